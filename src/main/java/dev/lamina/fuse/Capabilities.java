@@ -1,0 +1,11 @@
+package dev.lamina.fuse;
+
+/**
+ * What a transport can carry, so that the file system relies on no more and tests say which case
+ * does not apply where.
+ *
+ * @param renameFlags RENAME carries the flags of renameat2(2)
+ * @param entryExpiry entries and attributes carry their own lifetimes
+ * @param orphanAttributes attributes of an object without a name can be asked for and changed
+ */
+public record Capabilities(boolean renameFlags, boolean entryExpiry, boolean orphanAttributes) {}

@@ -1,0 +1,59 @@
+package dev.lamina.fuse;
+
+import dev.lamina.sys.Errno;
+
+/**
+ * A request's failure, carrying the errno that the caller gets. It has no stack trace and there is
+ * one object per errno: failing is part of normal work (EEXIST, ENOTEMPTY, ENODATA) and must cost
+ * nothing.
+ */
+public final class FuseException extends Exception {
+  private static final long serialVersionUID = 1L;
+  private static final int CACHED = 134;
+  private static final FuseException[] CACHE = new FuseException[CACHED];
+
+  static {
+    for (int errno = 1; errno < CACHED; errno++) {
+      CACHE[errno] = new FuseException(errno);
+    }
+  }
+
+  private final int errno;
+
+  private FuseException(int errno) {
+    super(Errno.name(errno), null, false, false);
+    this.errno = errno;
+  }
+
+  /** The exception for a positive error number; an impossible number becomes EIO. */
+  public static FuseException of(int errno) {
+    return errno > 0 && errno < CACHED ? CACHE[errno] : CACHE[Errno.EIO];
+  }
+
+  /**
+   * Passes on the result of a system call.
+   *
+   * @param result a value, or a negative errno
+   * @return the value
+   * @throws FuseException with that errno
+   */
+  public static int check(int result) throws FuseException {
+    if (result < 0) {
+      throw of(-result);
+    }
+    return result;
+  }
+
+  /** The same for a call with a wide result. */
+  public static long check(long result) throws FuseException {
+    if (result < 0) {
+      throw of((int) -result);
+    }
+    return result;
+  }
+
+  /** Positive error number, see {@link Errno}. */
+  public int errno() {
+    return errno;
+  }
+}

@@ -1,0 +1,191 @@
+package dev.lamina.fuse;
+
+import dev.lamina.sys.FileSystemStat;
+
+/**
+ * A file system as the kernel's FUSE protocol sees it: objects are nodeids, names are the bytes of
+ * one component. Every transport drives this interface; an implementation knows none of them.
+ *
+ * <p>Rules that hold for every operation:
+ *
+ * <ul>
+ *   <li>Any number of threads call at once. The kernel orders some operations (changes to one
+ *       directory, for example), but an implementation does not rely on it.
+ *   <li>A failure is a {@link FuseException} with the errno for the caller. ENOENT of {@link
+ *       #lookup} is no failure but a negative entry.
+ *   <li>Contexts, requests and replies are the transport's and are used again: nothing is kept.
+ *       Byte arrays given as names may be kept and are not changed afterwards.
+ *   <li>Native memory is given as an address and a size, valid during the call.
+ *   <li>A nodeid stays valid until {@link #forget} has given back every lookup counted for it.
+ *       Nodeid {@link #ROOT} is always valid.
+ *   <li>The kernel checks permissions ({@code default_permissions}), so operations do not.
+ * </ul>
+ */
+public interface FuseFileSystem {
+  /** The root directory's nodeid (FUSE_ROOT_ID of linux/fuse.h). */
+  long ROOT = 1;
+
+  /** No open file is meant. */
+  long NO_HANDLE = -1;
+
+  /** Called once, before any other operation. */
+  void init(Capabilities capabilities);
+
+  /** Called once, after all other operations: closes everything. */
+  void destroy();
+
+  /**
+   * Finds a name in a directory and counts one lookup of the object; a missing name is a negative
+   * entry.
+   */
+  void lookup(RequestContext context, long parent, byte[] name, EntryReply reply)
+      throws FuseException;
+
+  /** Gives back {@code count} lookups; an object without any may be dropped. */
+  void forget(long nodeid, long count);
+
+  /**
+   * @param handle an open file of this object, or {@link #NO_HANDLE}
+   */
+  void getattr(RequestContext context, long nodeid, long handle, AttrReply reply)
+      throws FuseException;
+
+  /** Changes attributes, in an order that leaves exactly what was asked for, and answers all. */
+  void setattr(RequestContext context, long nodeid, SetattrRequest request, AttrReply reply)
+      throws FuseException;
+
+  /**
+   * Reads a symbolic link's target into native memory.
+   *
+   * @return its length in bytes, cut off at {@code size}
+   */
+  int readlink(RequestContext context, long nodeid, long address, int size) throws FuseException;
+
+  /**
+   * Makes a file that is not a directory or a symbolic link.
+   *
+   * @param mode {@code S_IF} type and permission bits, the umask not yet applied
+   * @param rdev the device for device nodes, as {@link dev.lamina.sys.Devices#make} builds it
+   */
+  void mknod(
+      RequestContext context, long parent, byte[] name, int mode, long rdev, EntryReply reply)
+      throws FuseException;
+
+  /**
+   * @param mode permission bits, the umask not yet applied
+   */
+  void mkdir(RequestContext context, long parent, byte[] name, int mode, EntryReply reply)
+      throws FuseException;
+
+  void symlink(RequestContext context, long parent, byte[] name, byte[] target, EntryReply reply)
+      throws FuseException;
+
+  /** Gives an object that is not a directory one more name. */
+  void link(RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
+      throws FuseException;
+
+  void unlink(RequestContext context, long parent, byte[] name) throws FuseException;
+
+  void rmdir(RequestContext context, long parent, byte[] name) throws FuseException;
+
+  /**
+   * @param flags the {@code RENAME_} flags of {@link dev.lamina.sys.Linux}; what is not supported
+   *     is EINVAL
+   */
+  void rename(
+      RequestContext context, long parent, byte[] name, long newParent, byte[] newName, int flags)
+      throws FuseException;
+
+  /**
+   * @param flags of open(2), without O_CREAT and O_EXCL
+   */
+  void open(RequestContext context, long nodeid, int flags, OpenReply reply) throws FuseException;
+
+  /**
+   * Makes and opens a regular file. Without O_EXCL a file that exists is opened, and truncated with
+   * O_TRUNC.
+   *
+   * @param mode permission bits, the umask not yet applied
+   * @param flags of open(2)
+   */
+  void create(
+      RequestContext context,
+      long parent,
+      byte[] name,
+      int mode,
+      int flags,
+      EntryReply entry,
+      OpenReply open)
+      throws FuseException;
+
+  /**
+   * Reads into native memory.
+   *
+   * @return the bytes read; fewer than {@code size} only at the end of the file
+   */
+  int read(RequestContext context, long nodeid, long handle, long offset, long address, int size)
+      throws FuseException;
+
+  /**
+   * Writes from native memory, all of it.
+   *
+   * @return the bytes written: {@code size}, or fewer when an error stopped it after some
+   */
+  int write(RequestContext context, long nodeid, long handle, long offset, long address, int size)
+      throws FuseException;
+
+  void fallocate(
+      RequestContext context, long nodeid, long handle, int mode, long offset, long length)
+      throws FuseException;
+
+  /**
+   * @param dataOnly as fdatasync(2) does
+   */
+  void fsync(RequestContext context, long nodeid, long handle, boolean dataOnly)
+      throws FuseException;
+
+  /** Closes an open file; nothing can be reported to anyone any more. */
+  void release(RequestContext context, long nodeid, long handle);
+
+  void opendir(RequestContext context, long nodeid, int flags, OpenReply reply)
+      throws FuseException;
+
+  /**
+   * Adds entries, {@code .} and {@code ..} among them, from {@code offset} on until the reply is
+   * full. Offset 0 is the beginning, where a listing is made anew (rewinddir(3)); any other is one
+   * that an entry carried.
+   */
+  void readdir(RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
+      throws FuseException;
+
+  void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
+      throws FuseException;
+
+  void releasedir(RequestContext context, long nodeid, long handle);
+
+  void statfs(RequestContext context, long nodeid, FileSystemStat reply) throws FuseException;
+
+  /**
+   * Reads an extended attribute into native memory.
+   *
+   * @return the value's length; with {@code size} 0 without reading it
+   * @throws FuseException ENODATA where there is none, ERANGE where {@code size} is too small
+   */
+  int getxattr(RequestContext context, long nodeid, byte[] name, long address, int size)
+      throws FuseException;
+
+  /**
+   * Lists the attributes' names, each ended by NUL, into native memory.
+   *
+   * @return the list's length; with {@code size} 0 without reading it
+   */
+  int listxattr(RequestContext context, long nodeid, long address, int size) throws FuseException;
+
+  /**
+   * @param flags 0 or a {@code XATTR_} flag of {@link dev.lamina.sys.Xattrs}
+   */
+  void setxattr(RequestContext context, long nodeid, byte[] name, long address, int size, int flags)
+      throws FuseException;
+
+  void removexattr(RequestContext context, long nodeid, byte[] name) throws FuseException;
+}

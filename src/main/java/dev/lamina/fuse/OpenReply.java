@@ -1,0 +1,13 @@
+package dev.lamina.fuse;
+
+/** An open file or directory, as the answer to OPEN, OPENDIR and CREATE. Reused. */
+public final class OpenReply {
+  /** The file system's handle, given back with every operation on it. */
+  public long handle;
+
+  /** The kernel may keep the file's cached data from earlier opens (FOPEN_KEEP_CACHE). */
+  public boolean keepCache;
+
+  /** The kernel may cache the directory's listing (FOPEN_CACHE_DIR). */
+  public boolean cacheDirectory;
+}

@@ -1,0 +1,52 @@
+package dev.lamina.sys;
+
+import java.lang.ref.Reference;
+
+/** Mounting and unmounting, mount(2) and umount2(2). */
+public final class Mounts {
+  public static final long MS_RDONLY = 1;
+  public static final long MS_NOSUID = 2;
+  public static final long MS_NODEV = 4;
+  public static final long MS_NOEXEC = 8;
+  public static final long MS_SYNCHRONOUS = 16;
+  public static final long MS_REMOUNT = 32;
+  public static final long MS_DIRSYNC = 128;
+  public static final long MS_NOATIME = 1024;
+  public static final long MS_NODIRATIME = 2048;
+  public static final long MS_BIND = 4096;
+  public static final long MS_RELATIME = 1 << 21;
+  public static final long MS_STRICTATIME = 1 << 24;
+  public static final long MS_LAZYTIME = 1 << 25;
+
+  /** Detach now, clean up when no longer busy. */
+  public static final int MNT_DETACH = 2;
+
+  /** Do not follow a symbolic link at the target's last component. */
+  public static final int UMOUNT_NOFOLLOW = 8;
+
+  private Mounts() {}
+
+  /** mount(2); {@code data} holds the file system's own options, separated by commas. */
+  public static int mount(byte[] source, byte[] target, byte[] type, long flags, byte[] data) {
+    Arguments arguments = new Arguments(source, target, type, data);
+    int result =
+        (int)
+            LibC.call(
+                SystemCall.MOUNT,
+                arguments.address(0),
+                arguments.address(1),
+                arguments.address(2),
+                flags,
+                arguments.address(3));
+    Reference.reachabilityFence(arguments);
+    return result;
+  }
+
+  /** umount2(2) with {@link #MNT_DETACH} and {@link #UMOUNT_NOFOLLOW} as flags. */
+  public static int umount2(byte[] target, int flags) {
+    Arguments arguments = new Arguments(target);
+    int result = (int) LibC.call(SystemCall.UMOUNT2, arguments.address(0), flags, 0, 0, 0);
+    Reference.reachabilityFence(arguments);
+    return result;
+  }
+}

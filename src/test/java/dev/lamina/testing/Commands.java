@@ -1,0 +1,104 @@
+package dev.lamina.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs programs, each with a time-out that ends the program and all its descendants. */
+public final class Commands {
+  public static final Duration SHORT = Duration.ofSeconds(30);
+
+  private Commands() {}
+
+  /** What a program left: its exit status and all it printed, as ISO-8859-1 (bytes). */
+  public record Result(List<String> command, int status, String out, String err) {
+    /** Fails the test unless the program exited with 0. */
+    public Result succeed() {
+      if (status != 0) {
+        throw new AssertionError(
+            String.join(" ", command) + " exited with " + status + "\n" + out + err);
+      }
+      return this;
+    }
+  }
+
+  public static Result run(String... command) {
+    return run(SHORT, command);
+  }
+
+  /** Runs a program to its end; one that takes longer is killed and fails the test. */
+  public static Result run(Duration timeout, String... command) {
+    return run(timeout, new ProcessBuilder(command));
+  }
+
+  public static Result run(Duration timeout, ProcessBuilder builder) {
+    try {
+      Process process = builder.redirectInput(ProcessBuilder.Redirect.from(devNull())).start();
+      Collector out = new Collector(process.getInputStream());
+      Collector err = new Collector(process.getErrorStream());
+      if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+        kill(process);
+        throw new AssertionError(
+            String.join(" ", builder.command()) + " did not end within " + timeout);
+      }
+      // A daemon that holds the pipe open must not hold the test: it has a time-out as well.
+      return new Result(builder.command(), process.exitValue(), out.text(), err.text());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Ends a process and its descendants. */
+  public static void kill(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  private static File devNull() {
+    return new File("/dev/null");
+  }
+
+  private static final class Collector extends Thread {
+    private final InputStream stream;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    Collector(InputStream stream) {
+      this.stream = stream;
+      setDaemon(true);
+      start();
+    }
+
+    @Override
+    public void run() {
+      byte[] buffer = new byte[8192];
+      try {
+        for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+          synchronized (bytes) {
+            bytes.write(buffer, 0, n);
+          }
+        }
+      } catch (IOException e) {
+        // The program was killed; what it printed until then is what there is.
+        return;
+      }
+    }
+
+    String text() throws InterruptedException {
+      join(10_000);
+      if (isAlive()) {
+        throw new AssertionError("a process still holds the output of a program that has ended");
+      }
+      synchronized (bytes) {
+        return bytes.toString(StandardCharsets.ISO_8859_1);
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.lamina.testing;
+
+import dev.lamina.sys.Mounts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A directory for one test. Closing it unmounts, lazily, whatever is mounted in it and deletes it,
+ * also after a failure.
+ */
+public final class Sandbox implements AutoCloseable {
+  private final Path root;
+
+  public Sandbox() {
+    try {
+      root = Files.createTempDirectory("lamina-test-").toRealPath();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  /** A new directory. */
+  public Path directory(String name) {
+    try {
+      return Files.createDirectories(root.resolve(name));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Mount points at or below a directory, innermost first. */
+  public static List<Path> mountsBelow(Path directory) {
+    try {
+      return Files.readAllLines(Path.of("/proc/self/mounts"), StandardCharsets.ISO_8859_1).stream()
+          .map(line -> line.split(" ")[1])
+          .filter(point -> point.equals("" + directory) || point.startsWith(directory + "/"))
+          .map(Path::of)
+          .sorted((a, b) -> Integer.compare(b.getNameCount(), a.getNameCount()))
+          .toList();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    for (Path point : mountsBelow(root)) {
+      byte[] name = point.toString().getBytes(StandardCharsets.ISO_8859_1);
+      Mounts.umount2(name, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+    }
+    if (!mountsBelow(root).isEmpty()) {
+      throw new AssertionError("still mounted: " + mountsBelow(root));
+    }
+    Commands.run(Duration.ofMinutes(5), "rm", "-rf", "--one-file-system", root.toString())
+        .succeed();
+  }
+}
