@@ -78,6 +78,13 @@ public final class DirectoryReader {
     return (int) (at - start);
   }
 
+  /** Copies the current entry's name to the beginning of {@code target}; its length. */
+  public int name(byte[] target) {
+    int length = nameLength();
+    Memory.getBytes(entry + NAME, target, 0, length);
+    return length;
+  }
+
   /** A copy of the current entry's name. */
   public byte[] name() {
     byte[] name = new byte[nameLength()];

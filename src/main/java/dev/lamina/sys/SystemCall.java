@@ -62,6 +62,7 @@ final class SystemCall {
   static final int RENAMEAT2 = pick(316, 276);
   static final int COPY_FILE_RANGE = pick(326, 285);
   static final int STATX = pick(332, 291);
+  static final int OPEN_TREE = 428;
   static final int OPENAT2 = 437;
   static final int FCHMODAT2 = 452;
 
