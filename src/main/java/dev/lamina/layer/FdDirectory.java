@@ -19,8 +19,6 @@ public final class FdDirectory extends LayerDirectory {
       OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
   private static final long RESOLVE =
       Linux.RESOLVE_BENEATH | Linux.RESOLVE_NO_SYMLINKS | Linux.RESOLVE_NO_XDEV;
-  private static final ThreadLocal<DirectoryReader> READER =
-      ThreadLocal.withInitial(DirectoryReader::new);
   private static final int LONGEST_NAME = 1023;
   private static final byte[] DOT = {'.'};
 
@@ -237,7 +235,7 @@ public final class FdDirectory extends LayerDirectory {
       return readable;
     }
     try {
-      DirectoryReader reader = READER.get();
+      DirectoryReader reader = DirectoryReader.ofThread();
       byte[] buffer = new byte[LONGEST_NAME + 1];
       reader.start(readable);
       int result;

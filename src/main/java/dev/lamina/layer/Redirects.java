@@ -1,5 +1,7 @@
 package dev.lamina.layer;
 
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Xattrs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +33,21 @@ public final class Redirects {
   /** True when a regular file holds metadata only. */
   public static boolean isMetacopy(LayerDirectory directory, byte[] name) {
     return OverlayXattrs.read(directory, name, OverlayXattrs.METACOPY) != null;
+  }
+
+  /**
+   * Takes the marks of a metacopy away, so that its own data counts.
+   *
+   * @return 0 or the negative errno
+   */
+  public static int removeMetacopy(int dirfd, byte[] name) {
+    for (byte[] mark : OverlayXattrs.METACOPY) {
+      int result = Xattrs.remove(dirfd, name, mark);
+      if (result < 0 && result != -Errno.ENODATA) {
+        return result;
+      }
+    }
+    return 0;
   }
 
   private static List<byte[]> split(byte[] path) {

@@ -20,12 +20,20 @@ public final class DirectoryReader {
   private static final int TYPE = 18;
   private static final int NAME = 19;
 
+  private static final ThreadLocal<DirectoryReader> OF_THREAD =
+      ThreadLocal.withInitial(DirectoryReader::new);
+
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
   private final long base = Memory.address(buffer);
   private int fd = -1;
   private int filled;
   private int next;
   private long entry;
+
+  /** The calling thread's reader, for reading one directory at a time. */
+  public static DirectoryReader ofThread() {
+    return OF_THREAD.get();
+  }
 
   /**
    * Starts on a directory, from its descriptor's current position.
