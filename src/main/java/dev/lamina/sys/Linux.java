@@ -199,7 +199,7 @@ public final class Linux {
   }
 
   /** The same before Linux 6.6: chmod of /proc/self/fd/N, which cannot name a link's target. */
-  private static int fchmodatByDescriptor(int dirfd, byte[] name, int mode) {
+  static int fchmodatByDescriptor(int dirfd, byte[] name, int mode) {
     if (name.length == 0) {
       return chmodProc(dirfd, mode);
     }
