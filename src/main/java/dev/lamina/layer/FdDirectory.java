@@ -2,6 +2,7 @@ package dev.lamina.layer;
 
 import dev.lamina.sys.DirectoryReader;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
@@ -214,6 +215,19 @@ public final class FdDirectory extends LayerDirectory {
     }
     try {
       return Linux.statx(dirfd, entry, out);
+    } finally {
+      release();
+    }
+  }
+
+  @Override
+  public int statfs(FileSystemStat out) {
+    int dirfd = acquire();
+    if (dirfd < 0) {
+      return dirfd;
+    }
+    try {
+      return Linux.fstatfs(dirfd, out);
     } finally {
       release();
     }

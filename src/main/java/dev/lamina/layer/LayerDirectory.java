@@ -1,5 +1,6 @@
 package dev.lamina.layer;
 
+import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
 
@@ -23,6 +24,9 @@ public abstract class LayerDirectory {
 
   /** Attributes as the layer has them. */
   public abstract int stat(byte[] name, Stat out);
+
+  /** Of the file system that the layer lies on; 0 or the negative errno. */
+  public abstract int statfs(FileSystemStat out);
 
   /**
    * A subdirectory, known by stat to be one; nothing is opened yet. The reference is the caller's.

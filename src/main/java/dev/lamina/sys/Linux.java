@@ -63,6 +63,7 @@ public final class Linux {
   public static final byte[] EMPTY = {};
 
   private static final int STATX_BASIC_STATS = 0x7ff;
+  private static final int STATX_MNT_ID = 0x1000;
   private static final long OPEN_TREE_CLONE = 1;
   private static final long FICLONE = 0x40049409L;
 
@@ -174,7 +175,8 @@ public final class Linux {
       return -Errno.ENAMETOOLONG;
     }
     int flags = AT_SYMLINK_NOFOLLOW | (name.length == 0 ? AT_EMPTY_PATH : 0);
-    int result = (int) LibC.call(SystemCall.STATX, dirfd, path, flags, STATX_BASIC_STATS, struct);
+    int mask = STATX_BASIC_STATS | STATX_MNT_ID;
+    int result = (int) LibC.call(SystemCall.STATX, dirfd, path, flags, mask, struct);
     if (result == 0) {
       out.read(struct);
     }

@@ -52,6 +52,9 @@ public final class Stat {
   /** Preferred I/O size in bytes. */
   public int blockSize;
 
+  /** Of the mount it was reached through; 0 before Linux 5.8. */
+  public long mountId;
+
   public long atimeSeconds;
   public int atimeNanos;
   public long mtimeSeconds;
@@ -88,6 +91,7 @@ public final class Stat {
     size = other.size;
     blocks = other.blocks;
     blockSize = other.blockSize;
+    mountId = other.mountId;
     atimeSeconds = other.atimeSeconds;
     atimeNanos = other.atimeNanos;
     mtimeSeconds = other.mtimeSeconds;
@@ -97,6 +101,7 @@ public final class Stat {
   }
 
   void read(long struct) {
+    mountId = Memory.getLong(struct + 144);
     blockSize = Memory.getInt(struct + BLKSIZE);
     nlink = Memory.getInt(struct + NLINK);
     uid = Memory.getInt(struct + UID);

@@ -2,7 +2,6 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.FdDirectory;
-import dev.lamina.layer.LayerFile;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -161,8 +160,7 @@ final class CopyUp {
     switch (stat.type()) {
       case Mode.S_IFREG -> copyData(data, stat, temporary, dataLimit);
       case Mode.S_IFLNK -> copyLink(place, temporary);
-      default ->
-          FuseException.check(Linux.mknodat(work, temporary, stat.type() | 0600, stat.rdev));
+      default -> FuseException.check(Linux.mknodat(work, temporary, stat.type() | 0600, stat.rdev));
     }
     copyMetadata(place, stat, temporary);
     int layer = place.directory().layer().index();

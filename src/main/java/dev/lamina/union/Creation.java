@@ -50,8 +50,7 @@ final class Creation {
    * @throws FuseException EEXIST, EROFS, EINVAL for a name that layers reserve for whiteouts, or
    *     what making it failed with; then nothing has changed
    */
-  Made make(
-      RequestContext context, Inode parent, byte[] name, int mode, Maker maker, Stat stat)
+  Made make(RequestContext context, Inode parent, byte[] name, int mode, Maker maker, Stat stat)
       throws FuseException {
     checkName(name);
     copyUp.directory(parent);
@@ -213,8 +212,7 @@ final class Creation {
       int stageFd = FuseException.check(Linux.openat(union.work().fd(), stage, flags, 0));
       try {
         int value =
-            FuseException.check(
-                Credentials.as(context, () -> maker.make(stageFd, name, mode)));
+            FuseException.check(Credentials.as(context, () -> maker.make(stageFd, name, mode)));
         try {
           finishStaged(stageFd, dirfd, name, mode);
         } catch (FuseException e) {

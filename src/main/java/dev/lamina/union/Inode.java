@@ -206,6 +206,11 @@ final class Inode {
     data = null;
   }
 
+  /** True when the upper object is reached by its descriptor. */
+  boolean isDetached() {
+    return detached != null;
+  }
+
   /** The upper object is reached by its descriptor from now on, which this takes over. */
   void detach(FdDirectory object) {
     detached = object;

@@ -139,4 +139,24 @@ final class Lookup {
     FuseException.check(contributors[1].stat(Linux.EMPTY, lower));
     return union.numbers().number(lower.dev, lower.ino);
   }
+
+  /**
+   * The number of a directory entry that is not known.
+   *
+   * @param own what the layer that shows it says
+   */
+  long directoryNumber(Inode directory, byte[] name, long own) throws FuseException {
+    LayerDirectory[] directories = directory.contributors();
+    Stat stat = new Stat();
+    int index = union.merge().find(directories, 0, name, stat);
+    if (index < 0 || !directories[index].isUpper() || !stat.isDirectory()) {
+      return own;
+    }
+    LayerDirectory[] contributors = union.merge().contributors(directories, index, name);
+    try {
+      return directoryNumber(contributors, stat);
+    } finally {
+      Merge.drop(contributors);
+    }
+  }
 }

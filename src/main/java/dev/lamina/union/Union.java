@@ -4,11 +4,13 @@ import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.LayerStack;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
+import java.util.List;
 
 /**
  * What the parts of one mount share.
  *
  * @param work null on a read-only mount
+ * @param locks held until the mount ends
  * @param isVolatile copy-ups and fsync are not written out to the disk (option {@code volatile})
  */
 record Union(
@@ -19,7 +21,8 @@ record Union(
     NumberMarks marks,
     UpperFormat format,
     WorkDirectory work,
-    boolean isVolatile) {
+    boolean isVolatile,
+    List<DirectoryLock> locks) {
 
   /**
    * @throws FuseException EROFS on a read-only mount

@@ -2,7 +2,6 @@ package dev.lamina.union;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.OverlayXattrs;
 import dev.lamina.sys.Errno;
@@ -122,14 +121,13 @@ final class XattrPolicy {
     return Math.min(length, 0);
   }
 
-  /** Sets an attribute as a user names it. */
-  static void set(int dirfd, byte[] at, byte[] name, long address, int size, int flags)
-      throws FuseException {
-    FuseException.check(Xattrs.set(dirfd, at, OverlayXattrs.toStored(name), address, size, flags));
+  /** Sets an attribute as a user names it; 0 or the negative errno. */
+  static int set(int dirfd, byte[] at, byte[] name, long address, int size, int flags) {
+    return Xattrs.set(dirfd, at, OverlayXattrs.toStored(name), address, size, flags);
   }
 
-  /** Removes an attribute as a user names it. */
-  static void remove(int dirfd, byte[] at, byte[] name) throws FuseException {
-    FuseException.check(Xattrs.remove(dirfd, at, OverlayXattrs.toStored(name)));
+  /** Removes an attribute as a user names it; 0 or the negative errno. */
+  static int remove(int dirfd, byte[] at, byte[] name) {
+    return Xattrs.remove(dirfd, at, OverlayXattrs.toStored(name));
   }
 }
