@@ -1,0 +1,46 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.sys.Memory;
+import jnr.ffi.Runtime;
+import ru.serce.jnrfuse.struct.FuseFileInfo;
+
+/**
+ * libfuse's {@code struct fuse_file_info}. jnr-fuse has the place of the file's number right but
+ * not that of the flags: they are the bits of the 32-bit word before it.
+ */
+final class FileInfo {
+  private static final Layout LAYOUT = new Layout();
+
+  private static final long FLAGS = LAYOUT.flags.offset();
+  private static final long NUMBER = LAYOUT.fh.offset();
+  private static final long BITS = NUMBER - Integer.BYTES;
+  private static final int KEEP_CACHE = 1 << 1;
+
+  /** Opens the constructor. */
+  private static final class Layout extends FuseFileInfo {
+    Layout() {
+      super(Runtime.getSystemRuntime());
+    }
+  }
+
+  private FileInfo() {}
+
+  /** The flags of open(2). */
+  static int flags(long address) {
+    return Memory.getInt(address + FLAGS);
+  }
+
+  /** The number that open answered with. */
+  static long number(long address) {
+    return Memory.getLong(address + NUMBER);
+  }
+
+  static void setNumber(long address, long number) {
+    Memory.putLong(address + NUMBER, number);
+  }
+
+  /** Lets the kernel keep the pages of earlier opens. */
+  static void setKeepCache(long address) {
+    Memory.putInt(address + BITS, Memory.getInt(address + BITS) | KEEP_CACHE);
+  }
+}

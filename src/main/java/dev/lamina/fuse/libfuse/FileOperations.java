@@ -1,0 +1,172 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.OpenReply;
+import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Memory;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+
+/**
+ * libfuse's operations on open files and directories, and those that open them. After open a path
+ * is neither needed nor asked for (flag_nopath): it is NULL, and the file is known by its number.
+ */
+final class FileOperations {
+  private final FuseFileSystem fileSystem;
+  private final MountState state;
+  private final NameOperations names;
+
+  FileOperations(MountState state, NameOperations names) {
+    this.fileSystem = state.fileSystem();
+    this.state = state;
+    this.names = names;
+  }
+
+  int open(Request request, long path, long fileInfo) throws FuseException {
+    PathWalker walker = request.walker;
+    OpenReply reply = request.open;
+    try {
+      walker.start(Memory.getCString(path));
+      long nodeid = walker.lookup();
+      int flags = FileInfo.flags(fileInfo) & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL);
+      reply.keepCache = false;
+      boolean mayKeepPages = false;
+      if (!walker.isOrphan() && !walker.isRoot()) {
+        mayKeepPages = judge(walker.entry().stat, flags);
+      }
+      fileSystem.open(request.context, nodeid, flags, reply);
+      if (reply.keepCache && mayKeepPages) {
+        FileInfo.setKeepCache(fileInfo);
+      }
+      add(fileInfo, new OpenFile(nodeid, reply.handle, walker.keep(), false));
+      return 0;
+    } finally {
+      walker.finish();
+    }
+  }
+
+  int create(Request request, long path, long mode, long fileInfo) throws FuseException {
+    if (request.opcode() == Request.MKNOD) {
+      // libfuse would make a regular file by create and release, without this answer.
+      return -Errno.ENOSYS;
+    }
+    PathWalker walker = request.walker;
+    OpenReply reply = request.open;
+    try {
+      walker.startName(Memory.getCString(path));
+      long parent = walker.parent();
+      int permissions = (int) mode & Mode.PERMISSIONS;
+      int flags = FileInfo.flags(fileInfo);
+      fileSystem.create(
+          request.context, parent, walker.name(), permissions, flags, request.entry, reply);
+      judge(request.entry.stat, flags);
+      add(fileInfo, new OpenFile(request.entry.nodeid, reply.handle, true, false));
+      return 0;
+    } finally {
+      walker.finish();
+    }
+  }
+
+  /** Notes that a file may be written to, and tells whether its pages may outlive this open. */
+  private boolean judge(Stat stat, int flags) {
+    if (OpenFlags.isWritable(flags) || (flags & OpenFlags.O_TRUNC) != 0) {
+      state.cachePolicy().written(stat.ino, stat.nlink);
+    }
+    return state.cachePolicy().mayKeepPages(stat.ino);
+  }
+
+  private void add(long fileInfo, OpenFile file) {
+    FileInfo.setNumber(fileInfo, state.openFiles().add(file));
+  }
+
+  private OpenFile file(long fileInfo) throws FuseException {
+    return state.openFiles().get(FileInfo.number(fileInfo));
+  }
+
+  int read(Request request, long buffer, long size, long offset, long fileInfo)
+      throws FuseException {
+    OpenFile file = file(fileInfo);
+    return fileSystem.read(
+        request.context, file.nodeid(), file.handle(), offset, buffer, (int) size);
+  }
+
+  int write(Request request, long buffer, long size, long offset, long fileInfo)
+      throws FuseException {
+    OpenFile file = file(fileInfo);
+    return fileSystem.write(
+        request.context, file.nodeid(), file.handle(), offset, buffer, (int) size);
+  }
+
+  int fgetattr(Request request, long stat, long fileInfo) throws FuseException {
+    OpenFile file = file(fileInfo);
+    fileSystem.getattr(request.context, file.nodeid(), file.handle(), request.attributes);
+    StatLayout.write(stat, names.restoreLinkCount(request, request.attributes.stat));
+    return 0;
+  }
+
+  int ftruncate(Request request, long size, long fileInfo) throws FuseException {
+    OpenFile file = file(fileInfo);
+    SetattrRequest changes = request.changes;
+    changes.clear();
+    changes.setSize = true;
+    changes.size = size;
+    changes.handle = file.handle();
+    fileSystem.setattr(request.context, file.nodeid(), changes, request.attributes);
+    return 0;
+  }
+
+  int fallocate(Request request, int mode, long offset, long length, long fileInfo)
+      throws FuseException {
+    OpenFile file = file(fileInfo);
+    fileSystem.fallocate(request.context, file.nodeid(), file.handle(), mode, offset, length);
+    return 0;
+  }
+
+  int fsync(Request request, boolean dataOnly, long fileInfo) throws FuseException {
+    OpenFile file = file(fileInfo);
+    fileSystem.fsync(request.context, file.nodeid(), file.handle(), dataOnly);
+    return 0;
+  }
+
+  /** Closes a file or a directory. */
+  int release(Request request, long fileInfo) throws FuseException {
+    OpenFile file = state.openFiles().remove(FileInfo.number(fileInfo));
+    state.release(request.context, file);
+    Orphans orphans = state.orphans();
+    if (!orphans.isEmpty() && !state.openFiles().isOpen(file.nodeid())) {
+      orphans.removeClosed(file.nodeid());
+    }
+    return 0;
+  }
+
+  int opendir(Request request, long path, long fileInfo) throws FuseException {
+    PathWalker walker = request.walker;
+    OpenReply reply = request.open;
+    try {
+      walker.start(Memory.getCString(path));
+      long nodeid = walker.lookup();
+      fileSystem.opendir(request.context, nodeid, FileInfo.flags(fileInfo), reply);
+      add(fileInfo, new OpenFile(nodeid, reply.handle, walker.keep(), true));
+      return 0;
+    } finally {
+      walker.finish();
+    }
+  }
+
+  int readdir(Request request, long buffer, long function, long offset, long fileInfo)
+      throws FuseException {
+    OpenFile file = file(fileInfo);
+    request.filler.start(function, buffer);
+    fileSystem.readdir(request.context, file.nodeid(), file.handle(), offset, request.filler);
+    return 0;
+  }
+
+  int fsyncdir(Request request, boolean dataOnly, long fileInfo) throws FuseException {
+    OpenFile file = file(fileInfo);
+    fileSystem.fsyncdir(request.context, file.nodeid(), file.handle(), dataOnly);
+    return 0;
+  }
+}

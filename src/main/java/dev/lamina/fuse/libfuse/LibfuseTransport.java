@@ -1,0 +1,164 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.fuse.Capabilities;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.MountException;
+import dev.lamina.fuse.MountRequest;
+import dev.lamina.fuse.Transport;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Memory;
+import dev.lamina.sys.Mounts;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The transport over libfuse 2, by path. Needs the library ({@link Libfuse}) and /dev/fuse; as
+ * another user than root also the program fusermount.
+ */
+public final class LibfuseTransport implements Transport {
+  /**
+   * No flags of RENAME, one lifetime for all entries, but attributes of open files without a name
+   * (see {@link Orphans}; not so of removed directories).
+   */
+  private static final Capabilities CAPABILITIES = new Capabilities(false, false, true);
+
+  private static final byte[] DEVICE = "/dev/fuse".getBytes(StandardCharsets.US_ASCII);
+
+  /** In {@code struct fuse_conn_info}: what the kernel can, and what is wanted of it. */
+  private static final int CAPABLE = 20;
+
+  private static final int WANT = 24;
+
+  /** FUSE_CAP_DONT_MASK of fuse_common.h: modes come as the caller gave them. */
+  private static final int CAP_DONT_MASK = 1 << 6;
+
+  private Throwable initFailure;
+  private boolean isInitialized;
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>{@link FuseFileSystem#destroy} is called if and only if {@link FuseFileSystem#init} was.
+   */
+  @Override
+  public void serve(FuseFileSystem fileSystem, MountRequest request) throws MountException {
+    Libfuse library = Libfuse.load();
+    checkDevice();
+    checkMountPoint(request.mountPoint());
+    NativeStrings mountOptions = MountOptions.mount(request);
+    NativeStrings mountPoint = new NativeStrings(request.mountPoint());
+    long channel = library.fuse_mount(mountPoint.string(0), mountOptions.arguments());
+    library.fuse_opt_free_args(mountOptions.arguments());
+    Reference.reachabilityFence(mountOptions);
+    if (channel == 0) {
+      throw new MountException(
+          "libfuse cannot mount on " + text(request.mountPoint()) + "; it has said why above");
+    }
+    // Not even a program that the daemon runs may hold the device: the mount would outlive it.
+    Linux.fcntl(library.fuse_chan_fd(channel), Linux.F_SETFD, Linux.FD_CLOEXEC);
+    serve(fileSystem, library, channel, request.mountPoint(), mountPoint);
+    Reference.reachabilityFence(mountPoint);
+    if (initFailure != null) {
+      throw new MountException("the file system did not start: " + initFailure, initFailure);
+    }
+  }
+
+  private void serve(
+      FuseFileSystem fileSystem,
+      Libfuse library,
+      long channel,
+      byte[] mountPointBytes,
+      NativeStrings mountPoint)
+      throws MountException {
+    MountState state = new MountState(fileSystem);
+    Session[] session = new Session[1];
+    OperationTable operations =
+        new OperationTable(
+            state,
+            (request, connection) -> {
+              init(fileSystem, session[0], connection);
+              return 0;
+            });
+    NativeStrings options = MountOptions.library();
+    long fuse =
+        library.fuse_new(channel, options.arguments(), operations.address(), operations.size(), 0);
+    library.fuse_opt_free_args(options.arguments());
+    Reference.reachabilityFence(options);
+    if (fuse == 0) {
+      library.fuse_unmount(mountPoint.string(0), channel);
+      throw new MountException("libfuse cannot serve the file system; it has said why above");
+    }
+    try {
+      session[0] = new Session(library, state, operations, fuse, channel);
+      session[0].serve();
+    } finally {
+      unmountIfDead(mountPointBytes);
+      library.fuse_unmount(mountPoint.string(0), channel);
+      library.fuse_destroy(fuse);
+      Reference.reachabilityFence(operations);
+      state.close();
+      if (isInitialized) {
+        fileSystem.destroy();
+      }
+    }
+  }
+
+  private void init(FuseFileSystem fileSystem, Session session, long connection) {
+    int capable = Memory.getInt(connection + CAPABLE);
+    int want = Memory.getInt(connection + WANT);
+    Memory.putInt(connection + WANT, want | capable & CAP_DONT_MASK);
+    try {
+      isInitialized = true;
+      fileSystem.init(CAPABILITIES);
+    } catch (Throwable e) {
+      initFailure = e;
+      session.exit();
+    }
+  }
+
+  /**
+   * Takes away a mount whose connection was cut off (by /sys/fs/fuse/connections): libfuse believes
+   * it to be unmounted. Nothing is there to be done where that fails.
+   */
+  private static void unmountIfDead(byte[] mountPoint) {
+    if (Linux.statx(Linux.AT_FDCWD, mountPoint, new Stat()) == -Errno.ENOTCONN) {
+      Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+    }
+  }
+
+  private static void checkDevice() throws MountException {
+    int fd = Linux.openat(Linux.AT_FDCWD, DEVICE, OpenFlags.O_RDWR, 0);
+    if (fd >= 0) {
+      Linux.close(fd);
+      return;
+    }
+    if (fd == -Errno.ENOENT || fd == -Errno.ENODEV) {
+      throw new MountException(
+          "/dev/fuse is missing: load the kernel module (modprobe fuse), or give the container"
+              + " the device");
+    }
+    throw new MountException("cannot open /dev/fuse: " + Errno.message(-fd));
+  }
+
+  private static void checkMountPoint(byte[] mountPoint) throws MountException {
+    Stat stat = new Stat();
+    int result = Linux.statx(Linux.AT_FDCWD, mountPoint, stat);
+    if (result == -Errno.ENOTCONN) {
+      throw new MountException(
+          text(mountPoint) + " is a mount whose daemon has ended: unmount it first");
+    }
+    if (result < 0) {
+      throw new MountException(text(mountPoint) + ": " + Errno.message(-result));
+    }
+    if (!stat.isDirectory()) {
+      throw new MountException(text(mountPoint) + ": not a directory");
+    }
+  }
+
+  private static String text(byte[] path) {
+    return new String(path, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.fuse.MountException;
+import dev.lamina.fuse.MountRequest;
+import dev.lamina.sys.Linux;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** The options libfuse is given for a mount, in the two parts that it wants them in. */
+final class MountOptions {
+  private static final String SUBTYPE = "lamina";
+
+  /** Options of mount(8) that libfuse 2 passes on. */
+  private static final Set<String> FLAGS =
+      Set.of(
+          "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async",
+          "dirsync", "atime", "noatime");
+
+  /** Options of mount(8) that change nothing on FUSE, where the kernel updates no access times. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of(
+          "defaults",
+          "diratime",
+          "nodiratime",
+          "relatime",
+          "norelatime",
+          "strictatime",
+          "nostrictatime",
+          "lazytime",
+          "nolazytime",
+          "auto",
+          "noauto",
+          "_netdev",
+          "silent",
+          "loud");
+
+  /** SELinux labels, for the kernel. */
+  private static final List<String> LABELS =
+      List.of("context=", "fscontext=", "defcontext=", "rootcontext=");
+
+  private MountOptions() {}
+
+  /**
+   * For fuse_mount. The mount table shows {@code fuse.lamina} as the type.
+   *
+   * @throws MountException for an option that is not known
+   */
+  static NativeStrings mount(MountRequest request) throws MountException {
+    List<String> options = new ArrayList<>();
+    options.add("default_permissions");
+    // libfuse refuses a directory that is not empty, mount(8) does not.
+    options.add("nonempty");
+    // Everyone else may only be let in where /etc/fuse.conf says so.
+    if (Linux.geteuid() == 0) {
+      options.add("allow_other");
+    }
+    String source = request.source();
+    options.add("fsname=" + (source == null || source.isEmpty() ? SUBTYPE : source));
+    options.add("subtype=" + SUBTYPE);
+    for (String option : request.options()) {
+      if (FLAGS.contains(option)
+          || option.equals("allow_other")
+          || LABELS.stream().anyMatch(option::startsWith)) {
+        options.add(option);
+      } else if (!WITHOUT_EFFECT.contains(option)) {
+        throw new MountException("unknown mount option: " + option);
+      }
+    }
+    return arguments(options);
+  }
+
+  /**
+   * For fuse_new. Inode numbers are the file system's ({@code use_ino}); not {@code hard_remove},
+   * see {@link Orphans}.
+   */
+  static NativeStrings library() {
+    List<String> options = new ArrayList<>(List.of("use_ino", "big_writes", "atomic_o_trunc"));
+    options.addAll(CachePolicy.OPTIONS);
+    return arguments(options);
+  }
+
+  private static NativeStrings arguments(List<String> options) {
+    StringBuilder all = new StringBuilder();
+    for (String option : options) {
+      if (!all.isEmpty()) {
+        all.append(',');
+      }
+      all.append(option.replace("\\", "\\\\").replace(",", "\\,"));
+    }
+    return new NativeStrings(bytes("lamina"), bytes("-o"), bytes(all.toString()));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+}

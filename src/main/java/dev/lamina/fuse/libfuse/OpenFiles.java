@@ -1,0 +1,93 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.Errno;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * What is open, by the number that libfuse and the kernel know it by. Looking up takes no lock: a
+ * file's number comes back only after OPEN was answered with it.
+ */
+final class OpenFiles {
+  private static final int INITIAL_SIZE = 64;
+
+  private volatile AtomicReferenceArray<OpenFile> files = new AtomicReferenceArray<>(INITIAL_SIZE);
+
+  /** Slots below {@link #used} that are free again, {@link #freeCount} of them. */
+  private int[] free = new int[INITIAL_SIZE];
+
+  private int freeCount;
+  private int used;
+
+  /** Adds a file and returns its number, never 0. */
+  synchronized long add(OpenFile file) {
+    int slot;
+    if (freeCount > 0) {
+      slot = free[--freeCount];
+    } else {
+      slot = used++;
+      if (slot == files.length()) {
+        grow();
+      }
+    }
+    files.set(slot, file);
+    return slot + 1L;
+  }
+
+  /**
+   * @throws FuseException EBADF for a number that is none
+   */
+  OpenFile get(long number) throws FuseException {
+    AtomicReferenceArray<OpenFile> current = files;
+    OpenFile file = number > 0 && number <= current.length() ? current.get((int) number - 1) : null;
+    if (file == null) {
+      throw FuseException.of(Errno.EBADF);
+    }
+    return file;
+  }
+
+  /** The same, and the number is free again. */
+  synchronized OpenFile remove(long number) throws FuseException {
+    OpenFile file = get(number);
+    int slot = (int) number - 1;
+    files.set(slot, null);
+    free[freeCount++] = slot;
+    return file;
+  }
+
+  /** True while any open file is of this node. */
+  synchronized boolean isOpen(long nodeid) {
+    for (int slot = 0; slot < used; slot++) {
+      OpenFile file = files.get(slot);
+      if (file != null && file.nodeid() == nodeid) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Takes out all that is open. */
+  synchronized List<OpenFile> removeAll() {
+    List<OpenFile> all = new ArrayList<>();
+    for (int slot = 0; slot < used; slot++) {
+      OpenFile file = files.getAndSet(slot, null);
+      if (file != null) {
+        all.add(file);
+      }
+    }
+    used = 0;
+    freeCount = 0;
+    return all;
+  }
+
+  private void grow() {
+    AtomicReferenceArray<OpenFile> larger = new AtomicReferenceArray<>(2 * files.length());
+    for (int slot = 0; slot < files.length(); slot++) {
+      larger.set(slot, files.get(slot));
+    }
+    free = new int[larger.length()];
+    files = larger;
+  }
+}

@@ -1,0 +1,232 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Memory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import jnr.ffi.BaseStruct;
+import jnr.ffi.Runtime;
+import jnr.ffi.Struct;
+import org.slf4j.LoggerFactory;
+import ru.serce.jnrfuse.struct.FuseOperations;
+
+/**
+ * The {@code struct fuse_operations} that libfuse calls: laid out by jnr-fuse, filled with
+ * functions that catch everything. Nothing a file system throws gets into native code; an exception
+ * that is none of the protocol is logged, and the caller is told EIO.
+ *
+ * <p>Left out on purpose: flush (libfuse answers ENOSYS, and the kernel asks no more at close),
+ * lock and flock (the kernel then locks by itself), access (the kernel checks permissions), bmap,
+ * ioctl and poll (there is nothing behind them), write_buf and read_buf (without them, data goes
+ * straight from and to libfuse's own memory).
+ */
+final class OperationTable {
+  /** The bits of the word that jnr-fuse lays out as four bytes. */
+  private static final int FLAG_NULLPATH_OK = 1;
+
+  private static final int FLAG_NOPATH = 2;
+  private static final int FLAG_UTIME_OMIT_OK = 4;
+
+  private final Layout layout = new Layout();
+  private final ByteBuffer memory =
+      ByteBuffer.allocateDirect(Struct.size(layout)).order(ByteOrder.nativeOrder());
+
+  /** jnr-ffi frees a function when the object behind it is gone. */
+  private final List<Object> callbacks = new ArrayList<>();
+
+  private final ThreadLocal<Request> current = new ThreadLocal<>();
+
+  /**
+   * @param initialize called with a {@code struct fuse_conn_info} before any operation; whatever it
+   *     returns is ignored
+   */
+  OperationTable(MountState state, Operation.One initialize) {
+    int flags = FLAG_NULLPATH_OK | FLAG_NOPATH | FLAG_UTIME_OMIT_OK;
+    memory.putInt(layout.offset(layout.flag_nullpath_ok), flags);
+    one(layout.init, "init", initialize);
+    NameOperations names = new NameOperations(state);
+    bindNames(names);
+    bindFiles(new FileOperations(state, names));
+  }
+
+  /** Opens what a struct knows of its members. */
+  private static final class Layout extends FuseOperations {
+    Layout() {
+      super(Runtime.getSystemRuntime());
+    }
+
+    int offset(AbstractMember member) {
+      return (int) member.offset();
+    }
+  }
+
+  private void bindNames(NameOperations names) {
+    two(layout.getattr, "getattr", names::getattr);
+    three(layout.readlink, "readlink", names::readlink);
+    three(layout.mknod, "mknod", names::mknod);
+    two(layout.mkdir, "mkdir", names::mkdir);
+    one(layout.unlink, "unlink", names::unlink);
+    one(layout.rmdir, "rmdir", names::rmdir);
+    two(layout.symlink, "symlink", names::symlink);
+    two(layout.rename, "rename", names::rename);
+    two(layout.link, "link", names::link);
+    two(layout.chmod, "chmod", names::chmod);
+    three(layout.chown, "chown", names::chown);
+    two(layout.truncate, "truncate", names::truncate);
+    two(layout.utimens, "utimens", names::utimens);
+    two(layout.statfs, "statfs", names::statfs);
+    five(
+        layout.setxattr,
+        "setxattr",
+        (r, path, name, value, size, flags) ->
+            names.setxattr(r, path, name, value, size, (int) flags));
+    four(layout.getxattr, "getxattr", names::getxattr);
+    three(layout.listxattr, "listxattr", names::listxattr);
+    two(layout.removexattr, "removexattr", names::removexattr);
+  }
+
+  private void bindFiles(FileOperations files) {
+    two(layout.open, "open", files::open);
+    three(layout.create, "create", files::create);
+    five(
+        layout.read,
+        "read",
+        (r, path, buffer, size, offset, info) -> files.read(r, buffer, size, offset, info));
+    five(
+        layout.write,
+        "write",
+        (r, path, buffer, size, offset, info) -> files.write(r, buffer, size, offset, info));
+    three(layout.fgetattr, "fgetattr", (r, path, stat, info) -> files.fgetattr(r, stat, info));
+    three(layout.ftruncate, "ftruncate", (r, path, size, info) -> files.ftruncate(r, size, info));
+    five(
+        layout.fallocate,
+        "fallocate",
+        (r, path, mode, offset, length, info) ->
+            files.fallocate(r, (int) mode, offset, length, info));
+    three(
+        layout.fsync,
+        "fsync",
+        (r, path, dataOnly, info) -> files.fsync(r, (int) dataOnly != 0, info));
+    two(layout.release, "release", (r, path, info) -> files.release(r, info));
+    two(layout.opendir, "opendir", files::opendir);
+    five(
+        layout.readdir,
+        "readdir",
+        (r, path, buffer, function, offset, info) ->
+            files.readdir(r, buffer, function, offset, info));
+    three(
+        layout.fsyncdir,
+        "fsyncdir",
+        (r, path, dataOnly, info) -> files.fsyncdir(r, (int) dataOnly != 0, info));
+    two(layout.releasedir, "releasedir", (r, path, info) -> files.release(r, info));
+  }
+
+  /** Valid while this object is reachable. */
+  long address() {
+    return Memory.address(memory);
+  }
+
+  int size() {
+    return memory.capacity();
+  }
+
+  /** Sets what the calling thread's operations work with. */
+  void use(Request request) {
+    current.set(request);
+  }
+
+  private Request begin() {
+    Request request = current.get();
+    request.readContext();
+    return request;
+  }
+
+  private void one(BaseStruct.Func<?> member, String name, Operation.One operation) {
+    bind(
+        member,
+        NativeCallback.One.class,
+        a -> {
+          try {
+            return operation.apply(begin(), a);
+          } catch (Throwable e) {
+            return failure(name, e);
+          }
+        });
+  }
+
+  private void two(BaseStruct.Func<?> member, String name, Operation.Two operation) {
+    bind(
+        member,
+        NativeCallback.Two.class,
+        (a, b) -> {
+          try {
+            return operation.apply(begin(), a, b);
+          } catch (Throwable e) {
+            return failure(name, e);
+          }
+        });
+  }
+
+  private void three(BaseStruct.Func<?> member, String name, Operation.Three operation) {
+    bind(
+        member,
+        NativeCallback.Three.class,
+        (a, b, c) -> {
+          try {
+            return operation.apply(begin(), a, b, c);
+          } catch (Throwable e) {
+            return failure(name, e);
+          }
+        });
+  }
+
+  private void four(BaseStruct.Func<?> member, String name, Operation.Four operation) {
+    bind(
+        member,
+        NativeCallback.Four.class,
+        (a, b, c, d) -> {
+          try {
+            return operation.apply(begin(), a, b, c, d);
+          } catch (Throwable e) {
+            return failure(name, e);
+          }
+        });
+  }
+
+  private void five(BaseStruct.Func<?> member, String name, Operation.Five operation) {
+    bind(
+        member,
+        NativeCallback.Five.class,
+        (a, b, c, d, e) -> {
+          try {
+            return operation.apply(begin(), a, b, c, d, e);
+          } catch (Throwable failure) {
+            return failure(name, failure);
+          }
+        });
+  }
+
+  private <T> void bind(BaseStruct.Func<?> member, Class<T> type, T callback) {
+    callbacks.add(callback);
+    long function =
+        Runtime.getSystemRuntime().getClosureManager().getClosurePointer(type, callback).address();
+    memory.putLong(layout.offset(member), function);
+  }
+
+  private static int failure(String operation, Throwable failure) {
+    if (failure instanceof FuseException e) {
+      return -e.errno();
+    }
+    try {
+      // No logger is made before it is needed: making one is a good part of starting up.
+      LoggerFactory.getLogger(OperationTable.class).error("{} failed", operation, failure);
+    } catch (Throwable e) {
+      // Out of memory or of stack, most likely. The caller must have its answer all the same.
+      return -Errno.EIO;
+    }
+    return -Errno.EIO;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.fuse.AttrReply;
+import dev.lamina.fuse.EntryReply;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.OpenReply;
+import dev.lamina.fuse.RequestContext;
+import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.sys.FileSystemStat;
+import dev.lamina.sys.Memory;
+import jnr.ffi.Runtime;
+import jnr.ffi.Struct;
+import ru.serce.jnrfuse.LibFuse;
+import ru.serce.jnrfuse.struct.FuseContext;
+
+/**
+ * The request that a thread is at, and what its operations use again and again.
+ *
+ * <p>libfuse turns one request into several operations, and some mean different things in different
+ * requests; so its opcode is read from the kernel's message.
+ */
+final class Request {
+  /** Opcodes of linux/fuse.h. */
+  static final int LOOKUP = 1;
+
+  static final int FORGET = 2;
+  static final int GETATTR = 3;
+  static final int MKNOD = 8;
+  static final int UNLINK = 10;
+  static final int RENAME = 12;
+  static final int INIT = 26;
+  static final int BATCH_FORGET = 42;
+
+  /** In {@code struct fuse_in_header}. */
+  private static final int OPCODE = 4;
+
+  private static final int NODEID = 16;
+  private static final int HEADER_SIZE = 40;
+
+  /** Bytes of {@code struct fuse_rename_in}, which the two names follow. */
+  private static final int RENAME_SIZE = 8;
+
+  private static final FuseContext CONTEXT = new FuseContext(Runtime.getSystemRuntime());
+  private static final long UID = CONTEXT.uid.offset();
+  private static final long GID = CONTEXT.gid.offset();
+  private static final long PID = CONTEXT.pid.offset();
+  private static final long UMASK = CONTEXT.umask.offset();
+
+  final RequestContext context = new RequestContext();
+  final EntryReply entry = new EntryReply();
+  final AttrReply attributes = new AttrReply();
+  final SetattrRequest changes = new SetattrRequest();
+  final OpenReply open = new OpenReply();
+  final FileSystemStat statistics = new FileSystemStat();
+  final DirectoryFiller filler = new DirectoryFiller();
+  final PathWalker walker;
+
+  /** For the operations that take two paths. */
+  final PathWalker secondWalker;
+
+  /** The open file that a RENAME is about to replace. */
+  Orphans.Orphan displaced;
+
+  private final long message;
+  private final long fuseContext;
+  private int opcode;
+
+  /**
+   * @param message where this thread's requests arrive
+   */
+  Request(
+      LibFuse library,
+      FuseFileSystem fileSystem,
+      DirectoryCache directories,
+      Orphans orphans,
+      long message) {
+    this.message = message;
+    walker = new PathWalker(fileSystem, directories, orphans, context);
+    secondWalker = new PathWalker(fileSystem, directories, orphans, context);
+    // libfuse has one for each thread, which stays where it is for as long as the thread lives.
+    fuseContext = Struct.getMemory(library.fuse_get_context()).address();
+  }
+
+  /** Called when a request has arrived. */
+  void begin() {
+    opcode = Memory.getInt(message + OPCODE);
+    displaced = null;
+  }
+
+  /** Called when what follows belongs to no request. */
+  void none() {
+    opcode = 0;
+  }
+
+  int opcode() {
+    return opcode;
+  }
+
+  /** libfuse's number for the node that the request is about. */
+  long libfuseNode() {
+    return Memory.getLong(message + NODEID);
+  }
+
+  /** Reads who asks; libfuse has it only while an operation is called. */
+  void readContext() {
+    context.uid = Memory.getInt(fuseContext + UID);
+    context.gid = Memory.getInt(fuseContext + GID);
+    context.pid = Memory.getInt(fuseContext + PID);
+    context.umask = Memory.getInt(fuseContext + UMASK);
+  }
+
+  /** The new name of a RENAME. */
+  byte[] renameTarget() {
+    long names = message + HEADER_SIZE + RENAME_SIZE;
+    byte[] oldName = Memory.getCString(names);
+    return Memory.getCString(names + oldName.length + 1);
+  }
+}

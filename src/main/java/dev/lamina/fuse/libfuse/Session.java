@@ -1,0 +1,138 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Memory;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves a mounted channel on Java threads: the calling one, and as many more as there are requests
+ * at once, up to a bound. libfuse takes no part in this but to receive and to handle one request.
+ */
+final class Session {
+  /** Requests served at once; each may be a copy-up of gigabytes, so not too few. */
+  private static final int MAX_THREADS = 64;
+
+  /** In {@code struct fuse_buf}: size_t size, int flags, void *mem, int fd, off_t pos. */
+  private static final int BUFFER_FLAGS = 8;
+
+  private static final int BUFFER_MEMORY = 16;
+  private static final int BUFFER_SIZE = 40;
+
+  private final Libfuse library;
+  private final MountState state;
+  private final OperationTable operations;
+  private final long session;
+  private final long channel;
+  private final int messageSize;
+
+  private final List<Thread> threads = new ArrayList<>();
+  private int idle = 1;
+
+  Session(Libfuse library, MountState state, OperationTable operations, long fuse, long channel) {
+    this.library = library;
+    this.state = state;
+    this.operations = operations;
+    this.session = library.fuse_get_session(fuse);
+    this.channel = channel;
+    this.messageSize = (int) library.fuse_chan_bufsize(channel);
+  }
+
+  /** Serves until the file system is unmounted and the last request is answered. */
+  void serve() {
+    work();
+    List<Thread> others;
+    synchronized (this) {
+      others = List.copyOf(threads);
+    }
+    boolean interrupted = false;
+    for (Thread thread : others) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends the service after the request at hand. */
+  void exit() {
+    library.fuse_session_exit(session);
+  }
+
+  private void work() {
+    int pointers = BUFFER_SIZE + Long.BYTES;
+    ByteBuffer memory = ByteBuffer.allocateDirect(pointers + messageSize);
+    long buffer = Memory.address(memory);
+    long channelPointer = buffer + BUFFER_SIZE;
+    long message = buffer + pointers;
+    Request request =
+        new Request(library, state.fileSystem(), state.directories(), state.orphans(), message);
+    operations.use(request);
+    while (library.fuse_session_exited(session) == 0) {
+      Memory.putLong(buffer, messageSize);
+      Memory.putInt(buffer + BUFFER_FLAGS, 0);
+      Memory.putLong(buffer + BUFFER_MEMORY, message);
+      Memory.putLong(channelPointer, channel);
+      int received = library.fuse_session_receive_buf(session, buffer, channelPointer);
+      if (received == -Errno.EINTR || received == -Errno.EAGAIN) {
+        continue;
+      }
+      if (received <= 0) {
+        if (received < 0) {
+          LoggerFactory.getLogger(Session.class)
+              .error("cannot receive requests: {}", Errno.message(-received));
+        }
+        exit();
+        break;
+      }
+      request.begin();
+      boolean counts = isWork(request.opcode());
+      if (counts) {
+        begin();
+      }
+      library.fuse_session_process_buf(session, buffer, Memory.getLong(channelPointer));
+      if (counts) {
+        end();
+      }
+    }
+    request.none();
+    Reference.reachabilityFence(memory);
+  }
+
+  /** INIT comes before there are several threads, and FORGET takes no time and comes in bursts. */
+  private static boolean isWork(int opcode) {
+    return opcode != Request.INIT && opcode != Request.FORGET && opcode != Request.BATCH_FORGET;
+  }
+
+  /** Sees to it that another thread waits for the next request. */
+  private synchronized void begin() {
+    idle--;
+    if (idle > 0 || threads.size() == MAX_THREADS - 1) {
+      return;
+    }
+    Thread thread = new Thread(this::work, "libfuse-" + (threads.size() + 1));
+    thread.setDaemon(true);
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      // The system allows no more threads; those that are there go on.
+      LoggerFactory.getLogger(Session.class).warn("cannot start another thread", e);
+      return;
+    }
+    threads.add(thread);
+    idle++;
+  }
+
+  private synchronized void end() {
+    idle++;
+  }
+}
