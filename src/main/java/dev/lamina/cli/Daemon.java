@@ -36,7 +36,7 @@ final class Daemon {
   private final UnionConfig config;
   private final List<String> options;
   private final boolean debug;
-  private final boolean foreground;
+  private final boolean background;
   private final CountDownLatch served = new CountDownLatch(1);
   private volatile boolean ready;
 
@@ -45,12 +45,12 @@ final class Daemon {
       UnionConfig config,
       List<String> options,
       boolean debug,
-      boolean foreground) {
+      boolean background) {
     this.transport = transport;
     this.config = config;
     this.options = options;
     this.debug = debug;
-    this.foreground = foreground;
+    this.background = background;
   }
 
   /**
@@ -64,14 +64,13 @@ final class Daemon {
     Linux.umask(0);
     long descriptors = Linux.raiseLimit(Linux.RLIMIT_NOFILE);
     MountPoint mountPoint = new MountPoint(path);
-    FuseFileSystem fileSystem =
-        UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
+    FuseFileSystem fileSystem = UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
     // The daemon must never work in its own mount, nor keep another one busy.
     int result = Linux.chdir(ROOT);
     if (result < 0) {
       throw new MountException("cannot change to /: " + Errno.message(-result));
     }
-    if (!foreground) {
+    if (background) {
       // Fails only for a process that leads a session already, which is what is wanted.
       Linux.setsid();
     }
@@ -112,7 +111,7 @@ final class Daemon {
     }
     ready = true;
     LOG.debug("serving {}", MountPoint.text(mountPoint.path()));
-    if (!foreground) {
+    if (background) {
       Console.OUT.println(ExitCode.OK);
       leaveStandardStreams();
     }

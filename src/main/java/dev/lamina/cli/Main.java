@@ -1,6 +1,8 @@
 package dev.lamina.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,7 +44,12 @@ public final class Main implements Runnable {
   /** Runs one command and exits with its status, see {@link ExitCode}. */
   public static void main(String[] args) {
     try {
-      System.exit(execute(RawArguments.last(args.length)));
+      int status = execute(RawArguments.last(args.length));
+      if (status != ExitCode.OK && Arrays.asList(args).contains(MountCommand.BACKGROUND)) {
+        // To the launcher, whose exit status it becomes.
+        Console.OUT.println(status);
+      }
+      System.exit(status);
     } catch (IOException e) {
       Console.error("/proc is not mounted");
       System.exit(ExitCode.FAILED);
@@ -51,8 +58,8 @@ public final class Main implements Runnable {
 
   static int execute(String[] args) {
     CommandLine line = new CommandLine(new Main());
-    line.setOut(new java.io.PrintWriter(Console.OUT, true));
-    line.setErr(new java.io.PrintWriter(Console.ERR, true));
+    line.setOut(new PrintWriter(Console.OUT, true));
+    line.setErr(new PrintWriter(Console.ERR, true));
     line.setParameterExceptionHandler(Main::misused);
     line.setExecutionExceptionHandler(Main::failed);
     return line.execute(isMountProgram(args) ? withMount(args) : args);
@@ -75,9 +82,8 @@ public final class Main implements Runnable {
     return ExitCode.USAGE;
   }
 
-  private static int failed(
-      Exception e, CommandLine line, CommandLine.ParseResult result) {
-    Console.error(e instanceof UsageException || e.getMessage() != null ? firstLine(e.getMessage()) : e.toString());
+  private static int failed(Exception e, CommandLine line, CommandLine.ParseResult result) {
+    Console.error(e.getMessage() == null ? e.toString() : firstLine(e.getMessage()));
     return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILED;
   }
 

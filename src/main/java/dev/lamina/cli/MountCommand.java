@@ -20,6 +20,8 @@ import picocli.CommandLine.Parameters;
       "Example: lamina mount -o lowerdir=TOP:BOTTOM,upperdir=UPPER,workdir=WORK DIR"
     })
 final class MountCommand implements Callable<Integer> {
+  static final String BACKGROUND = "--background";
+
   @Option(
       names = "-o",
       paramLabel = "OPTIONS",
@@ -39,6 +41,10 @@ final class MountCommand implements Callable<Integer> {
       names = {"-f", "--foreground"},
       description = "Stay in the foreground until the directory is unmounted.")
   private boolean foreground;
+
+  /** Given by the launcher, which has put this process into the background. */
+  @Option(names = BACKGROUND, hidden = true)
+  private boolean background;
 
   @Option(
       names = {"-d", "--debug"},
@@ -67,7 +73,7 @@ final class MountCommand implements Callable<Integer> {
       parsed.add(option);
     }
     Logging.configure(logFile, debug);
-    Daemon daemon = new Daemon(transport(), parsed.union(), parsed.generic(), debug, foreground);
+    Daemon daemon = new Daemon(transport(), parsed.union(), parsed.generic(), debug, background);
     return daemon.run(mountPoint.getBytes(ISO_8859_1));
   }
 

@@ -55,9 +55,7 @@ final class MountPoint {
     return path;
   }
 
-  /**
-   * True once the mount answers. Opens and asks it, so it is not for a thread that serves.
-   */
+  /** True once the mount answers. Opens and asks it, so it is not for a thread that serves. */
   boolean serves() {
     int fd = Linux.openat(Linux.AT_FDCWD, path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
     if (fd < 0) {
@@ -88,8 +86,7 @@ final class MountPoint {
   private static byte[] absolute(int fd) throws MountException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(PATH_MAX);
     byte[] link = ("/proc/self/fd/" + fd).getBytes(ISO_8859_1);
-    int length =
-        Linux.readlinkat(Linux.AT_FDCWD, link, Memory.address(buffer), buffer.capacity());
+    int length = Linux.readlinkat(Linux.AT_FDCWD, link, Memory.address(buffer), buffer.capacity());
     if (length < 0) {
       throw new MountException("/proc is not mounted: " + Errno.message(-length));
     }
@@ -97,6 +94,32 @@ final class MountPoint {
     Memory.getBytes(Memory.address(buffer), path, 0, length);
     Reference.reachabilityFence(buffer);
     return path;
+  }
+
+  /**
+   * The absolute path of a mount point without opening it, because a dead mount could not be: its
+   * directory is resolved, its own name is taken as it is.
+   */
+  static byte[] absoluteName(byte[] path) throws MountException {
+    String text = text(path).replaceAll("/+$", "");
+    int slash = text.lastIndexOf('/');
+    String directory = slash < 0 ? "." : slash == 0 ? "/" : text.substring(0, slash);
+    String name = text.substring(slash + 1);
+    if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+      directory = text(path);
+      name = "";
+    }
+    int fd = Linux.openat(Linux.AT_FDCWD, directory.getBytes(ISO_8859_1), OpenFlags.O_PATH, 0);
+    if (fd < 0) {
+      throw new MountException(text(path) + ": " + Errno.message(-fd));
+    }
+    try {
+      String parent = text(absolute(fd));
+      String separator = name.isEmpty() || parent.endsWith("/") ? "" : "/";
+      return (parent + separator + name).getBytes(ISO_8859_1);
+    } finally {
+      Linux.close(fd);
+    }
   }
 
   /** True when the topmost mount at an absolute path is one of ours. */

@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.lamina.fuse.MountException;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Mounts;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,8 +28,8 @@ final class UmountCommand implements Callable<Integer> {
   private String mountPoint;
 
   @Override
-  public Integer call() throws MountException, IOException {
-    byte[] path = absolute(mountPoint).getBytes(ISO_8859_1);
+  public Integer call() throws MountException {
+    byte[] path = MountPoint.absoluteName(mountPoint.getBytes(ISO_8859_1));
     if (!MountPoint.isLamina(path)) {
       throw new MountException(mountPoint + ": Lamina is not mounted there");
     }
