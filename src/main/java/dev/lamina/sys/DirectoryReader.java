@@ -16,9 +16,13 @@ import java.nio.ByteBuffer;
  */
 public final class DirectoryReader {
   private static final int BUFFER_SIZE = 64 * 1024;
+  private static final int INO = 0;
   private static final int RECLEN = 16;
   private static final int TYPE = 18;
   private static final int NAME = 19;
+
+  private static final ThreadLocal<DirectoryReader> OF_THREAD =
+      ThreadLocal.withInitial(DirectoryReader::new);
 
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
   private final long base = Memory.address(buffer);
@@ -26,6 +30,11 @@ public final class DirectoryReader {
   private int filled;
   private int next;
   private long entry;
+
+  /** The calling thread's reader, for reading one directory at a time. */
+  public static DirectoryReader ofThread() {
+    return OF_THREAD.get();
+  }
 
   /**
    * Starts on a directory, from its descriptor's current position.
@@ -60,7 +69,7 @@ public final class DirectoryReader {
 
   /** Inode number of the current entry. */
   public long ino() {
-    return Memory.getLong(entry);
+    return Memory.getLong(entry + INO);
   }
 
   /** The {@code S_IF} type of the current entry; 0 where the file system does not tell. */
@@ -76,6 +85,13 @@ public final class DirectoryReader {
       at++;
     }
     return (int) (at - start);
+  }
+
+  /** Copies the current entry's name to the beginning of {@code target}; its length. */
+  public int name(byte[] target) {
+    int length = nameLength();
+    Memory.getBytes(entry + NAME, target, 0, length);
+    return length;
   }
 
   /** A copy of the current entry's name. */

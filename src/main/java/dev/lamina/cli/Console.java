@@ -1,0 +1,24 @@
+package dev.lamina.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+
+/** Standard output and error. Characters are written as single bytes, as file names come. */
+final class Console {
+  static final PrintStream OUT = stream(FileDescriptor.out);
+  static final PrintStream ERR = stream(FileDescriptor.err);
+
+  private Console() {}
+
+  private static PrintStream stream(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, ISO_8859_1);
+  }
+
+  /** One line on standard error, with the program's name in front. */
+  static void error(String message) {
+    ERR.println("lamina: " + message);
+  }
+}

@@ -1,0 +1,157 @@
+package dev.lamina.cli;
+
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.MountException;
+import dev.lamina.fuse.MountRequest;
+import dev.lamina.fuse.Transport;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.union.UnionConfig;
+import dev.lamina.union.UnionSetup;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process behind one mount: opens everything, mounts, says that it serves, serves until it is
+ * unmounted or told to end.
+ *
+ * <p>In the background, the launcher reads its standard output to the end: a line {@code 0} says
+ * that the mount serves. After that the standard descriptors lead to /dev/null, so that whoever
+ * holds the other ends does not wait for this process.
+ */
+final class Daemon {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+  private static final byte[] ROOT = {'/'};
+  private static final byte[] DEV_NULL = "/dev/null".getBytes(StandardCharsets.ISO_8859_1);
+  private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long PROBE_PAUSE_MILLIS = 2;
+  private static final long LAST_REQUESTS_SECONDS = 10;
+
+  private final Transport transport;
+  private final UnionConfig config;
+  private final List<String> options;
+  private final boolean debug;
+  private final boolean foreground;
+  private final CountDownLatch served = new CountDownLatch(1);
+  private volatile boolean ready;
+
+  Daemon(
+      Transport transport,
+      UnionConfig config,
+      List<String> options,
+      boolean debug,
+      boolean foreground) {
+    this.transport = transport;
+    this.config = config;
+    this.options = options;
+    this.debug = debug;
+    this.foreground = foreground;
+  }
+
+  /**
+   * Mounts and serves.
+   *
+   * @param path the mount point as the user gave it
+   * @return the exit status
+   * @throws MountException when it could not be mounted; then nothing is
+   */
+  int run(byte[] path) throws MountException {
+    Linux.umask(0);
+    long descriptors = Linux.raiseLimit(Linux.RLIMIT_NOFILE);
+    MountPoint mountPoint = new MountPoint(path);
+    FuseFileSystem fileSystem =
+        UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
+    // The daemon must never work in its own mount, nor keep another one busy.
+    int result = Linux.chdir(ROOT);
+    if (result < 0) {
+      throw new MountException("cannot change to /: " + Errno.message(-result));
+    }
+    if (!foreground) {
+      // Fails only for a process that leads a session already, which is what is wanted.
+      Linux.setsid();
+    }
+    Thread hook = new Thread(() -> endOnSignal(mountPoint), "signal");
+    Runtime.getRuntime().addShutdownHook(hook);
+    startProbe(mountPoint);
+    try {
+      FuseFileSystem served = debug ? Tracing.of(fileSystem) : fileSystem;
+      transport.serve(served, new MountRequest(mountPoint.path(), "lamina", options));
+    } finally {
+      served.countDown();
+    }
+    return ExitCode.OK;
+  }
+
+  private void startProbe(MountPoint mountPoint) {
+    Thread probe = new Thread(() -> waitUntilServed(mountPoint), "probe");
+    probe.setDaemon(true);
+    probe.start();
+  }
+
+  private void waitUntilServed(MountPoint mountPoint) {
+    long deadline = System.nanoTime() + PROBE_NANOS;
+    while (!mountPoint.serves()) {
+      if (served.getCount() == 0) {
+        return;
+      }
+      if (System.nanoTime() > deadline) {
+        Console.error("the mount does not answer: " + MountPoint.text(mountPoint.path()));
+        mountPoint.unmount();
+        Runtime.getRuntime().halt(ExitCode.FAILED);
+      }
+      try {
+        Thread.sleep(PROBE_PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+    ready = true;
+    LOG.debug("serving {}", MountPoint.text(mountPoint.path()));
+    if (!foreground) {
+      Console.OUT.println(ExitCode.OK);
+      leaveStandardStreams();
+    }
+  }
+
+  private static void leaveStandardStreams() {
+    int fd = Linux.openat(Linux.AT_FDCWD, DEV_NULL, OpenFlags.O_RDWR, 0);
+    if (fd < 0) {
+      // Without /dev/null they are closed; nothing of the daemon's uses them any more.
+      for (int i = 0; i <= 2; i++) {
+        Linux.close(i);
+      }
+      return;
+    }
+    for (int i = 0; i <= 2; i++) {
+      Linux.dup3(fd, i, 0);
+    }
+    Linux.close(fd);
+  }
+
+  /** SIGTERM, SIGINT or the end of {@link #run}. */
+  private void endOnSignal(MountPoint mountPoint) {
+    if (served.getCount() == 0) {
+      return;
+    }
+    if (ready) {
+      int result = mountPoint.unmount();
+      if (result < 0) {
+        LOG.warn("cannot unmount: {}", Errno.message(-result));
+      }
+    }
+    try {
+      // A busy mount, now detached, is not waited for longer: its users get ENOTCONN.
+      if (!served.await(LAST_REQUESTS_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("processes still used the mount");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(ready ? ExitCode.OK : ExitCode.FAILED);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.lamina.cli;
+
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** {@code lamina}: the commands and what becomes of their failures. */
+@Command(
+    name = "lamina",
+    description = "Mounts layers as one file system, with a writable one on top.",
+    subcommands = {MountCommand.class, UmountCommand.class})
+public final class Main implements Runnable {
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and exit.")
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      description = "Show the version and exit.")
+  private boolean version;
+
+  private Main() {}
+
+  @Override
+  public void run() {
+    if (version) {
+      Console.OUT.println("lamina " + version());
+    } else {
+      CommandLine.usage(this, Console.OUT);
+    }
+  }
+
+  private static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "(not installed)" : version;
+  }
+
+  /** Runs one command and exits with its status, see {@link ExitCode}. */
+  public static void main(String[] args) {
+    try {
+      System.exit(execute(RawArguments.last(args.length)));
+    } catch (IOException e) {
+      Console.error("/proc is not mounted");
+      System.exit(ExitCode.FAILED);
+    }
+  }
+
+  static int execute(String[] args) {
+    CommandLine line = new CommandLine(new Main());
+    line.setOut(new java.io.PrintWriter(Console.OUT, true));
+    line.setErr(new java.io.PrintWriter(Console.ERR, true));
+    line.setParameterExceptionHandler(Main::misused);
+    line.setExecutionExceptionHandler(Main::failed);
+    return line.execute(isMountProgram(args) ? withMount(args) : args);
+  }
+
+  /** As fuse-overlayfs is called: {@code -o OPTIONS MERGED}, without a command. */
+  private static boolean isMountProgram(String[] args) {
+    return args.length > 0 && args[0].startsWith("-o");
+  }
+
+  private static String[] withMount(String[] args) {
+    String[] all = new String[args.length + 1];
+    all[0] = "mount";
+    System.arraycopy(args, 0, all, 1, args.length);
+    return all;
+  }
+
+  private static int misused(ParameterException e, String[] args) {
+    Console.error(firstLine(e.getMessage()) + " (try: lamina --help)");
+    return ExitCode.USAGE;
+  }
+
+  private static int failed(
+      Exception e, CommandLine line, CommandLine.ParseResult result) {
+    Console.error(e instanceof UsageException || e.getMessage() != null ? firstLine(e.getMessage()) : e.toString());
+    return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILED;
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("failed");
+  }
+}

@@ -1,0 +1,170 @@
+package dev.lamina.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.union.UnionConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The value of {@code -o}, in the words of mount(8), overlayfs and fuse-overlayfs: options separated
+ * by commas, layers by colons; a backslash takes the meaning from the character after it. Strings
+ * hold bytes (ISO-8859-1).
+ */
+final class MountOptions {
+  /** Passed on to the mount. */
+  private static final Set<String> GENERIC =
+      Set.of(
+          "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "atime", "noatime",
+          "sync", "async", "dirsync");
+
+  /** Accepted because other tools pass them, and without effect here. */
+  private static final Set<String> ACCEPTED =
+      Set.of(
+          "defaults", "diratime", "nodiratime", "relatime", "norelatime", "strictatime",
+          "nostrictatime", "lazytime", "nolazytime", "iversion", "noiversion", "silent", "loud",
+          "allow_other", "default_permissions", "private", "slave", "shared", "rprivate", "rslave",
+          "rshared", "auto", "noauto", "nofail", "_netdev", "user", "nouser", "users", "owner",
+          "group", "userxattr", "static_nlink");
+
+  /** The same with a value. */
+  private static final Set<String> ACCEPTED_WITH_VALUE =
+      Set.of(
+          "index", "nfs_export", "redirect_dir", "metacopy", "xino", "uuid", "verity", "fsync",
+          "threaded", "clone_fd", "max_idle_threads", "context", "fscontext", "defcontext",
+          "rootcontext", "comment", "timeout", "fsname", "subtype");
+
+  private final List<byte[]> lower = new ArrayList<>();
+  private byte[] upper;
+  private byte[] work;
+  private boolean readOnly;
+  private boolean isVolatile;
+  private final List<String> generic = new ArrayList<>();
+
+  /**
+   * Adds the value of one {@code -o}; empty options are passed over.
+   *
+   * @throws UsageException for an option that is not known
+   */
+  void add(String value) throws UsageException {
+    for (String option : split(value, ',')) {
+      if (!option.isEmpty()) {
+        addOne(option);
+      }
+    }
+  }
+
+  private void addOne(String option) throws UsageException {
+    int equals = option.indexOf('=');
+    String name = equals < 0 ? option : option.substring(0, equals);
+    String value = equals < 0 ? null : option.substring(equals + 1);
+    if (value == null) {
+      addFlag(name);
+      return;
+    }
+    switch (name) {
+      case "lowerdir" -> {
+        for (String layer : split(value, ':')) {
+          lower.add(path(name, layer));
+        }
+      }
+      case "lowerdir+" -> lower.add(path(name, value));
+      case "upperdir" -> upper = path(name, value);
+      case "workdir" -> work = path(name, value);
+      default -> {
+        if (!ACCEPTED_WITH_VALUE.contains(name)) {
+          throw unknown(name);
+        }
+      }
+    }
+  }
+
+  private void addFlag(String name) throws UsageException {
+    switch (name) {
+      case "ro" -> readOnly = true;
+      case "rw" -> readOnly = false;
+      case "volatile" -> isVolatile = true;
+      default -> {
+        if (!GENERIC.contains(name) && !ACCEPTED.contains(name)) {
+          throw unknown(name);
+        }
+      }
+    }
+    if (GENERIC.contains(name)) {
+      generic.add(name);
+    }
+  }
+
+  private static UsageException unknown(String name) {
+    return new UsageException("unknown mount option: " + name);
+  }
+
+  private static byte[] path(String option, String value) throws UsageException {
+    String path = unescape(value);
+    if (path.isEmpty()) {
+      throw new UsageException("the option " + option + " names an empty path");
+    }
+    return path.getBytes(ISO_8859_1);
+  }
+
+  /**
+   * The layers.
+   *
+   * @throws UsageException when they do not make a union
+   */
+  UnionConfig union() throws UsageException {
+    if (lower.isEmpty()) {
+      throw new UsageException("no layers: give -o lowerdir=TOP:...:BOTTOM");
+    }
+    if (upper != null && work == null && !readOnly) {
+      throw new UsageException("upperdir needs a workdir on the same file system");
+    }
+    if (upper == null && work != null) {
+      throw new UsageException("workdir is given without an upperdir");
+    }
+    if (upper != null && readOnly) {
+      // Nothing will be written, so the upper is one more layer to read.
+      List<byte[]> all = new ArrayList<>(lower);
+      all.add(0, upper);
+      return new UnionConfig(all, null, null, isVolatile);
+    }
+    return new UnionConfig(lower, upper, work, isVolatile);
+  }
+
+  /** Options of mount(8), for the mount itself. */
+  List<String> generic() {
+    List<String> all = new ArrayList<>(generic);
+    if (upper == null && !readOnly) {
+      all.add("ro");
+    }
+    return all;
+  }
+
+  /** Splits at separators without a backslash before them; backslashes stay. */
+  private static List<String> split(String value, char separator) {
+    List<String> parts = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i < value.length(); i++) {
+      char at = value.charAt(i);
+      if (at == '\\') {
+        i++;
+      } else if (at == separator) {
+        parts.add(value.substring(start, i));
+        start = i + 1;
+      }
+    }
+    parts.add(value.substring(start));
+    return parts;
+  }
+
+  private static String unescape(String value) {
+    StringBuilder plain = new StringBuilder();
+    for (int i = 0; i < value.length(); i++) {
+      char at = value.charAt(i);
+      boolean escape = at == '\\' && i + 1 < value.length();
+      plain.append(escape ? value.charAt(++i) : at);
+    }
+    return plain.toString();
+  }
+}

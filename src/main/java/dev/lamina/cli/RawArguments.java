@@ -1,0 +1,35 @@
+package dev.lamina.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The command line as bytes. The JVM decodes arguments with the locale's charset, which loses what
+ * is not text in it; file names are bytes.
+ */
+final class RawArguments {
+  private RawArguments() {}
+
+  /**
+   * The last {@code count} arguments of this process, each byte a character (ISO-8859-1).
+   *
+   * @throws IOException when /proc cannot be read
+   */
+  static String[] last(int count) throws IOException {
+    byte[] line = Files.readAllBytes(Path.of("/proc/self/cmdline"));
+    List<String> all = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i < line.length; i++) {
+      if (line[i] == 0) {
+        all.add(new String(line, start, i - start, ISO_8859_1));
+        start = i + 1;
+      }
+    }
+    return all.subList(all.size() - count, all.size()).toArray(String[]::new);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.lamina.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.fuse.AttrReply;
+import dev.lamina.fuse.EntryReply;
+import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.OpenReply;
+import dev.lamina.fuse.RequestContext;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Logs every operation in one readable line: {@code --debug}. */
+final class Tracing implements InvocationHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(Tracing.class);
+
+  private final FuseFileSystem traced;
+
+  private Tracing(FuseFileSystem traced) {
+    this.traced = traced;
+  }
+
+  /** The same file system, with a line logged for each operation. */
+  static FuseFileSystem of(FuseFileSystem fileSystem) {
+    return (FuseFileSystem)
+        Proxy.newProxyInstance(
+            Tracing.class.getClassLoader(),
+            new Class<?>[] {FuseFileSystem.class},
+            new Tracing(fileSystem));
+  }
+
+  @Override
+  public Object invoke(Object proxy, Method method, Object[] args) throws Throwable {
+    long start = System.nanoTime();
+    String outcome = "failed";
+    try {
+      Object result = method.invoke(traced, args);
+      outcome = describeReply(args, result);
+      return result;
+    } catch (InvocationTargetException e) {
+      Throwable cause = e.getCause();
+      outcome = cause instanceof FuseException ? cause.getMessage() : cause.toString();
+      throw cause;
+    } finally {
+      long micros = (System.nanoTime() - start) / 1000;
+      LOG.debug("{}{} = {} ({} us)", method.getName(), describe(args), outcome, micros);
+    }
+  }
+
+  private static String describe(Object[] args) {
+    StringBuilder line = new StringBuilder();
+    for (Object arg : args == null ? new Object[0] : args) {
+      if (arg instanceof byte[] name) {
+        line.append(" \"").append(printable(name)).append('"');
+      } else if (arg instanceof Number || arg instanceof Boolean) {
+        line.append(' ').append(arg);
+      } else if (arg instanceof RequestContext context) {
+        line.append(" [uid ").append(context.uid).append(" pid ").append(context.pid).append(']');
+      }
+    }
+    return line.toString();
+  }
+
+  private static String describeReply(Object[] args, Object result) {
+    StringBuilder line = new StringBuilder(result == null ? "ok" : result.toString());
+    for (Object arg : args == null ? new Object[0] : args) {
+      if (arg instanceof EntryReply entry) {
+        line.append(entry.isNegative() ? " none" : " nodeid " + entry.nodeid);
+      } else if (arg instanceof AttrReply attributes) {
+        line.append(" mode ").append(Integer.toOctalString(attributes.stat.mode));
+        line.append(" size ").append(attributes.stat.size);
+      } else if (arg instanceof OpenReply open) {
+        line.append(" handle ").append(open.handle);
+      }
+    }
+    return line.toString();
+  }
+
+  /** A name on one line: control characters and quotes escaped. */
+  private static String printable(byte[] name) {
+    StringBuilder text = new StringBuilder();
+    for (char c : new String(name, ISO_8859_1).toCharArray()) {
+      if (c < ' ' || c == '"' || c == '\\' || c == 127) {
+        text.append(String.format("\\x%02x", (int) c));
+      } else {
+        text.append(c);
+      }
+    }
+    return text.toString();
+  }
+}

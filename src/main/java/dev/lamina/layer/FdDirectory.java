@@ -1,0 +1,339 @@
+package dev.lamina.layer;
+
+import dev.lamina.sys.DirectoryReader;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.FileSystemStat;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+import dev.lamina.sys.Xattrs;
+
+/**
+ * A directory of the host's, known by its parent and name and opened (O_PATH) when it is needed.
+ *
+ * <p>A descriptor in use is pinned: between {@link #acquire} and {@link #release} it stays open.
+ * Opening goes by one component from the parent's descriptor, never follows a symbolic link and
+ * never crosses a mount, so a hostile layer leads nowhere outside of itself.
+ */
+public final class FdDirectory extends LayerDirectory {
+  private static final int OPEN_FLAGS =
+      OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+  private static final long RESOLVE =
+      Linux.RESOLVE_BENEATH | Linux.RESOLVE_NO_SYMLINKS | Linux.RESOLVE_NO_XDEV;
+  private static final int LONGEST_NAME = 1023;
+  private static final byte[] DOT = {'.'};
+
+  private final DirectoryLayer layer;
+  private final DescriptorCache cache;
+
+  // All guarded by this object's monitor, but for cacheSlot, which is the cache's.
+  private FdDirectory parent;
+  private byte[] name;
+  private int fd = -1;
+  private int pins;
+  private int references = 1;
+  private boolean permanent;
+  private volatile boolean used;
+  int cacheSlot = -1;
+
+  /** A directory whose descriptor stays open: a layer's root, or an object that lost its name. */
+  private FdDirectory(DirectoryLayer layer, DescriptorCache cache, int fd) {
+    this.layer = layer;
+    this.cache = cache;
+    this.fd = fd;
+    this.permanent = true;
+  }
+
+  private FdDirectory(FdDirectory parent, byte[] name) {
+    this.layer = parent.layer;
+    this.cache = parent.cache;
+    this.parent = parent;
+    this.name = name;
+  }
+
+  /** A layer's root; takes ownership of {@code fd}. */
+  static FdDirectory root(DirectoryLayer layer, DescriptorCache cache, int fd) {
+    return new FdDirectory(layer, cache, fd);
+  }
+
+  /**
+   * Any object of this layer, a file also, that is reached by a descriptor alone, with the empty
+   * name; takes ownership of {@code objectFd}.
+   */
+  public FdDirectory detached(int objectFd) {
+    return new FdDirectory(layer, cache, objectFd);
+  }
+
+  /** The descriptor, opened if need be and pinned until {@link #release}; or a negative errno. */
+  public int acquire() {
+    int result;
+    synchronized (this) {
+      if (fd >= 0) {
+        pins++;
+        used = true;
+        return fd;
+      }
+      result = open();
+      if (result < 0) {
+        return result;
+      }
+      fd = result;
+      pins++;
+      used = true;
+      cache.add(this);
+    }
+    cache.trim();
+    return result;
+  }
+
+  public synchronized void release() {
+    pins--;
+  }
+
+  /** Opened again under another name from now on. The descriptor must be pinned meanwhile. */
+  public void moveTo(FdDirectory newParent, byte[] newName) {
+    newParent.retain();
+    FdDirectory oldParent;
+    synchronized (this) {
+      oldParent = parent;
+      parent = newParent;
+      name = newName;
+    }
+    oldParent.drop();
+  }
+
+  /**
+   * Keeps the descriptor open until the last reference is gone, because the directory is about to
+   * lose its name.
+   *
+   * @return 0 or the negative errno
+   */
+  public int makePermanent() {
+    int result = acquire();
+    if (result < 0) {
+      return result;
+    }
+    synchronized (this) {
+      pins--;
+      if (!permanent) {
+        permanent = true;
+        cache.remove(this);
+      }
+    }
+    return 0;
+  }
+
+  private int open() {
+    int parentFd = parent.acquire();
+    if (parentFd < 0) {
+      return parentFd;
+    }
+    try {
+      int result = Linux.openat2(parentFd, name, OPEN_FLAGS, 0, RESOLVE);
+      return result == -Errno.ENOSYS ? Linux.openat(parentFd, name, OPEN_FLAGS, 0) : result;
+    } finally {
+      parent.release();
+    }
+  }
+
+  /** For the cache: true when it may be closed; takes the mark of use away. */
+  boolean isIdle() {
+    if (used) {
+      used = false;
+      return false;
+    }
+    return true;
+  }
+
+  /** For the cache: closes the descriptor unless it is in use. */
+  synchronized void evict() {
+    if (fd < 0 || permanent) {
+      return;
+    }
+    if (pins > 0) {
+      used = true;
+      return;
+    }
+    closeDescriptor();
+  }
+
+  private void closeDescriptor() {
+    if (!permanent) {
+      cache.remove(this);
+    }
+    // An O_PATH descriptor has nothing to write back: closing it cannot fail.
+    Linux.close(fd);
+    fd = -1;
+  }
+
+  @Override
+  public synchronized FdDirectory retain() {
+    references++;
+    return this;
+  }
+
+  @Override
+  public void drop() {
+    FdDirectory directory = this;
+    // A loop, not recursion: trees may be deeper than the stack.
+    while (directory != null) {
+      directory = directory.dropOne();
+    }
+  }
+
+  private synchronized FdDirectory dropOne() {
+    if (--references > 0) {
+      return null;
+    }
+    if (fd >= 0) {
+      closeDescriptor();
+    }
+    return parent;
+  }
+
+  @Override
+  public DirectoryLayer layer() {
+    return layer;
+  }
+
+  @Override
+  public boolean isUpper() {
+    return layer.isUpper();
+  }
+
+  @Override
+  public FdDirectory child(byte[] childName) {
+    retain();
+    return new FdDirectory(this, childName);
+  }
+
+  @Override
+  public int stat(byte[] entry, Stat out) {
+    int dirfd = acquire();
+    if (dirfd < 0) {
+      return dirfd;
+    }
+    try {
+      return Linux.statx(dirfd, entry, out);
+    } finally {
+      release();
+    }
+  }
+
+  @Override
+  public int statfs(FileSystemStat out) {
+    int dirfd = acquire();
+    if (dirfd < 0) {
+      return dirfd;
+    }
+    try {
+      return Linux.fstatfs(dirfd, out);
+    } finally {
+      release();
+    }
+  }
+
+  @Override
+  public int list(EntryVisitor visitor) {
+    int dirfd = acquire();
+    if (dirfd < 0) {
+      return dirfd;
+    }
+    int readable;
+    try {
+      readable = openForReading(dirfd, DOT, OpenFlags.O_DIRECTORY);
+    } finally {
+      release();
+    }
+    if (readable < 0) {
+      return readable;
+    }
+    try {
+      DirectoryReader reader = DirectoryReader.ofThread();
+      byte[] buffer = new byte[LONGEST_NAME + 1];
+      reader.start(readable);
+      int result;
+      while ((result = reader.next()) > 0) {
+        int length = reader.name(buffer);
+        if (!visitor.entry(buffer, length, reader.ino(), reader.type())) {
+          return 0;
+        }
+      }
+      return result;
+    } finally {
+      // Opened for reading: closing it cannot lose anything.
+      Linux.close(readable);
+    }
+  }
+
+  @Override
+  public int readlink(byte[] entry, long address, int size) {
+    int dirfd = acquire();
+    if (dirfd < 0) {
+      return dirfd;
+    }
+    try {
+      return Linux.readlinkat(dirfd, entry, address, size);
+    } finally {
+      release();
+    }
+  }
+
+  @Override
+  public int getxattr(byte[] entry, byte[] attribute, long address, int size) {
+    int dirfd = acquire();
+    if (dirfd < 0) {
+      return dirfd;
+    }
+    try {
+      return Xattrs.get(dirfd, entry, attribute, address, size);
+    } finally {
+      release();
+    }
+  }
+
+  @Override
+  public int listxattr(byte[] entry, long address, int size) {
+    int dirfd = acquire();
+    if (dirfd < 0) {
+      return dirfd;
+    }
+    try {
+      return Xattrs.list(dirfd, entry, address, size);
+    } finally {
+      release();
+    }
+  }
+
+  @Override
+  public int open(byte[] entry, LayerFile[] out) {
+    int dirfd = acquire();
+    if (dirfd < 0) {
+      return dirfd;
+    }
+    try {
+      int result =
+          entry.length == 0
+              ? Linux.reopen(dirfd, OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK)
+              : openForReading(dirfd, entry, OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK);
+      if (result < 0) {
+        return result;
+      }
+      out[0] = new FdFile(result);
+      return 0;
+    } finally {
+      release();
+    }
+  }
+
+  /** Reading a lower layer must not change its access times, as overlayfs has it. */
+  private int openForReading(int dirfd, byte[] entry, int flags) {
+    if (!isUpper()) {
+      int result = Linux.openat(dirfd, entry, flags | OpenFlags.O_NOATIME, 0);
+      if (result != -Errno.EPERM) {
+        return result;
+      }
+    }
+    return Linux.openat(dirfd, entry, flags, 0);
+  }
+}

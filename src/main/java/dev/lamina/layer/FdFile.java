@@ -1,0 +1,60 @@
+package dev.lamina.layer;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Fd;
+import dev.lamina.sys.Linux;
+
+/** A regular file behind a descriptor, which it owns. */
+public final class FdFile implements LayerFile {
+  private final Fd fd;
+
+  /** Takes ownership of {@code fd}. */
+  public FdFile(int fd) {
+    this.fd = new Fd(fd);
+  }
+
+  @Override
+  public int read(long address, int size, long offset) {
+    int done = 0;
+    while (done < size) {
+      int count = Linux.pread(fd.number(), address + done, size - done, offset + done);
+      if (count == -Errno.EINTR) {
+        continue;
+      }
+      if (count < 0) {
+        return done > 0 ? done : count;
+      }
+      if (count == 0) {
+        break;
+      }
+      done += count;
+    }
+    return done;
+  }
+
+  /** Writes all of it; fewer bytes only when an error stopped it after some. */
+  public int write(long address, int size, long offset) {
+    int done = 0;
+    while (done < size) {
+      int count = Linux.pwrite(fd.number(), address + done, size - done, offset + done);
+      if (count == -Errno.EINTR) {
+        continue;
+      }
+      if (count <= 0) {
+        return done > 0 ? done : count;
+      }
+      done += count;
+    }
+    return done;
+  }
+
+  @Override
+  public int backingFd() {
+    return fd.number();
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}

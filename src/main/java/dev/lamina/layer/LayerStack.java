@@ -1,0 +1,46 @@
+package dev.lamina.layer;
+
+import java.util.List;
+
+/** The layers of one mount, topmost first; the first may be the upper. */
+public final class LayerStack implements AutoCloseable {
+  private final List<Layer> layers;
+  private final DirectoryLayer upper;
+
+  /**
+   * Takes ownership of the layers.
+   *
+   * @param upper the first of {@code layers}, or null where nothing may be written
+   */
+  public LayerStack(List<Layer> layers, DirectoryLayer upper) {
+    this.layers = List.copyOf(layers);
+    this.upper = upper;
+  }
+
+  /** Null on a read-only mount. */
+  public DirectoryLayer upper() {
+    return upper;
+  }
+
+  public int size() {
+    return layers.size();
+  }
+
+  public Layer get(int index) {
+    return layers.get(index);
+  }
+
+  /** The root directories of all layers from {@code index} on, each with a reference. */
+  public LayerDirectory[] roots(int index) {
+    LayerDirectory[] roots = new LayerDirectory[layers.size() - index];
+    for (int i = 0; i < roots.length; i++) {
+      roots[i] = layers.get(index + i).root().retain();
+    }
+    return roots;
+  }
+
+  @Override
+  public void close() {
+    layers.forEach(Layer::close);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+
+/** Changes of attributes and extended attributes: on the upper, after copy-up. */
+final class AttributeChange {
+  /** One system call by (descriptor, name): a value or −errno. */
+  @FunctionalInterface
+  private interface Change {
+    int make(int dirfd, byte[] name);
+  }
+
+  private final CopyUp copyUp;
+  private final OpenFiles files;
+
+  AttributeChange(CopyUp copyUp, OpenFiles files) {
+    this.copyUp = copyUp;
+    this.files = files;
+  }
+
+  /** See {@link dev.lamina.fuse.FuseFileSystem#setattr}. */
+  void setattr(Inode inode, SetattrRequest request) throws FuseException {
+    if (request.setSize && inode.type != Mode.S_IFREG) {
+      throw FuseException.of(inode.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
+    }
+    copyUp.copyUp(inode, request.setSize ? request.size : CopyUp.ALL);
+    if (request.setSize) {
+      files.truncate(inode, request.handle, request.size);
+    }
+    // Changing the owner clears setuid and setgid bits, so the mode comes after it.
+    if (request.setUid || request.setGid) {
+      int uid = request.setUid ? request.uid : -1;
+      int gid = request.setGid ? request.gid : -1;
+      change(inode, (dirfd, name) -> Linux.fchownat(dirfd, name, uid, gid));
+    }
+    if (request.setMode) {
+      int mode = request.mode & Mode.PERMISSIONS;
+      change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
+    }
+    if (request.setAtime || request.setMtime) {
+      setTimes(inode, request);
+    }
+  }
+
+  private void setTimes(Inode inode, SetattrRequest request) throws FuseException {
+    int atimeNanos = request.setAtime ? request.atimeNanos : Linux.UTIME_OMIT;
+    int mtimeNanos = request.setMtime ? request.mtimeNanos : Linux.UTIME_OMIT;
+    change(
+        inode,
+        (dirfd, name) ->
+            Linux.utimensat(
+                dirfd, name, request.atimeSeconds, atimeNanos, request.mtimeSeconds, mtimeNanos));
+  }
+
+  void setxattr(Inode inode, byte[] attribute, long address, int size, int flags)
+      throws FuseException {
+    copyUp.copyUp(inode, CopyUp.ALL);
+    change(inode, (dirfd, name) -> XattrPolicy.set(dirfd, name, attribute, address, size, flags));
+    inode.defaultAcl = 0;
+  }
+
+  void removexattr(Inode inode, byte[] attribute) throws FuseException {
+    synchronized (inode) {
+      // One that is not there must not cost a copy-up.
+      FuseException.check(XattrPolicy.get(inode.place(), attribute, 0, 0));
+    }
+    copyUp.copyUp(inode, CopyUp.ALL);
+    change(inode, (dirfd, name) -> XattrPolicy.remove(dirfd, name, attribute));
+    inode.defaultAcl = 0;
+  }
+
+  private static void change(Inode inode, Change change) throws FuseException {
+    synchronized (inode) {
+      Place place = inode.place();
+      FdDirectory directory = (FdDirectory) place.directory();
+      int dirfd = FuseException.check(directory.acquire());
+      try {
+        FuseException.check(change.make(dirfd, place.name()));
+      } finally {
+        directory.release();
+      }
+    }
+  }
+}

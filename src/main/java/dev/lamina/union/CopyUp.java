@@ -1,0 +1,298 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.Whiteouts;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Memory;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Copy-up: makes the upper copy of a lower object, with all its data and metadata, in the work
+ * directory, and renames it into place. It is there whole or not at all.
+ *
+ * <p>Locks: the inode's copy-up lock, so that one copy-up serves all who ask at once; no monitor
+ * while data is copied; the directory's and the inode's monitors to put the copy into place.
+ */
+final class CopyUp {
+  /** All of a file's data. */
+  static final long ALL = Long.MAX_VALUE;
+
+  private final Union union;
+  private final Metacopy metacopy;
+
+  CopyUp(Union union) {
+    this.union = union;
+    this.metacopy = new Metacopy(union);
+  }
+
+  /**
+   * Sees to it that an inode, whatever its type, lies on the upper with its data.
+   *
+   * @param dataLimit how many bytes of a regular file to take along, where the caller is about to
+   *     cut it off there
+   * @throws FuseException EROFS on a read-only mount; whatever a step failed with, ENOSPC say, and
+   *     then nothing has changed
+   */
+  void copyUp(Inode inode, long dataLimit) throws FuseException {
+    if (inode.isDirectory()) {
+      directory(inode);
+    } else {
+      object(inode, dataLimit);
+    }
+  }
+
+  /** Sees to it that a directory has an upper part, and with it all directories above it. */
+  void directory(Inode directory) throws FuseException {
+    union.checkWritable();
+    // From the topmost one that lacks it down. A loop: trees may be deeper than the stack.
+    Deque<Inode> missing = new ArrayDeque<>();
+    for (Inode at = directory; !at.isUpper(); ) {
+      missing.push(at);
+      Dentry name = nameOf(at);
+      if (name == null) {
+        throw FuseException.of(Errno.ENOENT);
+      }
+      at = name.parent;
+    }
+    for (Inode at : missing) {
+      oneDirectory(at);
+    }
+  }
+
+  private void oneDirectory(Inode directory) throws FuseException {
+    ReentrantLock lock = directory.copyUpLock();
+    lock.lock();
+    try {
+      if (directory.isUpper()) {
+        return;
+      }
+      byte[] temporary = union.work().newName();
+      try {
+        int work = union.work().fd();
+        Place place = directory.place();
+        Stat stat = new Stat();
+        FuseException.check(place.directory().stat(place.name(), stat));
+        FuseException.check(Linux.mkdirat(work, temporary, 0700));
+        copyMetadata(place, stat, temporary);
+        putInPlace(directory, temporary);
+      } catch (FuseException | RuntimeException e) {
+        union.work().discard(temporary);
+        throw e;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void putInPlace(Inode directory, byte[] temporary) throws FuseException {
+    Dentry name = nameOf(directory);
+    if (name == null) {
+      throw FuseException.of(Errno.ENOENT);
+    }
+    Locks.hold(
+        name.parent,
+        directory,
+        () -> {
+          if (directory.anyName() != name) {
+            throw FuseException.of(Errno.ENOENT);
+          }
+          install(name, temporary);
+          FdDirectory upper = name.parent.upperDirectory().child(name.name);
+          Whiteouts.startsEmpty(upper);
+          directory.addUpper(upper);
+          directory.impure = 0;
+          return null;
+        });
+  }
+
+  private void object(Inode inode, long dataLimit) throws FuseException {
+    if (inode.hasUpperData()) {
+      return;
+    }
+    union.checkWritable();
+    ReentrantLock lock = inode.copyUpLock();
+    lock.lock();
+    try {
+      if (inode.hasUpperData()) {
+        return;
+      }
+      if (inode.isUpper()) {
+        metacopy.complete(inode, dataLimit);
+      } else {
+        whole(inode, dataLimit);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void whole(Inode inode, long dataLimit) throws FuseException {
+    Dentry name = nameOf(inode);
+    if (name != null) {
+      directory(name.parent);
+    }
+    byte[] temporary = union.work().newName();
+    try {
+      build(inode, temporary, dataLimit);
+    } catch (FuseException | RuntimeException e) {
+      union.work().discard(temporary);
+      throw e;
+    }
+  }
+
+  private void build(Inode inode, byte[] temporary, long dataLimit) throws FuseException {
+    Place place;
+    Place data;
+    Stat stat = new Stat();
+    synchronized (inode) {
+      place = inode.place();
+      data = inode.dataPlace();
+      FuseException.check(place.directory().stat(place.name(), stat));
+    }
+    int work = union.work().fd();
+    switch (stat.type()) {
+      case Mode.S_IFREG -> copyData(data, stat, temporary, dataLimit);
+      case Mode.S_IFLNK -> copyLink(place, temporary);
+      default -> FuseException.check(Linux.mknodat(work, temporary, stat.type() | 0600, stat.rdev));
+    }
+    copyMetadata(place, stat, temporary);
+    int layer = place.directory().layer().index();
+    boolean keepsNumber = union.marks().isKept(stat, layer);
+    if (keepsNumber) {
+      // Touches the change time alone, which no copy keeps.
+      FuseException.check(union.marks().write(work, temporary, stat, layer));
+    }
+    if (stat.isRegular()) {
+      writeOut(temporary);
+    }
+    Stat copy = new Stat();
+    FuseException.check(Linux.statx(work, temporary, copy));
+    // One of several hard links becomes a file of its own.
+    long number = keepsNumber ? inode.number : union.numbers().number(copy.dev, copy.ino);
+    putInPlace(inode, temporary, number, keepsNumber);
+  }
+
+  private void copyData(Place place, Stat stat, byte[] temporary, long limit) throws FuseException {
+    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
+    int target = FuseException.check(Linux.openat(union.work().fd(), temporary, flags, 0600));
+    try {
+      DataCopy.copy(place, stat.size, Math.min(stat.size, limit), target);
+    } finally {
+      // What it could report, a failed write-back, fsync reports below.
+      Linux.close(target);
+    }
+  }
+
+  private void copyLink(Place place, byte[] temporary) throws FuseException {
+    long address = Buffers.ofThread().value();
+    int length =
+        FuseException.check(place.directory().readlink(place.name(), address, Buffers.SIZE));
+    byte[] target = new byte[length];
+    Memory.getBytes(address, target, 0, length);
+    FuseException.check(Linux.symlinkat(target, union.work().fd(), temporary));
+  }
+
+  /** Owner, attributes, mode and times, in an order in which none undoes another. */
+  private void copyMetadata(Place place, Stat stat, byte[] temporary) throws FuseException {
+    int work = union.work().fd();
+    FuseException.check(Linux.fchownat(work, temporary, stat.uid, stat.gid));
+    FuseException.check(XattrPolicy.copy(place.directory(), place.name(), work, temporary));
+    if (!stat.isSymlink()) {
+      FuseException.check(Linux.fchmodat(work, temporary, stat.mode & Mode.PERMISSIONS));
+    }
+    FuseException.check(
+        Linux.utimensat(
+            work,
+            temporary,
+            stat.atimeSeconds,
+            stat.atimeNanos,
+            stat.mtimeSeconds,
+            stat.mtimeNanos));
+  }
+
+  /** A crash after the rename must not leave a file without its data. */
+  private void writeOut(byte[] temporary) throws FuseException {
+    if (union.isVolatile()) {
+      return;
+    }
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW;
+    int fd = FuseException.check(Linux.openat(union.work().fd(), temporary, flags, 0));
+    try {
+      FuseException.check(Linux.fsync(fd));
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  private void putInPlace(Inode inode, byte[] temporary, long number, boolean marked)
+      throws FuseException {
+    boolean done = false;
+    while (!done) {
+      Dentry name = nameOf(inode);
+      done =
+          Locks.hold(
+              inode,
+              name == null ? null : name.parent,
+              () -> {
+                if (inode.anyName() != name) {
+                  return false;
+                }
+                if (name == null) {
+                  detach(inode, temporary);
+                } else {
+                  if (marked) {
+                    FuseException.check(union.marks().makeImpure(name.parent));
+                  }
+                  install(name, temporary);
+                  name.parent.version++;
+                }
+                inode.becomeUpper();
+                inode.number = number;
+                return true;
+              });
+    }
+  }
+
+  /** A file that lost its last name meanwhile, or had none, lives on without one. */
+  private void detach(Inode inode, byte[] temporary) throws FuseException {
+    int work = union.work().fd();
+    int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
+    int fd = FuseException.check(Linux.openat(work, temporary, flags, 0));
+    inode.detach(union.work().directory().detached(fd));
+    union.work().discard(temporary);
+  }
+
+  /** Renames the copy to its place; the directory's times stay what they were. */
+  private void install(Dentry name, byte[] temporary) throws FuseException {
+    FdDirectory parent = name.parent.upperDirectory();
+    int fd = FuseException.check(parent.acquire());
+    try {
+      Stat times = new Stat();
+      FuseException.check(Linux.fstat(fd, times));
+      FuseException.check(Linux.renameat2(union.work().fd(), temporary, fd, name.name, 0));
+      // The copy is in place, which nothing may now make look like a failure.
+      Linux.utimensat(
+          fd,
+          Linux.EMPTY,
+          times.atimeSeconds,
+          times.atimeNanos,
+          times.mtimeSeconds,
+          times.mtimeNanos);
+    } finally {
+      parent.release();
+    }
+  }
+
+  private static Dentry nameOf(Inode inode) {
+    synchronized (inode) {
+      return inode.anyName();
+    }
+  }
+}

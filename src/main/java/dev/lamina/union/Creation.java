@@ -1,0 +1,285 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.RequestContext;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.Opaque;
+import dev.lamina.layer.Whiteouts;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+
+/**
+ * Makes new names: files, directories, links of both kinds, special files.
+ *
+ * <p>Where the name is free in the upper, the object is made there in one system call, as the
+ * caller's user, so that owner, setgid inheritance and default ACLs come from the upper's file
+ * system. Where a whiteout stands, it is made in the work directory and takes the whiteout's place.
+ */
+final class Creation {
+  /** Makes one object by (directory descriptor, name): a value (a descriptor, say) or −errno. */
+  @FunctionalInterface
+  interface Maker {
+    int make(int dirfd, byte[] name, int mode);
+  }
+
+  private final Union union;
+  private final CopyUp copyUp;
+
+  Creation(Union union, CopyUp copyUp) {
+    this.union = union;
+    this.copyUp = copyUp;
+  }
+
+  /**
+   * What was made.
+   *
+   * @param inode with one lookup counted
+   * @param value what the maker returned
+   */
+  record Made(Inode inode, int value) {}
+
+  /**
+   * Makes an object.
+   *
+   * @param mode type and permission bits, the umask not yet applied
+   * @param stat gets the new object's attributes
+   * @throws FuseException EEXIST, EROFS, EINVAL for a name that layers reserve for whiteouts, or
+   *     what making it failed with; then nothing has changed
+   */
+  Made make(RequestContext context, Inode parent, byte[] name, int mode, Maker maker, Stat stat)
+      throws FuseException {
+    checkName(name);
+    copyUp.directory(parent);
+    synchronized (parent) {
+      boolean hidden = checkFree(parent, name, stat);
+      FdDirectory upper = parent.upperDirectory();
+      int dirfd = FuseException.check(upper.acquire());
+      try {
+        boolean staged = hidden && needsStaging(mode);
+        int masked = mode & ~(hasDefaultAcl(parent) ? 0 : context.umask);
+        int value =
+            staged
+                ? makeOverWhiteout(context, parent, dirfd, name, masked, maker)
+                : Credentials.as(context, () -> maker.make(dirfd, name, masked));
+        FuseException.check(value);
+        if (!staged && Mode.isDirectory(mode) && parent.isMerged()) {
+          // Not needed for what users see; it spares every later look at the layers below.
+          union.format().markOpaque(dirfd, name);
+        }
+        if (hidden && !union.format().hasDeviceWhiteouts()) {
+          removePrefixed(dirfd, name);
+        }
+        FuseException.check(Linux.statx(dirfd, name, stat));
+        return new Made(publish(parent, upper, name, stat), value);
+      } finally {
+        upper.release();
+      }
+    }
+  }
+
+  /**
+   * Gives an inode one more name.
+   *
+   * @throws FuseException EPERM for a directory, ENOENT for a file that has no name left
+   */
+  void link(Inode inode, Inode parent, byte[] name) throws FuseException {
+    checkName(name);
+    if (inode.isDirectory()) {
+      throw FuseException.of(Errno.EPERM);
+    }
+    copyUp.copyUp(inode, CopyUp.ALL);
+    copyUp.directory(parent);
+    Locks.hold(
+        inode,
+        parent,
+        () -> {
+          Stat stat = new Stat();
+          boolean hidden = checkFree(parent, name, stat);
+          Dentry source = inode.anyName();
+          if (source == null) {
+            throw FuseException.of(Errno.ENOENT);
+          }
+          linkUnderLocks(source, parent, name, hidden, stat);
+          return null;
+        });
+  }
+
+  private void linkUnderLocks(Dentry source, Inode parent, byte[] name, boolean hidden, Stat stat)
+      throws FuseException {
+    Inode inode = source.inode;
+    FdDirectory from = source.parent.upperDirectory();
+    FdDirectory to = parent.upperDirectory();
+    int fromFd = FuseException.check(from.acquire());
+    try {
+      int toFd = FuseException.check(to.acquire());
+      try {
+        FuseException.check(Linux.statx(fromFd, source.name, stat));
+        if (union.marks().isImpure(source.parent)) {
+          FuseException.check(union.marks().makeImpure(parent));
+        }
+        if (hidden && union.format().hasDeviceWhiteouts()) {
+          byte[] temporary = union.work().newName();
+          int work = union.work().fd();
+          FuseException.check(Linux.linkat(fromFd, source.name, work, temporary));
+          replaceWhiteout(work, temporary, toFd, name, 0);
+        } else {
+          FuseException.check(Linux.linkat(fromFd, source.name, toFd, name));
+          if (hidden) {
+            removePrefixed(toFd, name);
+          }
+        }
+        if (!inode.shared) {
+          union.table().share(inode, stat.ino);
+        }
+        union.table().addName(parent, name, inode);
+        parent.version++;
+      } finally {
+        to.release();
+      }
+    } finally {
+      from.release();
+    }
+  }
+
+  /** Makes the new object known, with one lookup. */
+  private Inode publish(Inode parent, FdDirectory upper, byte[] name, Stat stat) {
+    long nodeid = union.table().newNodeid();
+    Inode inode;
+    if (stat.isDirectory()) {
+      FdDirectory directory = upper.child(name);
+      Whiteouts.startsEmpty(directory);
+      if (parent.isMerged()) {
+        Opaque.wasMadeOpaque(directory);
+      }
+      inode = Inode.directory(nodeid, new LayerDirectory[] {directory});
+    } else {
+      inode = Inode.upper(nodeid, stat.type());
+    }
+    inode.number = union.numbers().number(stat.dev, stat.ino);
+    union.table().addNew(inode, parent, name);
+    parent.version++;
+    return inode;
+  }
+
+  /**
+   * Checks that a name is not there.
+   *
+   * @return true when a whiteout of the upper stands in its place
+   */
+  private boolean checkFree(Inode parent, byte[] name, Stat stat) throws FuseException {
+    if (parent.removed) {
+      throw FuseException.of(Errno.ENOENT);
+    }
+    LayerDirectory[] directories = parent.contributors();
+    int found = union.merge().find(directories, 0, name, stat);
+    if (found >= 0) {
+      throw FuseException.of(Errno.EEXIST);
+    }
+    return found == Merge.HIDDEN && isHiddenByUpper(directories[0], name, stat);
+  }
+
+  private static boolean isHiddenByUpper(LayerDirectory upper, byte[] name, Stat stat) {
+    return upper.stat(name, stat) == 0 || Whiteouts.isHiddenByPrefix(upper, name);
+  }
+
+  static void checkName(byte[] name) throws FuseException {
+    if (name.length > Lookup.NAME_MAX) {
+      throw FuseException.of(Errno.ENAMETOOLONG);
+    }
+    if (Whiteouts.isReserved(name)) {
+      throw FuseException.of(Errno.EINVAL);
+    }
+  }
+
+  /**
+   * A directory over a whiteout of either kind must be opaque before it shows; any other object
+   * must be moved there only where the whiteout has its name.
+   */
+  private boolean needsStaging(int mode) {
+    return Mode.isDirectory(mode) || union.format().hasDeviceWhiteouts();
+  }
+
+  private int makeOverWhiteout(
+      RequestContext context, Inode parent, int dirfd, byte[] name, int mode, Maker maker)
+      throws FuseException {
+    byte[] stage = stageLike(parent);
+    try {
+      int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+      int stageFd = FuseException.check(Linux.openat(union.work().fd(), stage, flags, 0));
+      try {
+        int value =
+            FuseException.check(Credentials.as(context, () -> maker.make(stageFd, name, mode)));
+        try {
+          finishStaged(stageFd, dirfd, name, mode);
+        } catch (FuseException e) {
+          if (Mode.isRegular(mode) && value > 0) {
+            Linux.close(value);
+          }
+          throw e;
+        }
+        return value;
+      } finally {
+        Linux.close(stageFd);
+      }
+    } finally {
+      union.work().discard(stage);
+    }
+  }
+
+  private void finishStaged(int stageFd, int dirfd, byte[] name, int mode) throws FuseException {
+    boolean directory = Mode.isDirectory(mode);
+    if (directory) {
+      FuseException.check(union.format().markOpaque(stageFd, name));
+    }
+    boolean swap = directory && union.format().hasDeviceWhiteouts();
+    replaceWhiteout(stageFd, name, dirfd, name, swap ? Linux.RENAME_EXCHANGE : 0);
+  }
+
+  private static void replaceWhiteout(int from, byte[] fromName, int to, byte[] name, int flags)
+      throws FuseException {
+    FuseException.check(Linux.renameat2(from, fromName, to, name, flags));
+  }
+
+  /**
+   * A directory in the work directory from which new objects inherit what they would inherit from
+   * {@code parent}: group and default ACL.
+   */
+  private byte[] stageLike(Inode parent) throws FuseException {
+    int work = union.work().fd();
+    byte[] stage = union.work().newName();
+    FdDirectory upper = parent.upperDirectory();
+    Stat stat = new Stat();
+    FuseException.check(upper.stat(Linux.EMPTY, stat));
+    FuseException.check(Linux.mkdirat(work, stage, 0700));
+    try {
+      // The caller's user makes the object, with the daemon's capabilities.
+      FuseException.check(Linux.fchownat(work, stage, stat.uid, stat.gid));
+      FuseException.check(Linux.fchmodat(work, stage, stat.mode & Mode.PERMISSIONS));
+      FuseException.check(
+          XattrPolicy.copy(upper, Linux.EMPTY, XattrPolicy.DEFAULT_ACL, work, stage));
+      return stage;
+    } catch (FuseException e) {
+      union.work().discard(stage);
+      throw e;
+    }
+  }
+
+  /** Where a default ACL rules, the umask does not count (acl(5)). */
+  private boolean hasDefaultAcl(Inode parent) {
+    if (parent.defaultAcl == 0) {
+      FdDirectory upper = parent.upperDirectory();
+      int length = upper.getxattr(Linux.EMPTY, XattrPolicy.DEFAULT_ACL, 0, 0);
+      parent.defaultAcl = (byte) (length > 0 ? 2 : 1);
+    }
+    return parent.defaultAcl == 2;
+  }
+
+  /** The whiteout beside a name that is there hides nothing more than the name itself does. */
+  private static void removePrefixed(int dirfd, byte[] name) {
+    Linux.unlinkat(dirfd, Whiteouts.prefixed(name), 0);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.Errno;
+import java.util.Arrays;
+
+/**
+ * Open files or directories by number.
+ *
+ * @param <T> what is open
+ */
+final class HandleTable<T> {
+  // Read without the monitor: replaced, never changed in place but for single slots.
+  private volatile Object[] slots = new Object[64];
+  private int[] free = new int[64];
+  private int freeCount;
+  private int next;
+
+  /** Enters an object; its number. */
+  synchronized long add(T object) {
+    int index = freeCount > 0 ? free[--freeCount] : next++;
+    if (index == slots.length) {
+      slots = Arrays.copyOf(slots, 2 * index);
+    }
+    slots[index] = object;
+    return index;
+  }
+
+  /**
+   * The object of a number.
+   *
+   * @throws FuseException EBADF for a number that is not in use
+   */
+  @SuppressWarnings("unchecked")
+  T get(long handle) throws FuseException {
+    Object[] all = slots;
+    Object object = handle >= 0 && handle < all.length ? all[(int) handle] : null;
+    if (object == null) {
+      throw FuseException.of(Errno.EBADF);
+    }
+    return (T) object;
+  }
+
+  /** Takes an object out; null when the number is not in use. */
+  @SuppressWarnings("unchecked")
+  synchronized T remove(long handle) {
+    if (handle < 0 || handle >= slots.length || slots[(int) handle] == null) {
+      return null;
+    }
+    int index = (int) handle;
+    T object = (T) slots[index];
+    slots[index] = null;
+    if (freeCount == free.length) {
+      free = Arrays.copyOf(free, 2 * freeCount);
+    }
+    free[freeCount++] = index;
+    return object;
+  }
+
+  /** Handles in use. */
+  synchronized int size() {
+    return next - freeCount;
+  }
+}

@@ -1,0 +1,221 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseFileSystem;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * All inodes that the kernel knows, or that have a child it knows, by nodeid and by name.
+ *
+ * <p>An inode lives while it has lookups (counted for the kernel, given back by FORGET) or known
+ * children. A nodeid is a counter and never used again.
+ */
+final class InodeTable {
+  static final int STRIPES = 64;
+
+  private final AtomicLong lastNodeid = new AtomicLong(FuseFileSystem.ROOT);
+  private final NodeStripe[] nodes = new NodeStripe[STRIPES];
+  private final NameStripe[] names = new NameStripe[STRIPES];
+
+  /** Upper objects that may have several names, by inode number; its monitor guards it. */
+  private final Map<Long, Inode> shared = new HashMap<>();
+
+  InodeTable() {
+    Arrays.setAll(nodes, i -> new NodeStripe());
+    Arrays.setAll(names, i -> new NameStripe());
+  }
+
+  long newNodeid() {
+    return lastNodeid.incrementAndGet();
+  }
+
+  /** Puts the root in, for good. */
+  void addRoot(Inode root) {
+    root.lookups = 1;
+    add(root);
+  }
+
+  /** The inode of a nodeid; null when it is not known. */
+  Inode get(long nodeid) {
+    NodeStripe stripe = nodeStripe(nodeid);
+    synchronized (stripe) {
+      return stripe.get(nodeid);
+    }
+  }
+
+  private void add(Inode inode) {
+    NodeStripe stripe = nodeStripe(inode.nodeid);
+    synchronized (stripe) {
+      stripe.add(inode);
+    }
+  }
+
+  /**
+   * The name's inode, with one more lookup counted when asked for; null when the name is not known.
+   */
+  Inode child(Inode parent, byte[] name, boolean count) {
+    int hash = hash(parent, name);
+    NameStripe stripe = names[hash & STRIPES - 1];
+    Inode inode;
+    synchronized (stripe) {
+      Dentry dentry = stripe.get(hash, parent, name);
+      inode = dentry == null ? null : dentry.inode;
+    }
+    return inode == null || !use(inode, count) ? null : inode;
+  }
+
+  /** The name itself; null when it is not known. */
+  Dentry dentry(Inode parent, byte[] name) {
+    int hash = hash(parent, name);
+    NameStripe stripe = names[hash & STRIPES - 1];
+    synchronized (stripe) {
+      return stripe.get(hash, parent, name);
+    }
+  }
+
+  /** Counts a lookup; false when the inode is gone. */
+  boolean use(Inode inode, boolean count) {
+    NodeStripe stripe = nodeStripe(inode.nodeid);
+    synchronized (stripe) {
+      if (inode.dead) {
+        return false;
+      }
+      if (count) {
+        inode.lookups++;
+      }
+      return true;
+    }
+  }
+
+  /** Puts a new inode in, with one lookup and its first name. Under the parent's monitor. */
+  void addNew(Inode inode, Inode parent, byte[] name) {
+    inode.lookups = 1;
+    add(inode);
+    addName(parent, name, inode);
+  }
+
+  /** Gives an inode one more name. Under the monitors of both, or before others can see it. */
+  void addName(Inode parent, byte[] name, Inode inode) {
+    int hash = hash(parent, name);
+    Dentry dentry = new Dentry(parent, name, inode, hash);
+    NodeStripe parentStripe = nodeStripe(parent.nodeid);
+    synchronized (parentStripe) {
+      parent.children++;
+    }
+    inode.addName(dentry);
+    NameStripe stripe = names[hash & STRIPES - 1];
+    synchronized (stripe) {
+      stripe.add(dentry);
+    }
+  }
+
+  /** Takes a name away. Under the monitors of its directory and its inode. */
+  void removeName(Dentry dentry) {
+    dentry.inode.removeName(dentry);
+    if (dentry.inode.anyName() == null) {
+      dentry.inode.removed = true;
+    }
+    unhash(dentry);
+  }
+
+  private boolean remove(Dentry dentry) {
+    NameStripe stripe = names[dentry.hash & STRIPES - 1];
+    synchronized (stripe) {
+      return stripe.remove(dentry);
+    }
+  }
+
+  private void unhash(Dentry dentry) {
+    if (remove(dentry) && giveBack(dentry.parent, 0, 1)) {
+      drop(dentry.parent);
+    }
+  }
+
+  /** Gives lookups back; an inode without any, and without children, is dropped. */
+  void forget(Inode inode, long count) {
+    if (giveBack(inode, count, 0)) {
+      drop(inode);
+    }
+  }
+
+  /** True when nothing refers to the inode any more: it is dead, and the caller drops it. */
+  private boolean giveBack(Inode inode, long lookups, int children) {
+    NodeStripe stripe = nodeStripe(inode.nodeid);
+    synchronized (stripe) {
+      inode.lookups -= Math.min(lookups, inode.lookups);
+      inode.children -= children;
+      boolean kept = inode.nodeid == FuseFileSystem.ROOT || inode.dead;
+      if (kept || inode.lookups > 0 || inode.children > 0) {
+        return false;
+      }
+      inode.dead = true;
+      stripe.remove(inode);
+      return true;
+    }
+  }
+
+  /** Drops an inode, and the directories that only it kept. */
+  private void drop(Inode first) {
+    // A loop, not recursion: trees may be deeper than the stack.
+    Deque<Inode> dying = new ArrayDeque<>();
+    for (Inode inode = first; inode != null; inode = dying.poll()) {
+      if (inode.shared) {
+        synchronized (shared) {
+          shared.remove(inode.upperIno, inode);
+        }
+      }
+      Dentry names;
+      synchronized (inode) {
+        names = inode.anyName();
+      }
+      for (Dentry at = names; at != null; at = at.nextOfInode) {
+        if (remove(at) && giveBack(at.parent, 0, 1)) {
+          dying.add(at.parent);
+        }
+      }
+      inode.release();
+    }
+  }
+
+  /** The known inode of an upper object that has several names, one lookup counted; or null. */
+  Inode useShared(long upperIno) {
+    synchronized (shared) {
+      Inode inode = shared.get(upperIno);
+      return inode != null && use(inode, true) ? inode : null;
+    }
+  }
+
+  /** From now on other names of this upper object lead to this inode. */
+  void share(Inode inode, long upperIno) {
+    synchronized (shared) {
+      inode.shared = true;
+      inode.upperIno = upperIno;
+      shared.put(upperIno, inode);
+    }
+  }
+
+  /** Inodes known now. */
+  int size() {
+    int size = 0;
+    for (NodeStripe stripe : nodes) {
+      synchronized (stripe) {
+        size += stripe.size;
+      }
+    }
+    return size;
+  }
+
+  private NodeStripe nodeStripe(long nodeid) {
+    return nodes[(int) nodeid & STRIPES - 1];
+  }
+
+  private static int hash(Inode parent, byte[] name) {
+    int hash = 31 * Arrays.hashCode(name) + Long.hashCode(parent.nodeid);
+    hash *= 0x9E3779B9;
+    return hash ^ hash >>> 16;
+  }
+}

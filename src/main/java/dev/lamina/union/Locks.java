@@ -1,0 +1,50 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
+
+/**
+ * Takes the monitors of several inodes in the order of their nodeids, the one order in which they
+ * are ever taken.
+ */
+final class Locks {
+  /** What is done under the locks. */
+  @FunctionalInterface
+  interface Action<T> {
+    T run() throws FuseException;
+  }
+
+  private static final Comparator<Inode> ORDER = Comparator.comparingLong(inode -> inode.nodeid);
+
+  private Locks() {}
+
+  /** Runs the action under two monitors; {@code b} may be null or the same. */
+  static <T> T hold(Inode a, Inode b, Action<T> action) throws FuseException {
+    boolean swap = b != null && b.nodeid < a.nodeid;
+    Inode first = swap ? b : a;
+    Inode second = b == null || swap ? a : b;
+    synchronized (first) {
+      synchronized (second) {
+        return action.run();
+      }
+    }
+  }
+
+  /** Runs the action under any number of monitors; some may be null or the same. */
+  static <T> T holdAll(Action<T> action, Inode... inodes) throws FuseException {
+    Inode[] ordered =
+        Arrays.stream(inodes).filter(Objects::nonNull).sorted(ORDER).toArray(Inode[]::new);
+    return hold(ordered, 0, action);
+  }
+
+  private static <T> T hold(Inode[] ordered, int index, Action<T> action) throws FuseException {
+    if (index == ordered.length) {
+      return action.run();
+    }
+    synchronized (ordered[index]) {
+      return hold(ordered, index + 1, action);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.Redirects;
+import dev.lamina.layer.Whiteouts;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Stat;
+
+/** Finds a name's inode, making it known when it is not yet. */
+final class Lookup {
+  /** NAME_MAX of limits.h. */
+  static final int NAME_MAX = 255;
+
+  private final Union union;
+
+  Lookup(Union union) {
+    this.union = union;
+  }
+
+  /**
+   * Finds a name and counts one lookup of its inode.
+   *
+   * <p>The layers are asked without a lock; the answer counts only if the directory has not changed
+   * meanwhile.
+   *
+   * @param stat gets the attributes as the layer has them
+   * @return null when there is no such name
+   */
+  Inode find(Inode directory, byte[] name, Stat stat) throws FuseException {
+    if (name.length > NAME_MAX) {
+      throw FuseException.of(Errno.ENAMETOOLONG);
+    }
+    if (Whiteouts.isReserved(name)) {
+      return null;
+    }
+    while (true) {
+      int version = directory.version;
+      if (directory.removed) {
+        return null;
+      }
+      LayerDirectory[] directories = directory.contributors();
+      int index = union.merge().find(directories, 0, name, stat);
+      if (index < 0) {
+        return null;
+      }
+      Inode known = union.table().child(directory, name, true);
+      Inode inode = known != null ? known : make(directory, directories, index, name, stat);
+      if (known == null) {
+        known = publish(directory, version, name, inode, stat);
+        if (known != inode && known != null) {
+          inode.release();
+          inode = known;
+        }
+      }
+      if (known != null && directory.version == version) {
+        return inode;
+      }
+      if (known != null) {
+        union.table().forget(inode, 1);
+      } else {
+        inode.release();
+      }
+    }
+  }
+
+  /** The inode now known by that name, counted; null when the directory has changed meanwhile. */
+  private Inode publish(Inode directory, int version, byte[] name, Inode made, Stat stat) {
+    synchronized (directory) {
+      if (directory.version != version) {
+        return null;
+      }
+      Inode known = union.table().child(directory, name, true);
+      if (known != null) {
+        return known;
+      }
+      if (made.isUpper() && !made.isDirectory() && stat.nlink > 1) {
+        Inode other = shareOrFind(directory, name, made, stat.ino);
+        if (other != null) {
+          return other;
+        }
+      }
+      union.table().addNew(made, directory, name);
+      return made;
+    }
+  }
+
+  /** Another name of an upper object that is known already; null where it is not. */
+  private Inode shareOrFind(Inode directory, byte[] name, Inode made, long upperIno) {
+    Inode other = union.table().useShared(upperIno);
+    if (other == null) {
+      union.table().share(made, upperIno);
+      return null;
+    }
+    synchronized (other) {
+      union.table().addName(directory, name, other);
+    }
+    return other;
+  }
+
+  private Inode make(
+      Inode directory, LayerDirectory[] directories, int index, byte[] name, Stat stat)
+      throws FuseException {
+    long nodeid = union.table().newNodeid();
+    if (stat.isDirectory()) {
+      LayerDirectory[] contributors = union.merge().contributors(directories, index, name);
+      Inode inode = Inode.directory(nodeid, contributors);
+      inode.number = directoryNumber(contributors, stat);
+      return inode;
+    }
+    LayerDirectory place = directories[index];
+    Inode inode;
+    if (place.isUpper()) {
+      inode = Inode.upper(nodeid, stat.type());
+      boolean impure = union.marks().isImpure(directory);
+      inode.number = union.marks().number(place, name, impure, stat.dev, stat.ino);
+    } else {
+      inode = Inode.lower(nodeid, stat.type(), place.retain(), name);
+      inode.number = union.numbers().number(stat.dev, stat.ino);
+    }
+    boolean hasLayersBelow = place.layer().index() < union.stack().size() - 1;
+    if (stat.isRegular() && stat.size > 0 && hasLayersBelow && Redirects.isMetacopy(place, name)) {
+      Place data = union.merge().data(directories, index, name);
+      inode.setData(data.directory(), data.name());
+    }
+    return inode;
+  }
+
+  /**
+   * A merged directory shows the number of its topmost lower directory, so that copy-up does not
+   * change it.
+   */
+  private long directoryNumber(LayerDirectory[] contributors, Stat top) throws FuseException {
+    if (contributors.length == 1 || !contributors[0].isUpper()) {
+      return union.numbers().number(top.dev, top.ino);
+    }
+    Stat lower = new Stat();
+    FuseException.check(contributors[1].stat(Linux.EMPTY, lower));
+    return union.numbers().number(lower.dev, lower.ino);
+  }
+
+  /**
+   * The number of a directory entry that is not known.
+   *
+   * @param own what the layer that shows it says
+   */
+  long directoryNumber(Inode directory, byte[] name, long own) throws FuseException {
+    LayerDirectory[] directories = directory.contributors();
+    Stat stat = new Stat();
+    int index = union.merge().find(directories, 0, name, stat);
+    if (index < 0 || !directories[index].isUpper() || !stat.isDirectory()) {
+      return own;
+    }
+    LayerDirectory[] contributors = union.merge().contributors(directories, index, name);
+    try {
+      return directoryNumber(contributors, stat);
+    } finally {
+      Merge.drop(contributors);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.LayerStack;
+import dev.lamina.layer.Opaque;
+import dev.lamina.layer.Redirects;
+import dev.lamina.layer.Redirects.Redirect;
+import dev.lamina.layer.Whiteouts;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Stat;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The one place that decides which layer a name comes from and which layers make up a directory. It
+ * always asks the layers.
+ */
+final class Merge {
+  /** No layer has the name. */
+  static final int MISSING = -1;
+
+  /** A layer hides the name from those below it. */
+  static final int HIDDEN = -2;
+
+  private final LayerStack stack;
+
+  Merge(LayerStack stack) {
+    this.stack = stack;
+  }
+
+  /**
+   * Finds a name in a merged directory.
+   *
+   * @param directories topmost first
+   * @param from the first of them to ask
+   * @param out gets the attributes of what is found
+   * @return the index in {@code directories} of the one that shows it, {@link #MISSING} or {@link
+   *     #HIDDEN}
+   */
+  int find(LayerDirectory[] directories, int from, byte[] name, Stat out) throws FuseException {
+    for (int i = from; i < directories.length; i++) {
+      int result = directories[i].stat(name, out);
+      if (result == 0) {
+        return Whiteouts.isWhiteout(directories[i], name, out) ? HIDDEN : i;
+      }
+      if (result != -Errno.ENOENT) {
+        throw FuseException.of(-result);
+      }
+      // Nothing is below the last one that could be hidden.
+      if (i < directories.length - 1 && Whiteouts.isHiddenByPrefix(directories[i], name)) {
+        return HIDDEN;
+      }
+    }
+    return MISSING;
+  }
+
+  /** True when a layer below the first shows the name: the upper must hide it to remove it. */
+  boolean isBelow(LayerDirectory[] directories, byte[] name, Stat scratch) throws FuseException {
+    return directories.length > 1 && find(directories, 1, name, scratch) >= 0;
+  }
+
+  /**
+   * The real directories that make up a directory.
+   *
+   * @param directories those of its parent
+   * @param index the one of them in which {@link #find} found it
+   * @return topmost first, each with a reference that is the caller's
+   */
+  LayerDirectory[] contributors(LayerDirectory[] directories, int index, byte[] name)
+      throws FuseException {
+    List<LayerDirectory> found = new ArrayList<>();
+    try {
+      LayerDirectory top = directories[index].child(name);
+      found.add(top);
+      addBelow(found, directories, index, name);
+      return found.toArray(LayerDirectory[]::new);
+    } catch (FuseException | RuntimeException e) {
+      found.forEach(LayerDirectory::drop);
+      throw e;
+    }
+  }
+
+  private void addBelow(
+      List<LayerDirectory> found, LayerDirectory[] directories, int index, byte[] name)
+      throws FuseException {
+    LayerDirectory top = found.get(found.size() - 1);
+    int last = stack.size() - 1;
+    boolean nothingBelow = top.layer().index() == last;
+    if (nothingBelow || Opaque.isOpaque(top)) {
+      return;
+    }
+    if (Whiteouts.isHiddenByPrefix(directories[index], name)) {
+      return;
+    }
+    Redirect redirect = Redirects.read(directories[index], name);
+    if (redirect != null && redirect.absolute()) {
+      LayerDirectory[] lower = walk(top.layer().index() + 1, redirect.components());
+      found.addAll(List.of(lower));
+      return;
+    }
+    byte[] below = redirect == null ? name : redirect.components().get(0);
+    Stat stat = new Stat();
+    int next = find(directories, index + 1, below, stat);
+    if (next >= 0 && stat.isDirectory()) {
+      found.add(directories[next].child(below));
+      addBelow(found, directories, next, below);
+    }
+  }
+
+  /**
+   * The merged directory at a path of the layers from {@code from} on; none where there is no such
+   * directory.
+   */
+  private LayerDirectory[] walk(int from, List<byte[]> path) throws FuseException {
+    LayerDirectory[] at = stack.roots(from);
+    Stat stat = new Stat();
+    for (byte[] name : path) {
+      LayerDirectory[] next = {};
+      try {
+        int index = find(at, 0, name, stat);
+        if (index >= 0 && stat.isDirectory()) {
+          next = contributors(at, index, name);
+        }
+      } finally {
+        drop(at);
+      }
+      at = next;
+    }
+    return at;
+  }
+
+  /**
+   * Where the data of a metacopy lies: the first file below that is none itself.
+   *
+   * @param directories those of its directory
+   * @param index the one of them that holds the metadata
+   * @return with a reference to the directory that is the caller's
+   * @throws FuseException EIO where there is no such file
+   */
+  Place data(LayerDirectory[] directories, int index, byte[] name) throws FuseException {
+    Redirect redirect = Redirects.read(directories[index], name);
+    Stat stat = new Stat();
+    LayerDirectory[] at = directories;
+    int from = index + 1;
+    byte[] target = name;
+    boolean walked = false;
+    if (redirect != null) {
+      List<byte[]> path = redirect.components();
+      target = path.get(path.size() - 1);
+      if (redirect.absolute()) {
+        int below = directories[index].layer().index() + 1;
+        at = walk(below, path.subList(0, path.size() - 1));
+        from = 0;
+        walked = true;
+      }
+    }
+    try {
+      int found = find(at, from, target, stat);
+      if (found < 0 || !stat.isRegular()) {
+        throw FuseException.of(Errno.EIO);
+      }
+      if (Redirects.isMetacopy(at[found], target)) {
+        return data(at, found, target);
+      }
+      return new Place(at[found].retain(), target);
+    } finally {
+      if (walked) {
+        drop(at);
+      }
+    }
+  }
+
+  static void drop(LayerDirectory[] directories) {
+    for (LayerDirectory directory : directories) {
+      directory.drop();
+    }
+  }
+}

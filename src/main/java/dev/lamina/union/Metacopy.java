@@ -1,0 +1,73 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.Redirects;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+
+/**
+ * Files of the upper that hold metadata only, as kernel overlayfs with {@code metacopy=on} makes
+ * them: they get their data when it is about to change.
+ */
+final class Metacopy {
+  private final Union union;
+
+  Metacopy(Union union) {
+    this.union = union;
+  }
+
+  /**
+   * Copies the data into the upper file itself, where it does not count until the mark is gone.
+   * Under the inode's copy-up lock.
+   */
+  void complete(Inode inode, long dataLimit) throws FuseException {
+    Place place;
+    Place data;
+    Stat stat = new Stat();
+    synchronized (inode) {
+      place = inode.place();
+      data = inode.dataPlace();
+      FuseException.check(place.directory().stat(place.name(), stat));
+    }
+    FdDirectory directory = (FdDirectory) place.directory();
+    int dirfd = FuseException.check(directory.acquire());
+    try {
+      copyData(dirfd, place.name(), data, stat, dataLimit);
+      synchronized (inode) {
+        FuseException.check(Redirects.removeMetacopy(dirfd, place.name()));
+        inode.becomeUpper();
+      }
+    } finally {
+      directory.release();
+    }
+  }
+
+  private void copyData(int dirfd, byte[] name, Place data, Stat stat, long dataLimit)
+      throws FuseException {
+    int flags = OpenFlags.O_WRONLY | OpenFlags.O_NOFOLLOW;
+    int target =
+        FuseException.check(
+            name.length == 0
+                ? Linux.reopen(dirfd, OpenFlags.O_WRONLY)
+                : Linux.openat(dirfd, name, flags, 0));
+    try {
+      DataCopy.copy(data, stat.size, Math.min(stat.size, dataLimit), target);
+      FuseException.check(
+          Linux.utimensat(
+              target,
+              Linux.EMPTY,
+              stat.atimeSeconds,
+              stat.atimeNanos,
+              stat.mtimeSeconds,
+              stat.mtimeNanos));
+      if (!union.isVolatile()) {
+        FuseException.check(Linux.fsync(target));
+      }
+    } finally {
+      // What it could report, a failed write-back, fsync has reported.
+      Linux.close(target);
+    }
+  }
+}

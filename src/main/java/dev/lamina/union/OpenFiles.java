@@ -1,0 +1,155 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.FdFile;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.OpenFlags;
+
+/** Open files: opening, reading, writing, syncing. */
+final class OpenFiles {
+  /**
+   * What is not passed on: the kernel has dealt with these, and with O_APPEND pwrite(2) would
+   * ignore the offset that it chose.
+   */
+  private static final int DROPPED_FLAGS =
+      OpenFlags.O_CREAT
+          | OpenFlags.O_EXCL
+          | OpenFlags.O_NOCTTY
+          | OpenFlags.O_APPEND
+          | OpenFlags.O_DIRECT
+          | OpenFlags.O_NOATIME;
+
+  private final Union union;
+  private final CopyUp copyUp;
+  private final HandleTable<FileHandle> handles = new HandleTable<>();
+
+  OpenFiles(Union union, CopyUp copyUp) {
+    this.union = union;
+    this.copyUp = copyUp;
+  }
+
+  /** Opens a regular file; its handle. Opening for writing copies it up. */
+  long open(Inode inode, int flags) throws FuseException {
+    if (inode.type != Mode.S_IFREG) {
+      // Others the kernel opens itself; here opening them could block.
+      throw FuseException.of(inode.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
+    }
+    if (!OpenFlags.isWritable(flags) && (flags & OpenFlags.O_TRUNC) == 0) {
+      return handles.add(FileHandle.openForReading(inode));
+    }
+    copyUp.copyUp(inode, (flags & OpenFlags.O_TRUNC) != 0 ? 0 : CopyUp.ALL);
+    return add(inode, FuseException.check(openUpper(inode, upperFlags(flags))));
+  }
+
+  /** Enters a file that was opened on the upper; takes ownership of the descriptor. */
+  long add(Inode inode, int fd) {
+    return handles.add(FileHandle.ofUpper(inode, fd));
+  }
+
+  /** The flags with which a file is opened on the upper for a caller's flags. */
+  static int upperFlags(int flags) {
+    return flags & ~DROPPED_FLAGS | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
+  }
+
+  private static int openUpper(Inode inode, int flags) {
+    synchronized (inode) {
+      Place place = inode.place();
+      FdDirectory directory = (FdDirectory) place.directory();
+      int dirfd = directory.acquire();
+      if (dirfd < 0) {
+        return dirfd;
+      }
+      try {
+        return place.name().length == 0
+            ? Linux.reopen(dirfd, flags & ~OpenFlags.O_NOFOLLOW)
+            : Linux.openat(dirfd, place.name(), flags, 0);
+      } finally {
+        directory.release();
+      }
+    }
+  }
+
+  int read(long handle, long offset, long address, int size) throws FuseException {
+    return FuseException.check(handles.get(handle).current().read(address, size, offset));
+  }
+
+  int write(long handle, long offset, long address, int size) throws FuseException {
+    return FuseException.check(writable(handle).write(address, size, offset));
+  }
+
+  void fallocate(long handle, int mode, long offset, long length) throws FuseException {
+    FuseException.check(Linux.fallocate(writable(handle).backingFd(), mode, offset, length));
+  }
+
+  /** Writes the file out, unless the mount is volatile. */
+  void fsync(long handle, boolean dataOnly) throws FuseException {
+    if (union.isVolatile()) {
+      return;
+    }
+    int fd = handles.get(handle).current().backingFd();
+    if (fd >= 0) {
+      FuseException.check(dataOnly ? Linux.fdatasync(fd) : Linux.fsync(fd));
+    }
+  }
+
+  /** The descriptor of a handle on the upper; -1 where there is none. */
+  int upperFd(long handle) {
+    if (handle == FuseFileSystem.NO_HANDLE) {
+      return -1;
+    }
+    try {
+      FdFile file = handles.get(handle).upper();
+      return file == null ? -1 : file.backingFd();
+    } catch (FuseException e) {
+      // The object is found by its nodeid instead.
+      return -1;
+    }
+  }
+
+  /**
+   * Changes a file's size.
+   *
+   * @param handle the open file it is asked of, or {@link FuseFileSystem#NO_HANDLE}
+   */
+  void truncate(Inode inode, long handle, long size) throws FuseException {
+    int fd = upperFd(handle);
+    if (fd >= 0) {
+      int result = Linux.ftruncate(fd, size);
+      // Not open for writing: then by a descriptor that is.
+      if (result != -Errno.EINVAL && result != -Errno.EBADF) {
+        FuseException.check(result);
+        return;
+      }
+    }
+    int own = FuseException.check(openUpper(inode, upperFlags(OpenFlags.O_WRONLY)));
+    try {
+      FuseException.check(Linux.ftruncate(own, size));
+    } finally {
+      Linux.close(own);
+    }
+  }
+
+  private FdFile writable(long handle) throws FuseException {
+    FdFile file = handles.get(handle).upper();
+    if (file == null) {
+      throw FuseException.of(Errno.EBADF);
+    }
+    return file;
+  }
+
+  void release(long handle) {
+    FileHandle file = handles.remove(handle);
+    if (file != null) {
+      file.close();
+    }
+  }
+
+  /** Files open now. */
+  int size() {
+    return handles.size();
+  }
+}

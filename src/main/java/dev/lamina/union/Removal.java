@@ -1,0 +1,158 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+
+/**
+ * Removes names. What only the upper has is removed there; what a layer below shows gets a
+ * whiteout, in one atomic step.
+ */
+final class Removal {
+  private final Union union;
+  private final Lookup lookup;
+  private final CopyUp copyUp;
+
+  Removal(Union union, Lookup lookup, CopyUp copyUp) {
+    this.union = union;
+    this.lookup = lookup;
+    this.copyUp = copyUp;
+  }
+
+  /** unlink(2): EISDIR for a directory. */
+  void unlink(Inode parent, byte[] name) throws FuseException {
+    remove(parent, name, false);
+  }
+
+  /** rmdir(2): ENOTDIR for anything else, ENOTEMPTY. */
+  void rmdir(Inode parent, byte[] name) throws FuseException {
+    remove(parent, name, true);
+  }
+
+  private void remove(Inode parent, byte[] name, boolean directory) throws FuseException {
+    boolean done = false;
+    while (!done) {
+      Stat stat = new Stat();
+      Inode inode = lookup.find(parent, name, stat);
+      if (inode == null) {
+        throw FuseException.of(Errno.ENOENT);
+      }
+      try {
+        if (inode.isDirectory() != directory) {
+          throw FuseException.of(directory ? Errno.ENOTDIR : Errno.EISDIR);
+        }
+        copyUp.directory(parent);
+        done = Locks.hold(parent, inode, () -> removeUnderLocks(parent, name, inode, stat));
+      } finally {
+        union.table().forget(inode, 1);
+      }
+    }
+  }
+
+  /** False when the name leads elsewhere by now. */
+  private boolean removeUnderLocks(Inode parent, byte[] name, Inode inode, Stat stat)
+      throws FuseException {
+    Dentry dentry = union.table().dentry(parent, name);
+    if (dentry == null || dentry.inode != inode) {
+      return false;
+    }
+    if (inode.isDirectory() && !DirectorySnapshot.isEmpty(inode)) {
+      throw FuseException.of(Errno.ENOTEMPTY);
+    }
+    boolean below = union.merge().isBelow(parent.contributors(), name, stat);
+    FdDirectory upper = parent.upperDirectory();
+    int dirfd = FuseException.check(upper.acquire());
+    try (Keeper keeper = new Keeper(dentry, dirfd)) {
+      if (!inode.isUpper()) {
+        FuseException.check(union.format().makeWhiteout(upper, dirfd, name));
+      } else if (below) {
+        replaceByWhiteout(upper, dirfd, name, inode.isDirectory());
+      } else if (inode.isDirectory()) {
+        removeDirectory(dirfd, name);
+      } else {
+        FuseException.check(Linux.unlinkat(dirfd, name, 0));
+      }
+      union.table().removeName(dentry);
+      keeper.commit();
+      parent.version++;
+      inode.version++;
+      return true;
+    } finally {
+      upper.release();
+    }
+  }
+
+  /** An empty directory may still hold whiteouts. */
+  private void removeDirectory(int dirfd, byte[] name) throws FuseException {
+    int result = Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
+    if (result == -Errno.ENOTEMPTY || result == -Errno.EEXIST) {
+      union.work().remove(dirfd, name);
+    } else {
+      FuseException.check(result);
+    }
+  }
+
+  /** Puts a whiteout in the place of an upper object, which is removed with all below it. */
+  void replaceByWhiteout(FdDirectory upper, int dirfd, byte[] name, boolean directory)
+      throws FuseException {
+    if (!union.format().hasDeviceWhiteouts()) {
+      FuseException.check(union.format().makeWhiteout(upper, dirfd, name));
+      union.work().remove(dirfd, name);
+      return;
+    }
+    int work = union.work().fd();
+    byte[] whiteout = union.work().newName();
+    FuseException.check(union.format().makeWhiteout(upper, work, whiteout));
+    int flags = directory ? Linux.RENAME_EXCHANGE : 0;
+    int result = Linux.renameat2(work, whiteout, dirfd, name, flags);
+    if (directory || result < 0) {
+      union.work().discard(whiteout);
+    }
+    FuseException.check(result);
+  }
+
+  /**
+   * Keeps an upper object reachable when its name goes: an open file or a process's working
+   * directory may still need it. Used under the monitors of the name's directory and inode.
+   */
+  static final class Keeper implements AutoCloseable {
+    private final Inode inode;
+    private final FdDirectory upper;
+    private int fd = -1;
+
+    /**
+     * @param dentry null where nothing is to be removed
+     */
+    Keeper(Dentry dentry, int dirfd) throws FuseException {
+      inode = dentry == null ? null : dentry.inode;
+      upper = dentry == null ? null : dentry.parent.upperDirectory();
+      if (inode == null || !inode.isUpper()) {
+        return;
+      }
+      if (inode.isDirectory()) {
+        FuseException.check(inode.upperDirectory().makePermanent());
+      } else if (!inode.hasOtherNames(dentry) && !inode.isDetached()) {
+        int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
+        fd = FuseException.check(Linux.openat(dirfd, dentry.name, flags, 0));
+      }
+    }
+
+    /** The name is gone. */
+    void commit() {
+      if (fd >= 0) {
+        inode.detach(upper.detached(fd));
+        fd = -1;
+      }
+    }
+
+    @Override
+    public void close() {
+      if (fd >= 0) {
+        Linux.close(fd);
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.LayerStack;
+import dev.lamina.layer.UpperFormat;
+import dev.lamina.sys.Errno;
+import java.util.List;
+
+/**
+ * What the parts of one mount share.
+ *
+ * @param work null on a read-only mount
+ * @param locks held until the mount ends
+ * @param isVolatile copy-ups and fsync are not written out to the disk (option {@code volatile})
+ */
+record Union(
+    LayerStack stack,
+    Merge merge,
+    InodeTable table,
+    InodeNumbers numbers,
+    NumberMarks marks,
+    UpperFormat format,
+    WorkDirectory work,
+    boolean isVolatile,
+    List<DirectoryLock> locks) {
+
+  /**
+   * @throws FuseException EROFS on a read-only mount
+   */
+  void checkWritable() throws FuseException {
+    if (work == null) {
+      throw FuseException.of(Errno.EROFS);
+    }
+  }
+
+  /** The inode of a nodeid, which the kernel may only name while it is known. */
+  Inode inode(long nodeid) throws FuseException {
+    Inode inode = table.get(nodeid);
+    if (inode == null) {
+      throw FuseException.of(Errno.ESTALE);
+    }
+    return inode;
+  }
+
+  /**
+   * The same for one that must be a directory.
+   *
+   * @throws FuseException ENOTDIR where it is none
+   */
+  Inode directory(long nodeid) throws FuseException {
+    Inode inode = inode(nodeid);
+    if (!inode.isDirectory()) {
+      throw FuseException.of(Errno.ENOTDIR);
+    }
+    return inode;
+  }
+}

@@ -1,0 +1,17 @@
+package dev.lamina.union;
+
+import java.util.List;
+
+/**
+ * What a union is made of. Paths are bytes, absolute or relative to the working directory.
+ *
+ * @param lower topmost first, at least one
+ * @param upper null for a read-only union; then {@code work} is null too
+ * @param work an empty directory on the upper's file system and mount
+ * @param isVolatile nothing is written out to the disk for safety's sake
+ */
+public record UnionConfig(List<byte[]> lower, byte[] upper, byte[] work, boolean isVolatile) {
+  public UnionConfig {
+    lower = List.copyOf(lower);
+  }
+}

@@ -1,0 +1,373 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.AttrReply;
+import dev.lamina.fuse.Capabilities;
+import dev.lamina.fuse.DirectoryReply;
+import dev.lamina.fuse.EntryReply;
+import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.OpenReply;
+import dev.lamina.fuse.RequestContext;
+import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.layer.LayerDirectory;
+import dev.lamina.sys.Devices;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.FileSystemStat;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.OpenFlags;
+
+/**
+ * The union as a FUSE file system: each operation in a few lines, the rules in the classes beside
+ * this one.
+ */
+public final class UnionFileSystem implements FuseFileSystem {
+  /** Lamina alone changes its layers, so what the kernel knows stays true until it changes it. */
+  private static final long FOREVER_SECONDS = 365L * 24 * 60 * 60;
+
+  private final Union union;
+  private final Lookup lookup;
+  private final CopyUp copyUp;
+  private final Creation creation;
+  private final Removal removal;
+  private final Rename rename;
+  private final OpenFiles files;
+  private final OpenDirectories directories;
+  private final AttributeChange changes;
+
+  UnionFileSystem(Union union) {
+    this.union = union;
+    lookup = new Lookup(union);
+    copyUp = new CopyUp(union);
+    creation = new Creation(union, copyUp);
+    removal = new Removal(union, lookup, copyUp);
+    rename = new Rename(union, lookup, copyUp, removal);
+    files = new OpenFiles(union, copyUp);
+    directories = new OpenDirectories(union, lookup);
+    changes = new AttributeChange(copyUp, files);
+  }
+
+  @Override
+  public void init(Capabilities capabilities) {
+    // Nothing the union does depends on what a transport can carry.
+  }
+
+  @Override
+  public void destroy() {
+    if (union.work() != null) {
+      union.work().close();
+    }
+    union.stack().close();
+    union.locks().forEach(DirectoryLock::close);
+  }
+
+  @Override
+  public void lookup(RequestContext context, long parent, byte[] name, EntryReply reply)
+      throws FuseException {
+    Inode inode = lookup.find(union.directory(parent), name, reply.stat);
+    if (inode == null) {
+      reply.setNegative(FOREVER_SECONDS);
+    } else {
+      Attributes.present(inode, reply.stat);
+      fill(inode, reply);
+    }
+  }
+
+  private static void fill(Inode inode, EntryReply reply) {
+    reply.nodeid = inode.nodeid;
+    reply.generation = 0;
+    reply.entryValidSeconds = FOREVER_SECONDS;
+    reply.attrValidSeconds = FOREVER_SECONDS;
+  }
+
+  @Override
+  public void forget(long nodeid, long count) {
+    Inode inode = union.table().get(nodeid);
+    if (inode != null) {
+      union.table().forget(inode, count);
+    }
+  }
+
+  @Override
+  public void getattr(RequestContext context, long nodeid, long handle, AttrReply reply)
+      throws FuseException {
+    Inode inode = union.inode(nodeid);
+    int fd = files.upperFd(handle);
+    if (fd >= 0) {
+      FuseException.check(Linux.fstat(fd, reply.stat));
+      Attributes.present(inode, reply.stat);
+    } else {
+      Attributes.read(inode, reply.stat);
+    }
+    reply.attrValidSeconds = FOREVER_SECONDS;
+  }
+
+  @Override
+  public void setattr(RequestContext context, long nodeid, SetattrRequest request, AttrReply reply)
+      throws FuseException {
+    Inode inode = union.inode(nodeid);
+    changes.setattr(inode, request);
+    Attributes.read(inode, reply.stat);
+    reply.attrValidSeconds = FOREVER_SECONDS;
+  }
+
+  @Override
+  public int readlink(RequestContext context, long nodeid, long address, int size)
+      throws FuseException {
+    Inode inode = union.inode(nodeid);
+    if (inode.type != Mode.S_IFLNK) {
+      throw FuseException.of(Errno.EINVAL);
+    }
+    synchronized (inode) {
+      Place place = inode.place();
+      return FuseException.check(place.directory().readlink(place.name(), address, size));
+    }
+  }
+
+  @Override
+  public void mknod(
+      RequestContext context, long parent, byte[] name, int mode, long rdev, EntryReply reply)
+      throws FuseException {
+    if (Mode.type(mode) == Mode.S_IFCHR && Devices.major(rdev) == 0 && Devices.minor(rdev) == 0) {
+      // A whiteout, which is not for users to make.
+      throw FuseException.of(Errno.EPERM);
+    }
+    make(
+        context,
+        parent,
+        name,
+        mode,
+        (dirfd, entry, masked) -> Linux.mknodat(dirfd, entry, masked, rdev),
+        reply);
+  }
+
+  @Override
+  public void mkdir(RequestContext context, long parent, byte[] name, int mode, EntryReply reply)
+      throws FuseException {
+    make(
+        context,
+        parent,
+        name,
+        Mode.S_IFDIR | mode & Mode.PERMISSIONS,
+        (dirfd, entry, masked) -> Linux.mkdirat(dirfd, entry, masked & Mode.PERMISSIONS),
+        reply);
+  }
+
+  @Override
+  public void symlink(
+      RequestContext context, long parent, byte[] name, byte[] target, EntryReply reply)
+      throws FuseException {
+    make(
+        context,
+        parent,
+        name,
+        Mode.S_IFLNK | 0777,
+        (dirfd, entry, masked) -> Linux.symlinkat(target, dirfd, entry),
+        reply);
+  }
+
+  private void make(
+      RequestContext context,
+      long parent,
+      byte[] name,
+      int mode,
+      Creation.Maker maker,
+      EntryReply reply)
+      throws FuseException {
+    Inode directory = union.directory(parent);
+    Creation.Made made = creation.make(context, directory, name, mode, maker, reply.stat);
+    Attributes.present(made.inode(), reply.stat);
+    fill(made.inode(), reply);
+  }
+
+  @Override
+  public void link(
+      RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
+      throws FuseException {
+    Inode inode = union.inode(nodeid);
+    creation.link(inode, union.directory(newParent), newName);
+    union.table().use(inode, true);
+    Attributes.read(inode, reply.stat);
+    fill(inode, reply);
+  }
+
+  @Override
+  public void unlink(RequestContext context, long parent, byte[] name) throws FuseException {
+    removal.unlink(union.directory(parent), name);
+  }
+
+  @Override
+  public void rmdir(RequestContext context, long parent, byte[] name) throws FuseException {
+    removal.rmdir(union.directory(parent), name);
+  }
+
+  @Override
+  public void rename(
+      RequestContext context, long parent, byte[] name, long newParent, byte[] newName, int flags)
+      throws FuseException {
+    rename.rename(union.directory(parent), name, union.directory(newParent), newName, flags);
+  }
+
+  @Override
+  public void open(RequestContext context, long nodeid, int flags, OpenReply reply)
+      throws FuseException {
+    reply.handle = files.open(union.inode(nodeid), flags);
+    // One nodeid is one file, also across copy-up, and changes only through this mount.
+    reply.keepCache = true;
+  }
+
+  @Override
+  public void create(
+      RequestContext context,
+      long parent,
+      byte[] name,
+      int mode,
+      int flags,
+      EntryReply entry,
+      OpenReply open)
+      throws FuseException {
+    Inode directory = union.directory(parent);
+    int openFlags = OpenFiles.upperFlags(flags) | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
+    try {
+      Creation.Made made =
+          creation.make(
+              context,
+              directory,
+              name,
+              Mode.S_IFREG | mode & Mode.PERMISSIONS,
+              (dirfd, child, masked) ->
+                  Linux.openat(dirfd, child, openFlags, masked & Mode.PERMISSIONS),
+              entry.stat);
+      Attributes.present(made.inode(), entry.stat);
+      fill(made.inode(), entry);
+      open.handle = files.add(made.inode(), made.value());
+      open.keepCache = true;
+    } catch (FuseException e) {
+      if (e.errno() != Errno.EEXIST || (flags & OpenFlags.O_EXCL) != 0) {
+        throw e;
+      }
+      openExisting(context, parent, name, flags, entry, open);
+    }
+  }
+
+  private void openExisting(
+      RequestContext context, long parent, byte[] name, int flags, EntryReply entry, OpenReply open)
+      throws FuseException {
+    lookup(context, parent, name, entry);
+    if (entry.isNegative()) {
+      throw FuseException.of(Errno.ESTALE);
+    }
+    try {
+      open(context, entry.nodeid, flags, open);
+      getattr(context, entry.nodeid, open.handle, entry);
+    } catch (FuseException e) {
+      forget(entry.nodeid, 1);
+      throw e;
+    }
+  }
+
+  @Override
+  public int read(
+      RequestContext context, long nodeid, long handle, long offset, long address, int size)
+      throws FuseException {
+    return files.read(handle, offset, address, size);
+  }
+
+  @Override
+  public int write(
+      RequestContext context, long nodeid, long handle, long offset, long address, int size)
+      throws FuseException {
+    return files.write(handle, offset, address, size);
+  }
+
+  @Override
+  public void fallocate(
+      RequestContext context, long nodeid, long handle, int mode, long offset, long length)
+      throws FuseException {
+    files.fallocate(handle, mode, offset, length);
+  }
+
+  @Override
+  public void fsync(RequestContext context, long nodeid, long handle, boolean dataOnly)
+      throws FuseException {
+    files.fsync(handle, dataOnly);
+  }
+
+  @Override
+  public void release(RequestContext context, long nodeid, long handle) {
+    files.release(handle);
+  }
+
+  @Override
+  public void opendir(RequestContext context, long nodeid, int flags, OpenReply reply)
+      throws FuseException {
+    reply.handle = directories.open(union.directory(nodeid));
+    reply.cacheDirectory = true;
+  }
+
+  @Override
+  public void readdir(
+      RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
+      throws FuseException {
+    directories.read(handle, offset, reply);
+  }
+
+  @Override
+  public void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
+      throws FuseException {
+    directories.fsync(handle);
+  }
+
+  @Override
+  public void releasedir(RequestContext context, long nodeid, long handle) {
+    directories.release(handle);
+  }
+
+  @Override
+  public void statfs(RequestContext context, long nodeid, FileSystemStat reply)
+      throws FuseException {
+    LayerDirectory top = union.stack().get(0).root();
+    FuseException.check(top.statfs(reply));
+  }
+
+  @Override
+  public int getxattr(RequestContext context, long nodeid, byte[] name, long address, int size)
+      throws FuseException {
+    Inode inode = union.inode(nodeid);
+    synchronized (inode) {
+      return FuseException.check(XattrPolicy.get(inode.place(), name, address, size));
+    }
+  }
+
+  @Override
+  public int listxattr(RequestContext context, long nodeid, long address, int size)
+      throws FuseException {
+    Inode inode = union.inode(nodeid);
+    boolean privileged = context.uid == 0;
+    synchronized (inode) {
+      return FuseException.check(XattrPolicy.list(inode.place(), privileged, address, size));
+    }
+  }
+
+  @Override
+  public void setxattr(
+      RequestContext context, long nodeid, byte[] name, long address, int size, int flags)
+      throws FuseException {
+    changes.setxattr(union.inode(nodeid), name, address, size, flags);
+  }
+
+  @Override
+  public void removexattr(RequestContext context, long nodeid, byte[] name) throws FuseException {
+    changes.removexattr(union.inode(nodeid), name);
+  }
+
+  /** Inodes known now, for tests of what is kept. */
+  int knownInodes() {
+    return union.table().size();
+  }
+
+  /** Files open now, for tests of what is kept. */
+  int openFiles() {
+    return files.size();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.DescriptorCache;
+import dev.lamina.layer.DirectoryLayer;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.sys.DirectoryReader;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Scratch space on the upper's file system. Every object that takes more than one system call to
+ * make is made here and renamed into place; every tree that takes more than one to remove is first
+ * renamed to here. What a crash left here is removed at the next mount.
+ */
+final class WorkDirectory implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkDirectory.class);
+  private static final int DIRECTORY_FLAGS =
+      OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+
+  private static final byte[] DOT = {'.'};
+
+  private final FdDirectory directory;
+  private final int fd;
+  private final AtomicLong counter = new AtomicLong();
+
+  /**
+   * @param layer the upper, whose file system it is on
+   * @param fd an O_PATH descriptor of the scratch directory; ownership passes here
+   */
+  WorkDirectory(DirectoryLayer layer, DescriptorCache cache, int fd) {
+    this.fd = fd;
+    this.directory = new DirectoryLayer(0, true, layer.description(), fd, cache).root();
+  }
+
+  /** The descriptor, for building in it; it stays this object's. */
+  int fd() {
+    return fd;
+  }
+
+  /** The same as a directory of the upper's file system. */
+  FdDirectory directory() {
+    return directory;
+  }
+
+  /** A name that nothing has here. */
+  byte[] newName() {
+    return ("#" + Long.toHexString(counter.incrementAndGet()))
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** Removes what was half built; a failure leaves it for the next mount, and is logged. */
+  void discard(byte[] name) {
+    int result = removeTree(fd, name);
+    if (result < 0 && result != -Errno.ENOENT) {
+      LOG.warn(
+          "left in the work directory: {}: {}",
+          new String(name, StandardCharsets.ISO_8859_1),
+          Errno.message(-result));
+    }
+  }
+
+  /**
+   * Takes an object out of an upper directory and removes it with all below it.
+   *
+   * @throws FuseException when it could not be taken out; then it is still there
+   */
+  void remove(int dirfd, byte[] name) throws FuseException {
+    byte[] doomed = newName();
+    FuseException.check(Linux.renameat2(dirfd, name, fd, doomed, 0));
+    discard(doomed);
+  }
+
+  /** Empties it of what an earlier mount left; 0 or the negative errno. */
+  int clear() {
+    int readable = Linux.openat(fd, DOT, DIRECTORY_FLAGS, 0);
+    if (readable < 0) {
+      return readable;
+    }
+    try {
+      return removeContents(readable);
+    } finally {
+      Linux.close(readable);
+    }
+  }
+
+  private int removeTree(int dirfd, byte[] name) {
+    int result = Linux.unlinkat(dirfd, name, 0);
+    if (result != -Errno.EISDIR && result != -Errno.EPERM) {
+      return result;
+    }
+    result = Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
+    if (result != -Errno.ENOTEMPTY && result != -Errno.EEXIST) {
+      return result;
+    }
+    int child = Linux.openat(dirfd, name, DIRECTORY_FLAGS, 0);
+    if (child < 0) {
+      return child;
+    }
+    try {
+      result = removeContents(child);
+    } finally {
+      Linux.close(child);
+    }
+    return result < 0 ? result : Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
+  }
+
+  private int removeContents(int readableFd) {
+    List<byte[]> names = new ArrayList<>();
+    DirectoryReader reader = DirectoryReader.ofThread();
+    reader.start(readableFd);
+    int result;
+    while ((result = reader.next()) > 0) {
+      names.add(reader.name());
+    }
+    for (int i = 0; i < names.size() && result >= 0; i++) {
+      result = removeTree(readableFd, names.get(i));
+    }
+    return result;
+  }
+
+  @Override
+  public void close() {
+    directory.drop();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.lamina.union;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.OverlayXattrs;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Memory;
+import dev.lamina.sys.Xattrs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Which extended attributes users see, under which names they are stored, and which of them a copy
+ * takes along.
+ */
+final class XattrPolicy {
+  static final byte[] DEFAULT_ACL = "system.posix_acl_default".getBytes(ISO_8859_1);
+  private static final byte[] ACCESS_ACL = "system.posix_acl_access".getBytes(ISO_8859_1);
+  private static final byte[] CAPABILITY = "security.capability".getBytes(ISO_8859_1);
+  private static final byte[] TRUSTED = "trusted.".getBytes(ISO_8859_1);
+
+  private XattrPolicy() {}
+
+  /** Reads an attribute as a user names it; the result as that of getxattr(2). */
+  static int get(Place place, byte[] name, long address, int size) {
+    return place.directory().getxattr(place.name(), OverlayXattrs.toStored(name), address, size);
+  }
+
+  /**
+   * Lists the attributes that a user sees.
+   *
+   * @param privileged whether the user may see trusted attributes (xattr(7))
+   * @return the list's length, or the negative errno
+   */
+  static int list(Place place, boolean privileged, long address, int size) {
+    List<byte[]> stored = new ArrayList<>();
+    int result = listStored(place.directory(), place.name(), stored);
+    if (result < 0) {
+      return result;
+    }
+    int length = 0;
+    for (byte[] attribute : stored) {
+      if (OverlayXattrs.isMark(attribute) || !privileged && isTrusted(attribute)) {
+        continue;
+      }
+      byte[] name = OverlayXattrs.toVisible(attribute);
+      if (size > 0) {
+        if (length + name.length + 1 > size) {
+          return -Errno.ERANGE;
+        }
+        Memory.putBytes(address + length, name, 0, name.length);
+        Memory.putByte(address + length + name.length, (byte) 0);
+      }
+      length += name.length + 1;
+    }
+    return length;
+  }
+
+  /**
+   * Copies all attributes but marks to a new object, by (descriptor, name).
+   *
+   * @return 0 or the negative errno
+   */
+  static int copy(LayerDirectory from, byte[] fromName, int dirfd, byte[] name) {
+    List<byte[]> stored = new ArrayList<>();
+    int result = listStored(from, fromName, stored);
+    if (result < 0) {
+      return result == -Errno.EOPNOTSUPP ? 0 : result;
+    }
+    for (byte[] attribute : stored) {
+      if (OverlayXattrs.isMark(attribute)) {
+        continue;
+      }
+      result = copy(from, fromName, attribute, dirfd, name);
+      if (result < 0) {
+        return result;
+      }
+    }
+    return 0;
+  }
+
+  /** Copies one attribute, where there is one; 0 or the negative errno. */
+  static int copy(LayerDirectory from, byte[] fromName, byte[] attribute, int dirfd, byte[] name) {
+    long address = Buffers.ofThread().value();
+    int length = from.getxattr(fromName, attribute, address, Buffers.SIZE);
+    if (length < 0) {
+      return length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP ? 0 : length;
+    }
+    int result = Xattrs.set(dirfd, name, attribute, address, length, 0);
+    // An upper that knows fewer kinds of attributes is taken as it is, as overlayfs does; but
+    // rights must not get lost.
+    boolean mayBeLost = result == -Errno.EOPNOTSUPP && !grantsRights(attribute);
+    return mayBeLost ? 0 : result;
+  }
+
+  private static boolean grantsRights(byte[] attribute) {
+    return Arrays.equals(attribute, ACCESS_ACL)
+        || Arrays.equals(attribute, DEFAULT_ACL)
+        || Arrays.equals(attribute, CAPABILITY);
+  }
+
+  private static boolean isTrusted(byte[] attribute) {
+    return attribute.length > TRUSTED.length
+        && Arrays.equals(attribute, 0, TRUSTED.length, TRUSTED, 0, TRUSTED.length);
+  }
+
+  private static int listStored(LayerDirectory directory, byte[] name, List<byte[]> out) {
+    long address = Buffers.ofThread().list();
+    int length = directory.listxattr(name, address, Buffers.SIZE);
+    int start = 0;
+    for (int i = 0; i < length; i++) {
+      if (Memory.getByte(address + i) == 0) {
+        byte[] attribute = new byte[i - start];
+        Memory.getBytes(address + start, attribute, 0, attribute.length);
+        out.add(attribute);
+        start = i + 1;
+      }
+    }
+    return Math.min(length, 0);
+  }
+
+  /** Sets an attribute as a user names it; 0 or the negative errno. */
+  static int set(int dirfd, byte[] at, byte[] name, long address, int size, int flags) {
+    return Xattrs.set(dirfd, at, OverlayXattrs.toStored(name), address, size, flags);
+  }
+
+  /** Removes an attribute as a user names it; 0 or the negative errno. */
+  static int remove(int dirfd, byte[] at, byte[] name) {
+    return Xattrs.remove(dirfd, at, OverlayXattrs.toStored(name));
+  }
+}
