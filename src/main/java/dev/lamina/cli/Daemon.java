@@ -64,8 +64,7 @@ final class Daemon {
     Linux.umask(0);
     long descriptors = Linux.raiseLimit(Linux.RLIMIT_NOFILE);
     MountPoint mountPoint = new MountPoint(path);
-    FuseFileSystem fileSystem =
-        UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
+    FuseFileSystem fileSystem = UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
     // The daemon must never work in its own mount, nor keep another one busy.
     int result = Linux.chdir(ROOT);
     if (result < 0) {

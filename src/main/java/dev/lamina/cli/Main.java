@@ -75,9 +75,11 @@ public final class Main implements Runnable {
     return ExitCode.USAGE;
   }
 
-  private static int failed(
-      Exception e, CommandLine line, CommandLine.ParseResult result) {
-    Console.error(e instanceof UsageException || e.getMessage() != null ? firstLine(e.getMessage()) : e.toString());
+  private static int failed(Exception e, CommandLine line, CommandLine.ParseResult result) {
+    Console.error(
+        e instanceof UsageException || e.getMessage() != null
+            ? firstLine(e.getMessage())
+            : e.toString());
     return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILED;
   }
 

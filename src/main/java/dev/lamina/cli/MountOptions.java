@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The value of {@code -o}, in the words of mount(8), overlayfs and fuse-overlayfs: options separated
- * by commas, layers by colons; a backslash takes the meaning from the character after it. Strings
- * hold bytes (ISO-8859-1).
+ * The value of {@code -o}, in the words of mount(8), overlayfs and fuse-overlayfs: options
+ * separated by commas, layers by colons; a backslash takes the meaning from the character after it.
+ * Strings hold bytes (ISO-8859-1).
  */
 final class MountOptions {
   /** Passed on to the mount. */
@@ -22,18 +22,61 @@ final class MountOptions {
   /** Accepted because other tools pass them, and without effect here. */
   private static final Set<String> ACCEPTED =
       Set.of(
-          "defaults", "diratime", "nodiratime", "relatime", "norelatime", "strictatime",
-          "nostrictatime", "lazytime", "nolazytime", "iversion", "noiversion", "silent", "loud",
-          "allow_other", "default_permissions", "private", "slave", "shared", "rprivate", "rslave",
-          "rshared", "auto", "noauto", "nofail", "_netdev", "user", "nouser", "users", "owner",
-          "group", "userxattr", "static_nlink");
+          "defaults",
+          "diratime",
+          "nodiratime",
+          "relatime",
+          "norelatime",
+          "strictatime",
+          "nostrictatime",
+          "lazytime",
+          "nolazytime",
+          "iversion",
+          "noiversion",
+          "silent",
+          "loud",
+          "allow_other",
+          "default_permissions",
+          "private",
+          "slave",
+          "shared",
+          "rprivate",
+          "rslave",
+          "rshared",
+          "auto",
+          "noauto",
+          "nofail",
+          "_netdev",
+          "user",
+          "nouser",
+          "users",
+          "owner",
+          "group",
+          "userxattr",
+          "static_nlink");
 
   /** The same with a value. */
   private static final Set<String> ACCEPTED_WITH_VALUE =
       Set.of(
-          "index", "nfs_export", "redirect_dir", "metacopy", "xino", "uuid", "verity", "fsync",
-          "threaded", "clone_fd", "max_idle_threads", "context", "fscontext", "defcontext",
-          "rootcontext", "comment", "timeout", "fsname", "subtype");
+          "index",
+          "nfs_export",
+          "redirect_dir",
+          "metacopy",
+          "xino",
+          "uuid",
+          "verity",
+          "fsync",
+          "threaded",
+          "clone_fd",
+          "max_idle_threads",
+          "context",
+          "fscontext",
+          "defcontext",
+          "rootcontext",
+          "comment",
+          "timeout",
+          "fsname",
+          "subtype");
 
   private final List<byte[]> lower = new ArrayList<>();
   private byte[] upper;

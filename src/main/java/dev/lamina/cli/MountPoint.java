@@ -55,9 +55,7 @@ final class MountPoint {
     return path;
   }
 
-  /**
-   * True once the mount answers. Opens and asks it, so it is not for a thread that serves.
-   */
+  /** True once the mount answers. Opens and asks it, so it is not for a thread that serves. */
   boolean serves() {
     int fd = Linux.openat(Linux.AT_FDCWD, path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
     if (fd < 0) {
@@ -88,8 +86,7 @@ final class MountPoint {
   private static byte[] absolute(int fd) throws MountException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(PATH_MAX);
     byte[] link = ("/proc/self/fd/" + fd).getBytes(ISO_8859_1);
-    int length =
-        Linux.readlinkat(Linux.AT_FDCWD, link, Memory.address(buffer), buffer.capacity());
+    int length = Linux.readlinkat(Linux.AT_FDCWD, link, Memory.address(buffer), buffer.capacity());
     if (length < 0) {
       throw new MountException("/proc is not mounted: " + Errno.message(-length));
     }

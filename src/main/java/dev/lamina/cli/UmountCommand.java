@@ -6,7 +6,6 @@ import dev.lamina.fuse.MountException;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Mounts;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

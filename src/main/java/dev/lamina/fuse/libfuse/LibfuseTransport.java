@@ -84,7 +84,7 @@ public final class LibfuseTransport implements Transport {
             });
     NativeStrings options = MountOptions.library();
     long fuse =
-        library.fuse_new(channel, options.arguments(), operations.address(), operations.size(), 0);
+        new FuseNew().call(channel, options.arguments(), operations.address(), operations.size());
     library.fuse_opt_free_args(options.arguments());
     Reference.reachabilityFence(options);
     if (fuse == 0) {
