@@ -43,6 +43,9 @@ final class MirrorFileSystem implements FuseFileSystem {
   volatile boolean isDestroyed;
   volatile int lastOpenFlags;
 
+  /** Thrown when the file system starts. */
+  RuntimeException initFailure;
+
   /** While not 0, RENAME fails with this error number. */
   volatile int renameFailure;
 
@@ -87,6 +90,9 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   @Override
   public void init(Capabilities capabilities) {
+    if (initFailure != null) {
+      throw initFailure;
+    }
     this.capabilities = capabilities;
   }
 

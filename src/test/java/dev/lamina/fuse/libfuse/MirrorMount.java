@@ -36,8 +36,8 @@ final class MirrorMount implements AutoCloseable {
   private final Thread server;
   private volatile MountException failure;
 
-  MirrorMount(String... options) {
-    this("mnt", "mirror", options);
+  MirrorMount() {
+    this("mnt", "mirror");
   }
 
   /**
