@@ -6,8 +6,8 @@ import ru.serce.jnrfuse.LibFuse;
 
 /**
  * The functions of libfuse 2.9 that jnr-fuse's binding leaves out: those of which fuse_main() is
- * made. Pointers are plain addresses, so that a call makes no objects; int and long are C's on the
- * 64-bit architectures that Lamina runs on.
+ * made, together with {@link FuseNew}. Pointers are plain addresses, so that a call makes no
+ * objects; int and long are C's on the 64-bit architectures that Lamina runs on.
  *
  * <p>fuse_main() itself is not used. It installs signal handlers over the JVM's, serves on threads
  * that it makes and ends as load changes, and tells nothing of why it failed. Each of its threads
@@ -21,8 +21,6 @@ public interface Libfuse extends LibFuse {
 
   /** Unmounts if still mounted, closes the device and frees the channel. */
   void fuse_unmount(long mountPoint, long channel);
-
-  long fuse_new(long channel, long arguments, long operations, long operationsSize, long userData);
 
   void fuse_destroy(long fuse);
 

@@ -84,7 +84,7 @@ public final class LibfuseTransport implements Transport {
             });
     NativeStrings options = MountOptions.library();
     long fuse =
-        library.fuse_new(channel, options.arguments(), operations.address(), operations.size(), 0);
+        new FuseNew().call(channel, options.arguments(), operations.address(), operations.size());
     library.fuse_opt_free_args(options.arguments());
     Reference.reachabilityFence(options);
     if (fuse == 0) {
@@ -92,10 +92,11 @@ public final class LibfuseTransport implements Transport {
       throw new MountException("libfuse cannot serve the file system; it has said why above");
     }
     try {
-      session[0] = new Session(library, state, operations, fuse, channel);
-      session[0].serve();
+      session[0] = new Session(library, state, operations, fuse, channel, mountPointBytes);
+      if (session[0].serve()) {
+        unmountIfDead(mountPointBytes);
+      }
     } finally {
-      unmountIfDead(mountPointBytes);
       library.fuse_unmount(mountPoint.string(0), channel);
       library.fuse_destroy(fuse);
       Reference.reachabilityFence(operations);
@@ -121,7 +122,8 @@ public final class LibfuseTransport implements Transport {
 
   /**
    * Takes away a mount whose connection was cut off (by /sys/fs/fuse/connections): libfuse believes
-   * it to be unmounted. Nothing is there to be done where that fails.
+   * it to be unmounted. Asking for attributes would wait for ever while it is connected. Nothing is
+   * there to be done where unmounting fails.
    */
   private static void unmountIfDead(byte[] mountPoint) {
     if (Linux.statx(Linux.AT_FDCWD, mountPoint, new Stat()) == -Errno.ENOTCONN) {

@@ -2,6 +2,7 @@ package dev.lamina.fuse.libfuse;
 
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Memory;
+import dev.lamina.sys.Mounts;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,21 +29,34 @@ final class Session {
   private final long session;
   private final long channel;
   private final int messageSize;
+  private final byte[] mountPoint;
 
   private final List<Thread> threads = new ArrayList<>();
   private int idle = 1;
+  private volatile boolean isDisconnected;
 
-  Session(Libfuse library, MountState state, OperationTable operations, long fuse, long channel) {
+  Session(
+      Libfuse library,
+      MountState state,
+      OperationTable operations,
+      long fuse,
+      long channel,
+      byte[] mountPoint) {
     this.library = library;
     this.state = state;
     this.operations = operations;
     this.session = library.fuse_get_session(fuse);
     this.channel = channel;
+    this.mountPoint = mountPoint;
     this.messageSize = (int) library.fuse_chan_bufsize(channel);
   }
 
-  /** Serves until the file system is unmounted and the last request is answered. */
-  void serve() {
+  /**
+   * Serves until the file system is unmounted and the last request is answered.
+   *
+   * @return true when the kernel ended it; else the file system may still be mounted
+   */
+  boolean serve() {
     work();
     List<Thread> others;
     synchronized (this) {
@@ -61,6 +75,7 @@ final class Session {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    return isDisconnected;
   }
 
   /** Ends the service after the request at hand. */
@@ -87,11 +102,7 @@ final class Session {
         continue;
       }
       if (received <= 0) {
-        if (received < 0) {
-          LoggerFactory.getLogger(Session.class)
-              .error("cannot receive requests: {}", Errno.message(-received));
-        }
-        exit();
+        end(received);
         break;
       }
       request.begin();
@@ -106,6 +117,20 @@ final class Session {
     }
     request.none();
     Reference.reachabilityFence(memory);
+  }
+
+  /** Ends the service, since no more requests can be had. */
+  private void end(int error) {
+    if (error == 0) {
+      isDisconnected = true;
+    } else {
+      LoggerFactory.getLogger(Session.class)
+          .error("cannot receive requests: {}", Errno.message(-error));
+      // The other threads wait for requests until there is no mount. As another user than root this
+      // fails, and they go on.
+      Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+    }
+    exit();
   }
 
   /** INIT comes before there are several threads, and FORGET takes no time and comes in bursts. */
