@@ -56,15 +56,17 @@ final class Scratch {
     long at = start;
     Memory.putBytes(at, PROC_SELF_FD, 0, PROC_SELF_FD.length);
     at += PROC_SELF_FD.length;
+    int number = fd;
     if (fd < 0) {
       Memory.putByte(at++, (byte) '-');
+      number = 1;
     }
     int divisor = 1;
-    while (Math.abs(fd / divisor) >= 10) {
+    while (number / divisor >= 10) {
       divisor *= 10;
     }
     for (; divisor > 0; divisor /= 10) {
-      Memory.putByte(at++, (byte) ('0' + Math.abs(fd / divisor % 10)));
+      Memory.putByte(at++, (byte) ('0' + number / divisor % 10));
     }
     if (name.length > 0) {
       Memory.putByte(at++, (byte) '/');

@@ -24,14 +24,15 @@ public final class Xattrs {
    * getxattr(2) into native memory.
    *
    * @return the value's length; with {@code size} 0, without reading it; or the negative errno,
-   *     ENODATA where there is none, ERANGE where it is longer than {@code size}
+   *     ENODATA where there is none, ERANGE where it is longer than {@code size} (and, as in the
+   *     kernel, where the attribute's name is too long)
    */
   public static int get(int dirfd, byte[] name, byte[] attribute, long address, int size) {
     Scratch scratch = Scratch.get();
     long path = scratch.procPath(dirfd, name);
     long attributeName = scratch.first(attribute);
     if (path == 0 || attributeName == 0) {
-      return -Errno.ENAMETOOLONG;
+      return path == 0 ? -Errno.ENAMETOOLONG : -Errno.ERANGE;
     }
     int call = name.length == 0 ? SystemCall.GETXATTR : SystemCall.LGETXATTR;
     return (int) LibC.call(call, path, attributeName, address, size, 0);
@@ -44,7 +45,7 @@ public final class Xattrs {
     long path = scratch.procPath(dirfd, name);
     long attributeName = scratch.first(attribute);
     if (path == 0 || attributeName == 0) {
-      return -Errno.ENAMETOOLONG;
+      return path == 0 ? -Errno.ENAMETOOLONG : -Errno.ERANGE;
     }
     int call = name.length == 0 ? SystemCall.SETXATTR : SystemCall.LSETXATTR;
     return (int) LibC.call(call, path, attributeName, address, size, flags);
@@ -80,7 +81,7 @@ public final class Xattrs {
     long path = scratch.procPath(dirfd, name);
     long attributeName = scratch.first(attribute);
     if (path == 0 || attributeName == 0) {
-      return -Errno.ENAMETOOLONG;
+      return path == 0 ? -Errno.ENAMETOOLONG : -Errno.ERANGE;
     }
     int call = name.length == 0 ? SystemCall.REMOVEXATTR : SystemCall.LREMOVEXATTR;
     return (int) LibC.call(call, path, attributeName, 0, 0, 0);

@@ -1,0 +1,177 @@
+package dev.lamina.sys;
+
+import static dev.lamina.sys.Workspace.bytes;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.sys.FileHandles.FileHandle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+
+/** That no call, successful or failing, leaves a descriptor behind that it did not return. */
+@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
+class DescriptorLeakTest {
+  private static final int CALLS = 200_000;
+  private static final long SEED = 4711;
+  private static final int MOST_OPEN = 64;
+
+  private final Workspace work = new Workspace();
+  private final Random random = new Random(SEED);
+  private final List<Integer> open = new ArrayList<>();
+  private final Stat stat = new Stat();
+  private final DirectoryReader reader = new DirectoryReader();
+  private int failed;
+
+  @AfterEach
+  void close() {
+    work.close();
+  }
+
+  @Test
+  void aLongRunEndsWithTheDescriptorsItBeganWith() throws IOException {
+    // Once through everything, so that what classes and native code open for good is open.
+    run(2_000);
+    Map<String, String> before = descriptors();
+    failed = 0;
+    run(CALLS);
+    assertTrue(failed > CALLS / 20 && failed < CALLS, failed + " calls failed");
+    assertEquals(before, descriptors());
+  }
+
+  private void run(int calls) {
+    for (int i = 0; i < calls; i++) {
+      int result = call(random.nextInt(24));
+      failed += result < 0 ? 1 : 0;
+      while (open.size() > MOST_OPEN) {
+        assertEquals(0, Linux.close(open.remove(random.nextInt(open.size()))));
+      }
+    }
+    for (int fd : open) {
+      assertEquals(0, Linux.close(fd));
+    }
+    open.clear();
+  }
+
+  /** A name that is there, or not, or a link, a directory, too long, or leads elsewhere. */
+  private byte[] name() {
+    return switch (random.nextInt(12)) {
+      case 0 -> bytes("n".repeat(255 + random.nextInt(2)));
+      case 1 -> bytes("x".repeat(4095 + random.nextInt(2)));
+      case 2 -> bytes("../x");
+      case 3 -> bytes(".");
+      case 4 -> Linux.EMPTY;
+      default -> bytes("" + (char) ('a' + random.nextInt(8)));
+    };
+  }
+
+  /** The directory, or what is open, or what is not. */
+  private int fd() {
+    return switch (random.nextInt(4)) {
+      case 0 -> random.nextInt(8) == 0 ? 1_000_000 : -1;
+      case 1 -> open.isEmpty() ? work.dir : open.get(random.nextInt(open.size()));
+      default -> work.dir;
+    };
+  }
+
+  private int flags() {
+    int[] flags = {
+      OpenFlags.O_RDONLY,
+      OpenFlags.O_RDWR,
+      OpenFlags.O_PATH,
+      OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW,
+      OpenFlags.O_CREAT | OpenFlags.O_RDWR,
+      OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_WRONLY,
+      OpenFlags.O_TMPFILE | OpenFlags.O_RDWR,
+      OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY,
+      OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK,
+      OpenFlags.O_ACCMODE,
+    };
+    return flags[random.nextInt(flags.length)] | OpenFlags.O_NONBLOCK;
+  }
+
+  private int opened(int fd) {
+    if (fd >= 0) {
+      open.add(fd);
+    }
+    return fd;
+  }
+
+  private int call(int which) {
+    return switch (which) {
+      case 0, 1, 2 -> opened(Linux.openat(fd(), name(), flags(), 0644));
+      case 3 -> opened(Linux.openat2(fd(), name(), flags(), mode2(), Linux.RESOLVE_BENEATH));
+      case 4 -> opened(Linux.reopen(fd(), flags()));
+      case 5 -> duplicate();
+      case 6 -> openByHandle();
+      case 7 -> Linux.fchmodat(fd(), name(), 0640);
+      case 8 -> Linux.fchmodatByDescriptor(fd(), name(), 0640);
+      case 9 -> Linux.statx(fd(), name(), stat);
+      case 10 -> Linux.utimensat(fd(), name(), 1, 2, 3, 4);
+      case 11 -> Linux.fchownat(fd(), name(), 1, 2);
+      case 12 -> Xattrs.set(fd(), name(), bytes("user.a"), bytes("b"));
+      case 13 -> Xattrs.get(fd(), name(), bytes("user.a"), work.memory, 10);
+      case 14 -> Xattrs.list(fd(), name(), work.memory, 1000);
+      case 15 -> Linux.mkdirat(fd(), name(), 0700);
+      case 16 -> Linux.symlinkat(name(), fd(), name());
+      case 17 -> Linux.renameat2(fd(), name(), fd(), name(), random.nextInt(4));
+      case 18 -> Linux.unlinkat(fd(), name(), random.nextBoolean() ? 0 : Linux.AT_REMOVEDIR);
+      case 19 -> Linux.linkat(fd(), name(), fd(), name());
+      case 20 -> Linux.linkDescriptor(fd(), fd(), name());
+      case 21 -> (int) Linux.copyFileRange(fd(), 0, fd(), 0, 10);
+      case 22 -> Linux.ficlone(fd(), fd());
+      default -> list();
+    };
+  }
+
+  /** openat2 refuses a mode where nothing is made. */
+  private long mode2() {
+    return random.nextBoolean() ? 0600 : 0;
+  }
+
+  private int duplicate() {
+    if (open.size() < 2) {
+      return 0;
+    }
+    int target = open.get(random.nextInt(open.size()));
+    return Linux.dup3(fd(), target, OpenFlags.O_CLOEXEC);
+  }
+
+  private int openByHandle() {
+    FileHandle handle = FileHandles.nameToHandle(fd(), name());
+    return handle == null ? -1 : opened(FileHandles.openByHandle(fd(), handle));
+  }
+
+  private int list() {
+    reader.start(fd());
+    int result = reader.next();
+    while (result > 0) {
+      result = reader.next();
+    }
+    return result;
+  }
+
+  /** What is open in this process, apart from the descriptor that lists it. */
+  private static Map<String, String> descriptors() throws IOException {
+    Map<String, String> descriptors = new TreeMap<>();
+    try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path file : files.toList()) {
+        if (Files.isSymbolicLink(file)) {
+          descriptors.put("" + file.getFileName(), "" + Files.readSymbolicLink(file));
+        }
+      }
+    }
+    descriptors.values().removeIf(target -> target.matches("/proc/[0-9]+/fd"));
+    return descriptors;
+  }
+}

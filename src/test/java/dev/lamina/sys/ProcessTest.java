@@ -1,0 +1,155 @@
+package dev.lamina.sys;
+
+import static dev.lamina.sys.Workspace.bytes;
+import static dev.lamina.sys.Workspace.must;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What belongs to the process and what to a thread alone. */
+@Timeout(30)
+class ProcessTest {
+  private final Workspace work = new Workspace();
+
+  @AfterEach
+  void close() {
+    work.close();
+  }
+
+  /** Runs in a thread that ends with it, so that nothing set in it stays. */
+  private static <T> T inThread(Callable<T> body) throws Exception {
+    FutureTask<T> task = new FutureTask<>(body);
+    new Thread(task).start();
+    return task.get();
+  }
+
+  private static String status(String key) throws Exception {
+    for (String line : Files.readAllLines(Path.of("/proc/thread-self/status"))) {
+      if (line.startsWith(key + ":")) {
+        return line.substring(key.length() + 1).strip();
+      }
+    }
+    throw new AssertionError(key);
+  }
+
+  @Test
+  void numbersOfProcessAndThread() throws Exception {
+    assertEquals(ProcessHandle.current().pid(), Linux.getpid());
+    assertEquals(status("Pid"), "" + Linux.gettid());
+    assertEquals(Linux.getpid(), inThread(Linux::getpid));
+    assertNotEquals(Linux.gettid(), inThread(Linux::gettid));
+    assertEquals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"), Linux.geteuid());
+  }
+
+  @Test
+  void theFileSystemIdsAreTheThreads() throws Exception {
+    inThread(
+        () -> {
+          assertEquals(0, Linux.setfsuid(1234));
+          assertEquals(0, Linux.setfsgid(2345));
+          assertEquals(1234, Linux.setfsuid(-1));
+          assertEquals(2345, Linux.setfsgid(-1));
+          assertEquals(-Errno.EACCES, Linux.mkdirat(work.dir, bytes("denied"), 0700));
+          return null;
+        });
+    assertEquals(0, Linux.setfsuid(-1));
+    assertEquals(0, Linux.mkdirat(work.dir, bytes("d"), 0700));
+  }
+
+  @Test
+  void withoutTheFixupTheCapabilitiesStay() throws Exception {
+    inThread(
+        () -> {
+          String before = status("CapEff");
+          assertEquals(0, Securebits.set(Securebits.SECBIT_NO_SETUID_FIXUP));
+          assertEquals(Securebits.SECBIT_NO_SETUID_FIXUP, Securebits.get());
+          Linux.setfsuid(1234);
+          assertEquals(before, status("CapEff"));
+          assertEquals(0, Linux.mkdirat(work.dir, bytes("d"), 0700));
+          assertEquals(1234, work.stat("d").uid);
+          return null;
+        });
+    assertEquals(0, Securebits.get());
+    assertEquals(-Errno.EPERM, Securebits.set(1 << 20));
+  }
+
+  @Test
+  void unshareGivesAThreadItsOwnUmaskAndDirectory() throws Exception {
+    int mask = Linux.umask(022);
+    assertEquals(022, Linux.umask(022));
+    String directory = Path.of("/proc/self/cwd").toRealPath().toString();
+    inThread(
+        () -> {
+          assertEquals(0, Linux.unshare(Linux.CLONE_FS));
+          assertEquals(022, Linux.umask(0));
+          assertEquals(0, Linux.chdir(bytes("" + work.root())));
+          assertEquals(0, Linux.mkdirat(Linux.AT_FDCWD, bytes("open"), 0777));
+          assertEquals(-Errno.ENOENT, Linux.chdir(bytes("nowhere")));
+          assertEquals(-Errno.ENAMETOOLONG, Linux.chdir(new byte[5000]));
+          return null;
+        });
+    assertEquals(Mode.S_IFDIR | 0777, work.stat("open").mode);
+    assertEquals(022, Linux.umask(mask));
+    assertEquals(directory, Path.of("/proc/self/cwd").toRealPath().toString());
+    assertEquals(-Errno.EINVAL, Linux.unshare(1));
+  }
+
+  @Test
+  void theLimitIsRaisedToTheHardOne() throws Exception {
+    long limit = Linux.raiseLimit(Linux.RLIMIT_NOFILE);
+    assertEquals(limit, Linux.raiseLimit(Linux.RLIMIT_NOFILE));
+    String line =
+        Files.readAllLines(Path.of("/proc/self/limits")).stream()
+            .filter(text -> text.startsWith("Max open files"))
+            .findFirst()
+            .orElseThrow();
+    String[] words = line.split(" +");
+    assertEquals(words[4], words[3]);
+    assertEquals(words[4], "" + limit);
+    // Address space: usually without a limit, which must not look like an error number.
+    assertTrue(Linux.raiseLimit(9) > 0);
+    assertEquals(-Errno.EINVAL, Linux.raiseLimit(99));
+  }
+
+  /** Each surefire process leads a group or not; setsid is for one that does not. */
+  @Test
+  void aGroupLeaderKeepsItsSession() throws Exception {
+    String[] stat = Files.readString(Path.of("/proc/self/stat")).split("\\) ")[1].split(" ");
+    boolean leader = stat[2].equals("" + Linux.getpid());
+    int result = Linux.setsid();
+    assertEquals(leader ? -Errno.EPERM : Linux.getpid(), result);
+    assertEquals(-Errno.EPERM, Linux.setsid());
+  }
+
+  @Test
+  void theScratchMemoryIsTheThreads() throws Exception {
+    long mine = Scratch.get().struct();
+    assertEquals(mine, Scratch.get().struct());
+    assertNotEquals(mine, inThread(() -> Scratch.get().struct()));
+    assertEquals(0, Scratch.get().first(new byte[Scratch.STRING_SIZE]));
+    byte[] longest = bytes("p".repeat(Scratch.STRING_SIZE - 1));
+    long first = Scratch.get().first(longest);
+    long second = Scratch.get().second(bytes("second"));
+    long path = Scratch.get().procPath(Integer.MAX_VALUE, longest);
+    assertArrayEquals(bytes("second"), Memory.getCString(second));
+    assertEquals(longest.length, Memory.getCString(first).length);
+    byte[] prefix = bytes("/proc/self/fd/2147483647/");
+    assertEquals(prefix.length + longest.length, Memory.getCString(path).length);
+    for (int fd : new int[] {0, 9, 10, 1023, 1_000_000, -1, -100, Integer.MIN_VALUE}) {
+      byte[] text = Memory.getCString(Scratch.get().procPath(fd, Linux.EMPTY));
+      assertArrayEquals(bytes("/proc/self/fd/" + Math.max(fd, -1)), text);
+    }
+    int deep = must(Linux.openat(work.dir, bytes("."), OpenFlags.O_PATH, 0));
+    assertEquals(-Errno.ENAMETOOLONG, Xattrs.list(deep, longest, 0, 0));
+    Linux.close(deep);
+  }
+}
