@@ -1,0 +1,191 @@
+package dev.lamina.differential;
+
+import dev.lamina.sys.Devices;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Xattrs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Makes up a sequence of operations. It knows nothing of their results: the same seed gives the
+ * same sequence, on whatever it will run.
+ */
+final class OperationGenerator {
+  private static final int SLOTS = World.SLOTS;
+
+  private final SplittableRandom random;
+  private final Choices choices;
+  private final boolean renameFlags;
+  private boolean root = true;
+
+  /**
+   * @param renameFlags whether the flags of renameat2(2) can be used
+   */
+  OperationGenerator(
+      SplittableRandom random,
+      List<String> names,
+      List<List<LayerEntry>> layers,
+      boolean renameFlags) {
+    this.random = random;
+    this.choices = new Choices(random, names);
+    this.renameFlags = renameFlags;
+    layers.forEach(layer -> layer.forEach(entry -> choices.remember(entry.at())));
+  }
+
+  /**
+   * @param remounts how many of the operations are remounts
+   */
+  List<Operation> sequence(int length, int remounts) {
+    List<Operation> operations = new ArrayList<>();
+    while (operations.size() < length - remounts) {
+      operations.add(next());
+    }
+    for (int i = 0; i < remounts; i++) {
+      operations.add(random.nextInt(operations.size()), new StateOperations.Remount());
+    }
+    return operations;
+  }
+
+  private Operation next() {
+    if (!root && choices.oneIn(8) || root && choices.oneIn(40)) {
+      root = !root;
+      return root
+          ? new StateOperations.Become(0, 0)
+          : new StateOperations.Become(choices.pick(1000, 1001), choices.pick(1000, 1001));
+    }
+    int kind = random.nextInt(100);
+    if (kind < 34) {
+      return onNames();
+    }
+    if (kind < 42) {
+      return open();
+    }
+    if (kind < 62) {
+      return onHandle();
+    }
+    if (kind < 76) {
+      Location at = choices.place();
+      return watched(onAttributes(at), at);
+    }
+    if (kind < 87) {
+      return onXattrs();
+    }
+    return look();
+  }
+
+  private Operation onNames() {
+    Location at = choices.place();
+    return switch (random.nextInt(21)) {
+      case 0, 1, 2, 3 -> new NameOperations.Mkdir(at, choices.mode());
+      case 4, 5 -> mknod(at);
+      case 6 -> new NameOperations.Symlink(at, choices.linkTarget());
+      case 7, 8 -> new NameOperations.Link(at, choices.place());
+      case 9, 10, 11, 12 -> new NameOperations.Unlink(at);
+      case 13, 14 -> new NameOperations.Rmdir(at);
+      case 15 -> new NameOperations.RemoveTree(at);
+      case 16 -> new StateOperations.Umask(choices.pick(022, 0, 077, 027, 0777));
+      default -> rename(at, choices.place());
+    };
+  }
+
+  private Operation mknod(Location at) {
+    int mode = choices.mode();
+    return switch (random.nextInt(6)) {
+      case 0 -> new NameOperations.Mknod(at, Mode.S_IFIFO | mode, 0);
+      case 1 -> new NameOperations.Mknod(at, Mode.S_IFSOCK | mode, 0);
+      case 2 -> new NameOperations.Mknod(at, Mode.S_IFCHR | mode, Devices.make(0, 0));
+      case 3 -> new NameOperations.Mknod(at, Mode.S_IFCHR | mode, Devices.make(1, 3));
+      case 4 -> new NameOperations.Mknod(at, Mode.S_IFBLK | mode, Devices.make(240, 77));
+      default -> new NameOperations.Mknod(at, Mode.S_IFREG | mode, 0);
+    };
+  }
+
+  private Operation rename(Location from, Location to) {
+    int flags =
+        renameFlags && choices.oneIn(3)
+            ? choices.pick(Linux.RENAME_NOREPLACE, Linux.RENAME_EXCHANGE)
+            : 0;
+    Operation rename = new NameOperations.Rename(from, to, flags);
+    return choices.oneIn(3) ? new StateOperations.Watched(rename, from, to) : rename;
+  }
+
+  private Operation open() {
+    int flags = choices.pick(OpenFlags.O_RDONLY, OpenFlags.O_WRONLY, OpenFlags.O_RDWR);
+    flags |= choices.oneIn(2) ? OpenFlags.O_CREAT : 0;
+    flags |= choices.oneIn(6) ? OpenFlags.O_EXCL : 0;
+    flags |= choices.oneIn(5) ? OpenFlags.O_TRUNC : 0;
+    flags |= choices.oneIn(5) ? OpenFlags.O_APPEND : 0;
+    flags |= choices.oneIn(8) ? OpenFlags.O_DIRECTORY : 0;
+    flags |= choices.oneIn(2) ? OpenFlags.O_NOFOLLOW : 0;
+    if ((flags & OpenFlags.O_EXCL) != 0 && (flags & OpenFlags.O_CREAT) == 0) {
+      flags &= ~OpenFlags.O_EXCL;
+    }
+    Location at = choices.place();
+    int slot = random.nextInt(SLOTS);
+    if (choices.oneIn(8)) {
+      return new HandleOperations.Open(slot, at, OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0);
+    }
+    return watched(new HandleOperations.Open(slot, at, flags, choices.mode()), at);
+  }
+
+  private Operation onHandle() {
+    int slot = random.nextInt(SLOTS);
+    return switch (random.nextInt(20)) {
+      case 0, 1, 2, 3 -> new HandleOperations.Pread(slot, choices.offset(), choices.size());
+      case 4, 5, 6, 7 ->
+          new HandleOperations.Pwrite(slot, choices.offset(), choices.size(), choices.fill());
+      case 8, 9 -> new HandleOperations.Ftruncate(slot, choices.size());
+      case 10, 11, 12 -> new HandleOperations.Fstat(slot);
+      case 13 -> new HandleOperations.Fchmod(slot, choices.mode());
+      case 14 -> new HandleOperations.Fchown(slot, choices.owner(), choices.owner());
+      case 15 -> new HandleOperations.Futimens(slot, choices.times());
+      case 16 -> new HandleOperations.Fsync(slot);
+      case 17 -> new HandleOperations.Freaddir(slot);
+      case 18 -> new XattrOperations.Fxattr(slot, "user.handle", choices.value());
+      default -> new HandleOperations.Close(slot);
+    };
+  }
+
+  private Operation onAttributes(Location at) {
+    return switch (random.nextInt(8)) {
+      case 0, 1, 2 -> new AttributeOperations.Chmod(at, choices.mode());
+      case 3 -> new AttributeOperations.Chown(at, choices.owner(), choices.owner());
+      case 4 -> new AttributeOperations.Chown(at, -1, choices.owner());
+      case 5, 6 -> new AttributeOperations.Utimens(at, choices.times());
+      default -> new AttributeOperations.Truncate(at, choices.size());
+    };
+  }
+
+  private Operation onXattrs() {
+    Location at = choices.place();
+    String attribute = choices.attribute();
+    return switch (random.nextInt(8)) {
+      case 0, 1, 2, 3 -> {
+        int flags = choices.pick(0, 0, 0, Xattrs.XATTR_CREATE, Xattrs.XATTR_REPLACE);
+        String value = choices.valueFor(attribute);
+        yield watched(new XattrOperations.Setxattr(at, attribute, value, flags), at);
+      }
+      case 4 -> new XattrOperations.Getxattr(at, attribute);
+      case 5 -> new XattrOperations.Listxattr(at);
+      default -> new XattrOperations.Removexattr(at, attribute);
+    };
+  }
+
+  private Operation look() {
+    Location at = choices.place();
+    return switch (random.nextInt(12)) {
+      case 0, 1, 2, 3, 4, 5 -> new AttributeOperations.Lstat(at);
+      case 6, 7, 8, 9 -> new AttributeOperations.Readdir(choices.oneIn(2) ? at : at.parent());
+      case 10 -> new AttributeOperations.Readlink(at);
+      default -> new AttributeOperations.Statfs();
+    };
+  }
+
+  /** Looking changes what a client has cached, so it is not always done. */
+  private Operation watched(Operation operation, Location at) {
+    return choices.oneIn(3) ? new StateOperations.Watched(operation, at, at) : operation;
+  }
+}
