@@ -15,8 +15,8 @@ import java.util.Arrays;
  *
  * <p>jnr-ffi itself cannot make this call: of a function with six integer arguments its x86-64 stub
  * passes the return address as the last one (seen in 2.3.0), and more arguments cost a buffer for
- * each call. {@code invokeN6} takes as long as such a stub, measured, and needs no class
- * generated at start-up, which halves the time to the first system call.
+ * each call. {@code invokeN6} takes as long as such a stub, measured, and needs no class generated
+ * at start-up, which halves the time to the first system call.
  */
 final class LibC {
   private static final Invoker INVOKER = Invoker.getInstance();

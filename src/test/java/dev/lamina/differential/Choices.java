@@ -42,14 +42,20 @@ final class Choices {
     return values[random.nextInt(values.length)];
   }
 
-  /** A place that is likely to be worth going to, as layers or operations were there. */
+  /**
+   * A place that is likely to be worth going to, as layers or operations were there; now and then
+   * one whose name is too long.
+   */
   Location place() {
+    if (oneIn(150)) {
+      return anyPlace().parent().child(Names.TOO_LONG);
+    }
     return !used.isEmpty() && random.nextInt(10) < 7
         ? used.get(random.nextInt(used.size()))
         : anyPlace();
   }
 
-  /** A place at most three names deep; hardly ever the root, or a name that is too long. */
+  /** A place at most three names deep; hardly ever the root. */
   Location anyPlace() {
     if (oneIn(80)) {
       return Location.ROOT;
@@ -59,7 +65,7 @@ final class Choices {
     for (int i = 0; i < depth; i++) {
       at = at.child(names.get(random.nextInt(names.size())));
     }
-    return oneIn(150) ? at.parent().child(Names.TOO_LONG) : remember(at);
+    return remember(at);
   }
 
   Location remember(Location at) {

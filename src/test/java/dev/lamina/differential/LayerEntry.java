@@ -75,7 +75,9 @@ record LayerEntry(Location at, Content content, Attributes attributes) {
     @Override
     public String toString() {
       String printed = String.format("%04o %d:%d %s", mode & Mode.PERMISSIONS, uid, gid, times);
-      return xattrs.isEmpty() ? printed : printed + " " + xattrs;
+      StringBuilder text = new StringBuilder(printed);
+      xattrs.forEach((k, v) -> text.append(' ').append(k).append('=').append(Names.print(v)));
+      return text.toString();
     }
   }
 

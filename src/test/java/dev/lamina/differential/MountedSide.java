@@ -6,10 +6,15 @@ import dev.lamina.testing.Layers;
 import dev.lamina.testing.Mounter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** A mount, its layers, and a descriptor on its root. */
 final class MountedSide implements AutoCloseable {
+  private static final Duration BUSY_TIME = Duration.ofSeconds(3);
+  private static final Duration RETRY_AFTER = Duration.ofMillis(20);
+
   private final Mounter mounter;
   private final Layers layers;
   private final Path mountPoint;
@@ -50,7 +55,26 @@ final class MountedSide implements AutoCloseable {
     if (rootFd >= 0) {
       Linux.close(rootFd);
       rootFd = -1;
-      mounter.unmount(mountPoint);
+      unmount();
+    }
+  }
+
+  /**
+   * Unmounts. For a moment the mount may be busy without a fault: a program that another thread is
+   * just starting has copies of all descriptors until its exec.
+   */
+  private void unmount() {
+    long deadline = System.nanoTime() + BUSY_TIME.toNanos();
+    while (true) {
+      try {
+        mounter.unmount(mountPoint);
+        return;
+      } catch (AssertionError e) {
+        if (!String.valueOf(e.getMessage()).contains("busy") || System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_AFTER.toNanos());
+      }
     }
   }
 

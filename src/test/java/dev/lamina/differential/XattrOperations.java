@@ -30,7 +30,7 @@ final class XattrOperations {
             case Xattrs.XATTR_REPLACE -> "setxattr-replace";
             default -> "setxattr";
           };
-      return Operation.line(how, attribute, Names.print(value), at);
+      return Operation.line(how, Names.print(attribute), Names.print(value), at);
     }
   }
 
@@ -50,7 +50,7 @@ final class XattrOperations {
 
     @Override
     public String toString() {
-      return Operation.line("getxattr", attribute, at);
+      return Operation.line("getxattr", Names.print(attribute), at);
     }
   }
 
@@ -86,7 +86,7 @@ final class XattrOperations {
 
     @Override
     public String toString() {
-      return Operation.line("removexattr", attribute, at);
+      return Operation.line("removexattr", Names.print(attribute), at);
     }
   }
 
