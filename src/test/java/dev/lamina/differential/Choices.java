@@ -55,6 +55,11 @@ final class Choices {
         : anyPlace();
   }
 
+  /** Any name in a directory. */
+  Location childOf(Location directory) {
+    return directory.child(names.get(random.nextInt(names.size())));
+  }
+
   /** A place at most three names deep; hardly ever the root. */
   Location anyPlace() {
     if (oneIn(80)) {

@@ -36,6 +36,7 @@ final class DifferentialRun {
   /** What came out. */
   record Summary(
       int operations,
+      int succeeded,
       int scenarios,
       Map<String, Integer> allowed,
       List<String> failures,
@@ -43,9 +44,10 @@ final class DifferentialRun {
     /** One line. */
     String print() {
       return String.format(
-          "differential: %d operations in %d sequences, %d failed, differences allowed: %s,"
+          "differential: %d operations (%d%% successful) in %d sequences, %d failed, differences allowed: %s,"
               + " %.1f s",
           operations,
+          100L * succeeded / Math.max(1, operations),
           scenarios,
           failures.size(),
           allowed.isEmpty() ? "none" : allowed.toString(),
@@ -59,6 +61,7 @@ final class DifferentialRun {
   private final Map<String, Integer> allowed = new TreeMap<>();
   private final List<String> failures = new ArrayList<>();
   private int operations;
+  private int succeeded;
   private int scenarios;
 
   DifferentialRun(Setup setup, Plan plan) {
@@ -99,7 +102,7 @@ final class DifferentialRun {
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     synchronized (this) {
-      return new Summary(operations, scenarios, allowed, failures, seconds);
+      return new Summary(operations, succeeded, scenarios, allowed, failures, seconds);
     }
   }
 
@@ -135,6 +138,7 @@ final class DifferentialRun {
   private synchronized void count(ScenarioRun.Result result) {
     scenarios++;
     operations += result.operations();
+    succeeded += result.succeeded();
     result.allowed().forEach((name, count) -> allowed.merge(name, count, Integer::sum));
   }
 

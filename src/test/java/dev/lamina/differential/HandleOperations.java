@@ -17,7 +17,7 @@ final class HandleOperations {
   record Open(int slot, Location at, int flags, int mode) implements Operation {
     @Override
     public Facts execute(World world) {
-      world.keep(slot, -1);
+      world.closeHandle(slot);
       // Without O_NONBLOCK a fifo would wait for somebody at its other end.
       int all = flags | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
       long fd =
@@ -25,7 +25,7 @@ final class HandleOperations {
               ? world.at(at, (dir, name) -> Linux.openat(dir, name, all, mode))
               : world.openFollowing(at, all, mode);
       if (fd >= 0) {
-        world.keep(slot, (int) fd);
+        world.keep(slot, (int) fd, flags);
       }
       return Facts.ofStatus(fd);
     }
@@ -137,7 +137,7 @@ final class HandleOperations {
   record Fchmod(int slot, int mode) implements Operation {
     @Override
     public Facts execute(World world) {
-      return Facts.ofResult(Linux.fchmod(world.handle(slot), mode));
+      return world.changeByHandle(slot, fd -> Linux.fchmod(fd, mode));
     }
 
     @Override
@@ -149,7 +149,7 @@ final class HandleOperations {
   record Fchown(int slot, int uid, int gid) implements Operation {
     @Override
     public Facts execute(World world) {
-      return Facts.ofResult(Linux.fchown(world.handle(slot), uid, gid));
+      return world.changeByHandle(slot, fd -> Linux.fchown(fd, uid, gid));
     }
 
     @Override
@@ -161,7 +161,7 @@ final class HandleOperations {
   record Futimens(int slot, Times times) implements Operation {
     @Override
     public Facts execute(World world) {
-      return Facts.ofResult(times.set(world.handle(slot), Linux.EMPTY));
+      return world.changeByHandle(slot, fd -> times.set(fd, Linux.EMPTY));
     }
 
     @Override

@@ -9,16 +9,10 @@ import dev.lamina.sys.Xattrs;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Makes a layer on disk. The same entries give the same layer, whatever else happens.
- *
- * <p>An entry whose directory or hard-link target is missing is left out: shrinking removes entries
- * without looking at what needs them.
- */
+/** Makes a layer on disk. The same entries give the same layer, whatever else happens. */
 final class LayerBuilder {
   private static final byte[] OPAQUE = Names.bytes("trusted.overlay.opaque");
 
@@ -45,15 +39,10 @@ final class LayerBuilder {
   }
 
   private void build(List<LayerEntry> entries) {
-    List<LayerEntry> made = new ArrayList<>();
-    for (LayerEntry entry : entries) {
-      if (make(entry)) {
-        made.add(entry);
-      }
-    }
+    entries.forEach(this::make);
     // Backwards, so that a directory gets its times after what is in it.
-    for (int i = made.size() - 1; i >= 0; i--) {
-      LayerEntry entry = made.get(i);
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      LayerEntry entry = entries.get(i);
       if (entry.attributes() != null) {
         int dirfd = openDirectory(entry.at().parent());
         setAttributes(dirfd, entry.at().lastName(), entry.attributes());
@@ -63,20 +52,13 @@ final class LayerBuilder {
     setAttributes(rootFd, Names.bytes("."), ROOT_ATTRIBUTES);
   }
 
-  /** False when what the entry needs is not there. */
-  private boolean make(LayerEntry entry) {
+  private void make(LayerEntry entry) {
     int dirfd = openDirectory(entry.at().parent());
-    if (dirfd < 0) {
-      return false;
-    }
-    try {
-      return make(dirfd, entry.at().lastName(), entry.content());
-    } finally {
-      Linux.close(dirfd);
-    }
+    make(dirfd, entry.at().lastName(), entry.content());
+    Linux.close(dirfd);
   }
 
-  private boolean make(int dirfd, byte[] name, LayerEntry.Content content) {
+  private void make(int dirfd, byte[] name, LayerEntry.Content content) {
     if (content instanceof LayerEntry.Directory directory) {
       check(Linux.mkdirat(dirfd, name, 0700));
       if (directory.opaque()) {
@@ -85,7 +67,7 @@ final class LayerBuilder {
     } else if (content instanceof LayerEntry.Data data) {
       makeFile(dirfd, name, data);
     } else if (content instanceof LayerEntry.HardLink link) {
-      return link(dirfd, name, link.target());
+      link(dirfd, name, link.target());
     } else if (content instanceof LayerEntry.SymbolicLink link) {
       check(Linux.symlinkat(Names.bytes(link.target()), dirfd, name));
     } else if (content instanceof LayerEntry.Special special) {
@@ -93,7 +75,6 @@ final class LayerBuilder {
     } else {
       check(Linux.mknodat(dirfd, name, Mode.S_IFCHR, 0));
     }
-    return true;
   }
 
   private void makeFile(int dirfd, byte[] name, LayerEntry.Data data) {
@@ -109,14 +90,10 @@ final class LayerBuilder {
     Linux.close(fd);
   }
 
-  private boolean link(int dirfd, byte[] name, Location target) {
+  private void link(int dirfd, byte[] name, Location target) {
     int targetDirfd = openDirectory(target.parent());
-    if (targetDirfd < 0) {
-      return false;
-    }
-    int result = Linux.linkat(targetDirfd, target.lastName(), dirfd, name);
+    check(Linux.linkat(targetDirfd, target.lastName(), dirfd, name));
     Linux.close(targetDirfd);
-    return result != -Errno.ENOENT && check(result) == 0;
   }
 
   private static void setAttributes(int dirfd, byte[] name, LayerEntry.Attributes attributes) {
@@ -133,15 +110,12 @@ final class LayerBuilder {
     check((int) attributes.times().set(dirfd, name));
   }
 
-  /** An O_PATH descriptor or the negative errno. */
+  /** An O_PATH descriptor, the caller's to close. */
   private int openDirectory(Location directory) {
-    int fd = Linux.openat(rootFd, Names.bytes("."), WALK, 0);
+    int fd = check(Linux.openat(rootFd, Names.bytes("."), WALK, 0));
     for (String name : directory.names()) {
-      int next = Linux.openat(fd, Names.bytes(name), WALK, 0);
+      int next = check(Linux.openat(fd, Names.bytes(name), WALK, 0));
       Linux.close(fd);
-      if (next < 0) {
-        return next;
-      }
       fd = next;
     }
     return fd;

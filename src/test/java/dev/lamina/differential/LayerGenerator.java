@@ -3,6 +3,8 @@ package dev.lamina.differential;
 import dev.lamina.sys.Devices;
 import dev.lamina.sys.Mode;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ final class LayerGenerator {
 
   private final SplittableRandom random;
   private final Choices choices;
+  private final LayerRules rules = new LayerRules();
 
   LayerGenerator(SplittableRandom random, List<String> names) {
     this.random = random;
@@ -29,12 +32,15 @@ final class LayerGenerator {
     List<List<LayerEntry>> layers = new ArrayList<>();
     int count = 1 + random.nextInt(MAX_LAYERS);
     while (layers.size() < count) {
-      layers.add(layer());
+      layers.add(rules.addOnTop(layer()));
     }
+    Collections.reverse(layers);
     return layers;
   }
 
   private List<LayerEntry> layer() {
+    List<Location> below = new ArrayList<>(rules.visible().keySet());
+    below.sort(Comparator.comparing(Location::toString));
     List<LayerEntry> entries = new ArrayList<>();
     Map<Location, LayerEntry> byPlace = new HashMap<>();
     int wanted = 3 + random.nextInt(12);
@@ -42,6 +48,10 @@ final class LayerGenerator {
       Location at = choices.anyPlace();
       if (!at.names().isEmpty()) {
         add(at, content(entries), entries, byPlace);
+      }
+      if (!below.isEmpty() && choices.oneIn(5)) {
+        Location hidden = below.get(random.nextInt(below.size()));
+        add(hidden, new LayerEntry.Whiteout(), entries, byPlace);
       }
     }
     return entries;
@@ -75,17 +85,14 @@ final class LayerGenerator {
     if (kind < 30) {
       return directory();
     }
-    if (kind < 58) {
+    if (kind < 62) {
       return data();
     }
-    if (kind < 68) {
+    if (kind < 74) {
       return hardLink(present);
     }
-    if (kind < 78) {
+    if (kind < 86) {
       return new LayerEntry.SymbolicLink(choices.linkTarget());
-    }
-    if (kind < 88) {
-      return new LayerEntry.Whiteout();
     }
     return switch (random.nextInt(4)) {
       case 0 -> new LayerEntry.Special(Mode.S_IFIFO, 0);

@@ -18,6 +18,7 @@ final class OperationGenerator {
 
   private final SplittableRandom random;
   private final Choices choices;
+  private final LikelyTree tree;
   private final boolean renameFlags;
   private boolean root = true;
 
@@ -32,6 +33,7 @@ final class OperationGenerator {
     this.random = random;
     this.choices = new Choices(random, names);
     this.renameFlags = renameFlags;
+    this.tree = new LikelyTree(random.split(), LayerRules.visible(layers));
     layers.forEach(layer -> layer.forEach(entry -> choices.remember(entry.at())));
   }
 
@@ -67,7 +69,7 @@ final class OperationGenerator {
       return onHandle();
     }
     if (kind < 76) {
-      Location at = choices.place();
+      Location at = present();
       return watched(onAttributes(at), at);
     }
     if (kind < 87) {
@@ -76,23 +78,53 @@ final class OperationGenerator {
     return look();
   }
 
+  /** Where something is, mostly. */
+  private Location present() {
+    return choices.oneIn(5) ? choices.place() : tree.something(choices.place());
+  }
+
+  /** Where something can be made, mostly: in a directory. */
+  private Location target() {
+    return choices.oneIn(5) ? choices.place() : choices.childOf(tree.directory());
+  }
+
   private Operation onNames() {
-    Location at = choices.place();
     return switch (random.nextInt(21)) {
-      case 0, 1, 2, 3 -> new NameOperations.Mkdir(at, choices.mode());
-      case 4, 5 -> mknod(at);
-      case 6 -> new NameOperations.Symlink(at, choices.linkTarget());
-      case 7, 8 -> new NameOperations.Link(at, choices.place());
-      case 9, 10, 11, 12 -> new NameOperations.Unlink(at);
-      case 13, 14 -> new NameOperations.Rmdir(at);
-      case 15 -> new NameOperations.RemoveTree(at);
+      case 0, 1, 2, 3 -> {
+        Location at = target();
+        tree.make(at, true);
+        yield new NameOperations.Mkdir(at, choices.mode());
+      }
+      case 4, 5 -> mknod(target());
+      case 6 -> {
+        Location at = target();
+        tree.make(at, false);
+        yield new NameOperations.Symlink(at, choices.linkTarget());
+      }
+      case 7, 8 -> {
+        Location to = target();
+        tree.make(to, false);
+        yield new NameOperations.Link(present(), to);
+      }
+      case 9, 10, 11 -> {
+        Location at = present();
+        tree.remove(at);
+        yield new NameOperations.Unlink(at);
+      }
+      case 12, 13 -> new NameOperations.Rmdir(choices.oneIn(2) ? present() : tree.directory());
+      case 14, 15 -> {
+        Location at = present();
+        tree.remove(at);
+        yield new NameOperations.RemoveTree(at);
+      }
       case 16 -> new StateOperations.Umask(choices.pick(022, 0, 077, 027, 0777));
-      default -> rename(at, choices.place());
+      default -> rename(present(), choices.oneIn(3) ? present() : target());
     };
   }
 
   private Operation mknod(Location at) {
     int mode = choices.mode();
+    tree.make(at, false);
     return switch (random.nextInt(6)) {
       case 0 -> new NameOperations.Mknod(at, Mode.S_IFIFO | mode, 0);
       case 1 -> new NameOperations.Mknod(at, Mode.S_IFSOCK | mode, 0);
@@ -108,6 +140,7 @@ final class OperationGenerator {
         renameFlags && choices.oneIn(3)
             ? choices.pick(Linux.RENAME_NOREPLACE, Linux.RENAME_EXCHANGE)
             : 0;
+    tree.move(from, to);
     Operation rename = new NameOperations.Rename(from, to, flags);
     return choices.oneIn(3) ? new StateOperations.Watched(rename, from, to) : rename;
   }
@@ -118,7 +151,7 @@ final class OperationGenerator {
     flags |= choices.oneIn(6) ? OpenFlags.O_EXCL : 0;
     flags |= choices.oneIn(5) ? OpenFlags.O_TRUNC : 0;
     flags |= choices.oneIn(5) ? OpenFlags.O_APPEND : 0;
-    flags |= choices.oneIn(8) ? OpenFlags.O_DIRECTORY : 0;
+    flags |= choices.oneIn(16) ? OpenFlags.O_DIRECTORY : 0;
     flags |= choices.oneIn(2) ? OpenFlags.O_NOFOLLOW : 0;
     if ((flags & OpenFlags.O_EXCL) != 0 && (flags & OpenFlags.O_CREAT) == 0) {
       flags &= ~OpenFlags.O_EXCL;
@@ -128,11 +161,14 @@ final class OperationGenerator {
     if (choices.oneIn(8)) {
       return new HandleOperations.Open(slot, at, OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0);
     }
+    if ((flags & OpenFlags.O_CREAT) != 0) {
+      tree.make(at, false);
+    }
     return watched(new HandleOperations.Open(slot, at, flags, choices.mode()), at);
   }
 
   private Operation onHandle() {
-    int slot = random.nextInt(SLOTS);
+    int slot = tree.slot(SLOTS);
     return switch (random.nextInt(20)) {
       case 0, 1, 2, 3 -> new HandleOperations.Pread(slot, choices.offset(), choices.size());
       case 4, 5, 6, 7 ->
@@ -145,7 +181,10 @@ final class OperationGenerator {
       case 16 -> new HandleOperations.Fsync(slot);
       case 17 -> new HandleOperations.Freaddir(slot);
       case 18 -> new XattrOperations.Fxattr(slot, "user.handle", choices.value());
-      default -> new HandleOperations.Close(slot);
+      default -> {
+        tree.close(slot);
+        yield new HandleOperations.Close(slot);
+      }
     };
   }
 
@@ -160,7 +199,7 @@ final class OperationGenerator {
   }
 
   private Operation onXattrs() {
-    Location at = choices.place();
+    Location at = present();
     String attribute = choices.attribute();
     return switch (random.nextInt(8)) {
       case 0, 1, 2, 3 -> {
@@ -175,10 +214,10 @@ final class OperationGenerator {
   }
 
   private Operation look() {
-    Location at = choices.place();
+    Location at = present();
     return switch (random.nextInt(12)) {
       case 0, 1, 2, 3, 4, 5 -> new AttributeOperations.Lstat(at);
-      case 6, 7, 8, 9 -> new AttributeOperations.Readdir(choices.oneIn(2) ? at : at.parent());
+      case 6, 7, 8, 9 -> new AttributeOperations.Readdir(choices.oneIn(3) ? at : tree.directory());
       case 10 -> new AttributeOperations.Readlink(at);
       default -> new AttributeOperations.Statfs();
     };

@@ -7,11 +7,11 @@ import java.util.SplittableRandom;
  * Layers and what is done on top of them.
  *
  * @param seed what it was made from
- * @param layers topmost first
+ * @param layers topmost first; {@link LayerRules} hold
  */
 record Scenario(long seed, List<List<LayerEntry>> layers, List<Operation> operations) {
   Scenario {
-    layers = layers.stream().map(List::copyOf).toList();
+    layers = LayerRules.apply(layers);
     operations = List.copyOf(operations);
   }
 

@@ -21,9 +21,11 @@ final class ScenarioRun {
    *
    * @param difference the first one, null without any
    * @param operations how many were made and compared
+   * @param succeeded how many of them did something; the others were refused, or are never refused
    * @param allowed how often each allowed difference was met
    */
-  record Result(Difference difference, int operations, Map<String, Integer> allowed) {}
+  record Result(
+      Difference difference, int operations, int succeeded, Map<String, Integer> allowed) {}
 
   private final Scenario scenario;
   private final Setup setup;
@@ -33,6 +35,7 @@ final class ScenarioRun {
   private final Identity identity = new Identity();
   private final FileFacts reader = new FileFacts();
   private int operations;
+  private int succeeded;
 
   /**
    * @param directory an empty one; what is left in it the caller unmounts and removes
@@ -46,7 +49,7 @@ final class ScenarioRun {
 
   Result run() {
     Difference difference = findDifference();
-    return new Result(difference, operations, comparison.allowed());
+    return new Result(difference, operations, succeeded, comparison.allowed());
   }
 
   private Difference findDifference() {
@@ -56,8 +59,9 @@ final class ScenarioRun {
     progress.at("mounting");
     TreeImage expectedView;
     TreeImage actualView;
-    try (World expected = new World(mountReference(expectedLayers, "reference/mount"), identity);
-        World actual = new World(mountSubject(actualLayers, "subject/mount"), identity)) {
+    try (World expected =
+            new World(mountReference(expectedLayers, "reference/mount"), identity, null);
+        World actual = new World(mountSubject(actualLayers, "subject/mount"), identity, expected)) {
       Difference difference = runOperations(expected, actual);
       if (difference != null) {
         return difference;
@@ -89,6 +93,8 @@ final class ScenarioRun {
       progress.at(place + " (subject)");
       Facts actualFacts = operation.execute(actual);
       operations++;
+      String result = expectedFacts.get("result");
+      succeeded += result != null && Character.isDigit(result.charAt(0)) ? 1 : 0;
       Difference difference =
           comparison.compare(operation.kind(), place, expectedFacts, actualFacts);
       if (difference != null) {
@@ -117,7 +123,8 @@ final class ScenarioRun {
   private Difference compareExchanged(
       Layers expectedLayers, TreeImage expectedView, Layers actualLayers, TreeImage actualView) {
     progress.at("mounting the subject's upper with the reference");
-    try (World world = new World(mountReference(actualLayers, "reference/exchanged"), identity)) {
+    try (World world =
+        new World(mountReference(actualLayers, "reference/exchanged"), identity, null)) {
       Difference difference =
           comparison.compareTrees("subject's upper under the reference", actualView, world.view());
       if (difference != null) {
@@ -125,7 +132,8 @@ final class ScenarioRun {
       }
     }
     progress.at("mounting the reference's upper with the subject");
-    try (World world = new World(mountSubject(expectedLayers, "subject/exchanged"), identity)) {
+    try (World world =
+        new World(mountSubject(expectedLayers, "subject/exchanged"), identity, null)) {
       return comparison.compareTrees(
           "reference's upper under the subject", expectedView, world.view());
     }

@@ -65,7 +65,7 @@ final class WorkerThread {
   private static ScenarioRun.Result failure(
       String kind, String step, String expected, String actual) {
     return new ScenarioRun.Result(
-        new Difference(kind, step, "ends well", expected, actual), 0, Map.of());
+        new Difference(kind, step, "ends well", expected, actual), 0, 0, Map.of());
   }
 
   private static boolean waitFor(Thread thread, Progress progress) {

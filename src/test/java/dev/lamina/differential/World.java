@@ -5,6 +5,7 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import java.util.Arrays;
+import java.util.function.IntToLongFunction;
 
 /** One side as operations see it: the mount, open handles, and who acts. */
 final class World implements AutoCloseable {
@@ -16,13 +17,20 @@ final class World implements AutoCloseable {
   private final MountedSide side;
   private final Identity identity;
   private final FileFacts reader = new FileFacts();
+  private final World reference;
   private final int[] handles = new int[SLOTS];
+  private final boolean[] maybeLower = new boolean[SLOTS];
   private final long[] handleInodes = new long[SLOTS];
 
-  /** Takes ownership of {@code side}. */
-  World(MountedSide side, Identity identity) {
+  /**
+   * Takes ownership of {@code side}.
+   *
+   * @param reference where each operation is made first; null when that is this one
+   */
+  World(MountedSide side, Identity identity, World reference) {
     this.side = side;
     this.identity = identity;
+    this.reference = reference;
     Arrays.fill(handles, -1);
   }
 
@@ -109,11 +117,38 @@ final class World implements AutoCloseable {
     return handles[slot];
   }
 
-  /** Puts a descriptor into a slot, whose previous one is closed. */
-  void keep(int slot, int fd) {
+  /** Puts a descriptor, opened with {@code flags}, into a slot, whose previous one is closed. */
+  void keep(int slot, int fd, int flags) {
     closeHandle(slot);
     handles[slot] = fd;
+    Stat stat = new Stat();
+    boolean copiedUp =
+        Linux.fstat(fd, stat) == 0 && stat.isRegular() && OpenFlags.isWritable(flags);
+    maybeLower[slot] = !copiedUp;
     handleInodes[slot] = 0;
+  }
+
+  /**
+   * True where changing a file's attributes by its descriptor is not to be compared: it is not a
+   * regular file open for writing, so that it may be a lower one, and has no name any more.
+   * Overlayfs (index=off) then copies it up to where its name was, and the name is back.
+   */
+  boolean wouldComeBack(int slot) {
+    if (reference != null) {
+      return reference.wouldComeBack(slot);
+    }
+    if (handles[slot] < 0 || !maybeLower[slot]) {
+      return false;
+    }
+    byte[] link = Names.bytes("/proc/self/fd/" + handles[slot]);
+    return reader.linkTarget(Linux.AT_FDCWD, link).endsWith("\\x20(deleted)");
+  }
+
+  /** Makes a change by a descriptor; without a result where it {@link #wouldComeBack}. */
+  Facts changeByHandle(int slot, IntToLongFunction change) {
+    return wouldComeBack(slot)
+        ? new Facts().put("skipped", "no name")
+        : Facts.ofResult(change.applyAsLong(handles[slot]));
   }
 
   /** Closes the descriptor in a slot. */

@@ -94,13 +94,13 @@ final class XattrOperations {
   record Fxattr(int slot, String attribute, String value) implements Operation {
     @Override
     public Facts execute(World world) {
-      int fd = world.handle(slot);
-      if (fd < 0) {
-        return Facts.ofResult(-Errno.EBADF);
-      }
+      byte[] key = Names.bytes(attribute);
       byte[] bytes = Names.bytes(value);
-      int result = Xattrs.set(fd, Linux.EMPTY, Names.bytes(attribute), bytes);
-      return Facts.ofResult(result).put("value", world.reader().xattr(fd, Linux.EMPTY, attribute));
+      Facts facts =
+          world.changeByHandle(
+              slot, fd -> fd < 0 ? -Errno.EBADF : Xattrs.set(fd, Linux.EMPTY, key, bytes));
+      int fd = world.handle(slot);
+      return fd < 0 ? facts : facts.put("value", world.reader().xattr(fd, Linux.EMPTY, attribute));
     }
 
     @Override
