@@ -42,6 +42,11 @@ final class Facts {
     return facts.get(name);
   }
 
+  /** True when an operation was refused: a fact is the name of an error. */
+  boolean isError() {
+    return facts.values().stream().anyMatch(value -> value.matches("E[A-Z0-9]+"));
+  }
+
   Map<String, String> asMap() {
     return Collections.unmodifiableMap(facts);
   }

@@ -37,6 +37,18 @@ final class LikelyTree {
     return all.isEmpty() ? otherwise : all.get(random.nextInt(all.size()));
   }
 
+  /** Something that exists and is not a directory; {@code otherwise} when there is nothing. */
+  Location file(Location otherwise) {
+    List<Location> all = new ArrayList<>();
+    isDirectory.forEach(
+        (path, directory) -> {
+          if (!directory) {
+            all.add(places.get(path));
+          }
+        });
+    return all.isEmpty() ? otherwise : all.get(random.nextInt(all.size()));
+  }
+
   /** A directory, or the root. */
   Location directory() {
     List<Location> all = new ArrayList<>();
@@ -84,6 +96,19 @@ final class LikelyTree {
     int depth = directory.names().size();
     return place.names().size() >= depth
         && place.names().subList(0, depth).equals(directory.names());
+  }
+
+  boolean exists(Location at) {
+    return isDirectory.containsKey(at.toString());
+  }
+
+  boolean anyOpen() {
+    return !openSlots.isEmpty();
+  }
+
+  /** True when there is something that is not a directory. */
+  boolean isFile(Location at) {
+    return !isDirectory.getOrDefault(at.toString(), true);
   }
 
   void open(int slot) {

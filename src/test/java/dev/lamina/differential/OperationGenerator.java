@@ -59,18 +59,17 @@ final class OperationGenerator {
           : new StateOperations.Become(choices.pick(1000, 1001), choices.pick(1000, 1001));
     }
     int kind = random.nextInt(100);
-    if (kind < 34) {
+    if (kind < 32) {
       return onNames();
     }
-    if (kind < 42) {
+    if (kind < 46) {
       return open();
     }
-    if (kind < 62) {
-      return onHandle();
+    if (kind < 64) {
+      return tree.anyOpen() || choices.oneIn(10) ? onHandle() : open();
     }
-    if (kind < 76) {
-      Location at = present();
-      return watched(onAttributes(at), at);
+    if (kind < 77) {
+      return onAttributes();
     }
     if (kind < 87) {
       return onXattrs();
@@ -83,13 +82,22 @@ final class OperationGenerator {
     return choices.oneIn(5) ? choices.place() : tree.something(choices.place());
   }
 
+  /** Where something is that is no directory, mostly. */
+  private Location file() {
+    return choices.oneIn(8) ? present() : tree.file(choices.place());
+  }
+
   /** Where something can be made, mostly: in a directory. */
   private Location target() {
-    return choices.oneIn(5) ? choices.place() : choices.childOf(tree.directory());
+    Location at = choices.childOf(tree.directory());
+    for (int i = 0; i < 4 && tree.exists(at); i++) {
+      at = choices.childOf(tree.directory());
+    }
+    return choices.oneIn(5) ? choices.place() : at;
   }
 
   private Operation onNames() {
-    return switch (random.nextInt(21)) {
+    return switch (random.nextInt(20)) {
       case 0, 1, 2, 3 -> {
         Location at = target();
         tree.make(at, true);
@@ -104,21 +112,22 @@ final class OperationGenerator {
       case 7, 8 -> {
         Location to = target();
         tree.make(to, false);
-        yield new NameOperations.Link(present(), to);
+        yield new NameOperations.Link(file(), to);
       }
       case 9, 10, 11 -> {
-        Location at = present();
+        Location at = file();
         tree.remove(at);
         yield new NameOperations.Unlink(at);
       }
       case 12, 13 -> new NameOperations.Rmdir(choices.oneIn(2) ? present() : tree.directory());
-      case 14, 15 -> {
-        Location at = present();
+      case 14 -> {
+        Location at = choices.oneIn(2) ? present() : choices.place();
         tree.remove(at);
         yield new NameOperations.RemoveTree(at);
       }
-      case 16 -> new StateOperations.Umask(choices.pick(022, 0, 077, 027, 0777));
-      default -> rename(present(), choices.oneIn(3) ? present() : target());
+      case 15 -> new StateOperations.Umask(choices.pick(022, 0, 077, 027, 0777));
+      default ->
+          rename(choices.oneIn(2) ? file() : present(), choices.oneIn(3) ? present() : target());
     };
   }
 
@@ -146,23 +155,32 @@ final class OperationGenerator {
   }
 
   private Operation open() {
+    int slot = random.nextInt(SLOTS);
+    if (choices.oneIn(10)) {
+      tree.open(slot);
+      int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+      return new HandleOperations.Open(slot, tree.directory(), flags, 0);
+    }
+    Location at = file();
+    boolean create = choices.oneIn(5);
+    if (choices.oneIn(4) || !tree.isFile(at)) {
+      at = target();
+      create = true;
+    }
     int flags = choices.pick(OpenFlags.O_RDONLY, OpenFlags.O_WRONLY, OpenFlags.O_RDWR);
-    flags |= choices.oneIn(2) ? OpenFlags.O_CREAT : 0;
-    flags |= choices.oneIn(6) ? OpenFlags.O_EXCL : 0;
+    if (create) {
+      flags |= OpenFlags.O_CREAT;
+      flags |= choices.oneIn(6) ? OpenFlags.O_EXCL : 0;
+      tree.make(at, false);
+    }
     flags |= choices.oneIn(5) ? OpenFlags.O_TRUNC : 0;
     flags |= choices.oneIn(5) ? OpenFlags.O_APPEND : 0;
-    flags |= choices.oneIn(16) ? OpenFlags.O_DIRECTORY : 0;
+    flags |= choices.oneIn(20) ? OpenFlags.O_DIRECTORY : 0;
     flags |= choices.oneIn(2) ? OpenFlags.O_NOFOLLOW : 0;
-    if ((flags & OpenFlags.O_EXCL) != 0 && (flags & OpenFlags.O_CREAT) == 0) {
-      flags &= ~OpenFlags.O_EXCL;
-    }
-    Location at = choices.place();
-    int slot = random.nextInt(SLOTS);
-    if (choices.oneIn(8)) {
-      return new HandleOperations.Open(slot, at, OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW, 0);
-    }
-    if ((flags & OpenFlags.O_CREAT) != 0) {
-      tree.make(at, false);
+    if (tree.isFile(at)) {
+      tree.open(slot);
+    } else {
+      tree.close(slot);
     }
     return watched(new HandleOperations.Open(slot, at, flags, choices.mode()), at);
   }
@@ -188,14 +206,20 @@ final class OperationGenerator {
     };
   }
 
-  private Operation onAttributes(Location at) {
-    return switch (random.nextInt(8)) {
-      case 0, 1, 2 -> new AttributeOperations.Chmod(at, choices.mode());
-      case 3 -> new AttributeOperations.Chown(at, choices.owner(), choices.owner());
-      case 4 -> new AttributeOperations.Chown(at, -1, choices.owner());
-      case 5, 6 -> new AttributeOperations.Utimens(at, choices.times());
-      default -> new AttributeOperations.Truncate(at, choices.size());
-    };
+  private Operation onAttributes() {
+    if (choices.oneIn(8)) {
+      Location at = file();
+      return watched(new AttributeOperations.Truncate(at, choices.size()), at);
+    }
+    Location at = present();
+    Operation change =
+        switch (random.nextInt(7)) {
+          case 0, 1, 2 -> new AttributeOperations.Chmod(at, choices.mode());
+          case 3 -> new AttributeOperations.Chown(at, choices.owner(), choices.owner());
+          case 4 -> new AttributeOperations.Chown(at, -1, choices.owner());
+          default -> new AttributeOperations.Utimens(at, choices.times());
+        };
+    return watched(change, at);
   }
 
   private Operation onXattrs() {
@@ -218,7 +242,7 @@ final class OperationGenerator {
     return switch (random.nextInt(12)) {
       case 0, 1, 2, 3, 4, 5 -> new AttributeOperations.Lstat(at);
       case 6, 7, 8, 9 -> new AttributeOperations.Readdir(choices.oneIn(3) ? at : tree.directory());
-      case 10 -> new AttributeOperations.Readlink(at);
+      case 10 -> new AttributeOperations.Readlink(file());
       default -> new AttributeOperations.Statfs();
     };
   }

@@ -10,7 +10,7 @@ import java.util.function.IntToLongFunction;
 /** One side as operations see it: the mount, open handles, and who acts. */
 final class World implements AutoCloseable {
   /** Handles that can be open at once. */
-  static final int SLOTS = 4;
+  static final int SLOTS = 3;
 
   private static final int WALK = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
 
