@@ -25,12 +25,12 @@ final class TreeImage {
   private final Map<Long, String> firstNames = new HashMap<>();
   private final FileFacts reader;
   private final Predicate<String> wantedXattrs;
-  private final boolean whiteouts;
+  private final boolean layer;
 
-  private TreeImage(FileFacts reader, Predicate<String> wantedXattrs, boolean whiteouts) {
+  private TreeImage(FileFacts reader, Predicate<String> wantedXattrs, boolean layer) {
     this.reader = reader;
     this.wantedXattrs = wantedXattrs;
-    this.whiteouts = whiteouts;
+    this.layer = layer;
   }
 
   /** A tree as processes see it. */
@@ -60,6 +60,11 @@ final class TreeImage {
     return inodes;
   }
 
+  /** A view is read as processes read it; looking at a layer must not change it. */
+  private int readFlags() {
+    return layer ? READ | OpenFlags.O_NOATIME : READ;
+  }
+
   private void add(Location at, int dirfd, byte[] name, Directories.Entry entry) {
     Stat stat = new Stat();
     String path = at.toString();
@@ -68,7 +73,7 @@ final class TreeImage {
       files.put(path, Facts.ofResult(result));
       return;
     }
-    if (whiteouts && stat.type() == Mode.S_IFCHR && stat.rdev == 0) {
+    if (layer && stat.type() == Mode.S_IFCHR && stat.rdev == 0) {
       files.put(path, new Facts().put("type", "whiteout"));
       return;
     }
@@ -99,7 +104,7 @@ final class TreeImage {
   }
 
   private void addData(int dirfd, byte[] name, Stat stat, Facts facts) {
-    int fd = Linux.openat(dirfd, name, READ, 0);
+    int fd = Linux.openat(dirfd, name, readFlags(), 0);
     if (fd < 0) {
       facts.put("data", Facts.result(fd));
       return;
@@ -109,7 +114,7 @@ final class TreeImage {
   }
 
   private void addEntries(Location at, int dirfd, byte[] name, Facts facts) {
-    int fd = Linux.openat(dirfd, name, READ | OpenFlags.O_DIRECTORY, 0);
+    int fd = Linux.openat(dirfd, name, readFlags() | OpenFlags.O_DIRECTORY, 0);
     if (fd < 0) {
       facts.put("entries", Facts.result(fd));
       return;
