@@ -1,0 +1,65 @@
+package dev.lamina.differential;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Where Lamina may differ from kernel overlayfs, each with the reason.
+ *
+ * <p>What is not compared at all, because equal file systems differ in it:
+ *
+ * <ul>
+ *   <li>a directory's size and any file's block count: they depend on the history of the directory
+ *       and on when the file system below allocates;
+ *   <li>times within a day of now: the sides run one after the other; that both are recent is
+ *       compared. Times that an operation or a layer set are older, and compared to the nanosecond;
+ *   <li>ctime, which nothing can set;
+ *   <li>inode numbers themselves: compared is which names share one, and whether they are kept;
+ *   <li>the type and the counts of statfs(2);
+ *   <li>names that begin with {@code .wh.}: the scenarios have none. Lamina reads AUFS and OCI
+ *       whiteouts and so refuses to create such a name, to overlayfs it is a name like any other;
+ *   <li>changing attributes by the descriptor of a file that has lost its name, unless it is a
+ *       regular file open for writing: overlayfs (index=off) copies a lower file up to where the
+ *       name was, and it is back.
+ * </ul>
+ */
+final class AllowedDifferences {
+  /** A difference that is not a defect. */
+  record Entry(String name, String reason, Predicate<Difference> matches) {}
+
+  private static final Set<String> STEADINESS = Set.of("ino-kept", "dirent-ino");
+
+  static final List<Entry> ENTRIES =
+      List.of(
+          new Entry(
+              "steadier inode numbers",
+              "overlayfs gives a hard-linked lower file a new number at copy-up (index=off);"
+                  + " keeping the number is what it does for all other files",
+              d ->
+                  STEADINESS.contains(d.fact())
+                      && "no".equals(d.expected())
+                      && "yes".equals(d.actual())),
+          new Entry(
+              "link count after unlink",
+              "of an open lower file that was unlinked overlayfs (index=off) still counts the"
+                  + " name; POSIX wants it gone",
+              d ->
+                  d.kind().equals("Fstat")
+                      && d.fact().equals("nlink")
+                      && d.expected() != null
+                      && d.actual() != null
+                      && Integer.parseInt(d.actual()) == Integer.parseInt(d.expected()) - 1));
+
+  private AllowedDifferences() {}
+
+  /** The entry that allows a difference; null when none does. */
+  static Entry find(Difference difference) {
+    for (Entry entry : ENTRIES) {
+      if (entry.matches().test(difference)) {
+        return entry;
+      }
+    }
+    return null;
+  }
+}

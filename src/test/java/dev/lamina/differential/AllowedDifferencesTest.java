@@ -1,0 +1,50 @@
+package dev.lamina.differential;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AllowedDifferencesTest {
+  @Test
+  void theListIsShortAndGivesReasons() {
+    assertTrue(AllowedDifferences.ENTRIES.size() <= 8);
+    for (AllowedDifferences.Entry entry : AllowedDifferences.ENTRIES) {
+      assertTrue(entry.reason().length() > 20, entry.name());
+    }
+  }
+
+  @Test
+  void anAllowedDifferenceIsCountedAndTheNextOneFound() {
+    Comparison comparison = new Comparison();
+    Facts expected = new Facts().put("ino-kept", "no").put("mode", "0644");
+    Facts actual = new Facts().put("ino-kept", "yes").put("mode", "0600");
+    assertEquals("mode", comparison.compare("Chmod", "", expected, actual).fact());
+    assertEquals(Map.of("steadier inode numbers", 1), comparison.allowed());
+  }
+
+  @Test
+  void lessSteadyInodeNumbersAreNotAllowed() {
+    Facts expected = new Facts().put("ino-kept", "yes");
+    Facts actual = new Facts().put("ino-kept", "no");
+    assertNotNull(new Comparison().compare("Chmod", "", expected, actual));
+  }
+
+  @Test
+  void aFactThatOnlyOneSideHasIsADifference() {
+    Facts nothing = new Facts();
+    Facts something = new Facts().put("ino", "0");
+    assertNotNull(new Comparison().compare("Lstat", "", nothing, something));
+    assertNotNull(new Comparison().compare("Lstat", "", something, nothing));
+    assertNull(new Comparison().compare("Lstat", "", something, something));
+  }
+
+  @Test
+  void linkCountsOfOneSideOnlyAreNotAllowed() {
+    Difference difference = new Difference("Fstat", "", "nlink", null, "1");
+    assertNull(AllowedDifferences.find(difference));
+  }
+}

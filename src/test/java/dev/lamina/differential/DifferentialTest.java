@@ -1,0 +1,35 @@
+package dev.lamina.differential;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.testing.Mounter;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Lamina and kernel overlayfs do the same. For longer runs: {@code scripts/differential}. */
+@Tag("slow")
+class DifferentialTest {
+  private static final int SCENARIOS = 200;
+  private static final int OPERATIONS = 20_000;
+
+  /** Every way in which tests can mount Lamina. */
+  @ParameterizedTest
+  @EnumSource(value = Mounter.class, mode = EnumSource.Mode.MATCH_ALL, names = "LAMINA.*")
+  @Timeout(value = 20, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void laminaDoesWhatOverlayfsDoes(Mounter lamina) {
+    DifferentialRun.Summary summary =
+        new DifferentialRun(
+                Setup.of(lamina),
+                new DifferentialRun.Plan(1, SCENARIOS, OPERATIONS, 3, Duration.ofSeconds(60)))
+            .run();
+    System.out.println(lamina + " " + summary.print());
+    assertEquals(List.of(), summary.failures(), () -> String.join("\n", summary.failures()));
+    assertTrue(summary.operations() >= OPERATIONS - SCENARIOS, summary::print);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.lamina.differential;
+
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.testing.Layers;
+import dev.lamina.testing.Mounter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs one scenario on both sides and compares all there is to compare, up to the first difference.
+ * The thread must have an umask of its own.
+ */
+final class ScenarioRun {
+  /**
+   * How a run ended.
+   *
+   * @param difference the first one, null without any
+   * @param operations how many were made and compared
+   * @param succeeded how many of them the reference did not refuse
+   * @param allowed how often each allowed difference was met
+   */
+  record Result(
+      Difference difference, int operations, int succeeded, Map<String, Integer> allowed) {}
+
+  private final Scenario scenario;
+  private final Setup setup;
+  private final Path directory;
+  private final Progress progress;
+  private final Comparison comparison = new Comparison();
+  private final Identity identity = new Identity();
+  private final FileFacts reader = new FileFacts();
+  private int operations;
+  private int succeeded;
+
+  /**
+   * @param directory an empty one; what is left in it the caller unmounts and removes
+   */
+  ScenarioRun(Scenario scenario, Setup setup, Path directory, Progress progress) {
+    this.scenario = scenario;
+    this.setup = setup;
+    this.directory = directory;
+    this.progress = progress;
+  }
+
+  Result run() {
+    Difference difference = findDifference();
+    return new Result(difference, operations, succeeded, comparison.allowed());
+  }
+
+  private Difference findDifference() {
+    progress.at("building the layers");
+    Layers expectedLayers = build("reference");
+    Layers actualLayers = build("subject");
+    progress.at("mounting");
+    TreeImage expectedView;
+    TreeImage actualView;
+    try (World expected =
+            new World(mountReference(expectedLayers, "reference/mount"), identity, null);
+        World actual = new World(mountSubject(actualLayers, "subject/mount"), identity, expected)) {
+      Difference difference = runOperations(expected, actual);
+      if (difference != null) {
+        return difference;
+      }
+      identity.become(0, 0);
+      identity.umask(022);
+      progress.at("reading the trees");
+      expectedView = expected.view();
+      actualView = actual.view();
+      difference = comparison.compareTrees("tree", expectedView, actualView);
+      if (difference != null) {
+        return difference;
+      }
+      progress.at("unmounting");
+    }
+    Difference difference = compareUppers(expectedLayers, actualLayers);
+    return difference != null
+        ? difference
+        : compareExchanged(expectedLayers, expectedView, actualLayers, actualView);
+  }
+
+  private Difference runOperations(World expected, World actual) {
+    List<Operation> all = scenario.operations();
+    for (int i = 0; i < all.size(); i++) {
+      Operation operation = all.get(i);
+      String place = "operation " + (i + 1) + ": " + operation;
+      progress.at(place + " (reference)");
+      Facts expectedFacts = operation.execute(expected);
+      progress.at(place + " (subject)");
+      Facts actualFacts = operation.execute(actual);
+      operations++;
+      succeeded += expectedFacts.isError() ? 0 : 1;
+      Difference difference =
+          comparison.compare(operation.kind(), place, expectedFacts, actualFacts);
+      if (difference != null) {
+        return difference;
+      }
+    }
+    return null;
+  }
+
+  private Difference compareUppers(Layers expected, Layers actual) {
+    progress.at("comparing the upper directories");
+    return comparison.compareTrees(
+        "upper directory", upper(expected.upper()), upper(actual.upper()));
+  }
+
+  private TreeImage upper(Path path) {
+    int fd = MountedSide.openDirectory(path, OpenFlags.O_RDONLY);
+    try {
+      return UpperImage.of(fd, reader);
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  /** Each side's layers, mounted by the other, must show what they showed before. */
+  private Difference compareExchanged(
+      Layers expectedLayers, TreeImage expectedView, Layers actualLayers, TreeImage actualView) {
+    progress.at("mounting the subject's upper with the reference");
+    try (World world =
+        new World(mountReference(actualLayers, "reference/exchanged"), identity, null)) {
+      Difference difference =
+          comparison.compareTrees("subject's upper under the reference", actualView, world.view());
+      if (difference != null) {
+        return difference;
+      }
+    }
+    progress.at("mounting the reference's upper with the subject");
+    try (World world =
+        new World(mountSubject(expectedLayers, "subject/exchanged"), identity, null)) {
+      return comparison.compareTrees(
+          "reference's upper under the subject", expectedView, world.view());
+    }
+  }
+
+  private MountedSide mountReference(Layers layers, String point) {
+    return mount(setup.reference(), layers, point, setup.referenceOptions());
+  }
+
+  private MountedSide mountSubject(Layers layers, String point) {
+    return mount(setup.subject(), layers, point, setup.allSubjectOptions());
+  }
+
+  private MountedSide mount(Mounter mounter, Layers layers, String point, List<String> options) {
+    return new MountedSide(mounter, layers, create(directory.resolve(point)), options);
+  }
+
+  private Layers build(String side) {
+    Path base = directory.resolve(side);
+    List<Path> lowers = new ArrayList<>();
+    for (int i = 0; i < scenario.layers().size(); i++) {
+      Path lower = create(base.resolve("lower" + i));
+      LayerBuilder.build(lower, scenario.layers().get(i));
+      lowers.add(lower);
+    }
+    Path upper = create(base.resolve("upper"));
+    LayerBuilder.build(upper, List.of());
+    return new Layers(lowers, upper, create(base.resolve("work")));
+  }
+
+  private static Path create(Path path) {
+    try {
+      return Files.createDirectories(path);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

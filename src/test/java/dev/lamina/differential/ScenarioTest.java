@@ -1,0 +1,112 @@
+package dev.lamina.differential;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.sys.Linux;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ScenarioTest {
+  private static final LayerEntry.Directory DIRECTORY = new LayerEntry.Directory(false);
+  private static final LayerEntry.Directory OPAQUE = new LayerEntry.Directory(true);
+  private static final LayerEntry.Whiteout WHITEOUT = new LayerEntry.Whiteout();
+
+  private static LayerEntry entry(LayerEntry.Content content, String... names) {
+    return new LayerEntry(Location.of(names), content, null);
+  }
+
+  @Test
+  void equalSeedsGiveEqualScenarios() {
+    for (long seed = 0; seed < 50; seed++) {
+      Scenario one = Scenario.generate(seed, 100, 1, true);
+      assertEquals(one, Scenario.generate(seed, 100, 1, true));
+      assertEquals(100, one.operations().size());
+      assertNotEquals(one.print(), Scenario.generate(seed + 1, 100, 1, true).print());
+    }
+  }
+
+  @Test
+  void everyKindOfOperationAndEntryOccurs() {
+    Set<String> kinds = new HashSet<>();
+    Set<String> contents = new HashSet<>();
+    Set<Integer> layers = new HashSet<>();
+    for (long seed = 0; seed < 100; seed++) {
+      Scenario scenario = Scenario.generate(seed, 100, 1, true);
+      scenario.operations().forEach(o -> kinds.add(o.kind()));
+      layers.add(scenario.layers().size());
+      scenario
+          .layers()
+          .forEach(
+              layer -> layer.forEach(e -> contents.add(e.content().getClass().getSimpleName())));
+    }
+    assertEquals(35, kinds.size(), kinds::toString);
+    assertEquals(6, contents.size(), contents::toString);
+    assertEquals(Set.of(1, 2, 3, 4), layers);
+  }
+
+  @Test
+  void renameFlagsAreLeftOutWhereTheyCannotBeUsed() {
+    for (long seed = 0; seed < 50; seed++) {
+      for (Operation operation : Scenario.generate(seed, 100, 0, false).operations()) {
+        assertFalse(
+            operation instanceof NameOperations.Rename rename
+                && (rename.flags() & (Linux.RENAME_EXCHANGE | Linux.RENAME_NOREPLACE)) != 0,
+            operation::toString);
+      }
+    }
+  }
+
+  @Test
+  void noNameIsOfTheKindThatLaminaHides() {
+    for (long seed = 0; seed < 50; seed++) {
+      assertFalse(Scenario.generate(seed, 100, 0, true).print().contains(".wh."));
+    }
+  }
+
+  @Test
+  void aWhiteoutThatHidesNothingIsLeftOut() {
+    LayerEntry hides = entry(WHITEOUT, "d", "f");
+    List<LayerEntry> top = List.of(entry(DIRECTORY, "d"), hides, entry(WHITEOUT, "d", "g"));
+    List<LayerEntry> bottom = List.of(entry(DIRECTORY, "d"), entry(DIRECTORY, "d", "f"));
+    List<List<LayerEntry>> layers = LayerRules.apply(List.of(top, bottom));
+    assertEquals(List.of(entry(DIRECTORY, "d"), hides), layers.get(0));
+    assertEquals(bottom, layers.get(1));
+    assertEquals(Map.of(Location.of("d"), true), LayerRules.visible(layers));
+  }
+
+  @Test
+  void aWhiteoutInAnOpaqueDirectoryIsLeftOut() {
+    List<LayerEntry> top = List.of(entry(OPAQUE, "d"), entry(WHITEOUT, "d", "f"));
+    List<LayerEntry> bottom = List.of(entry(DIRECTORY, "d"), entry(DIRECTORY, "d", "f"));
+    assertEquals(List.of(entry(OPAQUE, "d")), LayerRules.apply(List.of(top, bottom)).get(0));
+  }
+
+  @Test
+  void whatHasNoDirectoryIsLeftOut() {
+    List<LayerEntry> layer =
+        List.of(
+            entry(DIRECTORY, "a", "b"),
+            entry(new LayerEntry.HardLink(Location.of("gone")), "link"),
+            entry(new LayerEntry.SymbolicLink("x"), "kept"));
+    assertEquals(List.of(List.of(layer.get(2))), LayerRules.apply(List.of(layer)));
+  }
+
+  @Test
+  void aScenarioPrintsAsAScript() {
+    Scenario scenario =
+        new Scenario(
+            7,
+            List.of(List.of(entry(DIRECTORY, "with space"))),
+            List.of(new NameOperations.Mkdir(Location.of("\u00ff", "n".repeat(255)), 0755)));
+    String text = scenario.print();
+    assertTrue(text.contains("seed 7"), text);
+    assertTrue(text.contains("with\\x20space  dir"), text);
+    assertTrue(text.contains("1  mkdir 0755 \\xff/n{255}"), text);
+  }
+}

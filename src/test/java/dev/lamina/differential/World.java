@@ -1,0 +1,198 @@
+package dev.lamina.differential;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+import java.util.Arrays;
+import java.util.function.IntToLongFunction;
+
+/** One side as operations see it: the mount, open handles, and who acts. */
+final class World implements AutoCloseable {
+  /** Handles that can be open at once. */
+  static final int SLOTS = 3;
+
+  private static final int WALK = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+
+  private final MountedSide side;
+  private final Identity identity;
+  private final FileFacts reader = new FileFacts();
+  private final World reference;
+  private final int[] handles = new int[SLOTS];
+  private final boolean[] maybeLower = new boolean[SLOTS];
+  private final long[] handleInodes = new long[SLOTS];
+
+  /**
+   * Takes ownership of {@code side}.
+   *
+   * @param reference where each operation is made first; null when that is this one
+   */
+  World(MountedSide side, Identity identity, World reference) {
+    this.side = side;
+    this.identity = identity;
+    this.reference = reference;
+    Arrays.fill(handles, -1);
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  FileFacts reader() {
+    return reader;
+  }
+
+  int rootFd() {
+    return side.rootFd();
+  }
+
+  /** A call on (directory descriptor, name). */
+  interface NamedCall {
+    long on(int dirfd, byte[] name);
+  }
+
+  /** A call on two names. */
+  interface RenameCall {
+    long on(int fromDirfd, byte[] fromName, int toDirfd, byte[] toName);
+  }
+
+  /**
+   * Walks to a place's directory component by component, following no link, and makes a call there;
+   * the call's value, or the walk's negative errno.
+   */
+  long at(Location place, NamedCall call) {
+    int dirfd = openParent(place);
+    if (dirfd < 0) {
+      return dirfd;
+    }
+    try {
+      return call.on(dirfd, place.lastName());
+    } finally {
+      Linux.close(dirfd);
+    }
+  }
+
+  long at(Location from, Location to, RenameCall call) {
+    return at(
+        from,
+        (fromDirfd, fromName) ->
+            at(to, (toDirfd, toName) -> call.on(fromDirfd, fromName, toDirfd, toName)));
+  }
+
+  private int openParent(Location place) {
+    int fd = Linux.openat(side.rootFd(), Names.bytes("."), WALK, 0);
+    for (String name : place.parent().names()) {
+      if (fd < 0) {
+        return fd;
+      }
+      int next = Linux.openat(fd, Names.bytes(name), WALK, 0);
+      Linux.close(fd);
+      fd = next;
+    }
+    return fd;
+  }
+
+  /** openat2(2) from the root, which no link leaves; the descriptor or the negative errno. */
+  long openFollowing(Location place, int flags, int mode) {
+    byte[] path = Names.bytes(place.names().isEmpty() ? "." : String.join("/", place.names()));
+    int usedMode = (flags & OpenFlags.O_CREAT) == 0 ? 0 : mode;
+    long resolve = Linux.RESOLVE_IN_ROOT;
+    int fd = Linux.openat2(side.rootFd(), path, flags, usedMode, resolve);
+    while (fd == -Errno.EAGAIN) {
+      // A rename anywhere on the machine makes the kernel give up on "..".
+      fd = Linux.openat2(side.rootFd(), path, flags, usedMode, resolve);
+    }
+    return fd;
+  }
+
+  /** The inode number at a place, or the negative errno. */
+  long inode(Location place) {
+    Stat stat = new Stat();
+    long result = at(place, (dirfd, name) -> Linux.statx(dirfd, name, stat));
+    return result < 0 ? result : stat.ino;
+  }
+
+  /** The descriptor in a slot; -1, for which calls answer EBADF, when it is empty. */
+  int handle(int slot) {
+    return handles[slot];
+  }
+
+  /** Puts a descriptor, opened with {@code flags}, into a slot, whose previous one is closed. */
+  void keep(int slot, int fd, int flags) {
+    closeHandle(slot);
+    handles[slot] = fd;
+    Stat stat = new Stat();
+    boolean copiedUp =
+        Linux.fstat(fd, stat) == 0 && stat.isRegular() && OpenFlags.isWritable(flags);
+    maybeLower[slot] = !copiedUp;
+    handleInodes[slot] = 0;
+  }
+
+  /**
+   * True where changing a file's attributes by its descriptor is not to be compared: it is not a
+   * regular file open for writing, so that it may be a lower one, and has no name any more.
+   * Overlayfs (index=off) then copies it up to where its name was, and the name is back.
+   */
+  boolean wouldComeBack(int slot) {
+    if (reference != null) {
+      return reference.wouldComeBack(slot);
+    }
+    if (handles[slot] < 0 || !maybeLower[slot]) {
+      return false;
+    }
+    byte[] link = Names.bytes("/proc/self/fd/" + handles[slot]);
+    return reader.linkTarget(Linux.AT_FDCWD, link).endsWith("\\x20(deleted)");
+  }
+
+  /** Makes a change by a descriptor; without a result where it {@link #wouldComeBack}. */
+  Facts changeByHandle(int slot, IntToLongFunction change) {
+    return wouldComeBack(slot)
+        ? new Facts().put("skipped", "no name")
+        : Facts.ofResult(change.applyAsLong(handles[slot]));
+  }
+
+  /** Closes the descriptor in a slot. */
+  long closeHandle(int slot) {
+    int fd = handles[slot];
+    handles[slot] = -1;
+    return fd < 0 ? -Errno.EBADF : Linux.close(fd);
+  }
+
+  /** True unless the handle had another inode number when this was last asked. */
+  boolean inodeKept(int slot, long ino) {
+    boolean kept = handleInodes[slot] == 0 || handleInodes[slot] == ino;
+    handleInodes[slot] = ino;
+    return kept;
+  }
+
+  /** Closes the handles, unmounts and mounts again, as root. */
+  void remount() {
+    identity.asRoot(
+        () -> {
+          closeHandles();
+          side.remount();
+        });
+  }
+
+  /** The whole tree, seen by root. */
+  TreeImage view() {
+    TreeImage[] image = new TreeImage[1];
+    identity.asRoot(() -> image[0] = TreeImage.ofView(side.rootFd(), reader));
+    return image[0];
+  }
+
+  private void closeHandles() {
+    for (int slot = 0; slot < SLOTS; slot++) {
+      closeHandle(slot);
+    }
+  }
+
+  @Override
+  public void close() {
+    identity.asRoot(
+        () -> {
+          closeHandles();
+          side.close();
+        });
+  }
+}
