@@ -1,0 +1,58 @@
+package dev.lamina.testing;
+
+import dev.lamina.sys.Getdents;
+import dev.lamina.sys.Stat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Trees as text, one line for each path, so that two can be compared and differences read. */
+public final class Snapshot {
+  private Snapshot() {}
+
+  /** What users of a tree see and can rely on. */
+  public static Map<String, String> of(Tree tree) {
+    return of(tree, false);
+  }
+
+  /**
+   * Everything that tells whether a tree was touched: also inode numbers, link counts, sizes of
+   * directories and the times of changes. Access times are left out, since reading sets them.
+   */
+  public static Map<String, String> exact(Tree tree) {
+    return of(tree, true);
+  }
+
+  private static Map<String, String> of(Tree tree, boolean exact) {
+    Map<String, String> lines = new TreeMap<>();
+    add(tree, "", exact, lines);
+    return lines;
+  }
+
+  private static void add(Tree tree, String path, boolean exact, Map<String, String> lines) {
+    Stat stat = tree.stat(path);
+    StringBuilder line = new StringBuilder();
+    line.append(Integer.toOctalString(stat.mode)).append(' ').append(stat.uid);
+    line.append(':').append(stat.gid).append(" mtime ").append(stat.mtimeSeconds);
+    line.append('.').append(stat.mtimeNanos).append(" rdev ").append(stat.rdev);
+    if (exact) {
+      line.append(" ino ").append(stat.ino).append(" nlink ").append(stat.nlink);
+      line.append(" size ").append(stat.size).append(" ctime ").append(stat.ctimeSeconds);
+      line.append('.').append(stat.ctimeNanos);
+    }
+    line.append(' ').append(tree.xattrs(path));
+    if (stat.isSymlink()) {
+      line.append(" -> ").append(tree.readlink(path));
+    } else if (stat.isRegular()) {
+      String content = tree.read(path);
+      line.append(' ').append(content.length()).append(" bytes ").append(content.hashCode());
+    }
+    lines.put(path, line.toString());
+    if (stat.isDirectory()) {
+      for (Getdents.Entry entry : tree.getdents(path).entries()) {
+        if (!entry.name().equals(".") && !entry.name().equals("..")) {
+          add(tree, path.isEmpty() ? entry.name() : path + "/" + entry.name(), exact, lines);
+        }
+      }
+    }
+  }
+}
