@@ -1,11 +1,19 @@
 package dev.lamina.behaviour;
 
+import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 
 /**
  * Tests that share one mount, since a mount takes a while: each works in directories of its own.
+ *
+ * <p>After the tests of a class, whatever they did, the lower layers must be what they were, bit
+ * for bit, and a second mount must show what the first one did, inode numbers and link counts
+ * included.
  */
 abstract class SharedMountTest extends UnionTest {
   Union union;
@@ -15,6 +23,8 @@ abstract class SharedMountTest extends UnionTest {
 
   /** The writable layer, to see what was left in it. */
   Tree upper;
+
+  private List<Map<String, String>> lowers;
 
   /** Number of lower layers. */
   int lowerLayers() {
@@ -28,6 +38,7 @@ abstract class SharedMountTest extends UnionTest {
   void mount() {
     union = Union.writable(mounter, lowerLayers());
     fill(union);
+    lowers = snapshots();
     union.mount();
     merged = union.merged();
     upper = union.upper();
@@ -36,8 +47,21 @@ abstract class SharedMountTest extends UnionTest {
   @AfterParameterizedClassInvocation
   void unmount() {
     // Null when there were not even layers; that failure is reported already.
-    if (union != null) {
-      union.close();
+    if (union == null) {
+      return;
     }
+    try (Union closing = union) {
+      Map<String, String> before = Snapshot.exact(merged);
+      closing.remount();
+      Snapshot.assertSame("the tree after a remount", before, Snapshot.exact(merged));
+      closing.unmount();
+      for (int i = 0; i < lowers.size(); i++) {
+        Snapshot.assertSame("lower layer " + i, lowers.get(i), Snapshot.exact(closing.lower(i)));
+      }
+    }
+  }
+
+  private List<Map<String, String>> snapshots() {
+    return IntStream.range(0, lowerLayers()).mapToObj(i -> Snapshot.exact(union.lower(i))).toList();
   }
 }

@@ -30,6 +30,8 @@ final class Union implements AutoCloseable {
         writable
             ? new Layers(lower, sandbox.directory("upper"), sandbox.directory("work"))
             : new Layers(lower, null, null);
+    // Tests look at the mount as other users, too.
+    Tree.ok(new Tree(sandbox.root()).chmod("", 0755));
     OPEN.add(this);
   }
 

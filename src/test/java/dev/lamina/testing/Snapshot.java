@@ -3,7 +3,9 @@ package dev.lamina.testing;
 import dev.lamina.sys.Getdents;
 import dev.lamina.sys.Stat;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Trees as text, one line for each path, so that two can be compared and differences read. */
 public final class Snapshot {
@@ -20,6 +22,25 @@ public final class Snapshot {
    */
   public static Map<String, String> exact(Tree tree) {
     return of(tree, true);
+  }
+
+  /** Fails with the lines that differ. */
+  public static void assertSame(
+      String what, Map<String, String> expected, Map<String, String> actual) {
+    Set<String> paths = new TreeSet<>(expected.keySet());
+    paths.addAll(actual.keySet());
+    StringBuilder difference = new StringBuilder();
+    for (String path : paths) {
+      String before = expected.getOrDefault(path, "nothing");
+      String after = actual.getOrDefault(path, "nothing");
+      if (!before.equals(after)) {
+        difference.append("\n'").append(path).append("': ").append(before);
+        difference.append("\n  is now ").append(after);
+      }
+    }
+    if (!difference.isEmpty()) {
+      throw new AssertionError(what + " differs:" + difference);
+    }
   }
 
   private static Map<String, String> of(Tree tree, boolean exact) {
