@@ -80,6 +80,12 @@ final class Union implements AutoCloseable {
 
   Union mount(String... moreOptions) {
     options = moreOptions;
+    mountAs(mounter, moreOptions);
+    return this;
+  }
+
+  /** Mounts the same layers with another mounter, to see what one makes of the other's marks. */
+  void mountAs(Mounter mounter, String... moreOptions) {
     List<String> all = new ArrayList<>(List.of(moreOptions));
     if (mounter == Mounter.KERNEL_OVERLAY) {
       // Lamina always does what these ask of the kernel.
@@ -87,10 +93,13 @@ final class Union implements AutoCloseable {
       all.add("metacopy=on");
     }
     mounter.mount(layers, mountPoint, all.toArray(String[]::new));
-    return this;
   }
 
   void unmount() {
+    unmountAs(mounter);
+  }
+
+  void unmountAs(Mounter mounter) {
     mounter.unmount(mountPoint);
   }
 

@@ -9,19 +9,30 @@ import java.util.TreeSet;
 
 /** Trees as text, one line for each path, so that two can be compared and differences read. */
 public final class Snapshot {
+  private enum Detail {
+    CONTENTS,
+    INODES,
+    CHANGES
+  }
+
   private Snapshot() {}
 
-  /** What users of a tree see and can rely on. */
+  /** What two file systems with the same contents have in common. */
   public static Map<String, String> of(Tree tree) {
-    return of(tree, false);
+    return of(tree, Detail.CONTENTS);
+  }
+
+  /** With inode numbers and link counts, which stay over a remount. */
+  public static Map<String, String> withInodes(Tree tree) {
+    return of(tree, Detail.INODES);
   }
 
   /**
-   * Everything that tells whether a tree was touched: also inode numbers, link counts, sizes of
-   * directories and the times of changes. Access times are left out, since reading sets them.
+   * Everything that tells whether a tree was touched. Access times are left out, since reading sets
+   * them.
    */
   public static Map<String, String> exact(Tree tree) {
-    return of(tree, true);
+    return of(tree, Detail.CHANGES);
   }
 
   /** Fails with the lines that differ. */
@@ -43,20 +54,22 @@ public final class Snapshot {
     }
   }
 
-  private static Map<String, String> of(Tree tree, boolean exact) {
+  private static Map<String, String> of(Tree tree, Detail detail) {
     Map<String, String> lines = new TreeMap<>();
-    add(tree, "", exact, lines);
+    add(tree, "", detail, lines);
     return lines;
   }
 
-  private static void add(Tree tree, String path, boolean exact, Map<String, String> lines) {
+  private static void add(Tree tree, String path, Detail detail, Map<String, String> lines) {
     Stat stat = tree.stat(path);
     StringBuilder line = new StringBuilder();
     line.append(Integer.toOctalString(stat.mode)).append(' ').append(stat.uid);
     line.append(':').append(stat.gid).append(" mtime ").append(stat.mtimeSeconds);
     line.append('.').append(stat.mtimeNanos).append(" rdev ").append(stat.rdev);
-    if (exact) {
+    if (detail != Detail.CONTENTS) {
       line.append(" ino ").append(stat.ino).append(" nlink ").append(stat.nlink);
+    }
+    if (detail == Detail.CHANGES) {
       line.append(" size ").append(stat.size).append(" ctime ").append(stat.ctimeSeconds);
       line.append('.').append(stat.ctimeNanos);
     }
@@ -71,7 +84,7 @@ public final class Snapshot {
     if (stat.isDirectory()) {
       for (Getdents.Entry entry : tree.getdents(path).entries()) {
         if (!entry.name().equals(".") && !entry.name().equals("..")) {
-          add(tree, path.isEmpty() ? entry.name() : path + "/" + entry.name(), exact, lines);
+          add(tree, path.isEmpty() ? entry.name() : path + "/" + entry.name(), detail, lines);
         }
       }
     }
