@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
  */
 public final class DirectoryReader {
   private static final int BUFFER_SIZE = 64 * 1024;
+  private static final int INO = 0;
   private static final int RECLEN = 16;
   private static final int TYPE = 18;
   private static final int NAME = 19;
@@ -60,7 +61,7 @@ public final class DirectoryReader {
 
   /** Inode number of the current entry. */
   public long ino() {
-    return Memory.getLong(entry);
+    return Memory.getLong(entry + INO);
   }
 
   /** The {@code S_IF} type of the current entry; 0 where the file system does not tell. */

@@ -7,6 +7,10 @@ public final class FileHandles {
   /** Longest handle the kernel makes, in bytes (MAX_HANDLE_SZ). */
   public static final int MAX_HANDLE_SIZE = 128;
 
+  private static final int HANDLE_BYTES = 0;
+  private static final int HANDLE_TYPE = 4;
+  private static final int F_HANDLE = 8;
+
   private FileHandles() {}
 
   /** A handle's type and bytes, as the file system made them. */
@@ -32,16 +36,16 @@ public final class FileHandles {
     if (path == 0) {
       return null;
     }
-    long mountId = struct + 8 + MAX_HANDLE_SIZE;
-    Memory.putInt(struct, MAX_HANDLE_SIZE);
+    long mountId = struct + F_HANDLE + MAX_HANDLE_SIZE;
+    Memory.putInt(struct + HANDLE_BYTES, MAX_HANDLE_SIZE);
     int flags = name.length == 0 ? Linux.AT_EMPTY_PATH : 0;
     long result = LibC.call(SystemCall.NAME_TO_HANDLE_AT, dirfd, path, struct, mountId, flags);
     if (result < 0) {
       return null;
     }
-    byte[] bytes = new byte[Memory.getInt(struct)];
-    Memory.getBytes(struct + 8, bytes, 0, bytes.length);
-    return new FileHandle(Memory.getInt(struct + 4), bytes);
+    byte[] bytes = new byte[Memory.getInt(struct + HANDLE_BYTES)];
+    Memory.getBytes(struct + F_HANDLE, bytes, 0, bytes.length);
+    return new FileHandle(Memory.getInt(struct + HANDLE_TYPE), bytes);
   }
 
   /**
@@ -56,9 +60,9 @@ public final class FileHandles {
       return -Errno.EINVAL;
     }
     long struct = Scratch.get().struct();
-    Memory.putInt(struct, handle.bytes.length);
-    Memory.putInt(struct + 4, handle.type);
-    Memory.putBytes(struct + 8, handle.bytes, 0, handle.bytes.length);
+    Memory.putInt(struct + HANDLE_BYTES, handle.bytes.length);
+    Memory.putInt(struct + HANDLE_TYPE, handle.type);
+    Memory.putBytes(struct + F_HANDLE, handle.bytes, 0, handle.bytes.length);
     int flags = OpenFlags.O_PATH | OpenFlags.O_CLOEXEC;
     return (int) LibC.call(SystemCall.OPEN_BY_HANDLE_AT, mountFd, struct, flags, 0, 0);
   }

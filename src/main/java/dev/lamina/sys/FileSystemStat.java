@@ -2,6 +2,21 @@ package dev.lamina.sys;
 
 /** What statfs(2) says of a file system; the layout is that of 64-bit architectures. */
 public final class FileSystemStat {
+  /** {@code f_type} of every FUSE file system. */
+  public static final long FUSE_MAGIC = 0x65735546L;
+
+  static final int STRUCT_SIZE = 120;
+
+  private static final int TYPE = 0;
+  private static final int BSIZE = 8;
+  private static final int BLOCKS = 16;
+  private static final int BFREE = 24;
+  private static final int BAVAIL = 32;
+  private static final int FILES = 40;
+  private static final int FFREE = 48;
+  private static final int NAMELEN = 64;
+  private static final int FRSIZE = 72;
+
   /** Magic number, for example {@link #FUSE_MAGIC}. */
   public long type;
 
@@ -25,18 +40,15 @@ public final class FileSystemStat {
   /** Unit of the block counts, in bytes. */
   public long fragmentSize;
 
-  /** {@code f_type} of every FUSE file system. */
-  public static final long FUSE_MAGIC = 0x65735546L;
-
   void read(long struct) {
-    type = Memory.getLong(struct);
-    blockSize = Memory.getLong(struct + 8);
-    blocks = Memory.getLong(struct + 16);
-    blocksFree = Memory.getLong(struct + 24);
-    blocksAvailable = Memory.getLong(struct + 32);
-    files = Memory.getLong(struct + 40);
-    filesFree = Memory.getLong(struct + 48);
-    nameLength = Memory.getLong(struct + 64);
-    fragmentSize = Memory.getLong(struct + 72);
+    type = Memory.getLong(struct + TYPE);
+    blockSize = Memory.getLong(struct + BSIZE);
+    blocks = Memory.getLong(struct + BLOCKS);
+    blocksFree = Memory.getLong(struct + BFREE);
+    blocksAvailable = Memory.getLong(struct + BAVAIL);
+    files = Memory.getLong(struct + FILES);
+    filesFree = Memory.getLong(struct + FFREE);
+    nameLength = Memory.getLong(struct + NAMELEN);
+    fragmentSize = Memory.getLong(struct + FRSIZE);
   }
 }

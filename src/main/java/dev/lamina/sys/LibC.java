@@ -1,38 +1,56 @@
 package dev.lamina.sys;
 
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Runtime;
+import com.kenai.jffi.CallContext;
+import com.kenai.jffi.CallingConvention;
+import com.kenai.jffi.HeapInvocationBuffer;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.LastError;
+import com.kenai.jffi.Library;
+import com.kenai.jffi.Type;
+import java.util.Arrays;
 
 /**
- * The one function Lamina needs of the C library: syscall(2). Two shapes, because up to six
- * arguments jnr-ffi calls without building an argument buffer, and nearly every call fits in them.
+ * The one function Lamina needs of the C library: syscall(2), called through jffi, the layer that
+ * jnr-ffi is built on.
+ *
+ * <p>jnr-ffi itself cannot make this call: of a function with six integer arguments its x86-64 stub
+ * passes the return address as the last one (seen in 2.3.0), and more arguments cost a buffer for
+ * each call. {@code invokeN6} takes as long as such a stub, measured, and needs no class
+ * generated at start-up, which halves the time to the first system call.
  */
 final class LibC {
-  /** The binding; jnr-ffi needs it public. */
-  public interface Binding {
-    long syscall(long number, long a, long b, long c, long d, long e);
-  }
+  private static final Invoker INVOKER = Invoker.getInstance();
+  private static final LastError ERRNO = LastError.getInstance();
 
-  /** The same function with one more argument; jnr-ffi cannot overload in one interface. */
-  public interface WideBinding {
-    long syscall(long number, long a, long b, long c, long d, long e, long f);
-  }
+  /** Held, because the symbol is gone with the library object. */
+  private static final Library LIBRARY = Library.openLibrary(null, Library.LAZY | Library.GLOBAL);
 
-  private static final Binding BINDING = LibraryLoader.create(Binding.class).load("c");
-  private static final WideBinding WIDE = LibraryLoader.create(WideBinding.class).load("c");
-  private static final Runtime RUNTIME = Runtime.getRuntime(BINDING);
+  private static final long SYSCALL = LIBRARY.getSymbolAddress("syscall");
+  private static final CallContext NARROW = longs(6);
+  private static final CallContext WIDE = longs(7);
 
   private LibC() {}
 
   /** Makes the call; the result, or the negative errno. */
   static long call(int number, long a, long b, long c, long d, long e) {
-    long result = BINDING.syscall(number, a, b, c, d, e);
-    return result == -1 ? -RUNTIME.getLastError() : result;
+    long result = INVOKER.invokeN6(NARROW, SYSCALL, number, a, b, c, d, e);
+    return result == -1 ? -ERRNO.get() : result;
   }
 
   /** The same with the sixth argument that a few calls have. */
   static long call(int number, long a, long b, long c, long d, long e, long f) {
-    long result = WIDE.syscall(number, a, b, c, d, e, f);
-    return result == -1 ? -RUNTIME.getLastError() : result;
+    HeapInvocationBuffer arguments = new HeapInvocationBuffer(WIDE);
+    for (long argument : new long[] {number, a, b, c, d, e, f}) {
+      arguments.putLong(argument);
+    }
+    long result = INVOKER.invokeLong(WIDE, SYSCALL, arguments);
+    return result == -1 ? -ERRNO.get() : result;
+  }
+
+  /** A function of so many longs that returns a long and sets errno. */
+  private static CallContext longs(int count) {
+    Type[] arguments = new Type[count];
+    Arrays.fill(arguments, Type.SINT64);
+    return CallContext.getCallContext(Type.SINT64, arguments, CallingConvention.DEFAULT, true);
   }
 }

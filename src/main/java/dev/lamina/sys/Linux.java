@@ -45,6 +45,7 @@ public final class Linux {
 
   public static final int F_GETFD = 1;
   public static final int F_SETFD = 2;
+  public static final int F_GETFL = 3;
   public static final int F_GETLK = 5;
   public static final int F_SETLK = 6;
   public static final int F_SETLKW = 7;
@@ -56,11 +57,26 @@ public final class Linux {
 
   public static final int RLIMIT_NOFILE = 7;
 
+  public static final int CLONE_FS = 0x200;
+
   /** The empty name, for calls on the descriptor itself. */
   public static final byte[] EMPTY = {};
 
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final long FICLONE = 0x40049409L;
+
+  private static final int OPEN_HOW_FLAGS = 0;
+  private static final int OPEN_HOW_MODE = 8;
+  private static final int OPEN_HOW_RESOLVE = 16;
+  private static final int OPEN_HOW_SIZE = 24;
+
+  private static final int TIMESPEC_SEC = 0;
+  private static final int TIMESPEC_NSEC = 8;
+  private static final int TIMESPEC_SIZE = 16;
+
+  private static final int RLIMIT_CUR = 0;
+  private static final int RLIMIT_MAX = 8;
+  private static final long RLIM64_INFINITY = ~0L;
 
   private Linux() {}
 
@@ -83,10 +99,10 @@ public final class Linux {
     if (address == 0) {
       return -Errno.ENAMETOOLONG;
     }
-    Memory.putLong(how, flags | OpenFlags.O_CLOEXEC);
-    Memory.putLong(how + 8, mode);
-    Memory.putLong(how + 16, resolve);
-    return (int) LibC.call(SystemCall.OPENAT2, dirfd, address, how, 24, 0);
+    Memory.putLong(how + OPEN_HOW_FLAGS, flags | OpenFlags.O_CLOEXEC);
+    Memory.putLong(how + OPEN_HOW_MODE, mode);
+    Memory.putLong(how + OPEN_HOW_RESOLVE, resolve);
+    return (int) LibC.call(SystemCall.OPENAT2, dirfd, address, how, OPEN_HOW_SIZE, 0);
   }
 
   /**
@@ -110,6 +126,11 @@ public final class Linux {
   /** fcntl(2) with an integer argument. */
   public static int fcntl(int fd, int command, long argument) {
     return (int) LibC.call(SystemCall.FCNTL, fd, command, argument, 0, 0);
+  }
+
+  /** F_GETFL of fcntl(2): access mode and status flags; O_PATH shows here. */
+  public static int fgetFlags(int fd) {
+    return fcntl(fd, F_GETFL, 0);
   }
 
   /**
@@ -178,7 +199,7 @@ public final class Linux {
   }
 
   /** The same before Linux 6.6: chmod of /proc/self/fd/N, which cannot name a link's target. */
-  private static int fchmodatByDescriptor(int dirfd, byte[] name, int mode) {
+  static int fchmodatByDescriptor(int dirfd, byte[] name, int mode) {
     if (name.length == 0) {
       return chmodProc(dirfd, mode);
     }
@@ -236,10 +257,10 @@ public final class Linux {
     if (path == 0) {
       return -Errno.ENAMETOOLONG;
     }
-    Memory.putLong(times, atimeSec);
-    Memory.putLong(times + 8, atimeNsec);
-    Memory.putLong(times + 16, mtimeSec);
-    Memory.putLong(times + 24, mtimeNsec);
+    Memory.putLong(times + TIMESPEC_SEC, atimeSec);
+    Memory.putLong(times + TIMESPEC_NSEC, atimeNsec);
+    Memory.putLong(times + TIMESPEC_SIZE + TIMESPEC_SEC, mtimeSec);
+    Memory.putLong(times + TIMESPEC_SIZE + TIMESPEC_NSEC, mtimeNsec);
     int flags = AT_SYMLINK_NOFOLLOW | (name.length == 0 ? AT_EMPTY_PATH : 0);
     int result = (int) LibC.call(SystemCall.UTIMENSAT, dirfd, path, times, flags, 0);
     if (result == -Errno.EINVAL && name.length == 0) {
@@ -272,13 +293,19 @@ public final class Linux {
     return (int) LibC.call(SystemCall.MKDIRAT, dirfd, path, mode, 0, 0);
   }
 
-  /** mknodat(2); {@code dev} as {@link Devices#make} builds it. */
+  /**
+   * mknodat(2); {@code dev} as {@link Devices#make} builds it. The call takes 32 bits of it, and a
+   * number that needs more is EINVAL, as mknod(3) has it, rather than another device.
+   */
   public static int mknodat(int dirfd, byte[] name, int mode, long dev) {
+    if (dev >>> 32 != 0) {
+      return -Errno.EINVAL;
+    }
     long path = Scratch.get().first(name);
     if (path == 0) {
       return -Errno.ENAMETOOLONG;
     }
-    return (int) LibC.call(SystemCall.MKNODAT, dirfd, path, mode, dev & 0xffffffffL, 0);
+    return (int) LibC.call(SystemCall.MKNODAT, dirfd, path, mode, dev, 0);
   }
 
   public static int symlinkat(byte[] target, int dirfd, byte[] name) {
@@ -414,6 +441,23 @@ public final class Linux {
     return (int) LibC.call(SystemCall.SETFSGID, gid, 0, 0, 0, 0);
   }
 
+  /**
+   * unshare(2), of the calling thread: with {@link #CLONE_FS} its umask and working directory stop
+   * being the whole process's.
+   */
+  public static int unshare(int flags) {
+    return (int) LibC.call(SystemCall.UNSHARE, flags, 0, 0, 0, 0);
+  }
+
+  public static int getpid() {
+    return (int) LibC.call(SystemCall.GETPID, 0, 0, 0, 0, 0);
+  }
+
+  /** gettid(2): the number of the calling thread, which is its name in FUSE requests. */
+  public static int gettid() {
+    return (int) LibC.call(SystemCall.GETTID, 0, 0, 0, 0, 0);
+  }
+
   public static int geteuid() {
     return (int) LibC.call(SystemCall.GETEUID, 0, 0, 0, 0, 0);
   }
@@ -434,7 +478,7 @@ public final class Linux {
   /**
    * Raises this process's soft limit on a resource to its hard limit, with prlimit(2).
    *
-   * @return the limit now in force, or the negative errno
+   * @return the limit now in force, {@link Long#MAX_VALUE} for none; or the negative errno
    */
   public static long raiseLimit(int resource) {
     long struct = Scratch.get().struct();
@@ -442,13 +486,11 @@ public final class Linux {
     if (result < 0) {
       return result;
     }
-    long soft = Memory.getLong(struct);
-    long hard = Memory.getLong(struct + 8);
-    if (soft == hard) {
-      return hard;
-    }
-    Memory.putLong(struct, hard);
+    long soft = Memory.getLong(struct + RLIMIT_CUR);
+    long hard = Memory.getLong(struct + RLIMIT_MAX);
+    Memory.putLong(struct + RLIMIT_CUR, hard);
     result = LibC.call(SystemCall.PRLIMIT64, 0, resource, struct, 0, 0);
-    return result < 0 ? soft : hard;
+    long limit = result < 0 ? soft : hard;
+    return limit == RLIM64_INFINITY ? Long.MAX_VALUE : limit;
   }
 }

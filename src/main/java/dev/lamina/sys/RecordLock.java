@@ -2,6 +2,14 @@ package dev.lamina.sys;
 
 /** {@code struct flock} of fcntl(2): a lock on a range of bytes. */
 public final class RecordLock {
+  static final int STRUCT_SIZE = 32;
+
+  private static final int TYPE = 0;
+  private static final int WHENCE = 2;
+  private static final int START = 8;
+  private static final int LEN = 16;
+  private static final int PID = 24;
+
   /** {@link Linux#F_RDLCK}, {@link Linux#F_WRLCK} or {@link Linux#F_UNLCK}. */
   public int type;
 
@@ -18,18 +26,18 @@ public final class RecordLock {
   public int pid;
 
   void write(long struct) {
-    Memory.putShort(struct, (short) type);
-    Memory.putShort(struct + 2, (short) whence);
-    Memory.putLong(struct + 8, start);
-    Memory.putLong(struct + 16, length);
-    Memory.putInt(struct + 24, pid);
+    Memory.putShort(struct + TYPE, (short) type);
+    Memory.putShort(struct + WHENCE, (short) whence);
+    Memory.putLong(struct + START, start);
+    Memory.putLong(struct + LEN, length);
+    Memory.putInt(struct + PID, pid);
   }
 
   void read(long struct) {
-    type = Memory.getShort(struct);
-    whence = Memory.getShort(struct + 2);
-    start = Memory.getLong(struct + 8);
-    length = Memory.getLong(struct + 16);
-    pid = Memory.getInt(struct + 24);
+    type = Memory.getShort(struct + TYPE);
+    whence = Memory.getShort(struct + WHENCE);
+    start = Memory.getLong(struct + START);
+    length = Memory.getLong(struct + LEN);
+    pid = Memory.getInt(struct + PID);
   }
 }

@@ -12,7 +12,9 @@ final class Scratch {
   /** The longest string the kernel takes, with its NUL (PATH_MAX of limits.h). */
   static final int STRING_SIZE = 4096;
 
-  private static final int STRUCT_SIZE = 512;
+  /** Bytes for a structure, more than any needs. */
+  static final int STRUCT_SIZE = 512;
+
   private static final int PATH_PREFIX = 64;
 
   private static final ThreadLocal<Scratch> CURRENT = ThreadLocal.withInitial(Scratch::new);
@@ -29,7 +31,7 @@ final class Scratch {
     return CURRENT.get();
   }
 
-  /** The address of 512 bytes for a structure. */
+  /** The address of {@link #STRUCT_SIZE} bytes for a structure. */
   long struct() {
     return base;
   }
@@ -46,19 +48,23 @@ final class Scratch {
 
   /**
    * Writes {@code /proc/self/fd/FD} or, with a name that is not empty, {@code
-   * /proc/self/fd/FD/NAME}; 0 when the name is too long.
+   * /proc/self/fd/FD/NAME}; 0 when the name is too long. A number that is no open descriptor, a
+   * negative one included, makes a path that does not exist.
    */
   long procPath(int fd, byte[] name) {
     long start = base + STRUCT_SIZE + 2 * STRING_SIZE;
     long at = start;
     Memory.putBytes(at, PROC_SELF_FD, 0, PROC_SELF_FD.length);
     at += PROC_SELF_FD.length;
+    if (fd < 0) {
+      Memory.putByte(at++, (byte) '-');
+    }
     int divisor = 1;
-    while (fd / divisor >= 10) {
+    while (Math.abs(fd / divisor) >= 10) {
       divisor *= 10;
     }
     for (; divisor > 0; divisor /= 10) {
-      Memory.putByte(at++, (byte) ('0' + fd / divisor % 10));
+      Memory.putByte(at++, (byte) ('0' + Math.abs(fd / divisor % 10)));
     }
     if (name.length > 0) {
       Memory.putByte(at++, (byte) '/');

@@ -9,6 +9,25 @@ package dev.lamina.sys;
 public final class Stat {
   static final int STRUCT_SIZE = 256;
 
+  private static final int BLKSIZE = 4;
+  private static final int NLINK = 16;
+  private static final int UID = 20;
+  private static final int GID = 24;
+  private static final int MODE = 28;
+  private static final int INO = 32;
+  private static final int SIZE = 40;
+  private static final int BLOCKS = 48;
+  private static final int ATIME_SEC = 64;
+  private static final int ATIME_NSEC = 72;
+  private static final int CTIME_SEC = 96;
+  private static final int CTIME_NSEC = 104;
+  private static final int MTIME_SEC = 112;
+  private static final int MTIME_NSEC = 120;
+  private static final int RDEV_MAJOR = 128;
+  private static final int RDEV_MINOR = 132;
+  private static final int DEV_MAJOR = 136;
+  private static final int DEV_MINOR = 140;
+
   /** Device number of the file system, as {@link Devices#make} builds it. */
   public long dev;
 
@@ -78,21 +97,21 @@ public final class Stat {
   }
 
   void read(long struct) {
-    blockSize = Memory.getInt(struct + 4);
-    nlink = Memory.getInt(struct + 16);
-    uid = Memory.getInt(struct + 20);
-    gid = Memory.getInt(struct + 24);
-    mode = Memory.getShort(struct + 28);
-    ino = Memory.getLong(struct + 32);
-    size = Memory.getLong(struct + 40);
-    blocks = Memory.getLong(struct + 48);
-    atimeSeconds = Memory.getLong(struct + 64);
-    atimeNanos = Memory.getInt(struct + 72);
-    ctimeSeconds = Memory.getLong(struct + 96);
-    ctimeNanos = Memory.getInt(struct + 104);
-    mtimeSeconds = Memory.getLong(struct + 112);
-    mtimeNanos = Memory.getInt(struct + 120);
-    rdev = Devices.make(Memory.getInt(struct + 128), Memory.getInt(struct + 132));
-    dev = Devices.make(Memory.getInt(struct + 136), Memory.getInt(struct + 140));
+    blockSize = Memory.getInt(struct + BLKSIZE);
+    nlink = Memory.getInt(struct + NLINK);
+    uid = Memory.getInt(struct + UID);
+    gid = Memory.getInt(struct + GID);
+    mode = Memory.getShort(struct + MODE);
+    ino = Memory.getLong(struct + INO);
+    size = Memory.getLong(struct + SIZE);
+    blocks = Memory.getLong(struct + BLOCKS);
+    atimeSeconds = Memory.getLong(struct + ATIME_SEC);
+    atimeNanos = Memory.getInt(struct + ATIME_NSEC);
+    ctimeSeconds = Memory.getLong(struct + CTIME_SEC);
+    ctimeNanos = Memory.getInt(struct + CTIME_NSEC);
+    mtimeSeconds = Memory.getLong(struct + MTIME_SEC);
+    mtimeNanos = Memory.getInt(struct + MTIME_NSEC);
+    rdev = Devices.make(Memory.getInt(struct + RDEV_MAJOR), Memory.getInt(struct + RDEV_MINOR));
+    dev = Devices.make(Memory.getInt(struct + DEV_MAJOR), Memory.getInt(struct + DEV_MINOR));
   }
 }

@@ -5,8 +5,8 @@ package dev.lamina.sys;
  *
  * <p>Every call goes through {@code syscall(2)} by number: a wrapper such as {@code fstatat} or
  * {@code openat2} exists only in some versions of the C library, the number exists in all. Numbers
- * from 424 on are the same on every architecture. {@code native-test/layouts.c} compares this table
- * with the C headers.
+ * from 424 on are the same on every architecture. A test compares this table with the C headers of
+ * both.
  */
 final class SystemCall {
   static final int CLOSE = pick(3, 57);
@@ -14,6 +14,7 @@ final class SystemCall {
   static final int IOCTL = pick(16, 29);
   static final int PREAD64 = pick(17, 67);
   static final int PWRITE64 = pick(18, 68);
+  static final int GETPID = pick(39, 172);
   static final int FCNTL = pick(72, 25);
   static final int FLOCK = pick(73, 32);
   static final int FSYNC = pick(74, 82);
@@ -28,8 +29,10 @@ final class SystemCall {
   static final int SETFSUID = pick(122, 151);
   static final int SETFSGID = pick(123, 152);
   static final int FSTATFS = pick(138, 44);
+  static final int PRCTL = pick(157, 167);
   static final int MOUNT = pick(165, 40);
   static final int UMOUNT2 = pick(166, 39);
+  static final int GETTID = pick(186, 178);
   static final int SETXATTR = pick(188, 5);
   static final int LSETXATTR = pick(189, 6);
   static final int FSETXATTR = pick(190, 7);
@@ -52,6 +55,7 @@ final class SystemCall {
   static final int SYMLINKAT = pick(266, 36);
   static final int READLINKAT = pick(267, 78);
   static final int FCHMODAT = pick(268, 53);
+  static final int UNSHARE = pick(272, 97);
   static final int UTIMENSAT = pick(280, 88);
   static final int FALLOCATE = pick(285, 47);
   static final int DUP3 = pick(292, 24);

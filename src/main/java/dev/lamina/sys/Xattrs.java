@@ -53,7 +53,7 @@ public final class Xattrs {
   /** setxattr(2) of a short value, at most 512 bytes. */
   public static int set(int dirfd, byte[] name, byte[] attribute, byte[] value) {
     long struct = Scratch.get().struct();
-    if (value.length > 512) {
+    if (value.length > Scratch.STRUCT_SIZE) {
       return -Errno.ERANGE;
     }
     Memory.putBytes(struct, value, 0, value.length);

@@ -1,5 +1,5 @@
 /**
- * Linux system calls through jnr-ffi: a value or the negative errno, names as bytes, and always
- * plain who closes a descriptor. Nothing here knows of layers or FUSE.
+ * Linux system calls through jffi: a value or the negative errno, names as bytes, and always plain
+ * who closes a descriptor. Nothing here knows of layers or FUSE.
  */
 package dev.lamina.sys;

@@ -1,0 +1,111 @@
+/*
+ * The C side of the constants in dev.lamina.sys. KernelConstantsTest writes one _Static_assert for
+ * every constant there is, compiles them with this header for x86-64 and for aarch64, and looks a
+ * constant up here as Class_NAME first, then in the system's headers under its own name.
+ *
+ * An offset goes with the width the Java side reads or writes: a field of another size is -1.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <linux/limits.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <linux/prctl.h>
+#include <linux/securebits.h>
+#include <linux/xattr.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WIDTH(type, field) sizeof(((type *)0)->field)
+#define FIELD(type, field, width) (WIDTH(type, field) == (width) ? (long)offsetof(type, field) : -1L)
+
+/* Since Linux 6.6; numbers from 424 on are the same everywhere. */
+#ifndef __NR_fchmodat2
+#define __NR_fchmodat2 452
+#endif
+
+#define Mode_PERMISSIONS (S_ISUID | S_ISGID | S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO)
+#define FileSystemStat_FUSE_MAGIC FUSE_SUPER_MAGIC
+#define Scratch_STRING_SIZE PATH_MAX
+
+/* struct statx */
+#define Stat_STRUCT_SIZE sizeof(struct statx)
+#define Stat_BLKSIZE FIELD(struct statx, stx_blksize, 4)
+#define Stat_NLINK FIELD(struct statx, stx_nlink, 4)
+#define Stat_UID FIELD(struct statx, stx_uid, 4)
+#define Stat_GID FIELD(struct statx, stx_gid, 4)
+#define Stat_MODE FIELD(struct statx, stx_mode, 2)
+#define Stat_INO FIELD(struct statx, stx_ino, 8)
+#define Stat_SIZE FIELD(struct statx, stx_size, 8)
+#define Stat_BLOCKS FIELD(struct statx, stx_blocks, 8)
+#define Stat_ATIME_SEC FIELD(struct statx, stx_atime.tv_sec, 8)
+#define Stat_ATIME_NSEC FIELD(struct statx, stx_atime.tv_nsec, 4)
+#define Stat_CTIME_SEC FIELD(struct statx, stx_ctime.tv_sec, 8)
+#define Stat_CTIME_NSEC FIELD(struct statx, stx_ctime.tv_nsec, 4)
+#define Stat_MTIME_SEC FIELD(struct statx, stx_mtime.tv_sec, 8)
+#define Stat_MTIME_NSEC FIELD(struct statx, stx_mtime.tv_nsec, 4)
+#define Stat_RDEV_MAJOR FIELD(struct statx, stx_rdev_major, 4)
+#define Stat_RDEV_MINOR FIELD(struct statx, stx_rdev_minor, 4)
+#define Stat_DEV_MAJOR FIELD(struct statx, stx_dev_major, 4)
+#define Stat_DEV_MINOR FIELD(struct statx, stx_dev_minor, 4)
+
+/* struct statfs; on 64-bit architectures the C library's is the kernel's. */
+#define FileSystemStat_STRUCT_SIZE sizeof(struct statfs)
+#define FileSystemStat_TYPE FIELD(struct statfs, f_type, 8)
+#define FileSystemStat_BSIZE FIELD(struct statfs, f_bsize, 8)
+#define FileSystemStat_BLOCKS FIELD(struct statfs, f_blocks, 8)
+#define FileSystemStat_BFREE FIELD(struct statfs, f_bfree, 8)
+#define FileSystemStat_BAVAIL FIELD(struct statfs, f_bavail, 8)
+#define FileSystemStat_FILES FIELD(struct statfs, f_files, 8)
+#define FileSystemStat_FFREE FIELD(struct statfs, f_ffree, 8)
+#define FileSystemStat_NAMELEN FIELD(struct statfs, f_namelen, 8)
+#define FileSystemStat_FRSIZE FIELD(struct statfs, f_frsize, 8)
+
+/* struct flock; off_t has 64 bits. */
+#define RecordLock_STRUCT_SIZE sizeof(struct flock)
+#define RecordLock_TYPE FIELD(struct flock, l_type, 2)
+#define RecordLock_WHENCE FIELD(struct flock, l_whence, 2)
+#define RecordLock_START FIELD(struct flock, l_start, 8)
+#define RecordLock_LEN FIELD(struct flock, l_len, 8)
+#define RecordLock_PID FIELD(struct flock, l_pid, 4)
+
+/* struct linux_dirent64 is in no header; the C library's dirent64 is the same. */
+#define DirectoryReader_INO FIELD(struct dirent64, d_ino, 8)
+#define DirectoryReader_RECLEN FIELD(struct dirent64, d_reclen, 2)
+#define DirectoryReader_TYPE FIELD(struct dirent64, d_type, 1)
+#define DirectoryReader_NAME offsetof(struct dirent64, d_name)
+
+/* struct file_handle */
+#define FileHandles_MAX_HANDLE_SIZE MAX_HANDLE_SZ
+#define FileHandles_HANDLE_BYTES FIELD(struct file_handle, handle_bytes, 4)
+#define FileHandles_HANDLE_TYPE FIELD(struct file_handle, handle_type, 4)
+#define FileHandles_F_HANDLE offsetof(struct file_handle, f_handle)
+
+/* struct open_how: the size of its first version, which every kernel with openat2 takes. */
+#define Linux_OPEN_HOW_FLAGS FIELD(struct open_how, flags, 8)
+#define Linux_OPEN_HOW_MODE FIELD(struct open_how, mode, 8)
+#define Linux_OPEN_HOW_RESOLVE FIELD(struct open_how, resolve, 8)
+#define Linux_OPEN_HOW_SIZE (offsetof(struct open_how, resolve) + WIDTH(struct open_how, resolve))
+
+/* struct timespec */
+#define Linux_TIMESPEC_SEC FIELD(struct timespec, tv_sec, 8)
+#define Linux_TIMESPEC_NSEC FIELD(struct timespec, tv_nsec, 8)
+#define Linux_TIMESPEC_SIZE sizeof(struct timespec)
+
+/* struct rlimit64 */
+#define Linux_RLIMIT_CUR FIELD(struct rlimit64, rlim_cur, 8)
+#define Linux_RLIMIT_MAX FIELD(struct rlimit64, rlim_max, 8)
+#define Linux_RLIM64_INFINITY RLIM64_INFINITY

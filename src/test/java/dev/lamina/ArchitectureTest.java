@@ -1,0 +1,158 @@
+package dev.lamina;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The shape of the code base: what each package may see. Every rule is about packages that exist or
+ * about all packages but a few, so none holds for want of classes.
+ */
+class ArchitectureTest {
+  private static final String BASE = "dev.lamina.";
+  private static final Path SOURCES = Path.of("src/main/java");
+  private static final Pattern IMPORT =
+      Pattern.compile("^import (?:static )?dev\\.lamina\\.([a-z.]+)\\.[A-Z]", Pattern.MULTILINE);
+
+  /**
+   * The packages of Lamina and, of those, the ones that each may use besides itself; a package
+   * stands for the packages in it. cli may use all.
+   */
+  private static final Map<String, List<String>> MAY_SEE =
+      Map.of(
+          "sys", List.of(),
+          "layer", List.of("sys"),
+          "fuse", List.of("sys"),
+          "fuse.wire", List.of("sys"),
+          "fuse.kernel", List.of("fuse", "fuse.wire", "sys"),
+          "fuse.libfuse", List.of("fuse", "sys"),
+          "union", List.of("fuse", "layer", "sys"),
+          "image", List.of("layer", "sys"));
+
+  private static final JavaClasses LAMINA =
+      new ClassFileImporter().importPath(Path.of("target/classes"));
+
+  @Test
+  void theClassesAreLaminas() throws IOException {
+    try (Stream<Path> sources = Files.walk(SOURCES)) {
+      long count = sources.filter(file -> file.toString().endsWith(".java")).count();
+      assertTrue(count > 30 && LAMINA.size() >= count, count + " files, " + LAMINA.size());
+    }
+  }
+
+  @Test
+  void dependenciesPointOneWay() {
+    classes().should(useOnlyWhatTheirPackageMaySee()).check(LAMINA);
+  }
+
+  /** A constant leaves no trace in the class that uses it, but its import does in the source. */
+  @Test
+  void importsPointOneWay() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    try (Stream<Path> sources = Files.walk(SOURCES)) {
+      for (Path file : sources.filter(file -> file.toString().endsWith(".java")).toList()) {
+        String own = SOURCES.relativize(file.getParent()).toString().replace('/', '.');
+        Matcher matcher = IMPORT.matcher(Files.readString(file));
+        while (matcher.find()) {
+          if (!maySee(own, BASE + matcher.group(1))) {
+            wrong.add(file + ": " + matcher.group());
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  void packagesAreFreeOfCycles() {
+    slices().matching("dev.lamina.(**)").should().beFreeOfCycles().check(LAMINA);
+  }
+
+  @Test
+  void onlyTwoPackagesCallNativeCode() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(BASE + "sys", BASE + "fuse.libfuse")
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("jnr..", "com.kenai..", "ru.serce.."))
+        .check(LAMINA);
+  }
+
+  /** Names are bytes there, and objects are named by (directory descriptor, name). */
+  @Test
+  void servingUsesNoPaths() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(BASE + "union..", BASE + "layer..", BASE + "fuse..")
+        .should()
+        .dependOnClassesThat(belongToAnyOf(File.class, Path.class, Paths.class, Files.class))
+        .check(LAMINA);
+  }
+
+  @Test
+  void onlyTheCommandsPrint() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(BASE + "cli..")
+        .should(ACCESS_STANDARD_STREAMS)
+        .check(LAMINA);
+  }
+
+  private static ArchCondition<JavaClass> useOnlyWhatTheirPackageMaySee() {
+    return new ArchCondition<>("use only what their package may see") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+          JavaClass target = dependency.getTargetClass().getBaseComponentType();
+          boolean allowed = maySee(type.getPackageName(), target.getPackageName());
+          events.add(new SimpleConditionEvent(type, allowed, dependency.getDescription()));
+        }
+      }
+    };
+  }
+
+  private static boolean maySee(String from, String to) {
+    if (!to.startsWith(BASE)) {
+      return true;
+    }
+    String own = entry(from);
+    return own.equals("cli") || own.equals(entry(to)) || MAY_SEE.get(own).contains(entry(to));
+  }
+
+  /** The package of {@link #MAY_SEE}, or cli, that a Java package is or lies in. */
+  private static String entry(String javaPackage) {
+    String name = javaPackage.substring(BASE.length());
+    while (!name.equals("cli") && !MAY_SEE.containsKey(name)) {
+      if (name.lastIndexOf('.') < 0 || name.startsWith("fuse.")) {
+        throw new AssertionError(javaPackage + " has no place in the architecture");
+      }
+      name = name.substring(0, name.lastIndexOf('.'));
+    }
+    return name;
+  }
+}

@@ -1,0 +1,166 @@
+package dev.lamina.sys;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.testing.Commands;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Compares every number of this package with the C headers of both architectures.
+ *
+ * <p>Nothing of another architecture can run here, so the compiler does the comparing: each
+ * constant becomes a {@code _Static_assert}. {@code native-test/layouts.h} has the C side.
+ */
+@Timeout(60)
+class KernelConstantsTest {
+  private static final Path HEADER = Path.of("native-test/layouts.h").toAbsolutePath();
+  private static final Path CLASSES = Path.of("target/classes");
+
+  /** Sizes that are Lamina's own choice. */
+  private static final List<String> OURS =
+      List.of("Scratch.STRUCT_SIZE", "Scratch.PATH_PREFIX", "DirectoryReader.BUFFER_SIZE");
+
+  private enum Target {
+    X86_64("amd64", "x86_64-linux-gnu-gcc"),
+    AARCH64("aarch64", "aarch64-linux-gnu-gcc");
+
+    /** The architecture as Java names it. */
+    final String osArch;
+
+    final String compiler;
+
+    Target(String osArch, String compiler) {
+      this.osArch = osArch;
+      this.compiler = compiler;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Target.class)
+  void everyConstantIsTheKernels(Target target) throws Exception {
+    Map<String, Long> constants = constants(target);
+    constants.keySet().removeAll(OURS);
+    Commands.Result result = compile(target, constants);
+    assertEquals("", result.out() + result.err());
+    assertEquals(0, result.status());
+  }
+
+  /** That a wrong value is found, and an unknown name, or the test above says nothing. */
+  @ParameterizedTest
+  @EnumSource(Target.class)
+  void aWrongConstantIsFound(Target target) throws Exception {
+    Map<String, Long> wrong = Map.of("OpenFlags.O_DIRECT", 1L);
+    assertTrue(compile(target, wrong).err().contains("OpenFlags.O_DIRECT"));
+    assertNotEquals(0, compile(target, Map.of("OpenFlags.O_UNHEARD_OF", 1L)).status());
+  }
+
+  @Test
+  void bothArchitecturesAreRead() throws Exception {
+    Map<String, Long> x86 = constants(Target.X86_64);
+    Map<String, Long> aarch64 = constants(Target.AARCH64);
+    assertEquals(x86.keySet(), aarch64.keySet());
+    assertEquals(257, x86.get("SystemCall.OPENAT"));
+    assertEquals(56, aarch64.get("SystemCall.OPENAT"));
+    assertTrue(x86.keySet().containsAll(OURS));
+    for (Class<?> type :
+        List.of(
+            DirectoryReader.class,
+            Errno.class,
+            FileHandles.class,
+            FileSystemStat.class,
+            Linux.class,
+            Mode.class,
+            Mounts.class,
+            OpenFlags.class,
+            RecordLock.class,
+            Scratch.class,
+            Securebits.class,
+            Stat.class,
+            SystemCall.class,
+            Xattrs.class)) {
+      assertTrue(x86.keySet().stream().anyMatch(key -> key.startsWith(type.getSimpleName() + ".")));
+    }
+  }
+
+  @Test
+  void scratchHoldsEveryStructure() {
+    int handle = 8 + FileHandles.MAX_HANDLE_SIZE + Integer.BYTES;
+    for (int size :
+        new int[] {
+          Stat.STRUCT_SIZE, FileSystemStat.STRUCT_SIZE, RecordLock.STRUCT_SIZE, handle,
+        }) {
+      assertTrue(size <= Scratch.STRUCT_SIZE);
+    }
+  }
+
+  private static Commands.Result compile(Target target, Map<String, Long> constants)
+      throws IOException {
+    String header = Files.readString(HEADER);
+    StringBuilder source = new StringBuilder("#include \"" + HEADER + "\"\n");
+    constants.forEach(
+        (name, value) ->
+            source.append(
+                "_Static_assert((long)(%s) == %dL, \"%s is not %2$d\");\n"
+                    .formatted(cName(name, header), value, name)));
+    Path file = Files.createDirectories(HEADER.resolveSibling("build"));
+    file = file.resolve("constants-" + target.name().toLowerCase(Locale.ROOT) + ".c");
+    Files.writeString(file, source);
+    return Commands.run(target.compiler, "-std=c11", "-Wall", "-fsyntax-only", file.toString());
+  }
+
+  private static String cName(String constant, String header) {
+    String ownName = constant.replace('.', '_');
+    if (header.contains("#define " + ownName + " ")) {
+      return ownName;
+    }
+    String name = constant.substring(constant.indexOf('.') + 1);
+    return constant.startsWith("SystemCall.") ? "__NR_" + name.toLowerCase(Locale.ROOT) : name;
+  }
+
+  /** All constants of the package, read as if the machine were {@code target}. */
+  private static Map<String, Long> constants(Target target) throws Exception {
+    Map<String, Long> constants = new TreeMap<>();
+    String osArch = System.getProperty("os.arch");
+    URL[] path = {CLASSES.toUri().toURL()};
+    // The parent does not see the package, so its classes are initialised afresh.
+    ClassLoader platform = ClassLoader.getPlatformClassLoader();
+    try (URLClassLoader loader = new URLClassLoader(path, platform);
+        Stream<Path> files = Files.list(CLASSES.resolve("dev/lamina/sys"))) {
+      System.setProperty("os.arch", target.osArch);
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString().replace(".class", "");
+        if (List.of("Memory", "LibC", "package-info").contains(name) || name.startsWith("LibC$")) {
+          continue; // No numbers, and they need the native library.
+        }
+        for (Field field : loader.loadClass("dev.lamina.sys." + name).getDeclaredFields()) {
+          boolean number = field.getType() == int.class || field.getType() == long.class;
+          int constant = Modifier.STATIC | Modifier.FINAL;
+          if (number && (field.getModifiers() & constant) == constant) {
+            field.setAccessible(true);
+            constants.put(name + "." + field.getName(), ((Number) field.get(null)).longValue());
+          }
+        }
+      }
+    } finally {
+      System.setProperty("os.arch", osArch);
+    }
+    return constants;
+  }
+}
