@@ -19,6 +19,14 @@ class MarkFormatsTest extends SharedMountTest {
     "trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"
   };
 
+  private static final List<String> PLANTED =
+      List.of(
+          "trusted.overlay.origin",
+          "user.overlay.origin",
+          "user.overlay.anything",
+          "user.fuseoverlayfs.origin",
+          "user.fuseoverlayfs.anything");
+
   @Override
   int lowerLayers() {
     return 2;
@@ -65,6 +73,12 @@ class MarkFormatsTest extends SharedMountTest {
     bottom.write("upper/sub/file", "hidden");
     layers.upper().write("upper/.wh.file", "");
     layers.upper().write("upper/sub/.wh..wh..opq", "");
+
+    bottom.write("planted/file", "contents");
+    for (String attribute : PLANTED) {
+      ok(bottom.setxattr("planted/file", attribute, "planted"));
+    }
+    ok(bottom.setxattr("planted/file", "user.overlaid", "shown"));
 
     bottom.write("again/file", "hidden");
     top.write("again/.wh.file", "");
@@ -126,6 +140,17 @@ class MarkFormatsTest extends SharedMountTest {
     ok(merged.unlink("upper/sub/file"));
     refused(Errno.ENOENT, merged.lstat("upper/file"));
     ok(merged.rmdir("upper/sub"));
+  }
+
+  @Test
+  void plantedAttributesAreInvisible() {
+    Map<String, String> shown = Map.of("user.overlaid", "shown");
+    assertEquals(shown, merged.xattrs("planted/file"));
+    for (String attribute : PLANTED) {
+      refused(Errno.ENODATA, merged.getxattr("planted/file", attribute));
+    }
+    merged.append("planted/file", "!");
+    assertEquals(shown, merged.xattrs("planted/file"));
   }
 
   @Test

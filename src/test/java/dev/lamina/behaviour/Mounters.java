@@ -2,7 +2,6 @@ package dev.lamina.behaviour;
 
 import dev.lamina.testing.Mounter;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,8 +22,10 @@ final class Mounters implements ArgumentsProvider {
     boolean laminaOnly = context.getRequiredTestClass().isAnnotationPresent(LaminaOnly.class);
     String wanted = System.getProperty(PROPERTY, "");
     if (!wanted.isEmpty()) {
-      List<String> names = List.of(wanted.split(","));
-      return names.stream().map(Mounter::valueOf).map(Arguments::of);
+      return Stream.of(wanted.split(","))
+          .map(Mounter::valueOf)
+          .filter(mounter -> !laminaOnly || mounter != Mounter.KERNEL_OVERLAY)
+          .map(Arguments::of);
     }
     return Arrays.stream(Mounter.values())
         .filter(mounter -> mounter.isLamina() || !laminaOnly && mounter == Mounter.KERNEL_OVERLAY)

@@ -1,6 +1,7 @@
 package dev.lamina.behaviour;
 
 import dev.lamina.sys.Mounts;
+import dev.lamina.testing.Commands;
 import dev.lamina.testing.Layers;
 import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Sandbox;
@@ -23,12 +24,22 @@ final class Union implements AutoCloseable {
   private String[] options = {};
 
   private Union(Mounter mounter, int lowers, boolean writable) {
+    this(mounter, lowers, writable, 0);
+  }
+
+  private Union(Mounter mounter, int lowers, boolean writable, int upperMib) {
     this.mounter = mounter;
+    Path place = sandbox.root();
+    if (upperMib > 0) {
+      place = sandbox.directory("small");
+      String size = "size=" + upperMib + "m";
+      Commands.run("mount", "-t", "tmpfs", "-o", size, "tmpfs", place.toString()).succeed();
+    }
     List<Path> lower =
         IntStream.range(0, lowers).mapToObj(i -> sandbox.directory("l" + i)).toList();
     layers =
         writable
-            ? new Layers(lower, sandbox.directory("upper"), sandbox.directory("work"))
+            ? new Layers(lower, directory(place, "upper"), directory(place, "work"))
             : new Layers(lower, null, null);
     // Tests look at the mount as other users, too.
     Tree.ok(new Tree(sandbox.root()).chmod("", 0755));
@@ -38,6 +49,16 @@ final class Union implements AutoCloseable {
   /** Not yet mounted. */
   static Union writable(Mounter mounter, int lowers) {
     return new Union(mounter, lowers, true);
+  }
+
+  /** With upper and work directory on a file system of this size; not yet mounted. */
+  static Union withSmallUpper(Mounter mounter, int lowers, int upperMib) {
+    return new Union(mounter, lowers, true, upperMib);
+  }
+
+  private static Path directory(Path parent, String name) {
+    new Tree(parent).directory(name);
+    return parent.resolve(name);
   }
 
   /** Without an upper; not yet mounted. */

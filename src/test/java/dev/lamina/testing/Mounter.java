@@ -26,19 +26,22 @@ public enum Mounter {
   public void mount(Layers layers, Path mountPoint, String... options) {
     List<String> all = new ArrayList<>(List.of(options));
     all.add(0, this == KERNEL_OVERLAY ? shorter(layers, mountPoint) : layers.options());
-    List<String> command = new ArrayList<>();
-    switch (this) {
-      case KERNEL_OVERLAY -> command.addAll(List.of("mount", "-t", "overlay", "overlay"));
-      case LAMINA_LIBFUSE ->
-          command.addAll(List.of("scripts/lamina", "mount", "--transport=libfuse"));
-      case FUSE_OVERLAYFS -> command.add("fuse-overlayfs");
-    }
+    List<String> command = new ArrayList<>(command());
     command.addAll(List.of("-o", String.join(",", all), mountPoint.toString()));
     ProcessBuilder builder = new ProcessBuilder(command);
     if (this == KERNEL_OVERLAY) {
       builder.directory(mountPoint.getParent().toFile());
     }
     Commands.run(TIMEOUT, builder).succeed();
+  }
+
+  /** The program and its arguments before the options and the mount point. */
+  public List<String> command() {
+    return switch (this) {
+      case KERNEL_OVERLAY -> List.of("mount", "-t", "overlay", "overlay");
+      case LAMINA_LIBFUSE -> List.of("scripts/lamina", "mount", "--transport=libfuse");
+      case FUSE_OVERLAYFS -> List.of("fuse-overlayfs");
+    };
   }
 
   /** The options relative to the mount point's parent: mount(2) takes one page at most. */
