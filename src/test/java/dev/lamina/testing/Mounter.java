@@ -1,5 +1,6 @@
 package dev.lamina.testing;
 
+import dev.lamina.fuse.Capabilities;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,9 @@ public enum Mounter {
   /** The distribution's fuse-overlayfs, for measuring beside it; not a reference. */
   FUSE_OVERLAYFS;
 
+  /** Everything the tests ask about; the kernel's own overlayfs has it all. */
+  private static final Capabilities ALL = new Capabilities(true, true, true);
+
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /**
@@ -21,16 +25,40 @@ public enum Mounter {
    */
   public void mount(Layers layers, Path mountPoint, String... options) {
     List<String> all = new ArrayList<>(List.of(options));
-    all.add(0, layers.options());
-    List<String> command = new ArrayList<>();
-    switch (this) {
-      case KERNEL_OVERLAY -> command.addAll(List.of("mount", "-t", "overlay", "overlay"));
-      case LAMINA_LIBFUSE ->
-          command.addAll(List.of("scripts/lamina", "mount", "--transport=libfuse"));
-      case FUSE_OVERLAYFS -> command.add("fuse-overlayfs");
-    }
+    all.add(0, this == KERNEL_OVERLAY ? shorter(layers, mountPoint) : layers.options());
+    List<String> command = new ArrayList<>(command());
     command.addAll(List.of("-o", String.join(",", all), mountPoint.toString()));
-    Commands.run(TIMEOUT, command.toArray(String[]::new)).succeed();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    if (this == KERNEL_OVERLAY) {
+      builder.directory(mountPoint.getParent().toFile());
+    }
+    Commands.run(TIMEOUT, builder).succeed();
+  }
+
+  /** The program and its arguments before the options and the mount point. */
+  public List<String> command() {
+    return switch (this) {
+      case KERNEL_OVERLAY -> List.of("mount", "-t", "overlay", "overlay");
+      case LAMINA_LIBFUSE -> List.of("scripts/lamina", "mount", "--transport=libfuse");
+      case FUSE_OVERLAYFS -> List.of("fuse-overlayfs");
+    };
+  }
+
+  /** The options relative to the mount point's parent: mount(2) takes one page at most. */
+  private static String shorter(Layers layers, Path mountPoint) {
+    return layers.options().replace(mountPoint.getParent() + "/", "");
+  }
+
+  /** True for Lamina, over whichever transport. */
+  public boolean isLamina() {
+    return name().startsWith("LAMINA_");
+  }
+
+  /** What can be asked of this mount at all; tests of the rest do not apply. */
+  public Capabilities capabilities() {
+    return this == LAMINA_LIBFUSE || this == FUSE_OVERLAYFS
+        ? new Capabilities(false, false, false)
+        : ALL;
   }
 
   /** Unmounts, failing when the mount is busy. */

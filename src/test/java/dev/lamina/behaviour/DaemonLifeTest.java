@@ -1,0 +1,168 @@
+package dev.lamina.behaviour;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.testing.Commands;
+import dev.lamina.testing.Daemon;
+import dev.lamina.testing.Waiting;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How the serving process begins and ends. */
+@LaminaOnly("kernel overlayfs has no daemon")
+class DaemonLifeTest extends UnionTest {
+  private Union layers() {
+    Union union = Union.writable(mounter, 1);
+    union.lower().write("file", "lower");
+    return union;
+  }
+
+  private Process foreground(Union union) throws IOException {
+    List<String> command =
+        Lamina.mountCommand(
+            mounter, "-f", "-o", union.layers().options(), union.mountPoint().toString());
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    Waiting.until("mounted", Lamina.TIMEOUT, () -> Lamina.isMounted(union.mountPoint()));
+    assertEquals("lower", union.merged().read("file"));
+    return process;
+  }
+
+  private static void assertEndsWell(Process process, Union union) throws InterruptedException {
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the daemon ends");
+    assertEquals(0, process.exitValue());
+    assertFalse(Lamina.isMounted(union.mountPoint()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void signalUnmountsAndEnds(String signal) throws Exception {
+    try (Union union = layers()) {
+      Process process = foreground(union);
+      try {
+        union.merged().write("new", "new");
+        Daemon.of(union.mountPoint()).signal(signal);
+        assertEndsWell(process, union);
+        assertEquals("new", union.upper().read("new"));
+      } finally {
+        Commands.kill(process);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void signalEndsABusyMount(String signal) throws Exception {
+    try (Union union = layers()) {
+      Process process = foreground(union);
+      Process user =
+          new ProcessBuilder("sleep", "60").directory(union.mountPoint().toFile()).start();
+      try {
+        Daemon.of(union.mountPoint()).signal(signal);
+        assertEndsWell(process, union);
+        assertTrue(user.isAlive());
+      } finally {
+        Commands.kill(user);
+        Commands.kill(process);
+      }
+    }
+  }
+
+  @Test
+  void foregroundStaysUntilUnmounted() throws Exception {
+    try (Union union = layers()) {
+      Process process = foreground(union);
+      try {
+        assertFalse(process.waitFor(1, TimeUnit.SECONDS), "it stays");
+        Commands.run("umount", union.mountPoint().toString()).succeed();
+        assertEndsWell(process, union);
+      } finally {
+        Commands.kill(process);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"umount", "fusermount -u", "umount -l", "lamina umount"})
+  void unmountEndsTheDaemon(String program) {
+    try (Union union = layers().mount()) {
+      Daemon daemon = Daemon.of(union.mountPoint());
+      String command = program.replace("lamina", Lamina.program()) + " \"$0\"";
+      Commands.run(Lamina.TIMEOUT, "sh", "-c", command, union.mountPoint().toString()).succeed();
+      assertFalse(Lamina.isMounted(union.mountPoint()));
+      daemon.awaitEnd();
+    }
+  }
+
+  @Test
+  void signalToTheBackgroundDaemonUnmounts() {
+    try (Union union = layers().mount()) {
+      Daemon daemon = Daemon.of(union.mountPoint());
+      daemon.signal("TERM");
+      daemon.awaitEnd();
+      assertFalse(Lamina.isMounted(union.mountPoint()));
+    }
+  }
+
+  @Test
+  void daemonHasASessionOfItsOwn() {
+    try (Union union = layers().mount()) {
+      String pid = "" + Daemon.of(union.mountPoint()).pid();
+      String session = Commands.run("ps", "-o", "sid=", "-p", pid).succeed().out().strip();
+      String own = "" + ProcessHandle.current().pid();
+      String ours = Commands.run("ps", "-o", "sid=", "-p", own).succeed().out().strip();
+      assertNotEquals(ours, session, "a hangup of the terminal must not reach it");
+    }
+  }
+
+  /** {@link Commands} fails when a pipe stays open after the program has ended. */
+  @Test
+  void callersPipesAreLetGo() {
+    try (Union union = layers()) {
+      List<String> command =
+          Lamina.mountCommand(mounter, "-o", union.layers().options(), "" + union.mountPoint());
+      Commands.Result result =
+          Commands.run(Lamina.TIMEOUT, command.toArray(String[]::new)).succeed();
+      assertEquals("", result.out() + result.err());
+      assertEquals("lower", union.merged().read("file"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"<&-", "<&- >&- 2>&-", "9</dev/zero"})
+  void closedOrStrayDescriptorsDoNoHarm(String redirection) {
+    try (Union union = layers()) {
+      List<String> command =
+          Lamina.mountCommand(mounter, "-o", union.layers().options(), "" + union.mountPoint());
+      String script = "exec " + String.join(" ", command) + " " + redirection;
+      Commands.run(Lamina.TIMEOUT, "sh", "-c", script).succeed();
+      assertEquals("lower", union.merged().read("file"));
+      union.merged().write("new", "new");
+      Daemon daemon = Daemon.of(union.mountPoint());
+      assertFalse(daemon.descriptors().contains("/dev/zero"), "" + daemon.descriptors());
+    }
+  }
+
+  /** Containers are cleaned up after a daemon that was killed. */
+  @Test
+  void killedDaemonLeavesAMountThatCanBeUnmounted() {
+    try (Union union = layers().mount()) {
+      union.merged().write("new", "new");
+      Daemon daemon = Daemon.of(union.mountPoint());
+      daemon.signal("KILL");
+      daemon.awaitEnd();
+      Commands.run("umount", "-l", union.mountPoint().toString()).succeed();
+      Waiting.until(
+          "unmounted", Duration.ofSeconds(10), () -> !Lamina.isMounted(union.mountPoint()));
+      union.mount();
+      assertEquals("new", union.merged().read("new"));
+    }
+  }
+}

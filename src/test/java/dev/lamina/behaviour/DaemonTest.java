@@ -1,0 +1,208 @@
+package dev.lamina.behaviour;
+
+import static dev.lamina.testing.Tree.ok;
+import static dev.lamina.testing.Tree.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.testing.Commands;
+import dev.lamina.testing.Daemon;
+import dev.lamina.testing.Tree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the serving process spends and keeps: descriptors, system calls, requests. */
+@LaminaOnly("kernel overlayfs has no daemon")
+class DaemonTest extends SharedMountTest {
+  @Override
+  int lowerLayers() {
+    return 2;
+  }
+
+  @Override
+  void fill(Union layers) {
+    for (int i = 0; i < 2_000; i++) {
+      layers.lower(i % 2).write("many/file" + i, "");
+    }
+    for (int i = 0; i < 200; i++) {
+      layers.lower(1).write("mapped/file" + i, "contents");
+      layers.lower(1).write("full/d" + i + "/x", "x");
+    }
+    layers.lower(1).write("missing/x", "x");
+  }
+
+  /** Makes the kernel give back every inode it does not use. */
+  static void dropCaches() {
+    try {
+      Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "2");
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Daemon daemon() {
+    return Daemon.of(union.mountPoint());
+  }
+
+  /** Fails when the work leaves descriptors open. */
+  private void leaksNoDescriptors(Runnable work) {
+    work.run();
+    dropCaches();
+    int before = daemon().openFiles();
+    for (int i = 0; i < 3; i++) {
+      work.run();
+    }
+    dropCaches();
+    List<String> after = daemon().descriptors();
+    assertTrue(after.size() <= before + 8, "from " + before + " to " + after);
+  }
+
+  @Test
+  void mappedThenClosedFilesLeakNoDescriptors() {
+    leaksNoDescriptors(
+        () -> {
+          // A process of its own: its mappings end with it.
+          String script =
+              "import mmap,sys,os\n"
+                  + "for name in os.listdir(sys.argv[1]):\n"
+                  + "  fd = os.open(os.path.join(sys.argv[1], name), os.O_RDONLY)\n"
+                  + "  mapping = mmap.mmap(fd, 8, prot=mmap.PROT_READ)\n"
+                  + "  os.close(fd)\n"
+                  + "  assert mapping[:] == b'contents'\n";
+          Commands.run("python3", "-c", script, merged.string("mapped")).succeed();
+        });
+  }
+
+  @Test
+  void directoriesMadeAndRemovedLeakNoDescriptors() {
+    leaksNoDescriptors(
+        () -> {
+          for (int i = 0; i < 200; i++) {
+            ok(merged.mkdir("made", 0755));
+            merged.write("made/file", "x");
+            ok(merged.unlink("made/file"));
+            ok(merged.rmdir("made"));
+          }
+        });
+  }
+
+  @Test
+  void failedRenamesLeakNoDescriptors() {
+    leaksNoDescriptors(
+        () -> {
+          for (int i = 0; i < 200; i++) {
+            refused(Errno.ENOTEMPTY, merged.rename("full/d" + i, "full/d" + (i + 1) % 200));
+            refused(Errno.ENOENT, merged.rename("full/none", "full/d" + i));
+          }
+        });
+  }
+
+  @Test
+  void filesSeenLeakNoDescriptors() {
+    leaksNoDescriptors(
+        () -> {
+          for (String name : merged.list("many")) {
+            merged.stat("many/" + name);
+            ok(Linux.close(ok(merged.open("many/" + name, OpenFlags.O_RDONLY))));
+          }
+        });
+  }
+
+  /** Forgets that underflow, or lookups counted for entries never handed out, break this. */
+  @Test
+  void listingsKeepLookupCountsBalanced() {
+    for (int i = 0; i < 5; i++) {
+      List<String> names = merged.list("many");
+      assertEquals(2_000, names.size());
+      Commands.run("ls", "-l", merged.string("many")).succeed();
+      dropCaches();
+    }
+    assertEquals("", merged.read("many/file1999"));
+  }
+
+  @Test
+  void statOfALargeDirectoryTakesFewSystemCalls() throws Exception {
+    long pid = daemon().pid();
+    Path trace = union.sandbox().root().resolve("trace");
+    Process strace =
+        new ProcessBuilder("strace", "-f", "-q", "-o", trace.toString(), "-p", "" + pid)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      awaitTracer();
+      dropCaches();
+      merged.stat("many");
+      merged.stat("many");
+    } finally {
+      strace.destroy();
+      strace.waitFor();
+    }
+    long calls;
+    try (var lines = Files.lines(trace)) {
+      // The virtual machine's own waiting is no work for the request.
+      calls = lines.filter(line -> !line.matches(".*(futex|resumed|SIG|sched_yield).*")).count();
+    }
+    assertTrue(calls < 1_000, calls + " system calls");
+  }
+
+  private void awaitTracer() throws IOException, InterruptedException {
+    Path status = daemon().proc("status");
+    for (int i = 0; i < 500; i++) {
+      if (Files.readAllLines(status).stream().anyMatch(l -> l.matches("TracerPid:\\s+[1-9]\\d*"))) {
+        return;
+      }
+      Thread.sleep(10);
+    }
+    throw new AssertionError("strace does not attach");
+  }
+
+  /** The daemon must not go through its own mount, and keeps no directory of its caller's busy. */
+  @Test
+  void daemonWorksInTheRootDirectory() throws IOException {
+    assertEquals(Path.of("/"), Files.readSymbolicLink(daemon().proc("cwd")));
+  }
+
+  @Test
+  void daemonHoldsNothingOfItsCaller() {
+    List<String> open = daemon().descriptors();
+    for (String target : open) {
+      assertTrue(!target.startsWith("pipe:") || isOwnPipe(open, target), "open: " + open);
+    }
+  }
+
+  /** A pipe with both ends in the process is its own. */
+  private static boolean isOwnPipe(List<String> open, String pipe) {
+    return open.stream().filter(pipe::equals).count() >= 2;
+  }
+
+  @Test
+  void missingNameIsAskedForOnce() throws Exception {
+    try (Union logged = Union.writable(mounter, 1)) {
+      Path log = logged.sandbox().root().resolve("log");
+      List<String> command = new ArrayList<>(mounter.command());
+      command.addAll(List.of("--debug", "--log-file", log.toString()));
+      command.addAll(List.of("-o", logged.layers().options(), logged.mountPoint().toString()));
+      Commands.run(Duration.ofSeconds(60), command.toArray(String[]::new)).succeed();
+      Tree tree = logged.merged();
+      for (int i = 0; i < 20; i++) {
+        refused(Errno.ENOENT, tree.lstat("name-that-is-missing"));
+      }
+      logged.unmount();
+      long asked;
+      try (var lines = Files.lines(log)) {
+        asked = lines.filter(line -> line.contains("name-that-is-missing")).count();
+      }
+      assertTrue(asked >= 1, "the log names what was looked up");
+      assertTrue(asked <= 2, "asked " + asked + " times");
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.lamina.testing;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The process that serves a Lamina mount.
+ *
+ * @param process found by its command line
+ */
+public record Daemon(ProcessHandle process) {
+  /** The one Java process whose command line names this mount point. */
+  public static Daemon of(Path mountPoint) {
+    List<ProcessHandle> found =
+        ProcessHandle.allProcesses().filter(process -> serves(process, mountPoint)).toList();
+    if (found.size() != 1) {
+      throw new AssertionError("daemons of " + mountPoint + ": " + found);
+    }
+    return new Daemon(found.get(0));
+  }
+
+  private static boolean serves(ProcessHandle process, Path mountPoint) {
+    Path proc = Path.of("/proc", Long.toString(process.pid()));
+    try {
+      String command = Files.readString(proc.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+      return List.of(command.split("\0")).contains(mountPoint.toString())
+          && Files.readSymbolicLink(proc.resolve("exe")).endsWith("java");
+    } catch (IOException e) {
+      // It has ended, or is a kernel thread.
+      return false;
+    }
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Sends a signal, by its name such as {@code TERM}. */
+  public void signal(String name) {
+    Commands.run("kill", "-" + name, Long.toString(pid())).succeed();
+  }
+
+  /** Number of its open files. */
+  public int openFiles() {
+    return descriptors().size();
+  }
+
+  /** What its descriptors refer to. */
+  public List<String> descriptors() {
+    try (Stream<Path> fds = Files.list(proc("fd"))) {
+      return fds.map(Daemon::target).filter(target -> !target.isEmpty()).toList();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String target(Path fd) {
+    try {
+      return Files.readSymbolicLink(fd).toString();
+    } catch (IOException e) {
+      // Closed since it was listed.
+      return "";
+    }
+  }
+
+  /** Resident memory in KiB. */
+  public long residentKib() {
+    try {
+      return Files.readAllLines(proc("status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .sum();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A file of it in /proc. */
+  public Path proc(String name) {
+    return Path.of("/proc", Long.toString(pid()), name);
+  }
+
+  /** Fails unless it ends in time. */
+  public void awaitEnd() {
+    Waiting.until("the daemon ends", Duration.ofSeconds(20), () -> !process.isAlive());
+  }
+}
