@@ -65,7 +65,8 @@ final class ChrootTest {
   @BeforeAll
   void workOnBoth() {
     String tar = Commands.run(DOWNLOAD, "scripts/debian-root", CACHE).succeed().out().strip();
-    bash(COPY, "layers.sh", tar, sandbox.directory("layers").toString());
+    String layers = sandbox.directory("layers").toString();
+    Commands.run(COPY, "bash", resource("layers.sh"), tar, layers).succeed();
     layersBefore = inventory(sandbox.directory("layers"), Instant.MAX.getEpochSecond());
     // One start for both: what is older than it is the same on both.
     long start = Instant.now().getEpochSecond();
@@ -123,8 +124,12 @@ final class ChrootTest {
             sandbox.directory(name + "/work")),
         mountPoint,
         options);
+    Commands.run("cp", resource("work.sh"), mountPoint + "/root").succeed();
     Map<String, String> steps =
-        steps(bash(WORK, "enter.sh", mountPoint.toString(), resource("work.sh")));
+        steps(
+            Commands.run(WORK, "scripts/in-root", mountPoint.toString(), "bash", "/root/work.sh")
+                .succeed()
+                .out());
     Set<String> files = new LinkedHashSet<>(inventory(mountPoint, start).lines().toList());
     mounter.unmount(mountPoint);
     System.out.println(mounter);
@@ -159,15 +164,6 @@ final class ChrootTest {
   private static String inventory(Path root, long start) {
     return Commands.run(
             COPY, "python3", resource("inventory.py"), root.toString(), Long.toString(start))
-        .succeed()
-        .out();
-  }
-
-  private static String bash(Duration timeout, String script, String... arguments) {
-    return Commands.run(
-            timeout,
-            Stream.concat(Stream.of("bash", resource(script)), Stream.of(arguments))
-                .toArray(String[]::new))
         .succeed()
         .out();
   }
