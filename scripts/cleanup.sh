@@ -33,11 +33,14 @@ unmount_below() {
 }
 
 # Those of this run, without this shell: its own environment is from before the mark was set.
-marked_processes() {
+marked_processes() (
+  mark=LAMINA_RUN=$LAMINA_RUN
+  # Without the mark in their own environment, grep and cut do not find each other.
+  unset LAMINA_RUN
   # Processes end while grep looks at them; it says so, and that is no error here.
-  env -u LAMINA_RUN grep --null-data --files-with-matches --line-regexp --fixed-strings \
-    --no-messages "LAMINA_RUN=$LAMINA_RUN" /proc/[0-9]*/environ | cut -d / -f 3 || true
-}
+  grep --null-data --files-with-matches --line-regexp --fixed-strings --no-messages \
+    "$mark" /proc/[0-9]*/environ | cut -d / -f 3 || true
+)
 
 end_processes() {
   local pids signal
