@@ -1,5 +1,6 @@
 package dev.lamina.layer;
 
+import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Xattrs;
@@ -35,7 +36,7 @@ public enum UpperFormat {
     return number;
   }
 
-  /** Whether whiteouts are objects of the hidden name itself; otherwise files beside it. */
+  /** Whether it writes whiteouts as objects of the hidden name itself; otherwise beside it. */
   public boolean hasDeviceWhiteouts() {
     return this == KERNEL;
   }
@@ -53,7 +54,8 @@ public enum UpperFormat {
     if (result == 0) {
       Whiteouts.wasPrefixed(directory);
     }
-    return result;
+    // One that is there already, beside a name that hid it, will do.
+    return result == -Errno.EEXIST ? 0 : result;
   }
 
   /** Marks an upper directory opaque, by its descriptor; 0 or the negative errno. */

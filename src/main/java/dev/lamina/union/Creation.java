@@ -26,6 +26,15 @@ final class Creation {
     int make(int dirfd, byte[] name, int mode);
   }
 
+  /** What the upper has where a new name is to be. */
+  private enum Obstacle {
+    NONE,
+    /** An object of that name that is a whiteout. */
+    WHITEOUT,
+    /** A file {@code .wh.NAME}. */
+    WHITEOUT_BESIDE
+  }
+
   private final Union union;
   private final CopyUp copyUp;
 
@@ -55,20 +64,18 @@ final class Creation {
     checkName(name);
     copyUp.directory(parent);
     synchronized (parent) {
-      boolean hidden = checkFree(parent, name, stat);
+      Obstacle obstacle = checkFree(parent, name, stat);
       FdDirectory upper = parent.upperDirectory();
       int dirfd = FuseException.check(upper.acquire());
       try {
-        boolean staged = hidden && needsStaging(mode);
+        boolean staged = needsStaging(obstacle, mode);
         int masked = mode & ~(hasDefaultAcl(parent) ? 0 : context.umask);
         int value =
             staged
-                ? makeOverWhiteout(context, parent, dirfd, name, masked, maker)
+                ? makeOverWhiteout(context, parent, dirfd, name, masked, maker, obstacle)
                 : Credentials.as(context, () -> maker.make(dirfd, name, masked));
         FuseException.check(value);
-        if (hidden && !union.format().hasDeviceWhiteouts()) {
-          removePrefixed(dirfd, name);
-        }
+        removePrefixed(obstacle, dirfd, name);
         FuseException.check(Linux.statx(dirfd, name, stat));
         return new Made(publish(parent, upper, name, staged, stat), value);
       } finally {
@@ -94,18 +101,18 @@ final class Creation {
         parent,
         () -> {
           Stat stat = new Stat();
-          boolean hidden = checkFree(parent, name, stat);
+          Obstacle obstacle = checkFree(parent, name, stat);
           Dentry source = inode.anyName();
           if (source == null) {
             throw FuseException.of(Errno.ENOENT);
           }
-          linkUnderLocks(source, parent, name, hidden, stat);
+          linkUnderLocks(source, parent, name, obstacle, stat);
           return null;
         });
   }
 
-  private void linkUnderLocks(Dentry source, Inode parent, byte[] name, boolean hidden, Stat stat)
-      throws FuseException {
+  private void linkUnderLocks(
+      Dentry source, Inode parent, byte[] name, Obstacle obstacle, Stat stat) throws FuseException {
     Inode inode = source.inode;
     FdDirectory from = source.parent.upperDirectory();
     FdDirectory to = parent.upperDirectory();
@@ -117,16 +124,14 @@ final class Creation {
         if (union.marks().isImpure(source.parent)) {
           FuseException.check(union.marks().makeImpure(parent));
         }
-        if (hidden && union.format().hasDeviceWhiteouts()) {
+        if (obstacle == Obstacle.WHITEOUT) {
           byte[] temporary = union.work().newName();
           int work = union.work().fd();
           FuseException.check(Linux.linkat(fromFd, source.name, work, temporary));
-          replaceWhiteout(work, temporary, toFd, name, 0);
+          FuseException.check(Linux.renameat2(work, temporary, toFd, name, 0));
         } else {
           FuseException.check(Linux.linkat(fromFd, source.name, toFd, name));
-          if (hidden) {
-            removePrefixed(toFd, name);
-          }
+          removePrefixed(obstacle, toFd, name);
         }
         if (!inode.shared) {
           union.table().share(inode, stat.ino);
@@ -164,9 +169,9 @@ final class Creation {
   /**
    * Checks that a name is not there.
    *
-   * @return true when a whiteout of the upper stands in its place
+   * @return what the upper has in its place
    */
-  private boolean checkFree(Inode parent, byte[] name, Stat stat) throws FuseException {
+  private Obstacle checkFree(Inode parent, byte[] name, Stat stat) throws FuseException {
     if (parent.removed) {
       throw FuseException.of(Errno.ENOENT);
     }
@@ -175,11 +180,14 @@ final class Creation {
     if (found >= 0) {
       throw FuseException.of(Errno.EEXIST);
     }
-    return found == Merge.HIDDEN && isHiddenByUpper(directories[0], name, stat);
-  }
-
-  private static boolean isHiddenByUpper(LayerDirectory upper, byte[] name, Stat stat) {
-    return upper.stat(name, stat) == 0 || Whiteouts.isHiddenByPrefix(upper, name);
+    if (found == Merge.MISSING) {
+      return Obstacle.NONE;
+    }
+    if (directories[0].stat(name, stat) == 0) {
+      return Obstacle.WHITEOUT;
+    }
+    boolean beside = Whiteouts.isHiddenByPrefix(directories[0], name);
+    return beside ? Obstacle.WHITEOUT_BESIDE : Obstacle.NONE;
   }
 
   static void checkName(byte[] name) throws FuseException {
@@ -195,12 +203,19 @@ final class Creation {
    * A directory over a whiteout of either kind must be opaque before it shows; any other object
    * must be moved there only where the whiteout has its name.
    */
-  private boolean needsStaging(int mode) {
-    return Mode.isDirectory(mode) || union.format().hasDeviceWhiteouts();
+  private static boolean needsStaging(Obstacle obstacle, int mode) {
+    return obstacle == Obstacle.WHITEOUT
+        || obstacle == Obstacle.WHITEOUT_BESIDE && Mode.isDirectory(mode);
   }
 
   private int makeOverWhiteout(
-      RequestContext context, Inode parent, int dirfd, byte[] name, int mode, Maker maker)
+      RequestContext context,
+      Inode parent,
+      int dirfd,
+      byte[] name,
+      int mode,
+      Maker maker,
+      Obstacle obstacle)
       throws FuseException {
     byte[] stage = stageLike(parent);
     try {
@@ -210,7 +225,7 @@ final class Creation {
         int value =
             FuseException.check(Credentials.as(context, () -> maker.make(stageFd, name, mode)));
         try {
-          finishStaged(stageFd, dirfd, name, mode);
+          finishStaged(stageFd, dirfd, name, mode, obstacle);
         } catch (FuseException e) {
           if (Mode.isRegular(mode) && value > 0) {
             Linux.close(value);
@@ -226,18 +241,16 @@ final class Creation {
     }
   }
 
-  private void finishStaged(int stageFd, int dirfd, byte[] name, int mode) throws FuseException {
+  private void finishStaged(int stageFd, int dirfd, byte[] name, int mode, Obstacle obstacle)
+      throws FuseException {
     boolean directory = Mode.isDirectory(mode);
     if (directory) {
       FuseException.check(union.format().markOpaque(stageFd, name));
     }
-    boolean swap = directory && union.format().hasDeviceWhiteouts();
-    replaceWhiteout(stageFd, name, dirfd, name, swap ? Linux.RENAME_EXCHANGE : 0);
-  }
-
-  private static void replaceWhiteout(int from, byte[] fromName, int to, byte[] name, int flags)
-      throws FuseException {
-    FuseException.check(Linux.renameat2(from, fromName, to, name, flags));
+    // A directory cannot replace a whiteout, which is none, but swap places with it.
+    boolean swap = directory && obstacle == Obstacle.WHITEOUT;
+    int flags = swap ? Linux.RENAME_EXCHANGE : 0;
+    FuseException.check(Linux.renameat2(stageFd, name, dirfd, name, flags));
   }
 
   /**
@@ -275,7 +288,9 @@ final class Creation {
   }
 
   /** The whiteout beside a name that is there hides nothing more than the name itself does. */
-  private static void removePrefixed(int dirfd, byte[] name) {
-    Linux.unlinkat(dirfd, Whiteouts.prefixed(name), 0);
+  private static void removePrefixed(Obstacle obstacle, int dirfd, byte[] name) {
+    if (obstacle == Obstacle.WHITEOUT_BESIDE) {
+      Linux.unlinkat(dirfd, Whiteouts.prefixed(name), 0);
+    }
   }
 }

@@ -3,6 +3,8 @@ package dev.lamina.union;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.sys.Errno;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * Open files or directories by number.
@@ -55,6 +57,12 @@ final class HandleTable<T> {
     }
     free[freeCount++] = index;
     return object;
+  }
+
+  /** All that is open. */
+  @SuppressWarnings("unchecked")
+  synchronized List<T> all() {
+    return (List<T>) Arrays.stream(slots).filter(Objects::nonNull).toList();
   }
 
   /** Handles in use. */

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -195,6 +196,17 @@ final class InodeTable {
       inode.shared = true;
       inode.upperIno = upperIno;
       shared.put(upperIno, inode);
+    }
+  }
+
+  /** Releases all inodes, at the end of a mount. */
+  void close() {
+    for (NodeStripe stripe : nodes) {
+      List<Inode> inodes;
+      synchronized (stripe) {
+        inodes = stripe.all();
+      }
+      inodes.forEach(Inode::release);
     }
   }
 

@@ -1,5 +1,9 @@
 package dev.lamina.union;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
 /** A hash table of inodes by nodeid, without boxed keys; its user guards it with its monitor. */
 final class NodeStripe {
   private Inode[] slots = new Inode[16];
@@ -61,6 +65,10 @@ final class NodeStripe {
         insert(inode);
       }
     }
+  }
+
+  List<Inode> all() {
+    return Arrays.stream(slots).filter(Objects::nonNull).toList();
   }
 
   private static int slot(long nodeid, int mask) {

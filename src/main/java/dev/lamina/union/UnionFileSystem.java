@@ -54,6 +54,8 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public void destroy() {
+    files.close();
+    union.table().close();
     if (union.work() != null) {
       union.work().close();
     }
