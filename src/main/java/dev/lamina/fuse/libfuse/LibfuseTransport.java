@@ -88,8 +88,7 @@ public final class LibfuseTransport implements Transport {
     NativeStrings options = MountOptions.library();
     long fuse =
         new FuseNew()
-            .call(
-                channel.address(), options.arguments(), operations.address(), operations.size());
+            .call(channel.address(), options.arguments(), operations.address(), operations.size());
     library.fuse_opt_free_args(options.arguments());
     Reference.reachabilityFence(options);
     if (fuse == 0) {

@@ -72,9 +72,9 @@ final class MountOptions {
   }
 
   /**
-   * For fuse_new. Inode numbers are the file system's ({@code use_ino}); not {@code hard_remove}, see
-   * {@link Orphans}. The times, in seconds, only matter where {@link Lifetimes} writes none, except
-   * that missing names are not cached at all without one.
+   * For fuse_new. Inode numbers are the file system's ({@code use_ino}); not {@code hard_remove},
+   * see {@link Orphans}. The times, in seconds, only matter where {@link Lifetimes} writes none,
+   * except that missing names are not cached at all without one.
    */
   static NativeStrings library() {
     return arguments(

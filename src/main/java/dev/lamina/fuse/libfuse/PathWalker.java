@@ -126,7 +126,9 @@ final class PathWalker {
     return entry;
   }
 
-  /** How long a missing last component may be taken for missing, in seconds; 0 if that is not it. */
+  /**
+   * How long a missing last component may be taken for missing, in seconds; 0 if that is not it.
+   */
   long negativeValidSeconds() {
     return parent != NONE && entry.isNegative() ? entry.entryValidSeconds : 0;
   }

@@ -19,6 +19,7 @@ final class Session {
 
   /** In {@code struct fuse_buf}: size_t size, int flags, void *mem, int fd, off_t pos. */
   private static final int BUFFER_MEMORY = 16;
+
   private static final int BUFFER_SIZE = 40;
 
   private final Libfuse library;
@@ -31,12 +32,7 @@ final class Session {
   private int idle = 1;
   private volatile boolean isDisconnected;
 
-  Session(
-      Libfuse library,
-      MountState state,
-      Channel channel,
-      long fuse,
-      byte[] mountPoint) {
+  Session(Libfuse library, MountState state, Channel channel, long fuse, byte[] mountPoint) {
     this.library = library;
     this.state = state;
     this.session = library.fuse_get_session(fuse);
