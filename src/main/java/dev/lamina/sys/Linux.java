@@ -377,6 +377,16 @@ public final class Linux {
 
   // Data
 
+  /** read(2) into native memory; the number of bytes read, 0 at the end. */
+  public static int read(int fd, long address, int size) {
+    return (int) LibC.call(SystemCall.READ, fd, address, size, 0, 0);
+  }
+
+  /** writev(2) of {@code count} structures {@code struct iovec}; the number of bytes written. */
+  public static int writev(int fd, long iov, int count) {
+    return (int) LibC.call(SystemCall.WRITEV, fd, iov, count, 0, 0);
+  }
+
   /** pread64(2) into native memory; the number of bytes read, 0 at the end of the file. */
   public static int pread(int fd, long address, int size, long offset) {
     return (int) LibC.call(SystemCall.PREAD64, fd, address, size, offset, 0);

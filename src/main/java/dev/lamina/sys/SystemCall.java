@@ -9,12 +9,14 @@ package dev.lamina.sys;
  * both.
  */
 final class SystemCall {
+  static final int READ = pick(0, 63);
   static final int CLOSE = pick(3, 57);
   static final int LSEEK = pick(8, 62);
   static final int IOCTL = pick(16, 29);
   static final int PREAD64 = pick(17, 67);
   static final int PWRITE64 = pick(18, 68);
   static final int GETPID = pick(39, 172);
+  static final int WRITEV = pick(20, 66);
   static final int FCNTL = pick(72, 25);
   static final int FLOCK = pick(73, 32);
   static final int FSYNC = pick(74, 82);

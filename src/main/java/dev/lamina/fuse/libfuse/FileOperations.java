@@ -63,6 +63,7 @@ final class FileOperations {
       fileSystem.create(
           request.context, parent, walker.name(), permissions, flags, request.entry, reply);
       judge(request.entry.stat, flags);
+      request.entryValidSeconds = request.entry.entryValidSeconds;
       add(fileInfo, new OpenFile(request.entry.nodeid, reply.handle, true, false));
       return 0;
     } finally {
@@ -104,6 +105,7 @@ final class FileOperations {
     OpenFile file = file(fileInfo);
     fileSystem.getattr(request.context, file.nodeid(), file.handle(), request.attributes);
     StatLayout.write(stat, names.restoreLinkCount(request, request.attributes.stat));
+    request.attrValidSeconds = request.attributes.attrValidSeconds;
     return 0;
   }
 

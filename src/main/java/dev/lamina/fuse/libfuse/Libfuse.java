@@ -30,17 +30,17 @@ public interface Libfuse extends LibFuse {
 
   long fuse_chan_bufsize(long channel);
 
-  /**
-   * Waits for a request.
-   *
-   * @param buffer a {@code struct fuse_buf}
-   * @param channelPointer where the channel's address stands
-   * @return its length, 0 when the session is over, or the negative errno
-   */
-  int fuse_session_receive_buf(long session, long buffer, long channelPointer);
-
   /** Handles a request: calls operations and sends the reply. */
   void fuse_session_process_buf(long session, long buffer, long channel);
+
+  /** Makes a channel of the functions in a {@code struct fuse_chan_ops}, which it copies. */
+  long fuse_chan_new(long functions, int fd, long bufferSize, long data);
+
+  /**
+   * Tells the kernel that what it knows of a node is not true any more: its attributes, and with an
+   * offset that is not negative its pages.
+   */
+  int fuse_lowlevel_notify_inval_inode(long channel, long node, long offset, long length);
 
   void fuse_session_exit(long session);
 

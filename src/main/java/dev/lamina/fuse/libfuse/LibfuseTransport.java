@@ -6,6 +6,7 @@ import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
 import dev.lamina.fuse.Transport;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mounts;
@@ -20,10 +21,10 @@ import java.nio.charset.StandardCharsets;
  */
 public final class LibfuseTransport implements Transport {
   /**
-   * No flags of RENAME, one lifetime for all entries, but attributes of open files without a name
-   * (see {@link Orphans}; not so of removed directories).
+   * No flags of RENAME; lifetimes for each entry (see {@link Lifetimes}), and attributes of open
+   * files without a name (see {@link Orphans}), though not of removed directories.
    */
-  private static final Capabilities CAPABILITIES = new Capabilities(false, false, true);
+  private static final Capabilities CAPABILITIES = new Capabilities(false, true, true);
 
   private static final byte[] DEVICE = "/dev/fuse".getBytes(StandardCharsets.US_ASCII);
 
@@ -69,37 +70,42 @@ public final class LibfuseTransport implements Transport {
   private void serve(
       FuseFileSystem fileSystem,
       Libfuse library,
-      long channel,
+      long mounted,
       byte[] mountPointBytes,
       NativeStrings mountPoint)
       throws MountException {
     MountState state = new MountState(fileSystem);
+    Channel channel = new Channel(library, mounted, state.orphans());
     Session[] session = new Session[1];
     OperationTable operations =
         new OperationTable(
             state,
+            channel,
             (request, connection) -> {
               init(fileSystem, session[0], connection);
               return 0;
             });
     NativeStrings options = MountOptions.library();
     long fuse =
-        new FuseNew().call(channel, options.arguments(), operations.address(), operations.size());
+        new FuseNew()
+            .call(channel.address(), options.arguments(), operations.address(), operations.size());
     library.fuse_opt_free_args(options.arguments());
     Reference.reachabilityFence(options);
     if (fuse == 0) {
-      library.fuse_unmount(mountPoint.string(0), channel);
+      library.fuse_unmount(mountPoint.string(0), mounted);
       throw new MountException("libfuse cannot serve the file system; it has said why above");
     }
     try {
-      session[0] = new Session(library, state, operations, fuse, channel, mountPointBytes);
+      session[0] = new Session(library, state, channel, fuse, mountPointBytes);
       if (session[0].serve()) {
         unmountIfDead(mountPointBytes);
       }
     } finally {
-      library.fuse_unmount(mountPoint.string(0), channel);
+      library.fuse_unmount(mountPoint.string(0), mounted);
+      // Frees the session's channel as well.
       library.fuse_destroy(fuse);
       Reference.reachabilityFence(operations);
+      Reference.reachabilityFence(channel);
       state.close();
       if (isInitialized) {
         fileSystem.destroy();
@@ -122,13 +128,26 @@ public final class LibfuseTransport implements Transport {
 
   /**
    * Takes away a mount whose connection was cut off (by /sys/fs/fuse/connections): libfuse believes
-   * it to be unmounted. Asking for attributes would wait for ever while it is connected. Nothing is
-   * there to be done where unmounting fails.
+   * it to be unmounted. Nothing is there to be done where unmounting fails.
    */
   private static void unmountIfDead(byte[] mountPoint) {
-    if (Linux.statx(Linux.AT_FDCWD, mountPoint, new Stat()) == -Errno.ENOTCONN) {
+    if (isDead(mountPoint)) {
       Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
     }
+  }
+
+  /**
+   * Whether a mount without a connection lies there. Its attributes may still be cached, so it is
+   * asked for what never is. Waits for the daemon if there is one.
+   */
+  private static boolean isDead(byte[] mountPoint) {
+    int fd = Linux.openat(Linux.AT_FDCWD, mountPoint, OpenFlags.O_PATH, 0);
+    if (fd < 0) {
+      return fd == -Errno.ENOTCONN;
+    }
+    int result = Linux.fstatfs(fd, new FileSystemStat());
+    Linux.close(fd);
+    return result == -Errno.ENOTCONN;
   }
 
   private static void checkDevice() throws MountException {
@@ -148,7 +167,7 @@ public final class LibfuseTransport implements Transport {
   private static void checkMountPoint(byte[] mountPoint) throws MountException {
     Stat stat = new Stat();
     int result = Linux.statx(Linux.AT_FDCWD, mountPoint, stat);
-    if (result == -Errno.ENOTCONN) {
+    if (isDead(mountPoint)) {
       throw new MountException(
           text(mountPoint) + " is a mount whose daemon has ended: unmount it first");
     }

@@ -73,12 +73,18 @@ final class MountOptions {
 
   /**
    * For fuse_new. Inode numbers are the file system's ({@code use_ino}); not {@code hard_remove},
-   * see {@link Orphans}.
+   * see {@link Orphans}. The times, in seconds, only matter where {@link Lifetimes} writes none,
+   * except that missing names are not cached at all without one.
    */
   static NativeStrings library() {
-    List<String> options = new ArrayList<>(List.of("use_ino", "big_writes", "atomic_o_trunc"));
-    options.addAll(CachePolicy.OPTIONS);
-    return arguments(options);
+    return arguments(
+        List.of(
+            "use_ino",
+            "big_writes",
+            "atomic_o_trunc",
+            "entry_timeout=0",
+            "attr_timeout=0",
+            "negative_timeout=1"));
   }
 
   private static NativeStrings arguments(List<String> options) {

@@ -20,9 +20,12 @@ final class NameOperations {
   private final FuseFileSystem fileSystem;
   private final MountState state;
 
-  NameOperations(MountState state) {
+  private final Channel channel;
+
+  NameOperations(MountState state, Channel channel) {
     this.fileSystem = state.fileSystem();
     this.state = state;
+    this.channel = channel;
   }
 
   int getattr(Request request, long path, long stat) throws FuseException {
@@ -38,10 +41,16 @@ final class NameOperations {
       if (walker.isRoot() || walker.isOrphan()) {
         fileSystem.getattr(request.context, nodeid, FuseFileSystem.NO_HANDLE, request.attributes);
         StatLayout.write(stat, restoreLinkCount(request, request.attributes.stat));
+        request.attrValidSeconds = request.attributes.attrValidSeconds;
       } else {
         StatLayout.write(stat, walker.entry().stat);
+        request.attrValidSeconds = walker.entry().attrValidSeconds;
+        request.entryValidSeconds = walker.entry().entryValidSeconds;
       }
       return 0;
+    } catch (FuseException e) {
+      request.entryValidSeconds = walker.negativeValidSeconds();
+      throw e;
     } finally {
       walker.finish();
     }
@@ -132,6 +141,7 @@ final class NameOperations {
       long newParent = newWalker.parent();
       fileSystem.link(request.context, nodeid, newParent, newWalker.name(), request.entry);
       state.cachePolicy().linked(request.entry.stat.ino);
+      channel.expireAttributes(request.linkedNode());
       forget(request.entry);
       return 0;
     } finally {

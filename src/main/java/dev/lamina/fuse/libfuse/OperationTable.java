@@ -37,17 +37,15 @@ final class OperationTable {
   /** jnr-ffi frees a function when the object behind it is gone. */
   private final List<Object> callbacks = new ArrayList<>();
 
-  private final ThreadLocal<Request> current = new ThreadLocal<>();
-
   /**
    * @param initialize called with a {@code struct fuse_conn_info} before any operation; whatever it
    *     returns is ignored
    */
-  OperationTable(MountState state, Operation.One initialize) {
+  OperationTable(MountState state, Channel channel, Operation.One initialize) {
     int flags = FLAG_NULLPATH_OK | FLAG_NOPATH | FLAG_UTIME_OMIT_OK;
     memory.putInt(layout.offset(layout.flag_nullpath_ok), flags);
     one(layout.init, "init", initialize);
-    NameOperations names = new NameOperations(state);
+    NameOperations names = new NameOperations(state, channel);
     bindNames(names);
     bindFiles(new FileOperations(state, names));
   }
@@ -133,13 +131,8 @@ final class OperationTable {
     return memory.capacity();
   }
 
-  /** Sets what the calling thread's operations work with. */
-  void use(Request request) {
-    current.set(request);
-  }
-
-  private Request begin() {
-    Request request = current.get();
+  private static Request begin() {
+    Request request = Request.current();
     request.readContext();
     return request;
   }
@@ -220,13 +213,18 @@ final class OperationTable {
     if (failure instanceof FuseException e) {
       return -e.errno();
     }
+    log(operation, failure);
+    return -Errno.EIO;
+  }
+
+  /** Logs what must not go on into native code. */
+  static void log(String operation, Throwable failure) {
     try {
       // No logger is made before it is needed: making one is a good part of starting up.
       LoggerFactory.getLogger(OperationTable.class).error("{} failed", operation, failure);
     } catch (Throwable e) {
       // Out of memory or of stack, most likely. The caller must have its answer all the same.
-      return -Errno.EIO;
+      return;
     }
-    return -Errno.EIO;
   }
 }

@@ -126,6 +126,13 @@ final class PathWalker {
     return entry;
   }
 
+  /**
+   * How long a missing last component may be taken for missing, in seconds; 0 if that is not it.
+   */
+  long negativeValidSeconds() {
+    return parent != NONE && entry.isNegative() ? entry.entryValidSeconds : 0;
+  }
+
   /** Leaves the counted lookup of the object to the caller; false when none was counted. */
   boolean keep() {
     boolean kept = counted != NONE;
@@ -204,6 +211,7 @@ final class PathWalker {
   }
 
   private long find(long directory, byte[] component) throws FuseException {
+    entry.setNegative(0);
     fileSystem.lookup(context, directory, component, entry);
     if (entry.isNegative()) {
       throw FuseException.of(Errno.ENOENT);

@@ -25,10 +25,15 @@ final class Request {
 
   static final int FORGET = 2;
   static final int GETATTR = 3;
+  static final int SETATTR = 4;
+  static final int SYMLINK = 6;
   static final int MKNOD = 8;
+  static final int MKDIR = 9;
   static final int UNLINK = 10;
   static final int RENAME = 12;
+  static final int LINK = 13;
   static final int INIT = 26;
+  static final int CREATE = 35;
   static final int BATCH_FORGET = 42;
 
   /** In {@code struct fuse_in_header}. */
@@ -46,6 +51,8 @@ final class Request {
   private static final long PID = CONTEXT.pid.offset();
   private static final long UMASK = CONTEXT.umask.offset();
 
+  private static final ThreadLocal<Request> CURRENT = new ThreadLocal<>();
+
   final RequestContext context = new RequestContext();
   final EntryReply entry = new EntryReply();
   final AttrReply attributes = new AttrReply();
@@ -60,6 +67,12 @@ final class Request {
 
   /** The open file that a RENAME is about to replace. */
   Orphans.Orphan displaced;
+
+  /** How long the name that the answer is about may be taken for true; negative ones as well. */
+  long entryValidSeconds;
+
+  /** How long the attributes in the answer may be taken for true. */
+  long attrValidSeconds;
 
   private final long message;
   private final long fuseContext;
@@ -81,10 +94,22 @@ final class Request {
     fuseContext = Struct.getMemory(library.fuse_get_context()).address();
   }
 
+  /** What the calling thread is at. */
+  static Request current() {
+    return CURRENT.get();
+  }
+
+  /** Makes this the calling thread's. */
+  void use() {
+    CURRENT.set(this);
+  }
+
   /** Called when a request has arrived. */
   void begin() {
     opcode = Memory.getInt(message + OPCODE);
     displaced = null;
+    entryValidSeconds = 0;
+    attrValidSeconds = 0;
   }
 
   /** Called when what follows belongs to no request. */
@@ -99,6 +124,11 @@ final class Request {
   /** libfuse's number for the node that the request is about. */
   long libfuseNode() {
     return Memory.getLong(message + NODEID);
+  }
+
+  /** libfuse's number for the file that a LINK is to give one more name. */
+  long linkedNode() {
+    return Memory.getLong(message + HEADER_SIZE);
   }
 
   /** Reads who asks; libfuse has it only while an operation is called. */

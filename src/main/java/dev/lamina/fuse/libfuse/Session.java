@@ -11,44 +11,33 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves a mounted channel on Java threads: the calling one, and as many more as there are requests
- * at once, up to a bound. libfuse takes no part in this but to receive and to handle one request.
+ * at once, up to a bound. libfuse takes no part in this but to handle one request.
  */
 final class Session {
   /** Requests served at once; each may be a copy-up of gigabytes, so not too few. */
   private static final int MAX_THREADS = 64;
 
   /** In {@code struct fuse_buf}: size_t size, int flags, void *mem, int fd, off_t pos. */
-  private static final int BUFFER_FLAGS = 8;
-
   private static final int BUFFER_MEMORY = 16;
+
   private static final int BUFFER_SIZE = 40;
 
   private final Libfuse library;
   private final MountState state;
-  private final OperationTable operations;
   private final long session;
-  private final long channel;
-  private final int messageSize;
+  private final Channel channel;
   private final byte[] mountPoint;
 
   private final List<Thread> threads = new ArrayList<>();
   private int idle = 1;
   private volatile boolean isDisconnected;
 
-  Session(
-      Libfuse library,
-      MountState state,
-      OperationTable operations,
-      long fuse,
-      long channel,
-      byte[] mountPoint) {
+  Session(Libfuse library, MountState state, Channel channel, long fuse, byte[] mountPoint) {
     this.library = library;
     this.state = state;
-    this.operations = operations;
     this.session = library.fuse_get_session(fuse);
     this.channel = channel;
     this.mountPoint = mountPoint;
-    this.messageSize = (int) library.fuse_chan_bufsize(channel);
   }
 
   /**
@@ -84,33 +73,26 @@ final class Session {
   }
 
   private void work() {
-    int pointers = BUFFER_SIZE + Long.BYTES;
-    ByteBuffer memory = ByteBuffer.allocateDirect(pointers + messageSize);
+    ByteBuffer memory = ByteBuffer.allocateDirect(BUFFER_SIZE + channel.messageSize());
     long buffer = Memory.address(memory);
-    long channelPointer = buffer + BUFFER_SIZE;
-    long message = buffer + pointers;
+    long message = buffer + BUFFER_SIZE;
+    Memory.putLong(buffer + BUFFER_MEMORY, message);
     Request request =
         new Request(library, state.fileSystem(), state.directories(), state.orphans(), message);
-    operations.use(request);
+    request.use();
     while (library.fuse_session_exited(session) == 0) {
-      Memory.putLong(buffer, messageSize);
-      Memory.putInt(buffer + BUFFER_FLAGS, 0);
-      Memory.putLong(buffer + BUFFER_MEMORY, message);
-      Memory.putLong(channelPointer, channel);
-      int received = library.fuse_session_receive_buf(session, buffer, channelPointer);
-      if (received == -Errno.EINTR || received == -Errno.EAGAIN) {
-        continue;
-      }
+      int received = channel.receive(message);
       if (received <= 0) {
         end(received);
         break;
       }
+      Memory.putLong(buffer, received);
       request.begin();
       boolean counts = isWork(request.opcode());
       if (counts) {
         begin();
       }
-      library.fuse_session_process_buf(session, buffer, Memory.getLong(channelPointer));
+      library.fuse_session_process_buf(session, buffer, channel.address());
       if (counts) {
         end();
       }
@@ -121,7 +103,7 @@ final class Session {
 
   /** Ends the service, since no more requests can be had. */
   private void end(int error) {
-    if (error == 0) {
+    if (error == -Errno.ENODEV) {
       isDisconnected = true;
     } else {
       LoggerFactory.getLogger(Session.class)

@@ -238,6 +238,44 @@ class LibfuseTransportTest {
   }
 
   @Test
+  void kernelAsksOnceForNamesAndAttributes() {
+    ok(Linux.mkdirat(mount.root, bytes("d"), 0755));
+    mount.write("d/f", "x");
+    mount.stat("d/f");
+    mount.statResult("d/none");
+    long before = mount.fileSystem.lookups.get() + mount.fileSystem.getattrs.get();
+    for (int i = 0; i < 10; i++) {
+      assertEquals(1, mount.stat("d/f").size);
+      assertEquals(-Errno.ENOENT, mount.statResult("d/none"));
+    }
+    assertEquals(before, mount.fileSystem.lookups.get() + mount.fileSystem.getattrs.get());
+    ok(Linux.linkat(mount.root, bytes("d/f"), mount.root, bytes("d/g")));
+    assertEquals(2, mount.stat("d/f").nlink);
+    ok(Linux.fchmodat(mount.root, bytes("d/g"), 0600));
+    assertEquals(Mode.S_IFREG | 0600, mount.stat("d/f").mode);
+    ok(Linux.unlinkat(mount.root, bytes("d/f"), 0));
+    assertEquals(1, mount.stat("d/g").nlink);
+  }
+
+  @Test
+  void openFileAndItsOtherNameShareAttributes() {
+    mount.write("a", "x");
+    int fd = mount.open("a", OpenFlags.O_RDONLY);
+    ok(Linux.linkat(mount.root, bytes("a"), mount.root, bytes("b")));
+    ok(Linux.unlinkat(mount.root, bytes("a"), 0));
+    Stat stat = new Stat();
+    ok(Linux.fstat(fd, stat));
+    assertEquals(1, stat.nlink);
+    ok(Linux.fchmodat(mount.root, bytes("b"), 0601));
+    ok(Linux.fstat(fd, stat));
+    assertEquals(Mode.S_IFREG | 0601, stat.mode);
+    ok(Linux.unlinkat(mount.root, bytes("b"), 0));
+    ok(Linux.fstat(fd, stat));
+    assertEquals(0, stat.nlink);
+    Linux.close(fd);
+  }
+
+  @Test
   void newObjectsGetUmaskAndSetgidFromTheCallerAndTheDirectory() {
     String script =
         "cd '"

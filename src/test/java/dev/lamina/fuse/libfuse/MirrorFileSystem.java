@@ -37,8 +37,12 @@ final class MirrorFileSystem implements FuseFileSystem {
   /** The attribute whose reading throws what no file system should. */
   static final byte[] THROWING = "user.throw".getBytes(StandardCharsets.US_ASCII);
 
+  /** What the kernel may cache, it may cache for ever, in seconds. */
+  private static final long LONG = 1_000_000_000;
+
   final List<String> complaints = new ArrayList<>();
   final AtomicLong lookups = new AtomicLong();
+  final AtomicLong getattrs = new AtomicLong();
   volatile Capabilities capabilities;
   volatile boolean isDestroyed;
   volatile int lastOpenFlags;
@@ -135,11 +139,13 @@ final class MirrorFileSystem implements FuseFileSystem {
     lookups.incrementAndGet();
     int fd = Linux.openat(fd(parent), name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0);
     if (fd == -Errno.ENOENT) {
-      reply.setNegative(1);
+      reply.setNegative(LONG);
       return;
     }
     check(fd);
     check(Linux.fstat(fd, reply.stat));
+    reply.entryValidSeconds = LONG;
+    reply.attrValidSeconds = LONG;
     reply.nodeid = count(fd, reply.stat);
   }
 
@@ -175,7 +181,9 @@ final class MirrorFileSystem implements FuseFileSystem {
   @Override
   public void getattr(RequestContext context, long nodeid, long handle, AttrReply reply)
       throws FuseException {
+    getattrs.incrementAndGet();
     check(Linux.fstat(handle == NO_HANDLE ? fd(nodeid) : handle(handle), reply.stat));
+    reply.attrValidSeconds = LONG;
   }
 
   @Override

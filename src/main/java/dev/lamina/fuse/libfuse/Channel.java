@@ -1,0 +1,92 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Memory;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jnr.ffi.Runtime;
+
+/**
+ * The connection to the kernel, as a channel of ours ({@code struct fuse_chan_ops} of
+ * fuse_lowlevel.h) through which libfuse sends its replies. Receiving needs no libfuse.
+ */
+final class Channel {
+  /** In {@code struct fuse_chan_ops}: receive, send, destroy. */
+  private static final int SEND = 8;
+
+  private static final int OPS_SIZE = 24;
+
+  private final Libfuse library;
+  private final int fd;
+  private final long address;
+  private final int messageSize;
+
+  /** Held, because jnr-ffi frees a function when the object behind it is gone. */
+  private final NativeCallback.Three send;
+
+  /**
+   * @param mounted libfuse's own channel, which keeps the device and the task of closing it
+   */
+  Channel(Libfuse library, long mounted, Orphans orphans) {
+    this.library = library;
+    fd = library.fuse_chan_fd(mounted);
+    messageSize = (int) library.fuse_chan_bufsize(mounted);
+    send = (channel, iov, count) -> send(Request.current(), orphans, iov, count);
+    long function =
+        Runtime.getSystemRuntime()
+            .getClosureManager()
+            .getClosurePointer(NativeCallback.Three.class, send)
+            .address();
+    ByteBuffer functions = ByteBuffer.allocateDirect(OPS_SIZE).order(ByteOrder.nativeOrder());
+    functions.putLong(SEND, function);
+    address = library.fuse_chan_new(Memory.address(functions), fd, messageSize, 0);
+    Reference.reachabilityFence(functions);
+  }
+
+  long address() {
+    return address;
+  }
+
+  /** Bytes that the longest request may have. */
+  int messageSize() {
+    return messageSize;
+  }
+
+  /**
+   * Waits for a request.
+   *
+   * @return its length, or the negative errno, ENODEV when the file system is unmounted
+   */
+  int receive(long message) {
+    while (true) {
+      int received = Linux.read(fd, message, messageSize);
+      // ENOENT: the request was interrupted before it could be read.
+      if (received != -Errno.EINTR && received != -Errno.EAGAIN && received != -Errno.ENOENT) {
+        return received;
+      }
+    }
+  }
+
+  /** Makes the kernel ask again for the attributes of a node, by libfuse's number for it. */
+  void expireAttributes(long libfuseNode) {
+    // ENOENT says that the kernel does not have it.
+    library.fuse_lowlevel_notify_inval_inode(address, libfuseNode, -1, 0);
+  }
+
+  /** 0 or the negative errno; libfuse knows ENOENT, for an open that was interrupted. */
+  private int send(Request request, Orphans orphans, long iov, long count) {
+    try {
+      if (iov == 0) {
+        return 0;
+      }
+      Lifetimes.write(request, orphans, iov, count);
+    } catch (Throwable e) {
+      OperationTable.log("send", e);
+    }
+    // Whatever happened above: a request without an answer hangs its caller for ever.
+    int result = Linux.writev(fd, iov, (int) count);
+    return Math.min(result, 0);
+  }
+}
