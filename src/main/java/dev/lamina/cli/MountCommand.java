@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.Transport;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
+import dev.lamina.sys.Linux;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -73,7 +74,9 @@ final class MountCommand implements Callable<Integer> {
       parsed.add(option);
     }
     Logging.configure(logFile, debug);
-    Daemon daemon = new Daemon(transport(), parsed.union(), parsed.generic(), debug, background);
+    Daemon daemon =
+        new Daemon(
+            transport(), parsed.union(), parsed.generic(Linux.geteuid() == 0), debug, background);
     return daemon.run(mountPoint.getBytes(ISO_8859_1));
   }
 

@@ -175,9 +175,21 @@ final class MountOptions {
     return new UnionConfig(lower, upper, work, isVolatile);
   }
 
-  /** Options of mount(8), for the mount itself. */
-  List<String> generic() {
+  /**
+   * Options of mount(8), for the mount itself.
+   *
+   * @param isPrivileged whether root mounts: then setuid programs and device nodes work, as on
+   *     overlayfs, unless the options say otherwise
+   */
+  List<String> generic(boolean isPrivileged) {
     List<String> all = new ArrayList<>(generic);
+    // A container's root needs both, and tools written for overlayfs ask for neither.
+    if (isPrivileged && !all.contains("nosuid") && !all.contains("suid")) {
+      all.add("suid");
+    }
+    if (isPrivileged && !all.contains("nodev") && !all.contains("dev")) {
+      all.add("dev");
+    }
     if (upper == null && !readOnly) {
       all.add("ro");
     }

@@ -66,8 +66,11 @@ final class AttributeChange {
 
   void removexattr(Inode inode, byte[] attribute) throws FuseException {
     synchronized (inode) {
-      // One that is not there must not cost a copy-up.
-      FuseException.check(XattrPolicy.get(inode.place(), attribute, 0, 0));
+      // One that is not there must not cost a copy-up. On the upper, its file system decides:
+      // removing an ACL that is not there is no error.
+      if (!inode.isUpper()) {
+        FuseException.check(XattrPolicy.get(inode.place(), attribute, 0, 0));
+      }
     }
     copyUp.copyUp(inode, CopyUp.ALL);
     change(inode, (dirfd, name) -> XattrPolicy.remove(dirfd, name, attribute));

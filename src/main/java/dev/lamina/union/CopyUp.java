@@ -103,6 +103,8 @@ final class CopyUp {
           if (directory.anyName() != name) {
             throw FuseException.of(Errno.ENOENT);
           }
+          // For kernel overlayfs, which shows the lower directory's number in listings only then.
+          FuseException.check(union.marks().makeImpure(name.parent));
           install(name, temporary);
           FdDirectory upper = name.parent.upperDirectory().child(name.name);
           Whiteouts.startsEmpty(upper);

@@ -66,15 +66,11 @@ final class Creation {
                 ? makeOverWhiteout(context, parent, dirfd, name, masked, maker)
                 : Credentials.as(context, () -> maker.make(dirfd, name, masked));
         FuseException.check(value);
-        if (!staged && Mode.isDirectory(mode) && parent.isMerged()) {
-          // Not needed for what users see; it spares every later look at the layers below.
-          union.format().markOpaque(dirfd, name);
-        }
         if (hidden && !union.format().hasDeviceWhiteouts()) {
           removePrefixed(dirfd, name);
         }
         FuseException.check(Linux.statx(dirfd, name, stat));
-        return new Made(publish(parent, upper, name, stat), value);
+        return new Made(publish(parent, upper, name, staged, stat), value);
       } finally {
         upper.release();
       }
@@ -146,13 +142,13 @@ final class Creation {
   }
 
   /** Makes the new object known, with one lookup. */
-  private Inode publish(Inode parent, FdDirectory upper, byte[] name, Stat stat) {
+  private Inode publish(Inode parent, FdDirectory upper, byte[] name, boolean opaque, Stat stat) {
     long nodeid = union.table().newNodeid();
     Inode inode;
     if (stat.isDirectory()) {
       FdDirectory directory = upper.child(name);
       Whiteouts.startsEmpty(directory);
-      if (parent.isMerged()) {
+      if (opaque) {
         Opaque.wasMadeOpaque(directory);
       }
       inode = Inode.directory(nodeid, new LayerDirectory[] {directory});
