@@ -12,9 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Runs many scenarios, shrinks those that fail, and sums up. */
 final class DifferentialRun {
-  /** A hang is not shrunk: each attempt would cost its time-out. */
-  private static final String HANG = "time-out";
-
   /** One in so many scenarios has a remount in its middle, as mounting is what takes time. */
   private static final int REMOUNT_EVERY = 4;
 
@@ -123,7 +120,7 @@ final class DifferentialRun {
       int length = plan.operations() / plan.scenarios();
       int remounts = Math.floorMod(seed, REMOUNT_EVERY) == 0 ? 1 : 0;
       Scenario scenario = Scenario.generate(seed, length, remounts, setup.renameFlags());
-      ScenarioRun.Result result = WorkerThread.run(scenario, setup, base);
+      ScenarioRun.Result result = WorkerThread.run(scenario, setup, Extent.ALL, base);
       count(result);
       if (result.difference() != null) {
         report(scenario, result.difference(), base);
@@ -146,9 +143,10 @@ final class DifferentialRun {
     StringBuilder text = new StringBuilder();
     text.append(setup.subject()).append(" differs from ").append(setup.reference()).append('\n');
     ScenarioShrinker.Shrunk shrunk = new ScenarioShrinker.Shrunk(scenario, difference, 0);
-    if (!difference.kind().equals(HANG)) {
+    if (!difference.kind().equals(WorkerThread.HANG_KIND)) {
+      Extent extent = Extent.of(difference);
       ScenarioShrinker shrinker =
-          new ScenarioShrinker(s -> WorkerThread.run(s, setup, base).difference());
+          new ScenarioShrinker(s -> WorkerThread.run(s, setup, extent, base).difference());
       shrunk = shrinker.shrink(scenario, difference, plan.shrinkTime());
     }
     text.append(shrunk.scenario().print());

@@ -17,6 +17,12 @@ import java.util.concurrent.atomic.AtomicReference;
  * one scenario and not the test.
  */
 final class WorkerThread {
+  /** A hang; it is not worth shrinking, as each attempt would cost the time-out. */
+  static final String HANG_KIND = "time-out";
+
+  /** A mount or unmount that failed, or a fault of the harness. */
+  static final String FAILURE_KIND = "failure";
+
   /** More than what mounting may take, which has a time-out of its own. */
   private static final Duration STEP_TIMEOUT = Duration.ofSeconds(75);
 
@@ -30,12 +36,14 @@ final class WorkerThread {
    *
    * @param base where the fresh directory is made
    */
-  static ScenarioRun.Result run(Scenario scenario, Setup setup, Path base) {
+  static ScenarioRun.Result run(Scenario scenario, Setup setup, Extent extent, Path base) {
     Path directory = freshDirectory(base);
     Progress progress = new Progress();
     AtomicReference<ScenarioRun.Result> result = new AtomicReference<>();
     Thread thread =
-        new Thread(() -> result.set(runHere(scenario, setup, directory, progress)), "differential");
+        new Thread(
+            () -> result.set(runHere(scenario, setup, extent, directory, progress)),
+            "differential");
     thread.setDaemon(true);
     thread.start();
     boolean ended = waitFor(thread, progress);
@@ -43,22 +51,22 @@ final class WorkerThread {
     release(directory);
     if (!ended) {
       waitFor(thread, GRACE);
-      return failure("time-out", step, "ends", "does not end within " + STEP_TIMEOUT);
+      return failure(HANG_KIND, step, "ends", "does not end within " + STEP_TIMEOUT);
     }
     remove(directory);
     return result.get();
   }
 
   private static ScenarioRun.Result runHere(
-      Scenario scenario, Setup setup, Path directory, Progress progress) {
+      Scenario scenario, Setup setup, Extent extent, Path directory, Progress progress) {
     try {
       int unshared = TestCalls.unshareUmask();
       if (unshared < 0) {
         throw new AssertionError("unshare: " + Facts.result(unshared));
       }
-      return new ScenarioRun(scenario, setup, directory, progress).run();
+      return new ScenarioRun(scenario, setup, extent, directory, progress).run();
     } catch (AssertionError | RuntimeException e) {
-      return failure("failure", progress.step(), "works", e.toString());
+      return failure(FAILURE_KIND, progress.step(), "works", e.toString());
     }
   }
 
