@@ -14,13 +14,17 @@ import org.junit.jupiter.api.Test;
 /** Mounts that cannot be: exit 1, one line that names what is wrong, and nothing changed. */
 @LaminaOnly("tests the command line of Lamina")
 class MountRefusalTest extends UnionTest {
-  /** Paths in the options are given relative to the sandbox, after an equals sign or a colon. */
   private void refused(Union union, String options, String mountPoint, String named) {
+    refused(1, union, options, mountPoint, named);
+  }
+
+  /** Paths in the options are given relative to the sandbox, after an equals sign or a colon. */
+  private void refused(int status, Union union, String options, String mountPoint, String named) {
     Path root = union.sandbox().root();
     Map<String, String> before = Snapshot.exact(new Tree(root));
     String absolute = options.replaceAll("(?<=dir=|:)(?=[a-z])", root + "/");
     Commands.Result result = Lamina.mount(mounter, "-o", absolute, root + "/" + mountPoint);
-    assertEquals(1, result.status(), options + ": " + result.err());
+    assertEquals(status, result.status(), options + ": " + result.err());
     assertEquals("", result.out());
     String line = result.err();
     assertTrue(line.endsWith("\n") && line.indexOf('\n') == line.length() - 1, line);
@@ -43,7 +47,8 @@ class MountRefusalTest extends UnionTest {
       refused(union, "lowerdir=l0:none", "merged", "none");
       refused(union, "lowerdir=none:l0,upperdir=upper,workdir=work", "merged", "none");
       refused(union, "lowerdir=l0:plain-file", "merged", "plain-file");
-      refused(union, "upperdir=upper,workdir=work", "merged", "lowerdir");
+      // Something left out is a usage error.
+      refused(2, union, "upperdir=upper,workdir=work", "merged", "lowerdir");
       assertFalse(Lamina.isMounted(union.mountPoint()));
     }
   }
@@ -56,7 +61,7 @@ class MountRefusalTest extends UnionTest {
       refused(union, "lowerdir=l0,upperdir=none,workdir=work", "merged", "none");
       refused(union, "lowerdir=l0,upperdir=plain-file,workdir=work", "merged", "plain-file");
       refused(union, "lowerdir=l0,upperdir=upper,workdir=none", "merged", "none");
-      refused(union, "lowerdir=l0,upperdir=upper", "merged", "workdir");
+      refused(2, union, "lowerdir=l0,upperdir=upper", "merged", "workdir");
       refused(union, "lowerdir=l0,upperdir=upper,workdir=upper", "merged", "upper");
       refused(union, "lowerdir=l0,upperdir=upper,workdir=upper/inside", "merged", "upper");
       refused(union, "lowerdir=l0,upperdir=work/inside,workdir=work", "merged", "work");

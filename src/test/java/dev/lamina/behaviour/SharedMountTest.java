@@ -46,8 +46,11 @@ abstract class SharedMountTest extends UnionTest {
 
   @AfterParameterizedClassInvocation
   void unmount() {
-    // Null when there were not even layers; that failure is reported already.
-    if (union == null) {
+    // Null where mounting has failed, which is reported already.
+    if (merged == null) {
+      if (union != null) {
+        union.close();
+      }
       return;
     }
     try (Union closing = union) {

@@ -56,9 +56,25 @@ public enum Mounter {
 
   /** What can be asked of this mount at all; tests of the rest do not apply. */
   public Capabilities capabilities() {
-    return this == LAMINA_LIBFUSE || this == FUSE_OVERLAYFS
-        ? new Capabilities(false, false, false)
-        : ALL;
+    return switch (this) {
+      case LAMINA_LIBFUSE -> new Capabilities(false, false, true);
+      case FUSE_OVERLAYFS -> new Capabilities(false, false, false);
+      default -> ALL;
+    };
+  }
+
+  /**
+   * Renames directories that have contents in lower layers, by writing redirects. Lamina reads
+   * redirects but writes none: it answers EXDEV, as kernel overlayfs does by default (redirect_dir
+   * off), and mv(1) copies.
+   */
+  public boolean renamesLowerDirectories() {
+    return this == KERNEL_OVERLAY;
+  }
+
+  /** Changes the metadata of a lower file without copying its data; Lamina only reads these. */
+  public boolean writesMetacopies() {
+    return this == KERNEL_OVERLAY;
   }
 
   /** Unmounts, failing when the mount is busy. */

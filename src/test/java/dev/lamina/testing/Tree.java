@@ -120,6 +120,16 @@ public final class Tree {
     return Linux.renameat2(Linux.AT_FDCWD, full(path), Linux.AT_FDCWD, full(newPath), flags);
   }
 
+  /** As mv(1) does: renames, or where the file system says EXDEV, copies and deletes. */
+  public void move(String path, String newPath) {
+    int result = rename(path, newPath);
+    if (result == -Errno.EXDEV) {
+      Commands.run("mv", "-T", string(path), string(newPath)).succeed();
+    } else {
+      ok(result);
+    }
+  }
+
   public int chmod(String path, int mode) {
     return Linux.fchmodat(Linux.AT_FDCWD, full(path), mode);
   }
