@@ -123,7 +123,7 @@ final class DifferentialRun {
       ScenarioRun.Result result = WorkerThread.run(scenario, setup, Extent.ALL, base);
       count(result);
       if (result.difference() != null) {
-        report(scenario, result.difference(), base);
+        report(scenario, result, base);
       }
     }
   }
@@ -139,7 +139,8 @@ final class DifferentialRun {
     result.allowed().forEach((name, count) -> allowed.merge(name, count, Integer::sum));
   }
 
-  private void report(Scenario scenario, Difference difference, Path base) {
+  private void report(Scenario scenario, ScenarioRun.Result result, Path base) {
+    Difference difference = result.difference();
     StringBuilder text = new StringBuilder();
     text.append(setup.subject()).append(" differs from ").append(setup.reference()).append('\n');
     ScenarioShrinker.Shrunk shrunk = new ScenarioShrinker.Shrunk(scenario, difference, 0);
@@ -147,7 +148,12 @@ final class DifferentialRun {
       Extent extent = Extent.of(difference);
       ScenarioShrinker shrinker =
           new ScenarioShrinker(s -> WorkerThread.run(s, setup, extent, base).difference());
-      shrunk = shrinker.shrink(scenario, difference, plan.shrinkTime());
+      // What was not reached is not needed.
+      List<Operation> reached =
+          result.operations() == 0
+              ? scenario.operations()
+              : scenario.operations().subList(0, result.operations());
+      shrunk = shrinker.shrink(scenario.withOperations(reached), difference, plan.shrinkTime());
     }
     text.append(shrunk.scenario().print());
     text.append("first difference (")
