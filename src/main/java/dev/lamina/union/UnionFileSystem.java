@@ -26,6 +26,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   private static final long FOREVER_SECONDS = 365L * 24 * 60 * 60;
 
   private final Union union;
+  private final Attributes attributes;
   private final Lookup lookup;
   private final CopyUp copyUp;
   private final Creation creation;
@@ -37,6 +38,7 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   UnionFileSystem(Union union) {
     this.union = union;
+    attributes = new Attributes(union);
     lookup = new Lookup(union);
     copyUp = new CopyUp(union);
     creation = new Creation(union, copyUp);
@@ -70,7 +72,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     if (inode == null) {
       reply.setNegative(FOREVER_SECONDS);
     } else {
-      Attributes.present(inode, reply.stat);
+      attributes.present(inode, reply.stat);
       fill(inode, reply);
     }
   }
@@ -97,9 +99,9 @@ public final class UnionFileSystem implements FuseFileSystem {
     int fd = files.upperFd(handle);
     if (fd >= 0) {
       FuseException.check(Linux.fstat(fd, reply.stat));
-      Attributes.present(inode, reply.stat);
+      attributes.present(inode, reply.stat);
     } else {
-      Attributes.read(inode, reply.stat);
+      attributes.read(inode, reply.stat);
     }
     reply.attrValidSeconds = FOREVER_SECONDS;
   }
@@ -109,7 +111,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws FuseException {
     Inode inode = union.inode(nodeid);
     changes.setattr(inode, request);
-    Attributes.read(inode, reply.stat);
+    attributes.read(inode, reply.stat);
     reply.attrValidSeconds = FOREVER_SECONDS;
   }
 
@@ -178,7 +180,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws FuseException {
     Inode directory = union.directory(parent);
     Creation.Made made = creation.make(context, directory, name, mode, maker, reply.stat);
-    Attributes.present(made.inode(), reply.stat);
+    attributes.present(made.inode(), reply.stat);
     fill(made.inode(), reply);
   }
 
@@ -189,7 +191,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     Inode inode = union.inode(nodeid);
     creation.link(inode, union.directory(newParent), newName);
     union.table().use(inode, true);
-    Attributes.read(inode, reply.stat);
+    attributes.read(inode, reply.stat);
     fill(inode, reply);
   }
 
@@ -240,7 +242,7 @@ public final class UnionFileSystem implements FuseFileSystem {
               (dirfd, child, masked) ->
                   Linux.openat(dirfd, child, openFlags, masked & Mode.PERMISSIONS),
               entry.stat);
-      Attributes.present(made.inode(), entry.stat);
+      attributes.present(made.inode(), entry.stat);
       fill(made.inode(), entry);
       open.handle = files.add(made.inode(), made.value());
       open.keepCache = true;
