@@ -1,4 +1,7 @@
-/* Files that are open and have no name any more. */
+/*
+ * Files that are open and have no name any more. With the argument "lower-nlink" that shows in the
+ * link count of a file that was never copied up as well.
+ */
 #include "check.h"
 
 static void use(int fd, const char *content) {

@@ -2,12 +2,14 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.RequestContext;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.FdFile;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
 
 /** Open files: opening, reading, writing, syncing. */
 final class OpenFiles {
@@ -23,6 +25,8 @@ final class OpenFiles {
           | OpenFlags.O_DIRECT
           | OpenFlags.O_NOATIME;
 
+  private static final int S_IXGRP = 010;
+
   private final Union union;
   private final CopyUp copyUp;
   private final HandleTable<FileHandle> handles = new HandleTable<>();
@@ -33,16 +37,40 @@ final class OpenFiles {
   }
 
   /** Opens a regular file; its handle. Opening for writing copies it up. */
-  long open(Inode inode, int flags) throws FuseException {
+  long open(RequestContext context, Inode inode, int flags) throws FuseException {
     if (inode.type != Mode.S_IFREG) {
       // Others the kernel opens itself; here opening them could block.
       throw FuseException.of(inode.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
-    if (!OpenFlags.isWritable(flags) && (flags & OpenFlags.O_TRUNC) == 0) {
+    boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
+    if (!OpenFlags.isWritable(flags) && !truncates) {
       return handles.add(FileHandle.openForReading(inode));
     }
-    copyUp.copyUp(inode, (flags & OpenFlags.O_TRUNC) != 0 ? 0 : CopyUp.ALL);
-    return add(inode, FuseException.check(openUpper(inode, upperFlags(flags))));
+    copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
+    int fd = FuseException.check(openUpper(inode, upperFlags(flags)));
+    int result = truncates && context.uid != 0 ? clearSetid(fd) : 0;
+    if (result < 0) {
+      Linux.close(fd);
+      throw FuseException.of(-result);
+    }
+    return add(inode, fd);
+  }
+
+  /**
+   * A change of content by an ordinary user takes setuid and setgid bits away (inode(7)). The
+   * kernel sees to that itself, but for an open that truncates, where it leaves all to the file
+   * system.
+   */
+  private static int clearSetid(int fd) {
+    Stat stat = new Stat();
+    int result = Linux.fstat(fd, stat);
+    if (result < 0) {
+      return result;
+    }
+    // Without execution by the group the bit is no setgid (mandatory locking, once).
+    int setgid = (stat.mode & S_IXGRP) != 0 ? Mode.S_ISGID : 0;
+    int mode = stat.mode & Mode.PERMISSIONS & ~Mode.S_ISUID & ~setgid;
+    return mode == (stat.mode & Mode.PERMISSIONS) ? 0 : Linux.fchmod(fd, mode);
   }
 
   /** Enters a file that was opened on the upper; takes ownership of the descriptor. */

@@ -215,7 +215,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void open(RequestContext context, long nodeid, int flags, OpenReply reply)
       throws FuseException {
-    reply.handle = files.open(union.inode(nodeid), flags);
+    reply.handle = files.open(context, union.inode(nodeid), flags);
     // One nodeid is one file, also across copy-up, and changes only through this mount.
     reply.keepCache = true;
   }

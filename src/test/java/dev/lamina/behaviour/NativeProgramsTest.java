@@ -48,8 +48,13 @@ class NativeProgramsTest extends UnionTest {
 
   private void run(String program, String... arguments) {
     try (Union union = Union.writable(mounter, 1)) {
+      boolean many = program.equals("telldir");
+      if (many) {
+        // In memory, where so many files are made quickly.
+        Commands.run("mount", "-t", "tmpfs", "tmpfs", union.lower().string("")).succeed();
+      }
       fill(union.lower());
-      if (program.equals("telldir")) {
+      if (many) {
         fillMany(union.lower());
       }
       Map<String, String> before = Snapshot.exact(union.lower());
@@ -84,9 +89,10 @@ class NativeProgramsTest extends UnionTest {
     run("open_ro_then_rw");
   }
 
+  /** Kernel overlayfs keeps telling the link count of the lower file, as if it had its name. */
   @Test
   void openFilesWithoutAName() {
-    run("unlinked_open");
+    run("unlinked_open", mounter.isLamina() ? "lower-nlink" : "");
   }
 
   @Test
