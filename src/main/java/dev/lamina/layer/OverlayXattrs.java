@@ -27,12 +27,11 @@ public final class OverlayXattrs {
   static final byte[][] WHITEOUT = {
     bytes("trusted.overlay.whiteout"), bytes("user.overlay.whiteout"),
   };
-  static final byte[][] REDIRECT = {
-    bytes("trusted.overlay.redirect"), bytes("user.overlay.redirect"),
-  };
-  static final byte[][] METACOPY = {
-    bytes("trusted.overlay.metacopy"), bytes("user.overlay.metacopy"),
-  };
+
+  // Only as trusted attributes: a file's owner could otherwise have it show another file's data
+  // (kernel documentation: with userxattr, neither is followed).
+  static final byte[][] REDIRECT = {bytes("trusted.overlay.redirect")};
+  static final byte[][] METACOPY = {bytes("trusted.overlay.metacopy")};
 
   private OverlayXattrs() {}
 
