@@ -119,7 +119,7 @@ final class DifferentialRun {
       long seed = plan.seedOf(i);
       int length = plan.operations() / plan.scenarios();
       int remounts = Math.floorMod(seed, REMOUNT_EVERY) == 0 ? 1 : 0;
-      Scenario scenario = Scenario.generate(seed, length, remounts, setup.renameFlags());
+      Scenario scenario = Scenario.generate(seed, length, remounts, setup.abilities());
       ScenarioRun.Result result = WorkerThread.run(scenario, setup, Extent.ALL, base);
       count(result);
       if (result.difference() != null) {

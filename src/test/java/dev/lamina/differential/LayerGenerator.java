@@ -22,9 +22,9 @@ final class LayerGenerator {
   private final Choices choices;
   private final LayerRules rules = new LayerRules();
 
-  LayerGenerator(SplittableRandom random, List<String> names) {
+  LayerGenerator(SplittableRandom random, List<String> names, boolean namedAcls) {
     this.random = random;
-    this.choices = new Choices(random, names);
+    this.choices = new Choices(random, names, namedAcls);
   }
 
   /** 1 to 4 layers, topmost first. */

@@ -20,19 +20,25 @@ final class OperationGenerator {
   private final Choices choices;
   private final LikelyTree tree;
   private final boolean renameFlags;
+  private final boolean users;
   private boolean root = true;
 
   /**
    * @param renameFlags whether the flags of renameat2(2) can be used
+   * @param namedAcls whether ACLs may say more than the mode
+   * @param users whether other users than root take part
    */
   OperationGenerator(
       SplittableRandom random,
       List<String> names,
       List<List<LayerEntry>> layers,
-      boolean renameFlags) {
+      boolean renameFlags,
+      boolean namedAcls,
+      boolean users) {
     this.random = random;
-    this.choices = new Choices(random, names);
+    this.choices = new Choices(random, names, namedAcls);
     this.renameFlags = renameFlags;
+    this.users = users;
     this.tree = new LikelyTree(random.split(), LayerRules.visible(layers));
     layers.forEach(layer -> layer.forEach(entry -> choices.remember(entry.at())));
   }
@@ -52,7 +58,7 @@ final class OperationGenerator {
   }
 
   private Operation next() {
-    if (!root && choices.oneIn(8) || root && choices.oneIn(40)) {
+    if (users && (!root && choices.oneIn(8) || root && choices.oneIn(40))) {
       root = !root;
       return root
           ? new StateOperations.Become(0, 0)

@@ -16,12 +16,15 @@ record Scenario(long seed, List<List<LayerEntry>> layers, List<Operation> operat
   }
 
   /** Makes up a scenario; equal arguments give an equal one. */
-  static Scenario generate(long seed, int operations, int remounts, boolean renameFlags) {
+  static Scenario generate(long seed, int operations, int remounts, Abilities abilities) {
     SplittableRandom random = new SplittableRandom(seed);
     List<String> names = Names.choose(random.split());
-    List<List<LayerEntry>> layers = new LayerGenerator(random.split(), names).layers();
+    boolean namedAcls = abilities.namedAcls() || random.split().nextBoolean();
+    boolean users = abilities.namedAcls() || !namedAcls;
+    List<List<LayerEntry>> layers = new LayerGenerator(random.split(), names, namedAcls).layers();
     OperationGenerator generator =
-        new OperationGenerator(random.split(), names, layers, renameFlags);
+        new OperationGenerator(
+            random.split(), names, layers, abilities.renameFlags(), namedAcls, users);
     return new Scenario(seed, layers, generator.sequence(operations, remounts));
   }
 

@@ -10,9 +10,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ScenarioTest {
+  /** The entry of a user, whose id is 1000 or 1001. */
+  private static final Pattern NAMED_ACL = Pattern.compile("\\\\x(e8|e9)\\\\x03\\\\x00\\\\x00");
+
   private static final LayerEntry.Directory DIRECTORY = new LayerEntry.Directory(false);
   private static final LayerEntry.Directory OPAQUE = new LayerEntry.Directory(true);
   private static final LayerEntry.Whiteout WHITEOUT = new LayerEntry.Whiteout();
@@ -24,10 +28,10 @@ class ScenarioTest {
   @Test
   void equalSeedsGiveEqualScenarios() {
     for (long seed = 0; seed < 50; seed++) {
-      Scenario one = Scenario.generate(seed, 100, 1, true);
-      assertEquals(one, Scenario.generate(seed, 100, 1, true));
+      Scenario one = Scenario.generate(seed, 100, 1, Abilities.ALL);
+      assertEquals(one, Scenario.generate(seed, 100, 1, Abilities.ALL));
       assertEquals(100, one.operations().size());
-      assertNotEquals(one.print(), Scenario.generate(seed + 1, 100, 1, true).print());
+      assertNotEquals(one.print(), Scenario.generate(seed + 1, 100, 1, Abilities.ALL).print());
     }
   }
 
@@ -37,7 +41,7 @@ class ScenarioTest {
     Set<String> contents = new HashSet<>();
     Set<Integer> layers = new HashSet<>();
     for (long seed = 0; seed < 100; seed++) {
-      Scenario scenario = Scenario.generate(seed, 100, 1, true);
+      Scenario scenario = Scenario.generate(seed, 100, 1, Abilities.ALL);
       scenario.operations().forEach(o -> kinds.add(o.kind()));
       layers.add(scenario.layers().size());
       scenario
@@ -53,7 +57,8 @@ class ScenarioTest {
   @Test
   void renameFlagsAreLeftOutWhereTheyCannotBeUsed() {
     for (long seed = 0; seed < 50; seed++) {
-      for (Operation operation : Scenario.generate(seed, 100, 0, false).operations()) {
+      for (Operation operation :
+          Scenario.generate(seed, 100, 0, new Abilities(false, true)).operations()) {
         assertFalse(
             operation instanceof NameOperations.Rename rename
                 && (rename.flags() & (Linux.RENAME_EXCHANGE | Linux.RENAME_NOREPLACE)) != 0,
@@ -63,9 +68,24 @@ class ScenarioTest {
   }
 
   @Test
+  void usersMeetNoNamedAclWhereTheKernelWouldIgnoreIt() {
+    int withUsers = 0;
+    int withAcls = 0;
+    for (long seed = 0; seed < 100; seed++) {
+      String script = Scenario.generate(seed, 100, 0, new Abilities(false, false)).print();
+      boolean users = script.contains("become 100");
+      boolean named = NAMED_ACL.matcher(script).find();
+      assertFalse(users && named, script);
+      withUsers += users ? 1 : 0;
+      withAcls += named ? 1 : 0;
+    }
+    assertTrue(withUsers > 20 && withAcls > 20, withUsers + " and " + withAcls);
+  }
+
+  @Test
   void noNameIsOfTheKindThatLaminaHides() {
     for (long seed = 0; seed < 50; seed++) {
-      assertFalse(Scenario.generate(seed, 100, 0, true).print().contains(".wh."));
+      assertFalse(Scenario.generate(seed, 100, 0, Abilities.ALL).print().contains(".wh."));
     }
   }
 

@@ -30,9 +30,9 @@ record Setup(Mounter reference, Mounter subject, List<String> subjectOptions) {
     return all;
   }
 
-  /** False for the transport whose protocol library does not know renameat2(2). */
-  boolean renameFlags() {
-    return subject != Mounter.LAMINA_LIBFUSE;
+  /** The protocol of libfuse 2 has neither flags for renames nor ACLs. */
+  Abilities abilities() {
+    return subject == Mounter.LAMINA_LIBFUSE ? new Abilities(false, false) : Abilities.ALL;
   }
 
   /**

@@ -59,7 +59,7 @@ class ShrinkerTest {
 
   @Test
   void aScenarioIsShrunkInItsOperationsAndItsLayers() {
-    Scenario scenario = Scenario.generate(4, 60, 1, true);
+    Scenario scenario = Scenario.generate(4, 60, 1, Abilities.ALL);
     Operation needed = scenario.operations().get(30);
     Difference difference = new Difference("Mkdir", "", "result", "0", "EIO");
     ScenarioShrinker.Shrunk shrunk =
@@ -71,7 +71,7 @@ class ShrinkerTest {
 
   @Test
   void anotherDifferenceDoesNotTakeTheFirstOnesPlace() {
-    Scenario scenario = Scenario.generate(4, 20, 0, true);
+    Scenario scenario = Scenario.generate(4, 20, 0, Abilities.ALL);
     Difference difference = new Difference("Mkdir", "", "result", "0", "EIO");
     Difference other = new Difference("tree", "", "mode", "0644", "0600");
     ScenarioShrinker.Shrunk shrunk =

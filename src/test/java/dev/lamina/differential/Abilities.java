@@ -1,0 +1,13 @@
+package dev.lamina.differential;
+
+/**
+ * What the tested mount can do, so that no scenario asks for more.
+ *
+ * @param renameFlags it knows renameat2(2)
+ * @param namedAcls the kernel enforces POSIX ACLs on it; where it does not, no scenario has both an
+ *     ACL that says more than the mode and users whom it concerns
+ */
+record Abilities(boolean renameFlags, boolean namedAcls) {
+  /** As overlayfs. */
+  static final Abilities ALL = new Abilities(true, true);
+}
