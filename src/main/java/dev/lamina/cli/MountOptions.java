@@ -78,6 +78,16 @@ final class MountOptions {
           "fsname",
           "subtype");
 
+  /** Of fuse-overlayfs; to ignore one would show wrong owners, so it is refused. */
+  private static final Set<String> UNSUPPORTED =
+      Set.of(
+          "uidmapping",
+          "gidmapping",
+          "squash_to_uid",
+          "squash_to_gid",
+          "squash_to_root",
+          "xattr_permissions");
+
   private final List<byte[]> lower = new ArrayList<>();
   private byte[] upper;
   private byte[] work;
@@ -140,7 +150,11 @@ final class MountOptions {
   }
 
   private static UsageException unknown(String name) {
-    return new UsageException("unknown mount option: " + name);
+    String what =
+        UNSUPPORTED.contains(name)
+            ? "Lamina does not support the mount option: "
+            : "unknown mount option: ";
+    return new UsageException(what + name);
   }
 
   private static byte[] path(String option, String value) throws UsageException {

@@ -44,6 +44,10 @@ final class Removal {
         if (inode.isDirectory() != directory) {
           throw FuseException.of(directory ? Errno.ENOTDIR : Errno.EISDIR);
         }
+        if (!parent.isUpper() && directory) {
+          // What cannot be removed must not cost a copy-up.
+          checkEmpty(inode);
+        }
         copyUp.directory(parent);
         done = Locks.hold(parent, inode, () -> removeUnderLocks(parent, name, inode, stat));
       } finally {
@@ -59,8 +63,8 @@ final class Removal {
     if (dentry == null || dentry.inode != inode) {
       return false;
     }
-    if (inode.isDirectory() && !DirectorySnapshot.isEmpty(inode)) {
-      throw FuseException.of(Errno.ENOTEMPTY);
+    if (inode.isDirectory()) {
+      checkEmpty(inode);
     }
     boolean below = union.merge().isBelow(parent.contributors(), name, stat);
     FdDirectory upper = parent.upperDirectory();
@@ -82,6 +86,12 @@ final class Removal {
       return true;
     } finally {
       upper.release();
+    }
+  }
+
+  private static void checkEmpty(Inode directory) throws FuseException {
+    if (!DirectorySnapshot.isEmpty(directory)) {
+      throw FuseException.of(Errno.ENOTEMPTY);
     }
   }
 

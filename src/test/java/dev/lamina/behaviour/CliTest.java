@@ -77,11 +77,24 @@ class CliTest extends UnionTest {
       assertEquals("", result.succeed().out() + result.err());
       union.merged().write("file", "written");
       union.unmount();
-      flags = ",nodev,nosuid,noexec,ro,volatile,private,xattr_permissions=2";
+      flags = ",nodev,nosuid,noexec,ro,volatile,private";
       result =
           Lamina.mount(mounter, "-o", union.layers().options() + flags, "" + union.mountPoint());
       assertEquals("", result.succeed().out() + result.err());
       assertEquals("written", union.merged().read("file"));
+    }
+  }
+
+  /** Ignored, these options of fuse-overlayfs would show wrong owners. */
+  @Test
+  void optionsThatChangeOwnersAreRefused() {
+    for (String option :
+        List.of(
+            "uidmapping=0:1000:1", "gidmapping=0:1:1", "squash_to_uid=1", "xattr_permissions=2")) {
+      Commands.Result result = Lamina.run("mount", "-o", "lowerdir=/," + option, "/nowhere");
+      assertEquals(2, result.status());
+      assertOneLine(result.err());
+      assertTrue(result.err().contains(option.substring(0, option.indexOf('='))), result.err());
     }
   }
 

@@ -314,6 +314,8 @@ final class NameOperations {
       walker.start(Memory.getCString(path));
       byte[] attribute = Memory.getCString(name);
       fileSystem.setxattr(request.context, walker.lookup(), attribute, value, (int) size, flags);
+      // An access ACL changes the mode, which the kernel learns only where it knows of ACLs.
+      channel.expireAttributes(request.libfuseNode());
       return 0;
     } finally {
       walker.finish();
@@ -346,6 +348,7 @@ final class NameOperations {
     try {
       walker.start(Memory.getCString(path));
       fileSystem.removexattr(request.context, walker.lookup(), Memory.getCString(name));
+      channel.expireAttributes(request.libfuseNode());
       return 0;
     } finally {
       walker.finish();
