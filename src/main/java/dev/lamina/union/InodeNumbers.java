@@ -24,9 +24,6 @@ final class InodeNumbers {
   /** The number shown for a real object. */
   long number(long device, long ino) {
     int index = index(device);
-    if (index == 0) {
-      return ino;
-    }
     if (ino >>> INDEX_SHIFT == 0) {
       return ino | (long) index << INDEX_SHIFT;
     }

@@ -230,6 +230,25 @@ public final class UnionFileSystem implements FuseFileSystem {
       EntryReply entry,
       OpenReply open)
       throws FuseException {
+    boolean done = false;
+    // What is there at one moment may be gone at the next, and the other way round.
+    while (!done) {
+      done =
+          createNew(context, parent, name, mode, flags, entry, open)
+              || openExisting(context, parent, name, flags, entry, open);
+    }
+  }
+
+  /** False when the name is there and may be. */
+  private boolean createNew(
+      RequestContext context,
+      long parent,
+      byte[] name,
+      int mode,
+      int flags,
+      EntryReply entry,
+      OpenReply open)
+      throws FuseException {
     Inode directory = union.directory(parent);
     int openFlags = OpenFiles.upperFlags(flags) | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
     try {
@@ -246,25 +265,34 @@ public final class UnionFileSystem implements FuseFileSystem {
       fill(made.inode(), entry);
       open.handle = files.add(made.inode(), made.value());
       open.keepCache = true;
+      return true;
     } catch (FuseException e) {
       if (e.errno() != Errno.EEXIST || (flags & OpenFlags.O_EXCL) != 0) {
         throw e;
       }
-      openExisting(context, parent, name, flags, entry, open);
+      return false;
     }
   }
 
-  private void openExisting(
+  /** False when the name is not there. */
+  private boolean openExisting(
       RequestContext context, long parent, byte[] name, int flags, EntryReply entry, OpenReply open)
       throws FuseException {
     lookup(context, parent, name, entry);
     if (entry.isNegative()) {
-      throw FuseException.of(Errno.ESTALE);
+      return false;
     }
     try {
       open(context, entry.nodeid, flags, open);
-      getattr(context, entry.nodeid, open.handle, entry);
     } catch (FuseException e) {
+      forget(entry.nodeid, 1);
+      throw e;
+    }
+    try {
+      getattr(context, entry.nodeid, open.handle, entry);
+      return true;
+    } catch (FuseException e) {
+      release(context, entry.nodeid, open.handle);
       forget(entry.nodeid, 1);
       throw e;
     }

@@ -1,0 +1,88 @@
+package dev.lamina.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.union.UnionConfig;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MountOptionsTest {
+  private static MountOptions parse(String... values) throws UsageException {
+    MountOptions options = new MountOptions();
+    for (String value : values) {
+      options.add(value);
+    }
+    return options;
+  }
+
+  private static List<String> lower(UnionConfig config) {
+    return config.lower().stream().map(path -> new String(path, ISO_8859_1)).toList();
+  }
+
+  @Test
+  void layersAreTopmostFirst() throws UsageException {
+    UnionConfig config = parse("lowerdir=a:b:c,upperdir=u,workdir=w").union();
+    assertEquals(List.of("a", "b", "c"), lower(config));
+    assertEquals("u", new String(config.upper(), ISO_8859_1));
+    assertEquals("w", new String(config.work(), ISO_8859_1));
+  }
+
+  @Test
+  void aBackslashTakesTheMeaningFromWhatFollows() throws UsageException {
+    UnionConfig config =
+        parse("lowerdir=a\\:b:c\\,d:e\\\\f,upperdir=u\\,v\\:,workdir=w\u00ff\n").union();
+    assertEquals(List.of("a:b", "c,d", "e\\f"), lower(config));
+    assertEquals("u,v:", new String(config.upper(), ISO_8859_1));
+    assertEquals("w\u00ff\n", new String(config.work(), ISO_8859_1));
+  }
+
+  @Test
+  void emptyOptionsArePassedOver() throws UsageException {
+    UnionConfig config = parse("lowerdir=a,,upperdir=u,workdir=w,,volatile,").union();
+    assertTrue(config.isVolatile());
+  }
+
+  @Test
+  void severalOptionStringsAddUp() throws UsageException {
+    MountOptions options = parse("lowerdir=a", "noatime,upperdir=u,workdir=w", "nodev");
+    assertEquals(List.of("noatime", "nodev", "suid"), options.generic(true));
+    assertEquals(List.of("noatime", "nodev"), options.generic(false));
+  }
+
+  @Test
+  void withoutAnUpperTheMountIsReadOnly() throws UsageException {
+    MountOptions options = parse("lowerdir=a");
+    assertNull(options.union().upper());
+    assertTrue(options.generic(true).contains("ro"));
+  }
+
+  @Test
+  void readOnlyMakesTheUpperOneMoreLayer() throws UsageException {
+    UnionConfig config = parse("lowerdir=a,upperdir=u,workdir=w,ro").union();
+    assertEquals(List.of("u", "a"), lower(config));
+    assertNull(config.upper());
+    assertNull(config.work());
+  }
+
+  @Test
+  void whatMakesNoUnionIsRefused() {
+    List<String> refused =
+        List.of(
+            "upperdir=u,workdir=w",
+            "lowerdir=a,upperdir=u",
+            "lowerdir=a,workdir=w",
+            "lowerdir=",
+            "lowerdir=a::b",
+            "lowerdir=a,nonsense",
+            "lowerdir=a,nonsense=1",
+            "lowerdir=a,upperdir=",
+            "lowerdir=a,uidmapping=0:0:1");
+    for (String value : refused) {
+      assertThrows(UsageException.class, () -> parse(value).union(), value);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.lamina.union;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.fuse.DirectoryReply;
+import dev.lamina.fuse.EntryReply;
+import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.MountException;
+import dev.lamina.fuse.OpenReply;
+import dev.lamina.fuse.RequestContext;
+import dev.lamina.sys.Memory;
+import dev.lamina.testing.Sandbox;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A union driven as a transport drives it, without a kernel in between. */
+final class InProcess implements AutoCloseable {
+  final Sandbox sandbox = new Sandbox();
+  final RequestContext context = new RequestContext();
+  UnionFileSystem fileSystem;
+
+  private final List<byte[]> lower = new ArrayList<>();
+  private final long descriptors;
+
+  InProcess(int layers, long descriptors) {
+    this.descriptors = descriptors;
+    for (int i = 0; i < layers; i++) {
+      lower.add(bytes(sandbox.directory("lower" + i).toString()));
+    }
+    sandbox.directory("upper");
+    sandbox.directory("work");
+  }
+
+  Path lower(int index) {
+    return sandbox.root().resolve("lower" + index);
+  }
+
+  Path upper() {
+    return sandbox.root().resolve("upper");
+  }
+
+  InProcess mount() throws MountException {
+    byte[] upper = bytes(upper().toString());
+    byte[] work = bytes(sandbox.root().resolve("work").toString());
+    fileSystem = UnionSetup.open(new UnionConfig(lower, upper, work, true), descriptors);
+    return this;
+  }
+
+  void unmount() {
+    if (fileSystem != null) {
+      fileSystem.destroy();
+      fileSystem = null;
+    }
+  }
+
+  /** Looks a name up; the lookup is the caller's to give back. */
+  EntryReply lookup(long parent, String name) throws FuseException {
+    EntryReply reply = new EntryReply();
+    fileSystem.lookup(context, parent, bytes(name), reply);
+    return reply;
+  }
+
+  /** Walks a path and gives all lookups back but the last. */
+  EntryReply walk(String path) throws FuseException {
+    long at = FuseFileSystem.ROOT;
+    EntryReply reply = null;
+    for (String name : path.split("/")) {
+      reply = lookup(at, name);
+      forget(at);
+      at = reply.nodeid;
+    }
+    return reply;
+  }
+
+  void forget(long nodeid) {
+    fileSystem.forget(nodeid, 1);
+  }
+
+  long create(long parent, String name, String content) throws FuseException {
+    EntryReply entry = new EntryReply();
+    OpenReply open = new OpenReply();
+    fileSystem.create(context, parent, bytes(name), 0644, 2, entry, open);
+    write(entry.nodeid, open.handle, content);
+    fileSystem.release(context, entry.nodeid, open.handle);
+    return entry.nodeid;
+  }
+
+  void write(long nodeid, long handle, String content) throws FuseException {
+    byte[] bytes = bytes(content);
+    ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length + 1);
+    buffer.put(bytes);
+    fileSystem.write(context, nodeid, handle, 0, Memory.address(buffer), bytes.length);
+    Reference.reachabilityFence(buffer);
+  }
+
+  String read(long nodeid, long handle) throws FuseException {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(4096);
+    int length = fileSystem.read(context, nodeid, handle, 0, Memory.address(buffer), 4096);
+    byte[] bytes = new byte[length];
+    buffer.get(bytes);
+    return new String(bytes, ISO_8859_1);
+  }
+
+  long open(long nodeid, int flags) throws FuseException {
+    OpenReply open = new OpenReply();
+    fileSystem.open(context, nodeid, flags, open);
+    return open.handle;
+  }
+
+  /** Names in listing order, without the dots. */
+  List<String> list(long nodeid) throws FuseException {
+    List<String> names = new ArrayList<>();
+    OpenReply open = new OpenReply();
+    fileSystem.opendir(context, nodeid, 0, open);
+    DirectoryReply reply =
+        (array, offset, length, ino, type, next) -> {
+          String name = new String(array, offset, length, ISO_8859_1);
+          return name.equals(".") || name.equals("..") || names.add(name);
+        };
+    fileSystem.readdir(context, nodeid, open.handle, 0, reply);
+    fileSystem.releasedir(context, nodeid, open.handle);
+    return names;
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(ISO_8859_1);
+  }
+
+  /** Descriptors open in this process, but for the one that lists them. */
+  static long openDescriptors() throws IOException {
+    try (var files = Files.list(Path.of("/proc/self/fd"))) {
+      return files.count();
+    }
+  }
+
+  @Override
+  public void close() {
+    unmount();
+    sandbox.close();
+  }
+}
