@@ -28,8 +28,12 @@ public interface FuseFileSystem {
   /** No open file is meant. */
   long NO_HANDLE = -1;
 
-  /** Called once, before any other operation. */
-  void init(Capabilities capabilities);
+  /**
+   * Called once, before any other operation.
+   *
+   * @param notifier may be used until {@link #destroy}
+   */
+  void init(Capabilities capabilities, Notifier notifier);
 
   /** Called once, after all other operations: closes everything. */
   void destroy();

@@ -5,18 +5,14 @@ import dev.lamina.sys.Stat;
 
 /** The attributes that users see, made from those of the real objects. */
 final class Attributes {
-  private final boolean writable;
-
-  Attributes(Union union) {
-    writable = union.work() != null;
-  }
+  private Attributes() {}
 
   /**
    * Reads an inode's attributes.
    *
    * @throws FuseException with the errno of statx(2)
    */
-  void read(Inode inode, Stat out) throws FuseException {
+  static void read(Inode inode, Stat out) throws FuseException {
     synchronized (inode) {
       Place place = inode.place();
       FuseException.check(place.directory().stat(place.name(), out));
@@ -25,12 +21,10 @@ final class Attributes {
   }
 
   /** Turns what a layer says of an inode into what users see. */
-  void present(Inode inode, Stat stat) throws FuseException {
+  static void present(Inode inode, Stat stat) throws FuseException {
     if (inode.isDirectory()) {
-      // Subdirectories of several layers are not counted: 1 says so, as on overlayfs. A directory
-      // that may be merged with an upper one later says so from the start: overlayfs changes its
-      // answer then, which a cache in the kernel would not see.
-      if (inode.isMerged() || writable && !inode.isUpper()) {
+      // Subdirectories of several layers are not counted: 1 says so, as on overlayfs.
+      if (inode.isMerged()) {
         stat.nlink = 1;
       }
     } else if (inode.removed && !inode.isUpper()) {

@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.Notifier;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
@@ -26,10 +27,16 @@ final class CopyUp {
 
   private final Union union;
   private final Metacopy metacopy;
+  private volatile Notifier notifier = (nodeid, ino) -> {};
 
   CopyUp(Union union) {
     this.union = union;
     this.metacopy = new Metacopy(union);
+  }
+
+  /** Whom to tell that a copy has a change time, and a link count, of its own. */
+  void notifyBy(Notifier kernel) {
+    notifier = kernel;
   }
 
   /**
@@ -63,6 +70,7 @@ final class CopyUp {
     }
     for (Inode at : missing) {
       oneDirectory(at);
+      notifier.attributesChanged(at.nodeid, at.number);
     }
   }
 
@@ -119,6 +127,11 @@ final class CopyUp {
       return;
     }
     union.checkWritable();
+    objectOnce(inode, dataLimit);
+    notifier.attributesChanged(inode.nodeid, inode.number);
+  }
+
+  private void objectOnce(Inode inode, long dataLimit) throws FuseException {
     ReentrantLock lock = inode.copyUpLock();
     lock.lock();
     try {

@@ -76,7 +76,11 @@ final class Creation {
                 : Credentials.as(context, () -> maker.make(dirfd, name, masked));
         FuseException.check(value);
         removePrefixed(obstacle, dirfd, name);
-        FuseException.check(Linux.statx(dirfd, name, stat));
+        int result = Linux.statx(dirfd, name, stat);
+        if (result < 0) {
+          closeMade(mode, value);
+          throw FuseException.of(-result);
+        }
         return new Made(publish(parent, upper, name, staged, stat), value);
       } finally {
         upper.release();
@@ -227,9 +231,7 @@ final class Creation {
         try {
           finishStaged(stageFd, dirfd, name, mode, obstacle);
         } catch (FuseException e) {
-          if (Mode.isRegular(mode) && value > 0) {
-            Linux.close(value);
-          }
+          closeMade(mode, value);
           throw e;
         }
         return value;
@@ -238,6 +240,13 @@ final class Creation {
       }
     } finally {
       union.work().discard(stage);
+    }
+  }
+
+  /** What a maker of a regular file returns is its descriptor, or 0 from mknod(2). */
+  private static void closeMade(int mode, int value) {
+    if (Mode.isRegular(mode) && value > 0) {
+      Linux.close(value);
     }
   }
 

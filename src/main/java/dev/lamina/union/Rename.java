@@ -169,11 +169,25 @@ final class Rename {
     int flags = below && devices ? Linux.RENAME_WHITEOUT : 0;
     int result = Linux.renameat2(fromFd, from.name, toFd, to.name, flags);
     if (result == -Errno.EINVAL && flags != 0) {
-      // A file system without RENAME_WHITEOUT: a crash in between shows the old name once more.
-      result = Linux.renameat2(fromFd, from.name, toFd, to.name, 0);
-      if (result == 0) {
-        result = union.format().makeWhiteout(from.upper(), fromFd, from.name);
-      }
+      renameInTwoSteps(from, fromFd, to, toFd);
+    } else {
+      FuseException.check(result);
+    }
+  }
+
+  /**
+   * Where the file system has no RENAME_WHITEOUT: a crash in between shows the old name once more.
+   */
+  private void renameInTwoSteps(End from, int fromFd, End to, int toFd) throws FuseException {
+    int work = union.work().fd();
+    byte[] whiteout = union.work().newName();
+    FuseException.check(union.format().makeWhiteout(union.work().directory(), work, whiteout));
+    int result = Linux.renameat2(fromFd, from.name, toFd, to.name, 0);
+    if (result == 0) {
+      result = Linux.renameat2(work, whiteout, fromFd, from.name, 0);
+    }
+    if (result < 0) {
+      union.work().discard(whiteout);
     }
     FuseException.check(result);
   }
@@ -209,10 +223,16 @@ final class Rename {
       End from, int fromFd, End to, int toFd, boolean below, boolean directoryThere)
       throws FuseException {
     FuseException.check(Linux.renameat2(fromFd, from.name, toFd, to.name, Linux.RENAME_EXCHANGE));
-    if (below && directoryThere) {
-      removal.replaceByWhiteout(from.upper(), fromFd, from.name, true);
-    } else if (!below) {
-      union.work().remove(fromFd, from.name);
+    try {
+      if (below && directoryThere) {
+        removal.replaceByWhiteout(from.upper(), fromFd, from.name, true);
+      } else if (!below) {
+        union.work().remove(fromFd, from.name);
+      }
+    } catch (FuseException e) {
+      // All or nothing: back to where both were.
+      Linux.renameat2(fromFd, from.name, toFd, to.name, Linux.RENAME_EXCHANGE);
+      throw e;
     }
   }
 

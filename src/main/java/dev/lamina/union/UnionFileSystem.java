@@ -6,6 +6,7 @@ import dev.lamina.fuse.DirectoryReply;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
@@ -26,7 +27,6 @@ public final class UnionFileSystem implements FuseFileSystem {
   private static final long FOREVER_SECONDS = 365L * 24 * 60 * 60;
 
   private final Union union;
-  private final Attributes attributes;
   private final Lookup lookup;
   private final CopyUp copyUp;
   private final Creation creation;
@@ -38,7 +38,6 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   UnionFileSystem(Union union) {
     this.union = union;
-    attributes = new Attributes(union);
     lookup = new Lookup(union);
     copyUp = new CopyUp(union);
     creation = new Creation(union, copyUp);
@@ -50,8 +49,8 @@ public final class UnionFileSystem implements FuseFileSystem {
   }
 
   @Override
-  public void init(Capabilities capabilities) {
-    // Nothing the union does depends on what a transport can carry.
+  public void init(Capabilities capabilities, Notifier notifier) {
+    copyUp.notifyBy(notifier);
   }
 
   @Override
@@ -72,7 +71,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     if (inode == null) {
       reply.setNegative(FOREVER_SECONDS);
     } else {
-      attributes.present(inode, reply.stat);
+      Attributes.present(inode, reply.stat);
       fill(inode, reply);
     }
   }
@@ -99,9 +98,9 @@ public final class UnionFileSystem implements FuseFileSystem {
     int fd = files.upperFd(handle);
     if (fd >= 0) {
       FuseException.check(Linux.fstat(fd, reply.stat));
-      attributes.present(inode, reply.stat);
+      Attributes.present(inode, reply.stat);
     } else {
-      attributes.read(inode, reply.stat);
+      Attributes.read(inode, reply.stat);
     }
     reply.attrValidSeconds = FOREVER_SECONDS;
   }
@@ -111,7 +110,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws FuseException {
     Inode inode = union.inode(nodeid);
     changes.setattr(inode, request);
-    attributes.read(inode, reply.stat);
+    Attributes.read(inode, reply.stat);
     reply.attrValidSeconds = FOREVER_SECONDS;
   }
 
@@ -180,7 +179,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws FuseException {
     Inode directory = union.directory(parent);
     Creation.Made made = creation.make(context, directory, name, mode, maker, reply.stat);
-    attributes.present(made.inode(), reply.stat);
+    Attributes.present(made.inode(), reply.stat);
     fill(made.inode(), reply);
   }
 
@@ -190,8 +189,8 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws FuseException {
     Inode inode = union.inode(nodeid);
     creation.link(inode, union.directory(newParent), newName);
+    Attributes.read(inode, reply.stat);
     union.table().use(inode, true);
-    attributes.read(inode, reply.stat);
     fill(inode, reply);
   }
 
@@ -261,7 +260,7 @@ public final class UnionFileSystem implements FuseFileSystem {
               (dirfd, child, masked) ->
                   Linux.openat(dirfd, child, openFlags, masked & Mode.PERMISSIONS),
               entry.stat);
-      attributes.present(made.inode(), entry.stat);
+      Attributes.present(made.inode(), entry.stat);
       fill(made.inode(), entry);
       open.handle = files.add(made.inode(), made.value());
       open.keepCache = true;

@@ -55,12 +55,6 @@ final class AllowedDifferences {
                       && d.actual() != null
                       && Integer.parseInt(d.actual()) == Integer.parseInt(d.expected()) - 1),
           new Entry(
-              "link count of lower directories",
-              "overlayfs counts the subdirectories of a directory until it is copied up or merged"
-                  + " and says 1 from then on; Lamina says 1 from the start, because a change of"
-                  + " the answer would not reach the kernel's cache",
-              AllowedDifferences::isLowerDirectoryCount),
-          new Entry(
               "user.overlay attributes",
               "Lamina reads user.overlay marks on every mount, overlayfs only with userxattr; so"
                   + " what a user sets under these names is stored under a longer one and is no mark",
@@ -116,17 +110,6 @@ final class AllowedDifferences {
   private static Stream<String> names(String list) {
     String inner = list.substring(1, list.length() - 1);
     return inner.isEmpty() ? Stream.empty() : Stream.of(inner.split(", "));
-  }
-
-  /** Of trees, the view through Lamina may be the expected one. */
-  private static boolean isLowerDirectoryCount(Difference d) {
-    if (!d.fact().equals("nlink") || d.expected() == null || d.actual() == null) {
-      return false;
-    }
-    boolean laminaExpected = d.kind().equals("subject's upper under the reference");
-    String lamina = laminaExpected ? d.expected() : d.actual();
-    String overlay = laminaExpected ? d.actual() : d.expected();
-    return lamina.equals("1") && Integer.parseInt(overlay) > 1;
   }
 
   /** The entry that allows a difference; null when none does. */

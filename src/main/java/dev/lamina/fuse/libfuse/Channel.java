@@ -19,6 +19,7 @@ final class Channel {
   private static final int OPS_SIZE = 24;
 
   private final Libfuse library;
+  private final MountState state;
   private final int fd;
   private final long address;
   private final int messageSize;
@@ -29,11 +30,12 @@ final class Channel {
   /**
    * @param mounted libfuse's own channel, which keeps the device and the task of closing it
    */
-  Channel(Libfuse library, long mounted, Orphans orphans) {
+  Channel(Libfuse library, long mounted, MountState state) {
     this.library = library;
+    this.state = state;
     fd = library.fuse_chan_fd(mounted);
     messageSize = (int) library.fuse_chan_bufsize(mounted);
-    send = (channel, iov, count) -> send(Request.current(), orphans, iov, count);
+    send = (channel, iov, count) -> send(Request.current(), iov, count);
     long function =
         Runtime.getSystemRuntime()
             .getClosureManager()
@@ -75,13 +77,28 @@ final class Channel {
     library.fuse_lowlevel_notify_inval_inode(address, libfuseNode, -1, 0);
   }
 
+  /**
+   * The same by inode number: of a directory that the kernel knows, or of the file that the calling
+   * thread's request is about.
+   */
+  void attributesChanged(long ino) {
+    long node = state.nodes().find(ino);
+    Request request = Request.current();
+    if (node == 0 && request != null && request.isAboutOneFile()) {
+      node = request.libfuseNode();
+    }
+    if (node != 0) {
+      expireAttributes(node);
+    }
+  }
+
   /** 0 or the negative errno; libfuse knows ENOENT, for an open that was interrupted. */
-  private int send(Request request, Orphans orphans, long iov, long count) {
+  private int send(Request request, long iov, long count) {
     try {
       if (iov == 0) {
         return 0;
       }
-      Lifetimes.write(request, orphans, iov, count);
+      Lifetimes.write(request, state, iov, count);
     } catch (Throwable e) {
       OperationTable.log("send", e);
     }

@@ -75,14 +75,14 @@ public final class LibfuseTransport implements Transport {
       NativeStrings mountPoint)
       throws MountException {
     MountState state = new MountState(fileSystem);
-    Channel channel = new Channel(library, mounted, state.orphans());
+    Channel channel = new Channel(library, mounted, state);
     Session[] session = new Session[1];
     OperationTable operations =
         new OperationTable(
             state,
             channel,
             (request, connection) -> {
-              init(fileSystem, session[0], connection);
+              init(fileSystem, channel, session[0], connection);
               return 0;
             });
     NativeStrings options = MountOptions.library();
@@ -113,13 +113,13 @@ public final class LibfuseTransport implements Transport {
     }
   }
 
-  private void init(FuseFileSystem fileSystem, Session session, long connection) {
+  private void init(FuseFileSystem fileSystem, Channel channel, Session session, long connection) {
     int capable = Memory.getInt(connection + CAPABLE);
     int want = Memory.getInt(connection + WANT);
     Memory.putInt(connection + WANT, want | capable & CAP_DONT_MASK);
     try {
       isInitialized = true;
-      fileSystem.init(CAPABILITIES);
+      fileSystem.init(CAPABILITIES, (nodeid, ino) -> channel.attributesChanged(ino));
     } catch (Throwable e) {
       initFailure = e;
       session.exit();

@@ -39,6 +39,8 @@ final class Lifetimes {
   private static final int ATTR = 16;
 
   /** In {@code struct fuse_attr}. */
+  private static final int INO = 0;
+
   private static final int MODE = 60;
 
   private static final int NLINK = 64;
@@ -49,7 +51,7 @@ final class Lifetimes {
    * @param iov the message that libfuse is about to send for the request
    * @param count how many {@code struct iovec} it is in
    */
-  static void write(Request request, Orphans orphans, long iov, long count) {
+  static void write(Request request, MountState state, long iov, long count) {
     long header = Memory.getLong(iov);
     // A notification, which may be sent in the middle of a request, has no request's number.
     if (count < 2 || Memory.getInt(header + ERROR) != 0 || Memory.getLong(header + UNIQUE) == 0) {
@@ -58,10 +60,11 @@ final class Lifetimes {
     long body = Memory.getLong(iov + IOVEC_SIZE);
     switch (request.opcode()) {
       case Request.GETATTR, Request.SETATTR -> {
-        if (!orphans.isEmpty() && orphans.isHidden(request.libfuseNode())) {
+        if (isOrphan(request, state.orphans())) {
           return;
         }
         writeAttributes(request, body + ATTR_VALID, body + ATTR);
+        note(state.nodes(), request.libfuseNode(), body + ATTR);
       }
       case Request.LOOKUP,
           Request.SYMLINK,
@@ -72,11 +75,22 @@ final class Lifetimes {
         Memory.putLong(body + ENTRY_VALID, request.entryValidSeconds);
         if (Memory.getLong(body + NODEID) != 0) {
           writeAttributes(request, body + ENTRY_ATTR_VALID, body + ENTRY_ATTR);
+          note(state.nodes(), Memory.getLong(body + NODEID), body + ENTRY_ATTR);
         }
       }
       default -> {
         return;
       }
+    }
+  }
+
+  private static boolean isOrphan(Request request, Orphans orphans) {
+    return !orphans.isEmpty() && orphans.isHidden(request.libfuseNode());
+  }
+
+  private static void note(DirectoryNodes nodes, long node, long attributes) {
+    if (Mode.isDirectory(Memory.getInt(attributes + MODE))) {
+      nodes.add(Memory.getLong(attributes + INO), node);
     }
   }
 

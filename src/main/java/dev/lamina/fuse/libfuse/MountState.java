@@ -9,12 +9,14 @@ import dev.lamina.fuse.RequestContext;
  * @param directories counted lookups of directories above paths
  * @param orphans counted lookups of files without names
  * @param openFiles counted lookups of what is open
+ * @param nodes libfuse's numbers for directories
  */
 record MountState(
     FuseFileSystem fileSystem,
     DirectoryCache directories,
     Orphans orphans,
     OpenFiles openFiles,
+    DirectoryNodes nodes,
     CachePolicy cachePolicy) {
   MountState(FuseFileSystem fileSystem) {
     this(
@@ -22,6 +24,7 @@ record MountState(
         new DirectoryCache(fileSystem),
         new Orphans(fileSystem),
         new OpenFiles(),
+        new DirectoryNodes(),
         new CachePolicy());
   }
 

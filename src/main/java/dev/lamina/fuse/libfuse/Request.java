@@ -32,6 +32,7 @@ final class Request {
   static final int UNLINK = 10;
   static final int RENAME = 12;
   static final int LINK = 13;
+  static final int OPEN = 14;
   static final int INIT = 26;
   static final int CREATE = 35;
   static final int BATCH_FORGET = 42;
@@ -41,6 +42,11 @@ final class Request {
 
   private static final int NODEID = 16;
   private static final int HEADER_SIZE = 40;
+
+  /** After {@code struct fuse_batch_forget_in}, a list of {@code struct fuse_forget_one}. */
+  private static final int FORGET_LIST = HEADER_SIZE + 8;
+
+  private static final int FORGET_ONE_SIZE = 16;
 
   /** Bytes of {@code struct fuse_rename_in}, which the two names follow. */
   private static final int RENAME_SIZE = 8;
@@ -124,6 +130,23 @@ final class Request {
   /** libfuse's number for the node that the request is about. */
   long libfuseNode() {
     return Memory.getLong(message + NODEID);
+  }
+
+  /** True when it changes one object and the kernel learns of that object's attributes only so. */
+  boolean isAboutOneFile() {
+    return opcode == OPEN || opcode == SETATTR;
+  }
+
+  /** A FORGET or BATCH_FORGET: its nodes are not known to the kernel any more. */
+  void readForgotten(DirectoryNodes nodes) {
+    if (opcode == FORGET) {
+      nodes.remove(libfuseNode());
+      return;
+    }
+    int count = Memory.getInt(message + HEADER_SIZE);
+    for (int i = 0; i < count; i++) {
+      nodes.remove(Memory.getLong(message + FORGET_LIST + (long) i * FORGET_ONE_SIZE));
+    }
   }
 
   /** libfuse's number for the file that a LINK is to give one more name. */

@@ -91,6 +91,8 @@ final class Session {
       boolean counts = isWork(request.opcode());
       if (counts) {
         begin();
+      } else if (request.opcode() != Request.INIT) {
+        request.readForgotten(state.nodes());
       }
       library.fuse_session_process_buf(session, buffer, channel.address());
       if (counts) {

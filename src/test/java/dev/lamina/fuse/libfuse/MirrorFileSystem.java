@@ -8,6 +8,7 @@ import dev.lamina.fuse.DirectoryReply;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
@@ -93,7 +94,7 @@ final class MirrorFileSystem implements FuseFileSystem {
   }
 
   @Override
-  public void init(Capabilities capabilities) {
+  public void init(Capabilities capabilities, Notifier notifier) {
     if (initFailure != null) {
       throw initFailure;
     }

@@ -1,0 +1,16 @@
+package dev.lamina.fuse;
+
+/**
+ * Tells the kernel that something it may have cached is no longer true. Called without locks held,
+ * by any thread, also in the middle of a request.
+ */
+@FunctionalInterface
+public interface Notifier {
+  /**
+   * An object's attributes have changed as a side effect of a request about another one: the kernel
+   * asks for them again. What is not known to the kernel is passed over.
+   *
+   * @param ino the number that users see, {@code ino} of its attributes
+   */
+  void attributesChanged(long nodeid, long ino);
+}
