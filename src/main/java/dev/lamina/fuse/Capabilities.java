@@ -6,6 +6,11 @@ package dev.lamina.fuse;
  *
  * @param renameFlags RENAME carries the flags of renameat2(2)
  * @param entryExpiry entries and attributes carry their own lifetimes
- * @param orphanAttributes attributes of an object without a name can be asked for and changed
+ * @param orphanAttributes attributes of an open file without a name can be asked for and changed
+ * @param removedDirectories the same of a removed directory, and of an open file that was in one
  */
-public record Capabilities(boolean renameFlags, boolean entryExpiry, boolean orphanAttributes) {}
+public record Capabilities(
+    boolean renameFlags,
+    boolean entryExpiry,
+    boolean orphanAttributes,
+    boolean removedDirectories) {}

@@ -120,7 +120,7 @@ class NativeProgramsTest extends UnionTest {
   /** libfuse 2 asks for a directory's attributes by its path, which is gone. */
   @Test
   void removedDirectoriesThatAreOpen() {
-    run("dirfd_removed", mounter.capabilities().orphanAttributes() ? "attributes" : "none");
+    run("dirfd_removed", mounter.capabilities().removedDirectories() ? "attributes" : "none");
   }
 
   @Test
