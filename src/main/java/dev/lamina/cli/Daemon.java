@@ -132,12 +132,22 @@ final class Daemon {
     Linux.close(fd);
   }
 
+  /** It may be mounted and not serve yet. */
+  private static boolean isMounted(MountPoint mountPoint) {
+    try {
+      return MountPoint.isLamina(mountPoint.path());
+    } catch (MountException e) {
+      LOG.warn("cannot tell whether it is mounted", e);
+      return false;
+    }
+  }
+
   /** SIGTERM, SIGINT or the end of {@link #run}. */
   private void endOnSignal(MountPoint mountPoint) {
     if (served.getCount() == 0) {
       return;
     }
-    if (ready) {
+    if (ready || isMounted(mountPoint)) {
       int result = mountPoint.unmount();
       if (result < 0) {
         LOG.warn("cannot unmount: {}", Errno.message(-result));

@@ -145,8 +145,9 @@ final class Rename {
         to.inode.version++;
       }
     }
-    union.table().removeName(source);
+    // In this order: without any name the inode would count as removed.
     union.table().addName(to.directory, to.name, from.inode);
+    union.table().removeName(source);
     from.directory.version++;
     to.directory.version++;
   }
