@@ -19,6 +19,19 @@ final class Console {
 
   /** One line on standard error, with the program's name in front. */
   static void error(String message) {
-    ERR.println("lamina: " + message);
+    ERR.println("lamina: " + printable(message));
+  }
+
+  /** On one line, whatever a file name in it holds. */
+  static String printable(String text) {
+    StringBuilder line = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      if (c < ' ' || c == 127) {
+        line.append(String.format("\\x%02x", (int) c));
+      } else {
+        line.append(c);
+      }
+    }
+    return line.toString();
   }
 }

@@ -31,6 +31,7 @@ final class Daemon {
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long PROBE_PAUSE_MILLIS = 2;
   private static final long LAST_REQUESTS_SECONDS = 10;
+  private static final long UNMOUNT_PAUSE_MILLIS = 50;
 
   private final Transport transport;
   private final UnionConfig config;
@@ -38,7 +39,10 @@ final class Daemon {
   private final boolean debug;
   private final boolean background;
   private final CountDownLatch served = new CountDownLatch(1);
-  private volatile boolean ready;
+
+  // Guarded by this object's monitor: only one of the two comes first.
+  private boolean ready;
+  private boolean stopping;
 
   Daemon(
       Transport transport,
@@ -109,10 +113,20 @@ final class Daemon {
         return;
       }
     }
-    ready = true;
+    synchronized (this) {
+      if (stopping) {
+        return;
+      }
+      ready = true;
+    }
     LOG.debug("serving {}", MountPoint.text(mountPoint.path()));
     if (background) {
       Console.OUT.println(ExitCode.OK);
+      if (Console.OUT.checkError()) {
+        // Whoever asked for the mount has gone and will never know that it is there.
+        mountPoint.unmount();
+        Runtime.getRuntime().halt(ExitCode.FAILED);
+      }
       leaveStandardStreams();
     }
   }
@@ -132,35 +146,34 @@ final class Daemon {
     Linux.close(fd);
   }
 
-  /** It may be mounted and not serve yet. */
-  private static boolean isMounted(MountPoint mountPoint) {
-    try {
-      return MountPoint.isLamina(mountPoint.path());
-    } catch (MountException e) {
-      LOG.warn("cannot tell whether it is mounted", e);
-      return false;
-    }
-  }
-
   /** SIGTERM, SIGINT or the end of {@link #run}. */
   private void endOnSignal(MountPoint mountPoint) {
     if (served.getCount() == 0) {
       return;
     }
-    if (ready || isMounted(mountPoint)) {
-      int result = mountPoint.unmount();
-      if (result < 0) {
-        LOG.warn("cannot unmount: {}", Errno.message(-result));
-      }
+    boolean wasReady;
+    synchronized (this) {
+      stopping = true;
+      wasReady = ready;
     }
     try {
-      // A busy mount, now detached, is not waited for longer: its users get ENOTCONN.
-      if (!served.await(LAST_REQUESTS_SECONDS, TimeUnit.SECONDS)) {
+      // Again and again: the mount may be in the making.
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LAST_REQUESTS_SECONDS);
+      boolean ended = false;
+      while (!ended && System.nanoTime() < deadline) {
+        int result = mountPoint.unmount();
+        if (result < 0) {
+          LOG.warn("cannot unmount: {}", Errno.message(-result));
+        }
+        ended = served.await(UNMOUNT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      if (!ended) {
+        // A busy mount, now detached, is not waited for longer: its users get ENOTCONN.
         LOG.warn("processes still used the mount");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(ready ? ExitCode.OK : ExitCode.FAILED);
+    Runtime.getRuntime().halt(wasReady ? ExitCode.OK : ExitCode.FAILED);
   }
 }

@@ -1,15 +1,22 @@
 package dev.lamina.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
-import java.io.FileOutputStream;
+import dev.lamina.fuse.MountException;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Fd;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Memory;
+import dev.lamina.sys.OpenFlags;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import org.slf4j.LoggerFactory;
 
 /** Where log lines go: a file opened before the mount serves, or standard error. */
@@ -20,15 +27,15 @@ final class Logging {
 
   /**
    * @param file null for standard error
-   * @throws UsageException when the file cannot be opened
+   * @throws MountException when the file cannot be opened
    */
-  static void configure(String file, boolean debug) throws UsageException {
+  static void configure(String file, boolean debug) throws MountException {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
     encoder.setPattern(PATTERN);
-    encoder.setCharset(StandardCharsets.ISO_8859_1);
+    encoder.setCharset(ISO_8859_1);
     encoder.start();
     OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
     appender.setContext(context);
@@ -40,11 +47,49 @@ final class Logging {
     root.addAppender(appender);
   }
 
-  private static OutputStream open(String file) throws UsageException {
-    try {
-      return new FileOutputStream(file, true);
-    } catch (IOException e) {
-      throw new UsageException("the log file cannot be opened: " + e.getMessage());
+  private static OutputStream open(String file) throws MountException {
+    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND;
+    int fd = Linux.openat(Linux.AT_FDCWD, file.getBytes(ISO_8859_1), flags, 0644);
+    if (fd < 0) {
+      throw new MountException("log file " + file + ": " + Errno.message(-fd));
+    }
+    return new DescriptorStream(new Fd(fd));
+  }
+
+  /** Appends to a file that was opened by the bytes of its name, which java.io would change. */
+  private static final class DescriptorStream extends OutputStream {
+    private static final int SIZE = 8192;
+
+    private final Fd fd;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(SIZE);
+
+    DescriptorStream(Fd fd) {
+      this.fd = fd;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
+      int done = 0;
+      while (done < length) {
+        int size = Math.min(SIZE, length - done);
+        buffer.clear().put(bytes, offset + done, size);
+        // The offset does not count: with O_APPEND every write goes to the end.
+        int written = Linux.pwrite(fd.number(), Memory.address(buffer), size, 0);
+        if (written < 0) {
+          throw new IOException(Errno.message(-written));
+        }
+        done += written;
+      }
+    }
+
+    @Override
+    public void close() {
+      fd.close();
     }
   }
 }

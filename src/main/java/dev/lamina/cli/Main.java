@@ -83,7 +83,7 @@ public final class Main implements Runnable {
   }
 
   private static int failed(Exception e, CommandLine line, CommandLine.ParseResult result) {
-    Console.error(e.getMessage() == null ? e.toString() : firstLine(e.getMessage()));
+    Console.error(e.getMessage() == null ? e.toString() : e.getMessage());
     return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILED;
   }
 

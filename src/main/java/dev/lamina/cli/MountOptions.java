@@ -52,7 +52,6 @@ final class MountOptions {
           "users",
           "owner",
           "group",
-          "userxattr",
           "static_nlink");
 
   /** The same with a value. */
@@ -69,18 +68,15 @@ final class MountOptions {
           "threaded",
           "clone_fd",
           "max_idle_threads",
-          "context",
-          "fscontext",
-          "defcontext",
-          "rootcontext",
           "comment",
           "timeout",
           "fsname",
           "subtype");
 
-  /** Of fuse-overlayfs; to ignore one would show wrong owners, so it is refused. */
+  /** To ignore one of these would show wrong owners, or write other marks than were asked for. */
   private static final Set<String> UNSUPPORTED =
       Set.of(
+          "userxattr",
           "uidmapping",
           "gidmapping",
           "squash_to_uid",
@@ -123,6 +119,7 @@ final class MountOptions {
         }
       }
       case "lowerdir+" -> lower.add(path(name, value));
+      case "context", "fscontext", "defcontext", "rootcontext" -> generic.add(option);
       case "upperdir" -> upper = path(name, value);
       case "workdir" -> work = path(name, value);
       default -> {

@@ -13,16 +13,16 @@ import dev.lamina.sys.Stat;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** A directory to mount on: checked, and known by its absolute path. */
 final class MountPoint {
   private static final int PATH_MAX = 4096;
-  private static final String TYPE = "fuse.lamina";
 
   private final byte[] path;
   private final Stat before = new Stat();
+
+  /** Of our own mount, once it serves; 0 before. */
+  private volatile long mountId;
 
   /**
    * @param path as the user gave it
@@ -45,6 +45,9 @@ final class MountPoint {
     } finally {
       Linux.close(fd);
     }
+    if (this.path.length == 1) {
+      throw new MountException("mount point /: nothing can be mounted over the root directory");
+    }
     if (isLamina(this.path)) {
       throw new MountException("mount point " + text(path) + ": Lamina is mounted there already");
     }
@@ -64,17 +67,36 @@ final class MountPoint {
     try {
       FileSystemStat fileSystem = new FileSystemStat();
       Stat now = new Stat();
-      return Linux.fstat(fd, now) == 0
-          && now.dev != before.dev
-          && Linux.fstatfs(fd, fileSystem) == 0
-          && fileSystem.type == FileSystemStat.FUSE_MAGIC;
+      boolean serves =
+          Linux.fstat(fd, now) == 0
+              && now.dev != before.dev
+              && Linux.fstatfs(fd, fileSystem) == 0
+              && fileSystem.type == FileSystemStat.FUSE_MAGIC;
+      if (serves) {
+        mountId = now.mountId;
+      }
+      return serves;
     } finally {
       Linux.close(fd);
     }
   }
 
-  /** Unmounts, lazily when it is busy; 0 or the negative errno. */
+  /**
+   * Unmounts, lazily when it is busy. Does nothing where it is not this mount that lies there: it
+   * may have been detached, and another one mounted, meanwhile.
+   *
+   * @return 0 or the negative errno
+   */
   int unmount() {
+    MountTable.Entry top;
+    try {
+      top = MountTable.topmost(text(path));
+    } catch (IOException e) {
+      return -Errno.EIO;
+    }
+    if (top == null || !top.isLamina() || mountId != 0 && top.id() != mountId) {
+      return 0;
+    }
     int result = Mounts.umount2(path, Mounts.UMOUNT_NOFOLLOW);
     if (result == -Errno.EBUSY) {
       result = Mounts.umount2(path, Mounts.UMOUNT_NOFOLLOW | Mounts.MNT_DETACH);
@@ -109,14 +131,19 @@ final class MountPoint {
       directory = text(path);
       name = "";
     }
-    int fd = Linux.openat(Linux.AT_FDCWD, directory.getBytes(ISO_8859_1), OpenFlags.O_PATH, 0);
+    String parent = text(resolve(directory.getBytes(ISO_8859_1)));
+    String separator = name.isEmpty() || parent.endsWith("/") ? "" : "/";
+    return (parent + separator + name).getBytes(ISO_8859_1);
+  }
+
+  /** The absolute path of what a path leads to, symbolic links followed. */
+  static byte[] resolve(byte[] path) throws MountException {
+    int fd = Linux.openat(Linux.AT_FDCWD, path, OpenFlags.O_PATH, 0);
     if (fd < 0) {
       throw new MountException(text(path) + ": " + Errno.message(-fd));
     }
     try {
-      String parent = text(absolute(fd));
-      String separator = name.isEmpty() || parent.endsWith("/") ? "" : "/";
-      return (parent + separator + name).getBytes(ISO_8859_1);
+      return absolute(fd);
     } finally {
       Linux.close(fd);
     }
@@ -124,34 +151,12 @@ final class MountPoint {
 
   /** True when the topmost mount at an absolute path is one of ours. */
   static boolean isLamina(byte[] path) throws MountException {
-    boolean found = false;
-    String wanted = text(path);
     try {
-      for (String line : Files.readAllLines(Path.of("/proc/self/mounts"), ISO_8859_1)) {
-        String[] fields = line.split(" ");
-        if (unescape(fields[1]).equals(wanted)) {
-          found = fields[2].equals(TYPE);
-        }
-      }
+      MountTable.Entry top = MountTable.topmost(text(path));
+      return top != null && top.isLamina();
     } catch (IOException e) {
-      throw new MountException("/proc/self/mounts cannot be read", e);
+      throw new MountException("the mount table cannot be read: " + e.getMessage(), e);
     }
-    return found;
-  }
-
-  /** Undoes the octal escapes of proc(5). */
-  private static String unescape(String field) {
-    StringBuilder plain = new StringBuilder();
-    for (int i = 0; i < field.length(); i++) {
-      char at = field.charAt(i);
-      if (at == '\\' && i + 3 < field.length()) {
-        plain.append((char) Integer.parseInt(field.substring(i + 1, i + 4), 8));
-        i += 3;
-      } else {
-        plain.append(at);
-      }
-    }
-    return plain.toString();
   }
 
   static String text(byte[] path) {

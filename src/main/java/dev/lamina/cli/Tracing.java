@@ -81,16 +81,7 @@ final class Tracing implements InvocationHandler {
     return line.toString();
   }
 
-  /** A name on one line: control characters and quotes escaped. */
   private static String printable(byte[] name) {
-    StringBuilder text = new StringBuilder();
-    for (char c : new String(name, ISO_8859_1).toCharArray()) {
-      if (c < ' ' || c == '"' || c == '\\' || c == 127) {
-        text.append(String.format("\\x%02x", (int) c));
-      } else {
-        text.append(c);
-      }
-    }
-    return text.toString();
+    return Console.printable(new String(name, ISO_8859_1)).replace("\"", "\\\"");
   }
 }

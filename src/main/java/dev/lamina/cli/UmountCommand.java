@@ -31,6 +31,10 @@ final class UmountCommand implements Callable<Integer> {
   public Integer call() throws MountException {
     byte[] path = MountPoint.absoluteName(mountPoint.getBytes(ISO_8859_1));
     if (!MountPoint.isLamina(path)) {
+      // Not by opening it at first, which fails for a dead mount; but a link must be followed.
+      path = MountPoint.resolve(path);
+    }
+    if (!MountPoint.isLamina(path)) {
       throw new MountException(mountPoint + ": Lamina is not mounted there");
     }
     int flags = Mounts.UMOUNT_NOFOLLOW | (lazy ? Mounts.MNT_DETACH : 0);

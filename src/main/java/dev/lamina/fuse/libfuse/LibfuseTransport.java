@@ -60,7 +60,12 @@ public final class LibfuseTransport implements Transport {
     }
     // Not even a program that the daemon runs may hold the device: the mount would outlive it.
     Linux.fcntl(library.fuse_chan_fd(channel), Linux.F_SETFD, Linux.FD_CLOEXEC);
-    serve(fileSystem, library, channel, request.mountPoint(), mountPoint);
+    try {
+      serve(fileSystem, library, channel, request.mountPoint(), mountPoint);
+    } catch (RuntimeException | LinkageError e) {
+      Mounts.umount2(request.mountPoint(), Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+      throw new MountException("libfuse cannot be used: " + e, e);
+    }
     Reference.reachabilityFence(mountPoint);
     if (initFailure != null) {
       throw new MountException("the file system did not start: " + initFailure, initFailure);
@@ -180,6 +185,6 @@ public final class LibfuseTransport implements Transport {
   }
 
   private static String text(byte[] path) {
-    return new String(path, StandardCharsets.UTF_8);
+    return new String(path, StandardCharsets.ISO_8859_1);
   }
 }
