@@ -9,6 +9,8 @@ import dev.lamina.testing.Commands;
 import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Waiting;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,9 +28,7 @@ class DaemonLifeTest extends UnionTest {
   }
 
   private Process foreground(Union union) throws IOException {
-    List<String> command =
-        Lamina.mountCommand(
-            mounter, "-f", "-o", union.layers().options(), union.mountPoint().toString());
+    List<String> command = inForeground(union, union.mountPoint());
     Process process = new ProcessBuilder(command).inheritIO().start();
     Waiting.until("mounted", Lamina.TIMEOUT, () -> Lamina.isMounted(union.mountPoint()));
     assertEquals("lower", union.merged().read("file"));
@@ -164,5 +164,71 @@ class DaemonLifeTest extends UnionTest {
       union.mount();
       assertEquals("new", union.merged().read("new"));
     }
+  }
+
+  @Test
+  void signalDuringStartUpLeavesNothing() throws Exception {
+    for (int delay = 50; delay <= 500; delay += 50) {
+      try (Union union = layers()) {
+        Process process = new ProcessBuilder(inForeground(union, union.mountPoint())).start();
+        try {
+          Thread.sleep(delay);
+          process.destroy();
+          assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the daemon ends");
+          assertFalse(Lamina.isMounted(union.mountPoint()), "after " + delay + " ms");
+        } finally {
+          Commands.kill(process);
+        }
+      }
+    }
+  }
+
+  @Test
+  void detachedDaemonLeavesALaterMountAlone() throws Exception {
+    try (Union first = layers();
+        Union second = layers()) {
+      Process process = foreground(first);
+      Process user =
+          new ProcessBuilder("sleep", "60").directory(first.mountPoint().toFile()).start();
+      try {
+        Lamina.run("umount", "-l", "" + first.mountPoint()).succeed();
+        Lamina.mount(mounter, "-o", second.layers().options(), "" + first.mountPoint()).succeed();
+        process.destroy();
+        assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the daemon ends");
+        assertTrue(Lamina.isMounted(first.mountPoint()));
+        Lamina.run("umount", "" + first.mountPoint()).succeed();
+      } finally {
+        Commands.kill(user);
+        Commands.kill(process);
+      }
+    }
+  }
+
+  @Test
+  void linkToAMountPointUnmountsIt() throws Exception {
+    try (Union union = layers()) {
+      Path link = union.sandbox().root().resolve("link");
+      Files.createSymbolicLink(link, union.mountPoint());
+      Lamina.mount(mounter, "-o", union.layers().options(), "" + link).succeed();
+      assertTrue(Lamina.isMounted(union.mountPoint()));
+      Lamina.run("umount", "" + link).succeed();
+      assertFalse(Lamina.isMounted(union.mountPoint()));
+    }
+  }
+
+  @Test
+  void carriageReturnInAMountPointDoesNoHarm() {
+    try (Union union = layers()) {
+      Path point = union.sandbox().directory("carriage\rreturn");
+      Lamina.mount(mounter, "-o", union.layers().options(), "" + point).succeed();
+      assertTrue(Lamina.isMounted(point));
+      Lamina.run("umount", "" + point).succeed();
+      assertFalse(Lamina.isMounted(point));
+    }
+  }
+
+  private List<String> inForeground(Union union, Path mountPoint) {
+    return Lamina.mountCommand(
+        mounter, "-f", "-o", union.layers().options(), mountPoint.toString());
   }
 }

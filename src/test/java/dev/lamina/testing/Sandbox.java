@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A directory for one test. Closing it unmounts, lazily, whatever is mounted in it and deletes it,
@@ -39,8 +42,11 @@ public final class Sandbox implements AutoCloseable {
   /** Mount points at or below a directory, innermost first. */
   public static List<Path> mountsBelow(Path directory) {
     try {
-      return Files.readAllLines(Path.of("/proc/self/mounts"), StandardCharsets.ISO_8859_1).stream()
-          .map(line -> line.split(" ")[1])
+      String table =
+          new String(Files.readAllBytes(Path.of("/proc/self/mounts")), StandardCharsets.ISO_8859_1);
+      // Only a newline ends a line, and proc(5) escapes no other character that looks like one.
+      return Arrays.stream(table.split("\n"))
+          .map(line -> unescape(line.split(" ")[1]))
           .filter(point -> point.equals("" + directory) || point.startsWith(directory + "/"))
           .map(Path::of)
           .sorted((a, b) -> Integer.compare(b.getNameCount(), a.getNameCount()))
@@ -48,6 +54,13 @@ public final class Sandbox implements AutoCloseable {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private static String unescape(String field) {
+    return Pattern.compile("\\\\([0-7]{3})")
+        .matcher(field)
+        .replaceAll(
+            match -> Matcher.quoteReplacement("" + (char) Integer.parseInt(match.group(1), 8)));
   }
 
   @Override
