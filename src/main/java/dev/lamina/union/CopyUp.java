@@ -114,6 +114,8 @@ final class CopyUp {
           // For kernel overlayfs, which shows the lower directory's number in listings only then.
           FuseException.check(union.marks().makeImpure(name.parent));
           install(name, temporary);
+          // A lookup that has seen no upper part yet must look again.
+          name.parent.version++;
           FdDirectory upper = name.parent.upperDirectory().child(name.name);
           Whiteouts.startsEmpty(upper);
           directory.addUpper(upper);
@@ -291,7 +293,7 @@ final class CopyUp {
     try {
       Stat times = new Stat();
       FuseException.check(Linux.fstat(fd, times));
-      FuseException.check(Linux.renameat2(union.work().fd(), temporary, fd, name.name, 0));
+      FuseException.check(renameWithoutReplacing(temporary, fd, name.name));
       // The copy is in place, which nothing may now make look like a failure.
       Linux.utimensat(
           fd,
@@ -303,6 +305,13 @@ final class CopyUp {
     } finally {
       parent.release();
     }
+  }
+
+  /** What the upper may have there already is newer than any copy. */
+  private int renameWithoutReplacing(byte[] temporary, int dirfd, byte[] name) {
+    int work = union.work().fd();
+    int result = Linux.renameat2(work, temporary, dirfd, name, Linux.RENAME_NOREPLACE);
+    return result == -Errno.EINVAL ? Linux.renameat2(work, temporary, dirfd, name, 0) : result;
   }
 
   private static Dentry nameOf(Inode inode) {

@@ -190,6 +190,23 @@ final class InodeTable {
     }
   }
 
+  /**
+   * Puts a new inode in as the one that all names of an upper object lead to.
+   *
+   * @return false when another one is known by now; then nothing has changed
+   */
+  boolean addNewShared(Inode inode, long upperIno, Inode parent, byte[] name) {
+    synchronized (shared) {
+      Inode other = shared.get(upperIno);
+      if (other != null && !other.dead) {
+        return false;
+      }
+      addNew(inode, parent, name);
+      share(inode, upperIno);
+      return true;
+    }
+  }
+
   /** From now on other names of this upper object lead to this inode. */
   void share(Inode inode, long upperIno) {
     synchronized (shared) {

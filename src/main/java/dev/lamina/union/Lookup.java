@@ -65,38 +65,43 @@ final class Lookup {
     }
   }
 
-  /** The inode now known by that name, counted; null when the directory has changed meanwhile. */
-  private Inode publish(Inode directory, int version, byte[] name, Inode made, Stat stat) {
-    synchronized (directory) {
-      if (directory.version != version) {
-        return null;
-      }
-      Inode known = union.table().child(directory, name, true);
-      if (known != null) {
-        return known;
-      }
-      if (made.isUpper() && !made.isDirectory() && stat.nlink > 1) {
-        Inode other = shareOrFind(directory, name, made, stat.ino);
-        if (other != null) {
-          return other;
-        }
-      }
-      union.table().addNew(made, directory, name);
-      return made;
+  /** The inode now known by that name, counted; null when it must be looked up again. */
+  private Inode publish(Inode directory, int version, byte[] name, Inode made, Stat stat)
+      throws FuseException {
+    boolean mayBeShared = made.isUpper() && !made.isDirectory() && stat.nlink > 1;
+    Inode other = mayBeShared ? union.table().useShared(stat.ino) : null;
+    Inode published =
+        Locks.hold(
+            directory,
+            other,
+            () -> {
+              if (directory.version != version) {
+                return null;
+              }
+              Inode known = union.table().child(directory, name, true);
+              if (known != null) {
+                if (known == other) {
+                  // Counted twice by now.
+                  union.table().forget(other, 1);
+                }
+                return known;
+              }
+              if (other != null) {
+                // Another name of an upper object that is known already.
+                union.table().addName(directory, name, other);
+                return other;
+              }
+              if (mayBeShared) {
+                boolean first = union.table().addNewShared(made, stat.ino, directory, name);
+                return first ? made : null;
+              }
+              union.table().addNew(made, directory, name);
+              return made;
+            });
+    if (other != null && published != other) {
+      union.table().forget(other, 1);
     }
-  }
-
-  /** Another name of an upper object that is known already; null where it is not. */
-  private Inode shareOrFind(Inode directory, byte[] name, Inode made, long upperIno) {
-    Inode other = union.table().useShared(upperIno);
-    if (other == null) {
-      union.table().share(made, upperIno);
-      return null;
-    }
-    synchronized (other) {
-      union.table().addName(directory, name, other);
-    }
-    return other;
+    return published;
   }
 
   private Inode make(
@@ -106,8 +111,13 @@ final class Lookup {
     if (stat.isDirectory()) {
       LayerDirectory[] contributors = union.merge().contributors(directories, index, name);
       Inode inode = Inode.directory(nodeid, contributors);
-      inode.number = directoryNumber(contributors, stat);
-      return inode;
+      try {
+        inode.number = directoryNumber(contributors, stat);
+        return inode;
+      } catch (FuseException e) {
+        inode.release();
+        throw e;
+      }
     }
     LayerDirectory place = directories[index];
     Inode inode;
@@ -121,8 +131,13 @@ final class Lookup {
     }
     boolean hasLayersBelow = place.layer().index() < union.stack().size() - 1;
     if (stat.isRegular() && stat.size > 0 && hasLayersBelow && Redirects.isMetacopy(place, name)) {
-      Place data = union.merge().data(directories, index, name);
-      inode.setData(data.directory(), data.name());
+      try {
+        Place data = union.merge().data(directories, index, name);
+        inode.setData(data.directory(), data.name());
+      } catch (FuseException e) {
+        inode.release();
+        throw e;
+      }
     }
     return inode;
   }

@@ -15,6 +15,7 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
+import dev.lamina.sys.Xattrs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +104,8 @@ public final class UnionSetup {
         throw failure("work directory", config.work(), scratch);
       }
       work = new WorkDirectory(upper, cache, scratch);
+      // Or every copy would inherit it. That there is none is no error.
+      Xattrs.remove(scratch, Linux.EMPTY, XattrPolicy.DEFAULT_ACL);
       result = work.clear();
       if (result < 0) {
         throw failure("work directory", config.work(), result);

@@ -361,17 +361,21 @@ class UnionFileSystemTest {
       }
     }
 
+    /** Also into other directories: names of one inode are looked up in several at once. */
     private void linkFile(long parent) throws FuseException {
       EntryReply file = new EntryReply();
+      EntryReply other = new EntryReply();
       union.fileSystem.lookup(context, parent, fileName(), file);
-      if (!file.isNegative()) {
-        try {
+      union.fileSystem.lookup(context, ROOT, directoryName(), other);
+      try {
+        if (!file.isNegative() && !other.isNegative()) {
           EntryReply made = new EntryReply();
-          union.fileSystem.link(context, file.nodeid, parent, fileName(), made);
+          union.fileSystem.link(context, file.nodeid, other.nodeid, fileName(), made);
           union.fileSystem.forget(made.nodeid, 1);
-        } finally {
-          union.fileSystem.forget(file.nodeid, 1);
         }
+      } finally {
+        union.fileSystem.forget(file.nodeid, 1);
+        union.fileSystem.forget(other.nodeid, 1);
       }
     }
 

@@ -75,9 +75,16 @@ final class Orphans {
     return orphan;
   }
 
-  /** Finds a file; the caller releases it. Null for any other name. */
+  /**
+   * Finds a file; the caller releases it. Null for any other name, and for a request about any
+   * other node: the name could be guessed, and a file of that name made.
+   */
   Orphan acquire(byte[] name) {
     if (isEmpty || !isHiddenName(name)) {
+      return null;
+    }
+    Request request = Request.current();
+    if (request != null && !request.isAbout(number(name) >>> Integer.SIZE)) {
       return null;
     }
     synchronized (this) {

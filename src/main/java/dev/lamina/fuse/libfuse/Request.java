@@ -132,6 +132,12 @@ final class Request {
     return Memory.getLong(message + NODEID);
   }
 
+  /** True when libfuse's node of this number, cut to 32 bits, is what the request is about. */
+  boolean isAbout(long node) {
+    long about = opcode == LINK ? linkedNode() : libfuseNode();
+    return (about & 0xffffffffL) == node;
+  }
+
   /** True when it changes one object and the kernel learns of that object's attributes only so. */
   boolean isAboutOneFile() {
     return opcode == OPEN || opcode == SETATTR;
