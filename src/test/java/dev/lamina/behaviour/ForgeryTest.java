@@ -104,26 +104,4 @@ class ForgeryTest extends SharedMountTest {
     ok(names.mkdir(".wh", 0755));
     ok(names.mkdir("a.wh.b", 0755));
   }
-
-  /** libfuse 2 gives a deleted open file a name of this form, with small numbers in it. */
-  @Test
-  void guessedNameOfADeletedFileDoesNotLeadToIt() {
-    try (Union union = Union.writable(mounter, 1)) {
-      Tree tree = union.merged();
-      tree.write("secret", "secret of root");
-      int fd = ok(tree.open("secret", OpenFlags.O_RDWR));
-      try {
-        ok(tree.unlink("secret"));
-        for (int node = 1; node <= 40; node++) {
-          for (int count = 1; count <= 3; count++) {
-            String guess = String.format("mine/.fuse_hidden%08x%08x", node, count);
-            tree.write(guess, "made by another");
-            assertEquals("made by another", tree.read(guess), guess);
-          }
-        }
-      } finally {
-        Linux.close(fd);
-      }
-    }
-  }
 }

@@ -40,7 +40,9 @@ class UnionFileSystemTest {
 
   @AfterEach
   void close() {
-    union.close();
+    if (union != null) {
+      union.close();
+    }
   }
 
   private static int errnoOf(Executable action) {
@@ -192,7 +194,8 @@ class UnionFileSystemTest {
         one.fileSystem.unlink(one.context, one.walk("a/b").nodeid, InProcess.bytes("c"));
         one.unmount();
         if (round == 1) {
-          assertEquals(before, InProcess.openDescriptors());
+          // Fewer, where the collector has closed one of the JVM's own.
+          assertTrue(InProcess.openDescriptors() <= before, "left open");
         }
       }
     }
