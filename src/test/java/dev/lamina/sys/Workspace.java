@@ -26,8 +26,9 @@ final class Workspace implements AutoCloseable {
     dir = must(Linux.openat(Linux.AT_FDCWD, bytes("" + root()), flags, 0));
   }
 
+  /** Not the sandbox itself, so that a step upwards stays in that. */
   Path root() {
-    return sandbox.root();
+    return sandbox.directory("inner");
   }
 
   static byte[] bytes(String text) {
