@@ -66,24 +66,32 @@ public final class FdDirectory extends LayerDirectory {
 
   /** The descriptor, opened if need be and pinned until {@link #release}; or a negative errno. */
   public int acquire() {
-    int result;
     synchronized (this) {
       if (fd >= 0) {
         pins++;
         used = true;
         return fd;
       }
-      result = open();
+    }
+    int result = pin();
+    // With no monitor held: it takes those of other directories, in any order.
+    cache.trim();
+    return result;
+  }
+
+  /** The same, leaving more descriptors open than the cache may for a moment. */
+  private synchronized int pin() {
+    if (fd < 0) {
+      int result = open();
       if (result < 0) {
         return result;
       }
       fd = result;
-      pins++;
-      used = true;
       cache.add(this);
     }
-    cache.trim();
-    return result;
+    pins++;
+    used = true;
+    return fd;
   }
 
   public synchronized void release() {
@@ -124,7 +132,7 @@ public final class FdDirectory extends LayerDirectory {
   }
 
   private int open() {
-    int parentFd = parent.acquire();
+    int parentFd = parent.pin();
     if (parentFd < 0) {
       return parentFd;
     }
