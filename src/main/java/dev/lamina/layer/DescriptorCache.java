@@ -47,11 +47,6 @@ public final class DescriptorCache {
     }
   }
 
-  /** Descriptors held open now. */
-  public synchronized int size() {
-    return open.size();
-  }
-
   private synchronized FdDirectory victim() {
     int excess = open.size() - capacity;
     // Twice round: the first time may only take the marks of use away.

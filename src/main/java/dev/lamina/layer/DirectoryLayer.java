@@ -1,8 +1,5 @@
 package dev.lamina.layer;
 
-import dev.lamina.sys.Linux;
-import dev.lamina.sys.Stat;
-
 /** A layer that is a directory of the host. */
 public final class DirectoryLayer implements Layer {
   private final int index;
@@ -39,11 +36,6 @@ public final class DirectoryLayer implements Layer {
   /** True for the one layer that is written to. */
   public boolean isUpper() {
     return upper;
-  }
-
-  /** Attributes of the root directory; 0 or the negative errno. */
-  public int statRoot(Stat out) {
-    return root.stat(Linux.EMPTY, out);
   }
 
   @Override

@@ -5,21 +5,10 @@ import java.util.List;
 /** The layers of one mount, topmost first; the first may be the upper. */
 public final class LayerStack implements AutoCloseable {
   private final List<Layer> layers;
-  private final DirectoryLayer upper;
 
-  /**
-   * Takes ownership of the layers.
-   *
-   * @param upper the first of {@code layers}, or null where nothing may be written
-   */
-  public LayerStack(List<Layer> layers, DirectoryLayer upper) {
+  /** Takes ownership of the layers. */
+  public LayerStack(List<Layer> layers) {
     this.layers = List.copyOf(layers);
-    this.upper = upper;
-  }
-
-  /** Null on a read-only mount. */
-  public DirectoryLayer upper() {
-    return upper;
   }
 
   public int size() {

@@ -196,7 +196,7 @@ public final class UnionSetup {
   }
 
   private UnionFileSystem fileSystem() throws MountException {
-    LayerStack stack = new LayerStack(layers, upper);
+    LayerStack stack = new LayerStack(layers);
     Stat top = new Stat();
     int result = stack.get(0).root().stat(Linux.EMPTY, top);
     if (result < 0) {
