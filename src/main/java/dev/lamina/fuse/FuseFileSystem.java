@@ -123,6 +123,15 @@ public interface FuseFileSystem {
       throws FuseException;
 
   /**
+   * Makes and opens a regular file without a name, which {@link #link} may give it.
+   *
+   * @param parent the directory on whose file system, and with whose rules of inheritance
+   */
+  void tmpfile(
+      RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
+      throws FuseException;
+
+  /**
    * Reads into native memory.
    *
    * @return the bytes read; fewer than {@code size} only at the end of the file
@@ -148,6 +157,51 @@ public interface FuseFileSystem {
   void fsync(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws FuseException;
 
+  /**
+   * Finds data or a hole.
+   *
+   * @param whence SEEK_DATA or SEEK_HOLE of {@link dev.lamina.sys.Linux}
+   * @return the offset found
+   * @throws FuseException ENXIO where there is none any more
+   */
+  long lseek(RequestContext context, long nodeid, long handle, long offset, int whence)
+      throws FuseException;
+
+  /**
+   * Copies from one open file to another.
+   *
+   * @return the bytes copied, 0 at the end of the source
+   * @throws FuseException EXDEV where the caller had better read and write
+   */
+  long copyFileRange(
+      RequestContext context,
+      long handleIn,
+      long offsetIn,
+      long handleOut,
+      long offsetOut,
+      long length)
+      throws FuseException;
+
+  /**
+   * ioctl(2) of an open file or directory, for what a file system answers: inode flags.
+   *
+   * @param output gets {@code outSize} bytes
+   * @throws FuseException ENOTTY for a command that is not known
+   */
+  void ioctl(
+      RequestContext context,
+      long nodeid,
+      long handle,
+      long command,
+      long input,
+      int inSize,
+      long output,
+      int outSize)
+      throws FuseException;
+
+  /** Writes all of the file system out. */
+  void syncfs(RequestContext context, long nodeid) throws FuseException;
+
   /** Closes an open file; nothing can be reported to anyone any more. */
   void release(RequestContext context, long nodeid, long handle);
 
@@ -160,6 +214,14 @@ public interface FuseFileSystem {
    * that an entry carried.
    */
   void readdir(RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
+      throws FuseException;
+
+  /**
+   * As {@link #readdir}, with each entry's attributes: every entry added with an object counts as a
+   * lookup of it.
+   */
+  void readdirplus(
+      RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
       throws FuseException;
 
   void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)

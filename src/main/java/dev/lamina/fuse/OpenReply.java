@@ -10,4 +10,15 @@ public final class OpenReply {
 
   /** The kernel may cache the directory's listing (FOPEN_CACHE_DIR). */
   public boolean cacheDirectory;
+
+  /** Reads and writes are not cached (FOPEN_DIRECT_IO). */
+  public boolean directIo;
+
+  /** Makes this an answer without a handle. */
+  public void clear() {
+    handle = FuseFileSystem.NO_HANDLE;
+    keepCache = false;
+    cacheDirectory = false;
+    directIo = false;
+  }
 }

@@ -62,7 +62,8 @@ public final class Linux {
   /** The empty name, for calls on the descriptor itself. */
   public static final byte[] EMPTY = {};
 
-  private static final int STATX_BASIC_STATS = 0x7ff;
+  static final int STATX_BASIC_STATS = 0x7ff;
+  static final int STATX_BTIME = 0x800;
   private static final int STATX_MNT_ID = 0x1000;
   private static final long OPEN_TREE_CLONE = 1;
   private static final long FICLONE = 0x40049409L;
@@ -175,7 +176,7 @@ public final class Linux {
       return -Errno.ENAMETOOLONG;
     }
     int flags = AT_SYMLINK_NOFOLLOW | (name.length == 0 ? AT_EMPTY_PATH : 0);
-    int mask = STATX_BASIC_STATS | STATX_MNT_ID;
+    int mask = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID;
     int result = (int) LibC.call(SystemCall.STATX, dirfd, path, flags, mask, struct);
     if (result == 0) {
       out.read(struct);
@@ -382,6 +383,11 @@ public final class Linux {
     return (int) LibC.call(SystemCall.READ, fd, address, size, 0, 0);
   }
 
+  /** write(2) from native memory; the number of bytes written. */
+  public static int write(int fd, long address, int size) {
+    return (int) LibC.call(SystemCall.WRITE, fd, address, size, 0, 0);
+  }
+
   /** writev(2) of {@code count} structures {@code struct iovec}; the number of bytes written. */
   public static int writev(int fd, long iov, int count) {
     return (int) LibC.call(SystemCall.WRITEV, fd, iov, count, 0, 0);
@@ -484,6 +490,10 @@ public final class Linux {
 
   public static int geteuid() {
     return (int) LibC.call(SystemCall.GETEUID, 0, 0, 0, 0, 0);
+  }
+
+  public static int getegid() {
+    return (int) LibC.call(SystemCall.GETEGID, 0, 0, 0, 0, 0);
   }
 
   /** setsid(2): makes this process the leader of a session of its own. */

@@ -10,6 +10,7 @@ package dev.lamina.sys;
  */
 final class SystemCall {
   static final int READ = pick(0, 63);
+  static final int WRITE = pick(1, 64);
   static final int CLOSE = pick(3, 57);
   static final int LSEEK = pick(8, 62);
   static final int IOCTL = pick(16, 29);
@@ -27,6 +28,7 @@ final class SystemCall {
   static final int FCHOWN = pick(93, 55);
   static final int UMASK = pick(95, 166);
   static final int GETEUID = pick(107, 175);
+  static final int GETEGID = pick(108, 177);
   static final int SETSID = pick(112, 157);
   static final int SETFSUID = pick(122, 151);
   static final int SETFSGID = pick(123, 152);

@@ -1,0 +1,58 @@
+package dev.lamina.fuse.kernel;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.wire.FsyncIn;
+import dev.lamina.fuse.wire.OpenIn;
+import dev.lamina.fuse.wire.ReadIn;
+import dev.lamina.fuse.wire.ReleaseIn;
+
+/** Handlers of requests about open directories. */
+final class DirectoryHandlers {
+  private final FuseFileSystem fileSystem;
+
+  DirectoryHandlers(FuseFileSystem fileSystem) {
+    this.fileSystem = fileSystem;
+  }
+
+  int opendir(Request request) throws FuseException {
+    request.open.clear();
+    int flags = OpenIn.flags(request.arguments());
+    fileSystem.opendir(request.context, request.nodeid(), flags, request.open);
+    return Replies.open(request.body(), request.open, 0);
+  }
+
+  int readdir(Request request) throws FuseException {
+    long in = request.arguments();
+    DirectoryFiller filler = begin(request, in);
+    fileSystem.readdir(
+        request.context, request.nodeid(), ReadIn.handle(in), ReadIn.offset(in), filler);
+    return filler.used();
+  }
+
+  int readdirplus(Request request) throws FuseException {
+    long in = request.arguments();
+    DirectoryFiller filler = begin(request, in);
+    fileSystem.readdirplus(
+        request.context, request.nodeid(), ReadIn.handle(in), ReadIn.offset(in), filler);
+    return filler.used();
+  }
+
+  private static DirectoryFiller begin(Request request, long in) {
+    request.directory.begin(request.body(), Math.min(ReadIn.size(in), request.answerSize));
+    return request.directory;
+  }
+
+  int fsyncdir(Request request) throws FuseException {
+    long in = request.arguments();
+    boolean dataOnly = (FsyncIn.flags(in) & FsyncIn.DATA_ONLY) != 0;
+    fileSystem.fsyncdir(request.context, request.nodeid(), FsyncIn.handle(in), dataOnly);
+    return 0;
+  }
+
+  int releasedir(Request request) {
+    long handle = ReleaseIn.handle(request.arguments());
+    fileSystem.releasedir(request.context, request.nodeid(), handle);
+    return 0;
+  }
+}

@@ -1,0 +1,18 @@
+package dev.lamina.fuse.wire;
+
+import dev.lamina.sys.Memory;
+
+/** {@code struct fuse_release_in}: RELEASE and RELEASEDIR. */
+public final class ReleaseIn {
+  /** Bytes of the structure. */
+  public static final int SIZE = 24;
+
+  private static final int HANDLE = 0;
+
+  private ReleaseIn() {}
+
+  public static long handle(long address) {
+    return Memory.getLong(address + HANDLE);
+  }
+
+}
