@@ -10,16 +10,20 @@ import java.security.SecureRandom;
  * <p>A hash is good for this process only.
  */
 public final class NameHash {
-  private static final long KEY_0;
-  private static final long KEY_1;
-
-  static {
-    SecureRandom random = new SecureRandom();
-    KEY_0 = random.nextLong();
-    KEY_1 = random.nextLong();
-  }
+  private static final long[] KEY = drawKey();
 
   private NameHash() {}
+
+  /** Asks getrandom(2): Java's own generators take long to load, and every mount would wait. */
+  private static long[] drawKey() {
+    long struct = Scratch.get().struct();
+    int size = 2 * Long.BYTES;
+    if (LibC.call(SystemCall.GETRANDOM, struct, size, 0, 0, 0) == size) {
+      return new long[] {Memory.getLong(struct), Memory.getLong(struct + Long.BYTES)};
+    }
+    SecureRandom random = new SecureRandom();
+    return new long[] {random.nextLong(), random.nextLong()};
+  }
 
   /** The hash of a whole name. */
   public static int of(byte[] name) {
@@ -33,7 +37,7 @@ public final class NameHash {
    * @param to the byte after its last one
    */
   public static int of(byte[] a, int from, int to) {
-    long hash = sipHash(KEY_0, KEY_1, a, from, to);
+    long hash = sipHash(KEY[0], KEY[1], a, from, to);
     return (int) (hash ^ hash >>> 32);
   }
 
