@@ -140,7 +140,7 @@ final class NameOperations {
       long nodeid = walker.lookup();
       long newParent = newWalker.parent();
       fileSystem.link(request.context, nodeid, newParent, newWalker.name(), request.entry);
-      state.cachePolicy().linked(request.entry.stat.ino);
+      state.cachePolicy().linked(request.entry.stat.ino, request.linkedNode());
       channel.expireAttributes(request.linkedNode());
       forget(request.entry);
       return 0;
@@ -290,8 +290,7 @@ final class NameOperations {
       walker.start(Memory.getCString(path));
       long nodeid = walker.lookup();
       if (request.changes.setSize && !walker.isRoot() && !walker.isOrphan()) {
-        Stat stat = walker.entry().stat;
-        state.cachePolicy().written(stat.ino, stat.nlink);
+        state.cachePolicy().written(walker.entry().stat, request.libfuseNode());
       }
       fileSystem.setattr(request.context, nodeid, request.changes, request.attributes);
       return 0;

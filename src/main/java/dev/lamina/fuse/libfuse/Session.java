@@ -92,7 +92,7 @@ final class Session {
       if (counts) {
         begin();
       } else if (request.opcode() != Request.INIT) {
-        request.readForgotten(state.nodes());
+        request.readForgotten(state);
       }
       library.fuse_session_process_buf(session, buffer, channel.address());
       if (counts) {
