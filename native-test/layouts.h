@@ -26,6 +26,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -104,6 +105,10 @@
 #define Linux_TIMESPEC_SEC FIELD(struct timespec, tv_sec, 8)
 #define Linux_TIMESPEC_NSEC FIELD(struct timespec, tv_nsec, 8)
 #define Linux_TIMESPEC_SIZE sizeof(struct timespec)
+
+/* struct iovec */
+#define Append_IOV_BASE FIELD(struct iovec, iov_base, 8)
+#define Append_IOV_LEN FIELD(struct iovec, iov_len, 8)
 
 /* struct rlimit64 */
 #define Linux_RLIMIT_CUR FIELD(struct rlimit64, rlim_cur, 8)

@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.fuse.GenericOptions;
 import dev.lamina.union.UnionConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,12 +14,6 @@ import java.util.Set;
  * Strings hold bytes (ISO-8859-1).
  */
 final class MountOptions {
-  /** Passed on to the mount. */
-  private static final Set<String> GENERIC =
-      Set.of(
-          "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "atime", "noatime",
-          "sync", "async", "dirsync");
-
   /** Accepted because other tools pass them, and without effect here. */
   private static final Set<String> ACCEPTED =
       Set.of(
@@ -119,11 +114,12 @@ final class MountOptions {
         }
       }
       case "lowerdir+" -> lower.add(path(name, value));
-      case "context", "fscontext", "defcontext", "rootcontext" -> generic.add(option);
       case "upperdir" -> upper = path(name, value);
       case "workdir" -> work = path(name, value);
       default -> {
-        if (!ACCEPTED_WITH_VALUE.contains(name)) {
+        if (GenericOptions.contains(option)) {
+          generic.add(option);
+        } else if (!ACCEPTED_WITH_VALUE.contains(name)) {
           throw unknown(name);
         }
       }
@@ -136,12 +132,12 @@ final class MountOptions {
       case "rw" -> readOnly = false;
       case "volatile" -> isVolatile = true;
       default -> {
-        if (!GENERIC.contains(name) && !ACCEPTED.contains(name)) {
+        if (!GenericOptions.contains(name) && !ACCEPTED.contains(name)) {
           throw unknown(name);
         }
       }
     }
-    if (GENERIC.contains(name)) {
+    if (GenericOptions.contains(name)) {
       generic.add(name);
     }
   }

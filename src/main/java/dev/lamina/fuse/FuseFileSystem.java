@@ -28,6 +28,9 @@ public interface FuseFileSystem {
   /** No open file is meant. */
   long NO_HANDLE = -1;
 
+  /** In place of an offset: the end of the file when it is written to, in one step with that. */
+  long APPEND = -1;
+
   /**
    * Called once, before any other operation.
    *
@@ -142,6 +145,7 @@ public interface FuseFileSystem {
   /**
    * Writes from native memory, all of it.
    *
+   * @param offset in the file, or {@link #APPEND}
    * @return the bytes written: {@code size}, or fewer when an error stopped it after some
    */
   int write(RequestContext context, long nodeid, long handle, long offset, long address, int size)

@@ -68,7 +68,9 @@ final class SystemCall {
   static final int OPEN_BY_HANDLE_AT = pick(304, 265);
   static final int SYNCFS = pick(306, 267);
   static final int RENAMEAT2 = pick(316, 276);
+  static final int GETRANDOM = pick(318, 278);
   static final int COPY_FILE_RANGE = pick(326, 285);
+  static final int PWRITEV2 = pick(328, 287);
   static final int STATX = pick(332, 291);
   static final int OPEN_TREE = 428;
   static final int OPENAT2 = 437;

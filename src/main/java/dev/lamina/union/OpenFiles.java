@@ -15,7 +15,7 @@ import dev.lamina.sys.Stat;
 final class OpenFiles {
   /**
    * What is not passed on: the kernel has dealt with these, and with O_APPEND pwrite(2) would
-   * ignore the offset that it chose.
+   * ignore the offset that it chose. Where it cannot choose, it is {@link FuseFileSystem#APPEND}.
    */
   private static final int DROPPED_FLAGS =
       OpenFlags.O_CREAT
@@ -106,7 +106,11 @@ final class OpenFiles {
   }
 
   int write(long handle, long offset, long address, int size) throws FuseException {
-    return FuseException.check(writable(handle).write(address, size, offset));
+    FdFile file = writable(handle);
+    return FuseException.check(
+        offset == FuseFileSystem.APPEND
+            ? file.append(address, size)
+            : file.write(address, size, offset));
   }
 
   void fallocate(long handle, int mode, long offset, long length) throws FuseException {

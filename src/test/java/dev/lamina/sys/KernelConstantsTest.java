@@ -81,6 +81,7 @@ class KernelConstantsTest {
     assertTrue(x86.keySet().containsAll(OURS));
     for (Class<?> type :
         List.of(
+            Append.class,
             DirectoryReader.class,
             Errno.class,
             FileHandles.class,

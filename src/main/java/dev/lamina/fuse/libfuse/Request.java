@@ -144,14 +144,14 @@ final class Request {
   }
 
   /** A FORGET or BATCH_FORGET: its nodes are not known to the kernel any more. */
-  void readForgotten(DirectoryNodes nodes) {
+  void readForgotten(MountState state) {
     if (opcode == FORGET) {
-      nodes.remove(libfuseNode());
+      state.forgotten(libfuseNode());
       return;
     }
     int count = Memory.getInt(message + HEADER_SIZE);
     for (int i = 0; i < count; i++) {
-      nodes.remove(Memory.getLong(message + FORGET_LIST + (long) i * FORGET_ONE_SIZE));
+      state.forgotten(Memory.getLong(message + FORGET_LIST + (long) i * FORGET_ONE_SIZE));
     }
   }
 
