@@ -233,7 +233,7 @@ class UnionFileSystemTest {
         new UnionConfig(
             List.of(InProcess.bytes("" + union.lower(0))),
             InProcess.bytes("" + union.upper()),
-            InProcess.bytes("" + union.sandbox.root().resolve("work")),
+            InProcess.bytes("" + union.work()),
             false);
     String message =
         assertThrows(MountException.class, () -> UnionSetup.open(config, MANY)).getMessage();
