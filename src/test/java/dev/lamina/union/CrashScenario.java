@@ -1,10 +1,14 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Xattrs;
+import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,6 +143,34 @@ enum CrashScenario {
       long file = union.lookup(ROOT, "s").nodeid;
       byte[] name = InProcess.bytes("t");
       union.fileSystem.link(union.context, file, ROOT, name, new EntryReply());
+    }
+  },
+
+  TRUNCATION_OF_METACOPY {
+    @Override
+    void fill(Path lower) throws IOException {
+      Files.writeString(lower.resolve("f"), "old");
+      Path upper = lower.resolveSibling("upper");
+      int dirfd =
+          Tree.ok(
+              Linux.openat(Linux.AT_FDCWD, InProcess.bytes("" + upper), OpenFlags.O_DIRECTORY, 0));
+      byte[] name = InProcess.bytes("f");
+      int flags = OpenFlags.O_CREAT | OpenFlags.O_WRONLY;
+      int fd = Tree.ok(Linux.openat(dirfd, name, flags, 0600));
+      Tree.ok(Linux.ftruncate(fd, "old".length()));
+      Tree.ok(
+          Xattrs.set(fd, Linux.EMPTY, InProcess.bytes("trusted.overlay.metacopy"), new byte[0]));
+      Tree.ok(Linux.close(fd));
+      Tree.ok(Linux.close(dirfd));
+    }
+
+    @Override
+    void act(InProcess union) throws FuseException {
+      SetattrRequest request = new SetattrRequest();
+      request.handle = FuseFileSystem.NO_HANDLE;
+      request.setSize = true;
+      long file = union.lookup(ROOT, "f").nodeid;
+      union.fileSystem.setattr(union.context, file, request, new AttrReply());
     }
   },
 
