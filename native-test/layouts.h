@@ -72,6 +72,7 @@
 #define FileSystemStat_BAVAIL FIELD(struct statfs, f_bavail, 8)
 #define FileSystemStat_FILES FIELD(struct statfs, f_files, 8)
 #define FileSystemStat_FFREE FIELD(struct statfs, f_ffree, 8)
+#define FileSystemStat_FSID FIELD(struct statfs, f_fsid, 8)
 #define FileSystemStat_NAMELEN FIELD(struct statfs, f_namelen, 8)
 #define FileSystemStat_FRSIZE FIELD(struct statfs, f_frsize, 8)
 

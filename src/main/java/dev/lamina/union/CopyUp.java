@@ -81,14 +81,8 @@ final class CopyUp {
       if (directory.isUpper()) {
         return;
       }
-      byte[] temporary = union.work().newName();
+      byte[] temporary = emptyCopy(directory.place());
       try {
-        int work = union.work().fd();
-        Place place = directory.place();
-        Stat stat = new Stat();
-        FuseException.check(place.directory().stat(place.name(), stat));
-        FuseException.check(Linux.mkdirat(work, temporary, 0700));
-        copyMetadata(place, stat, temporary);
         putInPlace(directory, temporary);
       } catch (FuseException | RuntimeException e) {
         union.work().discard(temporary);
@@ -96,6 +90,25 @@ final class CopyUp {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Makes a directory with the metadata of another, but for marks, in the work directory.
+   *
+   * @return its name there
+   */
+  byte[] emptyCopy(Place directory) throws FuseException {
+    byte[] temporary = union.work().newName();
+    try {
+      Stat stat = new Stat();
+      FuseException.check(directory.directory().stat(directory.name(), stat));
+      FuseException.check(Linux.mkdirat(union.work().fd(), temporary, 0700));
+      copyMetadata(directory, stat, temporary);
+      return temporary;
+    } catch (FuseException | RuntimeException e) {
+      union.work().discard(temporary);
+      throw e;
     }
   }
 

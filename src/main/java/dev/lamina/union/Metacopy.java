@@ -6,6 +6,7 @@ import dev.lamina.layer.Redirects;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
+import dev.lamina.sys.Xattrs;
 
 /**
  * Files of the upper that hold metadata only, as kernel overlayfs with {@code metacopy=on} makes
@@ -21,6 +22,8 @@ final class Metacopy {
   /**
    * Copies the data into the upper file itself, where it does not count until the mark is gone.
    * Under the inode's copy-up lock.
+   *
+   * @param dataLimit how many bytes to take along, where the caller is about to cut it off there
    */
   void complete(Inode inode, long dataLimit) throws FuseException {
     Place place;
@@ -34,7 +37,12 @@ final class Metacopy {
     FdDirectory directory = (FdDirectory) place.directory();
     int dirfd = FuseException.check(directory.acquire());
     try {
+      // Writing takes it away, also from a file that shows other data until now.
+      byte[] capability = XattrPolicy.capability(place);
       copyData(dirfd, place.name(), data, stat, dataLimit);
+      if (capability != null) {
+        FuseException.check(Xattrs.set(dirfd, place.name(), XattrPolicy.CAPABILITY, capability));
+      }
       synchronized (inode) {
         FuseException.check(Redirects.removeMetacopy(dirfd, place.name()));
         inode.becomeUpper();
