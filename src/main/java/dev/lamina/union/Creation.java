@@ -132,7 +132,11 @@ final class Creation {
           byte[] temporary = union.work().newName();
           int work = union.work().fd();
           FuseException.check(Linux.linkat(fromFd, source.name, work, temporary));
-          FuseException.check(Linux.renameat2(work, temporary, toFd, name, 0));
+          int result = Linux.renameat2(work, temporary, toFd, name, 0);
+          if (result < 0) {
+            union.work().discard(temporary);
+          }
+          FuseException.check(result);
         } else {
           FuseException.check(Linux.linkat(fromFd, source.name, toFd, name));
           removePrefixed(obstacle, toFd, name);
