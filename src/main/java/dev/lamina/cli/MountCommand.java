@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.Transport;
+import dev.lamina.fuse.kernel.KernelTransport;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
 import dev.lamina.sys.Linux;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Parameters;
       "Example: lamina mount -o lowerdir=TOP:BOTTOM,upperdir=UPPER,workdir=WORK DIR"
     })
 final class MountCommand implements Callable<Integer> {
+  private static final int MAX_WORKERS = 64;
+
   static final String BACKGROUND = "--background";
 
   @Option(
@@ -81,9 +84,12 @@ final class MountCommand implements Callable<Integer> {
   }
 
   private Transport transport() throws UsageException {
-    if (!transport.equals("libfuse")) {
-      throw new UsageException("unknown transport: " + transport + " (there is: libfuse)");
-    }
-    return new LibfuseTransport();
+    return switch (transport) {
+      case "kernel" -> new KernelTransport(MAX_WORKERS);
+      case "libfuse" -> new LibfuseTransport();
+      default ->
+          throw new UsageException(
+              "unknown transport: " + transport + " (there are: kernel, libfuse)");
+    };
   }
 }

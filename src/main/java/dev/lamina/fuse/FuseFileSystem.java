@@ -1,5 +1,6 @@
 package dev.lamina.fuse;
 
+import dev.lamina.sys.Errno;
 import dev.lamina.sys.FileSystemStat;
 
 /**
@@ -18,6 +19,7 @@ import dev.lamina.sys.FileSystemStat;
  *   <li>Native memory is given as an address and a size, valid during the call.
  *   <li>A nodeid stays valid until {@link #forget} has given back every lookup counted for it.
  *       Nodeid {@link #ROOT} is always valid.
+ *   <li>What has a default here is optional: ENOSYS, and the kernel does without.
  *   <li>The kernel checks permissions ({@code default_permissions}), so operations do not.
  * </ul>
  */
@@ -130,9 +132,11 @@ public interface FuseFileSystem {
    *
    * @param parent the directory on whose file system, and with whose rules of inheritance
    */
-  void tmpfile(
+  default void tmpfile(
       RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
-      throws FuseException;
+      throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
 
   /**
    * Reads into native memory.
@@ -168,8 +172,10 @@ public interface FuseFileSystem {
    * @return the offset found
    * @throws FuseException ENXIO where there is none any more
    */
-  long lseek(RequestContext context, long nodeid, long handle, long offset, int whence)
-      throws FuseException;
+  default long lseek(RequestContext context, long nodeid, long handle, long offset, int whence)
+      throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
 
   /**
    * Copies from one open file to another.
@@ -177,14 +183,16 @@ public interface FuseFileSystem {
    * @return the bytes copied, 0 at the end of the source
    * @throws FuseException EXDEV where the caller had better read and write
    */
-  long copyFileRange(
+  default long copyFileRange(
       RequestContext context,
       long handleIn,
       long offsetIn,
       long handleOut,
       long offsetOut,
       long length)
-      throws FuseException;
+      throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
 
   /**
    * ioctl(2) of an open file or directory, for what a file system answers: inode flags.
@@ -192,7 +200,7 @@ public interface FuseFileSystem {
    * @param output gets {@code outSize} bytes
    * @throws FuseException ENOTTY for a command that is not known
    */
-  void ioctl(
+  default void ioctl(
       RequestContext context,
       long nodeid,
       long handle,
@@ -201,10 +209,14 @@ public interface FuseFileSystem {
       int inSize,
       long output,
       int outSize)
-      throws FuseException;
+      throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
 
   /** Writes all of the file system out. */
-  void syncfs(RequestContext context, long nodeid) throws FuseException;
+  default void syncfs(RequestContext context, long nodeid) throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
 
   /** Closes an open file; nothing can be reported to anyone any more. */
   void release(RequestContext context, long nodeid, long handle);
@@ -224,9 +236,11 @@ public interface FuseFileSystem {
    * As {@link #readdir}, with each entry's attributes: every entry added with an object counts as a
    * lookup of it.
    */
-  void readdirplus(
+  default void readdirplus(
       RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
-      throws FuseException;
+      throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
 
   void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws FuseException;

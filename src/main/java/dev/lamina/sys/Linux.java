@@ -43,6 +43,7 @@ public final class Linux {
   public static final int LOCK_NB = 4;
   public static final int LOCK_UN = 8;
 
+  public static final int F_DUPFD_CLOEXEC = 1030;
   public static final int F_GETFD = 1;
   public static final int F_SETFD = 2;
   public static final int F_GETFL = 3;

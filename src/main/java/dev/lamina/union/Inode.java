@@ -216,6 +216,12 @@ final class Inode {
     detached = object;
   }
 
+  /** The upper object has a name from now on. */
+  void attach() {
+    detached.drop();
+    detached = null;
+  }
+
   /** The lock that makes one copy-up out of several asked for at once. */
   synchronized ReentrantLock copyUpLock() {
     if (copyUpLock == null) {

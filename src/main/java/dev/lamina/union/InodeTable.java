@@ -99,6 +99,12 @@ final class InodeTable {
     addName(parent, name, inode);
   }
 
+  /** Puts a new inode without a name in, with one lookup. */
+  void addUnnamed(Inode inode) {
+    inode.lookups = 1;
+    add(inode);
+  }
+
   /** Gives an inode one more name. Under the monitors of both, or before others can see it. */
   void addName(Inode parent, byte[] name, Inode inode) {
     int hash = hash(parent, name);

@@ -1,11 +1,14 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.DirectoryPlusReply;
 import dev.lamina.fuse.DirectoryReply;
+import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
+import java.util.Arrays;
 
 /** Open directories: listing and syncing. */
 final class OpenDirectories {
@@ -54,6 +57,48 @@ final class OpenDirectories {
         return;
       }
       addEntries(open.snapshot, (int) Math.max(0, offset - DOTS), reply);
+    }
+  }
+
+  /** Looks up one entry of READDIRPLUS. */
+  @FunctionalInterface
+  interface EntryLookup {
+    /** False when the name has gone; otherwise a lookup is counted and the reply filled. */
+    boolean find(Inode directory, byte[] name, EntryReply reply) throws FuseException;
+  }
+
+  /** See {@link dev.lamina.fuse.FuseFileSystem#readdirplus}. */
+  void readPlus(long handle, long offset, DirectoryPlusReply reply, EntryLookup lookup)
+      throws FuseException {
+    EntryReply entry = new EntryReply();
+    Inode directory = handles.get(handle).inode;
+    read(
+        handle,
+        offset,
+        (names, nameOffset, nameLength, ino, type, nextOffset) -> {
+          if (!reply.hasRoom(nameLength)) {
+            return false;
+          }
+          boolean found =
+              nextOffset > DOTS && find(directory, names, nameOffset, nameLength, entry, lookup);
+          reply.addPlus(names, nameOffset, nameLength, ino, type, nextOffset, found ? entry : null);
+          return true;
+        });
+  }
+
+  private static boolean find(
+      Inode directory,
+      byte[] names,
+      int nameOffset,
+      int nameLength,
+      EntryReply entry,
+      EntryLookup lookup) {
+    byte[] name = Arrays.copyOfRange(names, nameOffset, nameOffset + nameLength);
+    try {
+      return lookup.find(directory, name, entry);
+    } catch (FuseException e) {
+      // The entry stays without attributes; whoever asks for them learns why.
+      return false;
     }
   }
 

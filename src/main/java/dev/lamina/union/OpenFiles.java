@@ -48,7 +48,7 @@ final class OpenFiles {
     }
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
     int fd = FuseException.check(openUpper(inode, upperFlags(flags)));
-    int result = truncates && context.uid != 0 ? clearSetid(fd) : 0;
+    int result = context.killSetid ? clearSetid(fd) : 0;
     if (result < 0) {
       Linux.close(fd);
       throw FuseException.of(-result);
@@ -57,9 +57,8 @@ final class OpenFiles {
   }
 
   /**
-   * A change of content by an ordinary user takes setuid and setgid bits away (inode(7)). The
-   * kernel sees to that itself, but for an open that truncates, where it leaves all to the file
-   * system.
+   * A change of content by an ordinary user takes setuid and setgid bits away (inode(7)). Whether
+   * that is for the file system to do, {@link RequestContext#killSetid} says.
    */
   private static int clearSetid(int fd) {
     Stat stat = new Stat();
@@ -105,8 +104,12 @@ final class OpenFiles {
     return FuseException.check(handles.get(handle).current().read(address, size, offset));
   }
 
-  int write(long handle, long offset, long address, int size) throws FuseException {
+  int write(RequestContext context, long handle, long offset, long address, int size)
+      throws FuseException {
     FdFile file = writable(handle);
+    if (context.killSetid) {
+      FuseException.check(clearSetid(file.backingFd()));
+    }
     return FuseException.check(
         offset == FuseFileSystem.APPEND
             ? file.append(address, size)
@@ -115,6 +118,31 @@ final class OpenFiles {
 
   void fallocate(long handle, int mode, long offset, long length) throws FuseException {
     FuseException.check(Linux.fallocate(writable(handle).backingFd(), mode, offset, length));
+  }
+
+  /** See {@link FuseFileSystem#lseek}. */
+  long lseek(long handle, long offset, int whence) throws FuseException {
+    if (whence != Linux.SEEK_DATA && whence != Linux.SEEK_HOLE) {
+      throw FuseException.of(Errno.EINVAL);
+    }
+    return FuseException.check(Linux.lseek(backingFd(handle), offset, whence));
+  }
+
+  /** See {@link FuseFileSystem#copyFileRange}. */
+  long copyFileRange(long in, long inOffset, long out, long outOffset, long length)
+      throws FuseException {
+    int target = writable(out).backingFd();
+    return FuseException.check(
+        Linux.copyFileRange(backingFd(in), inOffset, target, outOffset, length));
+  }
+
+  /** The descriptor of the file that a handle reads now. */
+  private int backingFd(long handle) throws FuseException {
+    int fd = handles.get(handle).current().backingFd();
+    if (fd < 0) {
+      throw FuseException.of(Errno.EOPNOTSUPP);
+    }
+    return fd;
   }
 
   /** Writes the file out, unless the mount is volatile. */
@@ -147,9 +175,12 @@ final class OpenFiles {
    *
    * @param handle the open file it is asked of, or {@link FuseFileSystem#NO_HANDLE}
    */
-  void truncate(Inode inode, long handle, long size) throws FuseException {
+  void truncate(RequestContext context, Inode inode, long handle, long size) throws FuseException {
     int fd = upperFd(handle);
     if (fd >= 0) {
+      if (context.killSetid) {
+        FuseException.check(clearSetid(fd));
+      }
       int result = Linux.ftruncate(fd, size);
       // Not open for writing: then by a descriptor that is.
       if (result != -Errno.EINVAL && result != -Errno.EBADF) {
@@ -159,6 +190,9 @@ final class OpenFiles {
     }
     int own = FuseException.check(openUpper(inode, upperFlags(OpenFlags.O_WRONLY)));
     try {
+      if (context.killSetid) {
+        FuseException.check(clearSetid(own));
+      }
       FuseException.check(Linux.ftruncate(own, size));
     } finally {
       Linux.close(own);

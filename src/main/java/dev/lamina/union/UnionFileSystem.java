@@ -2,6 +2,7 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.Capabilities;
+import dev.lamina.fuse.DirectoryPlusReply;
 import dev.lamina.fuse.DirectoryReply;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
@@ -35,6 +36,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final OpenFiles files;
   private final OpenDirectories directories;
   private final AttributeChange changes;
+  private final InodeFlags flags;
 
   UnionFileSystem(Union union) {
     this.union = union;
@@ -46,6 +48,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     files = new OpenFiles(union, copyUp);
     directories = new OpenDirectories(union, lookup);
     changes = new AttributeChange(copyUp, files);
+    flags = new InodeFlags(copyUp);
   }
 
   @Override
@@ -71,9 +74,19 @@ public final class UnionFileSystem implements FuseFileSystem {
     if (inode == null) {
       reply.setNegative(FOREVER_SECONDS);
     } else {
-      Attributes.present(inode, reply.stat);
-      fill(inode, reply);
+      present(inode, reply);
     }
+  }
+
+  /** Answers with an inode for which a lookup was counted; the count goes where this fails. */
+  private void present(Inode inode, EntryReply reply) throws FuseException {
+    try {
+      Attributes.present(inode, reply.stat);
+    } catch (FuseException e) {
+      union.table().forget(inode, 1);
+      throw e;
+    }
+    fill(inode, reply);
   }
 
   private static void fill(Inode inode, EntryReply reply) {
@@ -109,7 +122,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void setattr(RequestContext context, long nodeid, SetattrRequest request, AttrReply reply)
       throws FuseException {
     Inode inode = union.inode(nodeid);
-    changes.setattr(inode, request);
+    changes.setattr(context, inode, request);
     Attributes.read(inode, reply.stat);
     reply.attrValidSeconds = FOREVER_SECONDS;
   }
@@ -308,7 +321,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public int write(
       RequestContext context, long nodeid, long handle, long offset, long address, int size)
       throws FuseException {
-    return files.write(handle, offset, address, size);
+    return files.write(context, handle, offset, address, size);
   }
 
   @Override
@@ -316,6 +329,57 @@ public final class UnionFileSystem implements FuseFileSystem {
       RequestContext context, long nodeid, long handle, int mode, long offset, long length)
       throws FuseException {
     files.fallocate(handle, mode, offset, length);
+  }
+
+  @Override
+  public void tmpfile(
+      RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
+      throws FuseException {
+    Inode directory = union.directory(parent);
+    Creation.Made made = creation.unnamed(context, directory, mode, flags, entry.stat);
+    Attributes.present(made.inode(), entry.stat);
+    fill(made.inode(), entry);
+    open.handle = files.add(made.inode(), made.value());
+    open.keepCache = true;
+  }
+
+  @Override
+  public long lseek(RequestContext context, long nodeid, long handle, long offset, int whence)
+      throws FuseException {
+    return files.lseek(handle, offset, whence);
+  }
+
+  @Override
+  public long copyFileRange(
+      RequestContext context,
+      long handleIn,
+      long offsetIn,
+      long handleOut,
+      long offsetOut,
+      long length)
+      throws FuseException {
+    return files.copyFileRange(handleIn, offsetIn, handleOut, offsetOut, length);
+  }
+
+  @Override
+  public void ioctl(
+      RequestContext context,
+      long nodeid,
+      long handle,
+      long command,
+      long input,
+      int inSize,
+      long output,
+      int outSize)
+      throws FuseException {
+    flags.ioctl(union.inode(nodeid), command, input, inSize, output, outSize);
+  }
+
+  @Override
+  public void syncfs(RequestContext context, long nodeid) throws FuseException {
+    if (!union.isVolatile() && union.work() != null) {
+      FuseException.check(Linux.syncfs(union.work().fd()));
+    }
   }
 
   @Override
@@ -341,6 +405,23 @@ public final class UnionFileSystem implements FuseFileSystem {
       RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
       throws FuseException {
     directories.read(handle, offset, reply);
+  }
+
+  @Override
+  public void readdirplus(
+      RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
+      throws FuseException {
+    directories.readPlus(handle, offset, reply, this::entry);
+  }
+
+  /** One entry of READDIRPLUS, one lookup counted; false when it has gone meanwhile. */
+  private boolean entry(Inode directory, byte[] name, EntryReply reply) throws FuseException {
+    Inode inode = lookup.find(directory, name, reply.stat);
+    if (inode == null) {
+      return false;
+    }
+    present(inode, reply);
+    return true;
   }
 
   @Override
@@ -384,7 +465,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void setxattr(
       RequestContext context, long nodeid, byte[] name, long address, int size, int flags)
       throws FuseException {
-    changes.setxattr(union.inode(nodeid), name, address, size, flags);
+    changes.setxattr(context, union.inode(nodeid), name, address, size, flags);
   }
 
   @Override

@@ -40,7 +40,7 @@ final class AttributeHandlers {
     Memory.clear(out, StatxOut.STAT);
     StatxOut.attrValid(out, request.attributes.attrValidSeconds);
     request.attributes.stat.write(out + StatxOut.STAT);
-    return StatxOut.SIZE;
+    return StatxOut.STRUCT_SIZE;
   }
 
   private static long handle(int flags, long handle) {
@@ -52,19 +52,19 @@ final class AttributeHandlers {
     int valid = SetattrIn.valid(in);
     SetattrRequest changes = request.changes;
     changes.clear();
-    changes.setMode = (valid & SetattrIn.MODE) != 0;
+    changes.setMode = (valid & SetattrIn.SET_MODE) != 0;
     changes.mode = SetattrIn.mode(in);
-    changes.setUid = (valid & SetattrIn.UID) != 0;
+    changes.setUid = (valid & SetattrIn.SET_UID) != 0;
     changes.uid = SetattrIn.uid(in);
-    changes.setGid = (valid & SetattrIn.GID) != 0;
+    changes.setGid = (valid & SetattrIn.SET_GID) != 0;
     changes.gid = SetattrIn.gid(in);
-    changes.setSize = (valid & SetattrIn.SIZE_SET) != 0;
+    changes.setSize = (valid & SetattrIn.SET_SIZE) != 0;
     changes.size = SetattrIn.size(in);
-    changes.setAtime = (valid & SetattrIn.ATIME_SET) != 0;
+    changes.setAtime = (valid & SetattrIn.SET_ATIME) != 0;
     changes.atimeSeconds = SetattrIn.atime(in);
     changes.atimeNanos =
         (valid & SetattrIn.ATIME_NOW) != 0 ? Linux.UTIME_NOW : SetattrIn.atimeNanos(in);
-    changes.setMtime = (valid & SetattrIn.MTIME_SET) != 0;
+    changes.setMtime = (valid & SetattrIn.SET_MTIME) != 0;
     changes.mtimeSeconds = SetattrIn.mtime(in);
     changes.mtimeNanos =
         (valid & SetattrIn.MTIME_NOW) != 0 ? Linux.UTIME_NOW : SetattrIn.mtimeNanos(in);
@@ -82,9 +82,8 @@ final class AttributeHandlers {
 
   int getxattr(Request request) throws FuseException {
     int size = request.room(GetxattrIn.size(request.arguments()));
-    byte[] name = request.string(GetxattrIn.SIZE);
-    int length =
-        fileSystem.getxattr(request.context, request.nodeid(), name, request.body(), size);
+    byte[] name = request.string(GetxattrIn.STRUCT_SIZE);
+    int length = fileSystem.getxattr(request.context, request.nodeid(), name, request.body(), size);
     return size == 0 ? length(request, length) : length;
   }
 
@@ -95,22 +94,21 @@ final class AttributeHandlers {
   }
 
   private static int length(Request request, int length) {
-    Memory.clear(request.body(), GetxattrOut.SIZE);
+    Memory.clear(request.body(), GetxattrOut.STRUCT_SIZE);
     GetxattrOut.size(request.body(), length);
-    return GetxattrOut.SIZE;
+    return GetxattrOut.STRUCT_SIZE;
   }
 
   int setxattr(Request request) throws FuseException {
     long in = request.arguments();
-    int nameOffset = connection.hasSetxattrFlags() ? SetxattrIn.SIZE : SetxattrIn.OLD_SIZE;
+    int nameOffset = connection.hasSetxattrFlags() ? SetxattrIn.STRUCT_SIZE : SetxattrIn.OLD_SIZE;
     byte[] name = request.string(nameOffset);
     int size = SetxattrIn.size(in);
     long value = request.bytes(nameOffset + name.length + 1, size);
     request.context.killSetid =
         connection.hasSetxattrFlags()
             && (SetxattrIn.setxattrFlags(in) & SetxattrIn.ACL_KILL_SGID) != 0;
-    fileSystem.setxattr(
-        request.context, request.nodeid(), name, value, size, SetxattrIn.flags(in));
+    fileSystem.setxattr(request.context, request.nodeid(), name, value, size, SetxattrIn.flags(in));
     return 0;
   }
 
@@ -123,7 +121,7 @@ final class AttributeHandlers {
     FileSystemStat statistics = request.statistics;
     fileSystem.statfs(request.context, request.nodeid(), statistics);
     long out = request.body();
-    Memory.clear(out, StatfsOut.SIZE);
+    Memory.clear(out, StatfsOut.STRUCT_SIZE);
     StatfsOut.blocks(out, statistics.blocks);
     StatfsOut.blocksFree(out, statistics.blocksFree);
     StatfsOut.blocksAvailable(out, statistics.blocksAvailable);
@@ -132,6 +130,6 @@ final class AttributeHandlers {
     StatfsOut.blockSize(out, (int) statistics.blockSize);
     StatfsOut.nameLength(out, (int) statistics.nameLength);
     StatfsOut.fragmentSize(out, (int) statistics.fragmentSize);
-    return StatfsOut.SIZE;
+    return StatfsOut.STRUCT_SIZE;
   }
 }

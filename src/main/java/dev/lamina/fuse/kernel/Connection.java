@@ -53,7 +53,7 @@ final class Connection {
    * @throws MountException when the kernel is too old
    */
   Connection(long message, int length) throws MountException {
-    long in = message + InHeader.SIZE;
+    long in = message + InHeader.STRUCT_SIZE;
     int major = InitIn.major(in);
     int offered = InitIn.minor(in);
     if (major != Protocol.MAJOR || offered < Protocol.OLDEST_MINOR) {
@@ -66,7 +66,7 @@ final class Connection {
     }
     minor = Math.min(offered, Protocol.MINOR);
     long known = InitIn.flags(in) & 0xffffffffL;
-    if ((known & InitFlags.INIT_EXT) != 0 && length >= InHeader.SIZE + InitIn.SIZE) {
+    if ((known & InitFlags.INIT_EXT) != 0 && length >= InHeader.STRUCT_SIZE + InitIn.STRUCT_SIZE) {
       known |= (InitIn.flags2(in) & 0xffffffffL) << Integer.SIZE;
     }
     flags = known & WANTED;
@@ -75,7 +75,7 @@ final class Connection {
 
   /** Lays out the answer to INIT; its length. */
   int answer(long out) {
-    Memory.clear(out, InitOut.SIZE);
+    Memory.clear(out, InitOut.STRUCT_SIZE);
     InitOut.major(out, Protocol.MAJOR);
     InitOut.minor(out, minor);
     InitOut.maxReadahead(out, maxReadahead);
@@ -89,7 +89,7 @@ final class Connection {
     if (has(InitFlags.PASSTHROUGH)) {
       InitOut.maxStackDepth(out, MAX_STACK_DEPTH);
     }
-    return InitOut.SIZE;
+    return InitOut.STRUCT_SIZE;
   }
 
   boolean hasSetxattrFlags() {

@@ -81,7 +81,7 @@ final class DevFuse implements AutoCloseable {
    *     system is stacked too high, EOPNOTSUPP where it cannot be done
    */
   int openBacking(int file) {
-    ByteBuffer argument = ByteBuffer.allocateDirect(BackingMap.SIZE);
+    ByteBuffer argument = ByteBuffer.allocateDirect(BackingMap.STRUCT_SIZE);
     BackingMap.fd(Memory.address(argument), file);
     int result = Linux.ioctl(fd.number(), DeviceIoctl.BACKING_OPEN, Memory.address(argument));
     Reference.reachabilityFence(argument);

@@ -33,7 +33,7 @@ final class DirectoryFiller implements DirectoryPlusReply {
   @Override
   public boolean add(
       byte[] names, int nameOffset, int nameLength, long ino, int type, long nextOffset) {
-    if (size - used < padded(Dirent.SIZE + nameLength)) {
+    if (size - used < padded(Dirent.STRUCT_SIZE + nameLength)) {
       return false;
     }
     addDirent(names, nameOffset, nameLength, ino, type, nextOffset);
@@ -42,7 +42,7 @@ final class DirectoryFiller implements DirectoryPlusReply {
 
   @Override
   public boolean hasRoom(int nameLength) {
-    return size - used >= padded(EntryOut.SIZE + Dirent.SIZE + nameLength);
+    return size - used >= padded(EntryOut.STRUCT_SIZE + Dirent.STRUCT_SIZE + nameLength);
   }
 
   @Override
@@ -55,11 +55,11 @@ final class DirectoryFiller implements DirectoryPlusReply {
       long nextOffset,
       EntryReply entry) {
     if (entry == null) {
-      Memory.clear(address + used, EntryOut.SIZE);
+      Memory.clear(address + used, EntryOut.STRUCT_SIZE);
     } else {
       Replies.entry(address + used, entry);
     }
-    used += EntryOut.SIZE;
+    used += EntryOut.STRUCT_SIZE;
     addDirent(names, nameOffset, nameLength, ino, type, nextOffset);
   }
 
@@ -70,9 +70,9 @@ final class DirectoryFiller implements DirectoryPlusReply {
     Dirent.offset(at, nextOffset);
     Dirent.nameLength(at, nameLength);
     Dirent.type(at, type >>> TYPE_SHIFT);
-    Memory.putBytes(at + Dirent.SIZE, names, nameOffset, nameLength);
-    int length = padded(Dirent.SIZE + nameLength);
-    Memory.clear(at + Dirent.SIZE + nameLength, length - Dirent.SIZE - nameLength);
+    Memory.putBytes(at + Dirent.STRUCT_SIZE, names, nameOffset, nameLength);
+    int length = padded(Dirent.STRUCT_SIZE + nameLength);
+    Memory.clear(at + Dirent.STRUCT_SIZE + nameLength, length - Dirent.STRUCT_SIZE - nameLength);
     used += length;
   }
 

@@ -50,46 +50,46 @@ final class Dispatcher {
     this.fileSystem = fileSystem;
     NameHandlers names = new NameHandlers(fileSystem);
     set(Opcode.LOOKUP, 0, names::lookup);
-    set(Opcode.MKNOD, MknodIn.SIZE, names::mknod);
-    set(Opcode.MKDIR, MkdirIn.SIZE, names::mkdir);
+    set(Opcode.MKNOD, MknodIn.STRUCT_SIZE, names::mknod);
+    set(Opcode.MKDIR, MkdirIn.STRUCT_SIZE, names::mkdir);
     set(Opcode.SYMLINK, 0, names::symlink);
-    set(Opcode.LINK, LinkIn.SIZE, names::link);
+    set(Opcode.LINK, LinkIn.STRUCT_SIZE, names::link);
     set(Opcode.UNLINK, 0, names::unlink);
     set(Opcode.RMDIR, 0, names::rmdir);
     set(Opcode.RENAME, RenameIn.OLD_SIZE, names::rename);
-    set(Opcode.RENAME2, RenameIn.SIZE, names::rename2);
+    set(Opcode.RENAME2, RenameIn.STRUCT_SIZE, names::rename2);
     AttributeHandlers attributes = new AttributeHandlers(fileSystem, connection);
-    set(Opcode.GETATTR, GetattrIn.SIZE, attributes::getattr);
-    set(Opcode.STATX, StatxIn.SIZE, attributes::statx);
-    set(Opcode.SETATTR, SetattrIn.SIZE, attributes::setattr);
+    set(Opcode.GETATTR, GetattrIn.STRUCT_SIZE, attributes::getattr);
+    set(Opcode.STATX, StatxIn.STRUCT_SIZE, attributes::statx);
+    set(Opcode.SETATTR, SetattrIn.STRUCT_SIZE, attributes::setattr);
     set(Opcode.READLINK, 0, attributes::readlink);
-    set(Opcode.GETXATTR, GetxattrIn.SIZE, attributes::getxattr);
-    set(Opcode.LISTXATTR, GetxattrIn.SIZE, attributes::listxattr);
+    set(Opcode.GETXATTR, GetxattrIn.STRUCT_SIZE, attributes::getxattr);
+    set(Opcode.LISTXATTR, GetxattrIn.STRUCT_SIZE, attributes::listxattr);
     set(Opcode.SETXATTR, SetxattrIn.OLD_SIZE, attributes::setxattr);
     set(Opcode.REMOVEXATTR, 0, attributes::removexattr);
     set(Opcode.STATFS, 0, attributes::statfs);
     FileHandlers files = new FileHandlers(fileSystem);
-    set(Opcode.OPEN, OpenIn.SIZE, files::open);
-    set(Opcode.CREATE, CreateIn.SIZE, files::create);
-    set(Opcode.TMPFILE, CreateIn.SIZE, files::tmpfile);
-    set(Opcode.READ, ReadIn.SIZE, files::read);
-    set(Opcode.WRITE, WriteIn.SIZE, files::write);
-    set(Opcode.FALLOCATE, FallocateIn.SIZE, files::fallocate);
-    set(Opcode.LSEEK, LseekIn.SIZE, files::lseek);
-    set(Opcode.COPY_FILE_RANGE, CopyFileRangeIn.SIZE, files::copyFileRange);
-    set(Opcode.COPY_FILE_RANGE_64, CopyFileRangeIn.SIZE, files::copyFileRange64);
-    set(Opcode.IOCTL, IoctlIn.SIZE, files::ioctl);
-    set(Opcode.FSYNC, FsyncIn.SIZE, files::fsync);
+    set(Opcode.OPEN, OpenIn.STRUCT_SIZE, files::open);
+    set(Opcode.CREATE, CreateIn.STRUCT_SIZE, files::create);
+    set(Opcode.TMPFILE, CreateIn.STRUCT_SIZE, files::tmpfile);
+    set(Opcode.READ, ReadIn.STRUCT_SIZE, files::read);
+    set(Opcode.WRITE, WriteIn.STRUCT_SIZE, files::write);
+    set(Opcode.FALLOCATE, FallocateIn.STRUCT_SIZE, files::fallocate);
+    set(Opcode.LSEEK, LseekIn.STRUCT_SIZE, files::lseek);
+    set(Opcode.COPY_FILE_RANGE, CopyFileRangeIn.STRUCT_SIZE, files::copyFileRange);
+    set(Opcode.COPY_FILE_RANGE_64, CopyFileRangeIn.STRUCT_SIZE, files::copyFileRange64);
+    set(Opcode.IOCTL, IoctlIn.STRUCT_SIZE, files::ioctl);
+    set(Opcode.FSYNC, FsyncIn.STRUCT_SIZE, files::fsync);
     set(Opcode.SYNCFS, 0, files::syncfs);
-    set(Opcode.RELEASE, ReleaseIn.SIZE, files::release);
+    set(Opcode.RELEASE, ReleaseIn.STRUCT_SIZE, files::release);
     DirectoryHandlers directories = new DirectoryHandlers(fileSystem);
-    set(Opcode.OPENDIR, OpenIn.SIZE, directories::opendir);
-    set(Opcode.READDIR, ReadIn.SIZE, directories::readdir);
-    set(Opcode.READDIRPLUS, ReadIn.SIZE, directories::readdirplus);
-    set(Opcode.FSYNCDIR, FsyncIn.SIZE, directories::fsyncdir);
-    set(Opcode.RELEASEDIR, ReleaseIn.SIZE, directories::releasedir);
-    set(Opcode.FORGET, ForgetIn.SIZE, this::forget);
-    set(Opcode.BATCH_FORGET, BatchForgetIn.SIZE, this::batchForget);
+    set(Opcode.OPENDIR, OpenIn.STRUCT_SIZE, directories::opendir);
+    set(Opcode.READDIR, ReadIn.STRUCT_SIZE, directories::readdir);
+    set(Opcode.READDIRPLUS, ReadIn.STRUCT_SIZE, directories::readdirplus);
+    set(Opcode.FSYNCDIR, FsyncIn.STRUCT_SIZE, directories::fsyncdir);
+    set(Opcode.RELEASEDIR, ReleaseIn.STRUCT_SIZE, directories::releasedir);
+    set(Opcode.FORGET, ForgetIn.STRUCT_SIZE, this::forget);
+    set(Opcode.BATCH_FORGET, BatchForgetIn.STRUCT_SIZE, this::batchForget);
     // Requests are answered as fast as they can be; none waits for another that could be given up.
     set(Opcode.INTERRUPT, 0, request -> NO_ANSWER);
     // The file system is destroyed when the device says that it is unmounted.
@@ -138,12 +138,12 @@ final class Dispatcher {
     boolean counted =
         switch (opcode) {
           case Opcode.LOOKUP,
-                  Opcode.CREATE,
-                  Opcode.TMPFILE,
-                  Opcode.MKNOD,
-                  Opcode.MKDIR,
-                  Opcode.SYMLINK,
-                  Opcode.LINK ->
+              Opcode.CREATE,
+              Opcode.TMPFILE,
+              Opcode.MKNOD,
+              Opcode.MKDIR,
+              Opcode.SYMLINK,
+              Opcode.LINK ->
               !request.entry.isNegative();
           default -> false;
         };
@@ -163,13 +163,13 @@ final class Dispatcher {
 
   private int batchForget(Request request) throws FuseException {
     int count = BatchForgetIn.count(request.arguments());
-    long bytes = (long) count * ForgetOne.SIZE;
-    if (count < 0 || bytes > request.argumentsSize() - BatchForgetIn.SIZE) {
+    long bytes = (long) count * ForgetOne.STRUCT_SIZE;
+    if (count < 0 || bytes > request.argumentsSize() - BatchForgetIn.STRUCT_SIZE) {
       throw FuseException.of(Errno.EIO);
     }
-    long first = request.bytes(BatchForgetIn.SIZE, (int) bytes);
+    long first = request.bytes(BatchForgetIn.STRUCT_SIZE, (int) bytes);
     for (int i = 0; i < count; i++) {
-      long one = first + (long) i * ForgetOne.SIZE;
+      long one = first + (long) i * ForgetOne.STRUCT_SIZE;
       fileSystem.forget(ForgetOne.nodeid(one), ForgetOne.lookups(one));
     }
     return NO_ANSWER;

@@ -45,7 +45,7 @@ final class FileHandlers {
     fileSystem.create(
         request.context,
         request.nodeid(),
-        request.string(CreateIn.SIZE),
+        request.string(CreateIn.STRUCT_SIZE),
         CreateIn.mode(in),
         CreateIn.flags(in),
         request.entry,
@@ -87,23 +87,18 @@ final class FileHandlers {
   int write(Request request) throws FuseException {
     long in = request.arguments();
     int size = WriteIn.size(in);
-    long data = request.bytes(WriteIn.SIZE, size);
+    long data = request.bytes(WriteIn.STRUCT_SIZE, size);
     request.context.killSetid = (WriteIn.writeFlags(in) & WriteIn.KILL_SUIDGID) != 0;
     int written =
         fileSystem.write(
-            request.context,
-            request.nodeid(),
-            WriteIn.handle(in),
-            WriteIn.offset(in),
-            data,
-            size);
+            request.context, request.nodeid(), WriteIn.handle(in), WriteIn.offset(in), data, size);
     return size(request, written);
   }
 
   private static int size(Request request, int size) {
-    Memory.clear(request.body(), WriteOut.SIZE);
+    Memory.clear(request.body(), WriteOut.STRUCT_SIZE);
     WriteOut.size(request.body(), size);
-    return WriteOut.SIZE;
+    return WriteOut.STRUCT_SIZE;
   }
 
   int fallocate(Request request) throws FuseException {
@@ -128,7 +123,7 @@ final class FileHandlers {
             LseekIn.offset(in),
             LseekIn.whence(in));
     LseekOut.offset(request.body(), offset);
-    return LseekOut.SIZE;
+    return LseekOut.STRUCT_SIZE;
   }
 
   int copyFileRange(Request request) throws FuseException {
@@ -158,12 +153,12 @@ final class FileHandlers {
     long in = request.arguments();
     int inSize = IoctlIn.inSize(in);
     int outSize = request.room(IoctlIn.outSize(in));
-    long input = request.bytes(IoctlIn.SIZE, inSize);
-    if (outSize > request.answerSize - IoctlOut.SIZE) {
+    long input = request.bytes(IoctlIn.STRUCT_SIZE, inSize);
+    if (outSize > request.answerSize - IoctlOut.STRUCT_SIZE) {
       throw FuseException.of(Errno.EINVAL);
     }
-    long output = request.body() + IoctlOut.SIZE;
-    Memory.clear(request.body(), IoctlOut.SIZE + (long) outSize);
+    long output = request.body() + IoctlOut.STRUCT_SIZE;
+    Memory.clear(request.body(), IoctlOut.STRUCT_SIZE + (long) outSize);
     fileSystem.ioctl(
         request.context,
         request.nodeid(),
@@ -173,7 +168,7 @@ final class FileHandlers {
         inSize,
         output,
         outSize);
-    return IoctlOut.SIZE + outSize;
+    return IoctlOut.STRUCT_SIZE + outSize;
   }
 
   int fsync(Request request) throws FuseException {

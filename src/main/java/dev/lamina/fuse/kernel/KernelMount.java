@@ -25,8 +25,8 @@ final class KernelMount {
 
   private static final Map<String, String> OPPOSITES =
       Map.of(
-          "rw", "ro", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "async", "sync",
-          "atime", "noatime");
+          "rw", "ro", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "async", "sync", "atime",
+          "noatime");
 
   private KernelMount() {}
 

@@ -8,7 +8,7 @@ import dev.lamina.sys.NativeMemory;
 
 /** Sends notifications over the device. */
 final class KernelNotifier implements Notifier, AutoCloseable {
-  private static final int SIZE = OutHeader.SIZE + InvalidateInodeOut.SIZE;
+  private static final int SIZE = OutHeader.STRUCT_SIZE + InvalidateInodeOut.STRUCT_SIZE;
 
   /** No data is dropped, so the kernel waits for nothing that a request of ours may hold. */
   private static final long ATTRIBUTES_ONLY = -1;
@@ -26,7 +26,7 @@ final class KernelNotifier implements Notifier, AutoCloseable {
     OutHeader.length(message, SIZE);
     OutHeader.error(message, Notification.INVALIDATE_INODE);
     OutHeader.unique(message, 0);
-    long body = message + OutHeader.SIZE;
+    long body = message + OutHeader.STRUCT_SIZE;
     InvalidateInodeOut.nodeid(body, nodeid);
     InvalidateInodeOut.offset(body, ATTRIBUTES_ONLY);
     InvalidateInodeOut.length(body, 0);

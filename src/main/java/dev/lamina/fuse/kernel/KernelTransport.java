@@ -75,7 +75,7 @@ public final class KernelTransport implements Transport {
   private static Connection connect(
       DevFuse device, FuseFileSystem fileSystem, KernelNotifier notifier) throws MountException {
     try (NativeMemory memory = new NativeMemory(INIT_BUFFER);
-        NativeMemory out = new NativeMemory(OutHeader.SIZE + 64)) {
+        NativeMemory out = new NativeMemory(OutHeader.STRUCT_SIZE + 64)) {
       long message = memory.address();
       int received;
       do {
@@ -87,14 +87,15 @@ public final class KernelTransport implements Transport {
       if (received < 0) {
         throw new MountException("cannot read from /dev/fuse: " + Errno.message(-received));
       }
-      if (received < InHeader.SIZE + InitIn.OLD_SIZE || InHeader.opcode(message) != Opcode.INIT) {
+      if (received < InHeader.STRUCT_SIZE + InitIn.OLD_SIZE
+          || InHeader.opcode(message) != Opcode.INIT) {
         throw new MountException("the kernel did not begin with FUSE_INIT");
       }
       Connection connection = new Connection(message, received);
       LOG.debug("{}", connection);
       fileSystem.init(CAPABILITIES, notifier);
       long answer = out.address();
-      int size = OutHeader.SIZE + connection.answer(answer + OutHeader.SIZE);
+      int size = OutHeader.STRUCT_SIZE + connection.answer(answer + OutHeader.STRUCT_SIZE);
       OutHeader.length(answer, size);
       OutHeader.error(answer, 0);
       OutHeader.unique(answer, InHeader.unique(message));

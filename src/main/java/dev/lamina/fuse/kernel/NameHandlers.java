@@ -29,7 +29,7 @@ final class NameHandlers {
     fileSystem.mknod(
         request.context,
         request.nodeid(),
-        request.string(MknodIn.SIZE),
+        request.string(MknodIn.STRUCT_SIZE),
         MknodIn.mode(in),
         Devices.make(DeviceNumber.major(rdev), DeviceNumber.minor(rdev)),
         request.entry);
@@ -42,7 +42,7 @@ final class NameHandlers {
     fileSystem.mkdir(
         request.context,
         request.nodeid(),
-        request.string(MkdirIn.SIZE),
+        request.string(MkdirIn.STRUCT_SIZE),
         MkdirIn.mode(in),
         request.entry);
     return Replies.entry(request.body(), request.entry);
@@ -60,7 +60,7 @@ final class NameHandlers {
         request.context,
         LinkIn.oldNodeid(request.arguments()),
         request.nodeid(),
-        request.string(LinkIn.SIZE),
+        request.string(LinkIn.STRUCT_SIZE),
         request.entry);
     return Replies.entry(request.body(), request.entry);
   }
@@ -80,7 +80,7 @@ final class NameHandlers {
   }
 
   int rename2(Request request) throws FuseException {
-    return rename(request, RenameIn.SIZE, RenameIn.flags(request.arguments()));
+    return rename(request, RenameIn.STRUCT_SIZE, RenameIn.flags(request.arguments()));
   }
 
   private int rename(Request request, int namesOffset, int flags) throws FuseException {

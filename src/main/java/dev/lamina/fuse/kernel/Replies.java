@@ -22,14 +22,14 @@ final class Replies {
     EntryOut.entryValid(address, reply.entryValidSeconds);
     EntryOut.entryValidNanos(address, 0);
     if (reply.isNegative()) {
-      Memory.clear(address + EntryOut.ATTR, Attr.SIZE);
+      Memory.clear(address + EntryOut.ATTR, Attr.STRUCT_SIZE);
       EntryOut.attrValid(address, 0);
     } else {
       EntryOut.attrValid(address, reply.attrValidSeconds);
       attr(address + EntryOut.ATTR, reply.stat);
     }
     EntryOut.attrValidNanos(address, 0);
-    return EntryOut.SIZE;
+    return EntryOut.STRUCT_SIZE;
   }
 
   static int attributes(long address, AttrReply reply) {
@@ -37,7 +37,7 @@ final class Replies {
     // With the padding after it.
     Memory.putLong(address + Long.BYTES, 0);
     attr(address + AttrOut.ATTR, reply.stat);
-    return AttrOut.SIZE;
+    return AttrOut.STRUCT_SIZE;
   }
 
   private static void attr(long address, Stat stat) {
@@ -54,8 +54,7 @@ final class Replies {
     Attr.nlink(address, stat.nlink);
     Attr.uid(address, stat.uid);
     Attr.gid(address, stat.gid);
-    Attr.rdev(
-        address, DeviceNumber.encode(Devices.major(stat.rdev), Devices.minor(stat.rdev)));
+    Attr.rdev(address, DeviceNumber.encode(Devices.major(stat.rdev), Devices.minor(stat.rdev)));
     Attr.blockSize(address, stat.blockSize);
     Attr.flags(address, 0);
   }
@@ -78,6 +77,6 @@ final class Replies {
     OpenOut.handle(address, reply.handle);
     OpenOut.flags(address, flags);
     OpenOut.backingId(address, backingId);
-    return OpenOut.SIZE;
+    return OpenOut.STRUCT_SIZE;
   }
 }

@@ -56,7 +56,7 @@ final class Request {
    * @return false when it is no message at all
    */
   boolean load(int received) {
-    if (received < InHeader.SIZE || InHeader.length(message) != received) {
+    if (received < InHeader.STRUCT_SIZE || InHeader.length(message) != received) {
       return false;
     }
     opcode = InHeader.opcode(message);
@@ -68,7 +68,7 @@ final class Request {
     context.umask = 0;
     context.killSetid = false;
     int extensions = 8 * InHeader.extensionLength(message);
-    argumentsSize = received - InHeader.SIZE - extensions;
+    argumentsSize = received - InHeader.STRUCT_SIZE - extensions;
     return argumentsSize >= 0;
   }
 
@@ -82,7 +82,7 @@ final class Request {
 
   /** Address of the arguments. */
   long arguments() {
-    return message + InHeader.SIZE;
+    return message + InHeader.STRUCT_SIZE;
   }
 
   /** Bytes of arguments there are. */
@@ -123,7 +123,7 @@ final class Request {
 
   /** Address of the answer's body. */
   long body() {
-    return answer + OutHeader.SIZE;
+    return answer + OutHeader.STRUCT_SIZE;
   }
 
   /**
@@ -140,7 +140,7 @@ final class Request {
 
   /** Writes the header of the answer; its length. */
   int finish(int error, int bodySize) {
-    int length = OutHeader.SIZE + bodySize;
+    int length = OutHeader.STRUCT_SIZE + bodySize;
     OutHeader.length(answer, length);
     OutHeader.error(answer, error);
     OutHeader.unique(answer, unique);

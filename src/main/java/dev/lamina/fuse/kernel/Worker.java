@@ -32,7 +32,7 @@ final class Worker implements Runnable {
     try (NativeMemory message = new NativeMemory(BUFFER_SIZE);
         NativeMemory answer = new NativeMemory(BUFFER_SIZE)) {
       Request request =
-          new Request(message.address(), answer.address(), BUFFER_SIZE - OutHeader.SIZE);
+          new Request(message.address(), answer.address(), BUFFER_SIZE - OutHeader.STRUCT_SIZE);
       int received = device.receive(message.address(), BUFFER_SIZE);
       while (received != -Errno.ENODEV) {
         if (received >= 0) {

@@ -41,6 +41,8 @@ final class FileOperations {
         }
         mayKeepPages = policy.mayKeepPages(node);
       }
+      // What a write or a truncation takes away the kernel asks for; of an open it does not.
+      request.context.killSetid = (flags & OpenFlags.O_TRUNC) != 0 && request.context.uid != 0;
       fileSystem.open(request.context, nodeid, flags, reply);
       if (policy.bypassesPages(flags, node)) {
         FileInfo.setDirectIo(fileInfo);
@@ -66,6 +68,7 @@ final class FileOperations {
       long parent = walker.parent();
       int permissions = (int) mode & Mode.PERMISSIONS;
       int flags = FileInfo.flags(fileInfo);
+      request.context.killSetid = (flags & OpenFlags.O_TRUNC) != 0 && request.context.uid != 0;
       fileSystem.create(
           request.context, parent, walker.name(), permissions, flags, request.entry, reply);
       request.entryValidSeconds = request.entry.entryValidSeconds;

@@ -166,6 +166,7 @@ final class Request {
     context.gid = Memory.getInt(fuseContext + GID);
     context.pid = Memory.getInt(fuseContext + PID);
     context.umask = Memory.getInt(fuseContext + UMASK);
+    context.killSetid = false;
   }
 
   /** The new name of a RENAME. */

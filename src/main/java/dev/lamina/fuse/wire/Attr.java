@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_attr}, part of several replies. */
 public final class Attr {
   /** Bytes of the structure. */
-  public static final int SIZE = 88;
+  public static final int STRUCT_SIZE = 88;
 
   private static final int INO = 0;
   private static final int SIZE = 8;
@@ -90,5 +90,4 @@ public final class Attr {
   public static void flags(long address, int value) {
     Memory.putInt(address + FLAGS, value);
   }
-
 }

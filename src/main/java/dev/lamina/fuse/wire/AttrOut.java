@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_attr_out}. */
 public final class AttrOut {
   /** Bytes of the structure. */
-  public static final int SIZE = 104;
+  public static final int STRUCT_SIZE = 104;
 
   /** Offset of the {@link Attr}. */
   public static final int ATTR = 16;
@@ -23,5 +23,4 @@ public final class AttrOut {
   public static void attrValidNanos(long address, int value) {
     Memory.putInt(address + ATTR_VALID_NANOS, value);
   }
-
 }

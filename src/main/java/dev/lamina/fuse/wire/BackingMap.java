@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_backing_map}, the argument of FUSE_DEV_IOC_BACKING_OPEN; since 7.40. */
 public final class BackingMap {
   /** Bytes of the structure. */
-  public static final int SIZE = 16;
+  public static final int STRUCT_SIZE = 16;
 
   private static final int FD = 0;
   private static final int FLAGS = 4;
@@ -24,5 +24,4 @@ public final class BackingMap {
   public static void padding(long address, long value) {
     Memory.putLong(address + PADDING, value);
   }
-
 }

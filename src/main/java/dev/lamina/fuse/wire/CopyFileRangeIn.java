@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_copy_file_range_in}. */
 public final class CopyFileRangeIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 56;
+  public static final int STRUCT_SIZE = 56;
 
   private static final int HANDLE_IN = 0;
   private static final int OFFSET_IN = 8;
@@ -44,5 +44,4 @@ public final class CopyFileRangeIn {
   public static long flags(long address) {
     return Memory.getLong(address + FLAGS);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_create_in}: CREATE and TMPFILE; the name follows. */
 public final class CreateIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 16;
+  public static final int STRUCT_SIZE = 16;
 
   private static final int FLAGS = 0;
   private static final int MODE = 4;
@@ -31,5 +31,4 @@ public final class CreateIn {
   public static int openFlags(long address) {
     return Memory.getInt(address + OPEN_FLAGS);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_dirent}; the name follows, filled up to a multiple of 8 bytes. */
 public final class Dirent {
   /** Bytes of the structure. */
-  public static final int SIZE = 24;
+  public static final int STRUCT_SIZE = 24;
 
   private static final int INO = 0;
   private static final int OFFSET = 8;
@@ -31,5 +31,4 @@ public final class Dirent {
   public static void type(long address, int value) {
     Memory.putInt(address + TYPE, value);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_entry_out}: a name and its object. */
 public final class EntryOut {
   /** Bytes of the structure. */
-  public static final int SIZE = 128;
+  public static final int STRUCT_SIZE = 128;
 
   /** Offset of the {@link Attr}. */
   public static final int ATTR = 40;
@@ -44,5 +44,4 @@ public final class EntryOut {
   public static void attrValidNanos(long address, int value) {
     Memory.putInt(address + ATTR_VALID_NANOS, value);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_fallocate_in}. */
 public final class FallocateIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 32;
+  public static final int STRUCT_SIZE = 32;
 
   private static final int HANDLE = 0;
   private static final int OFFSET = 8;
@@ -30,5 +30,4 @@ public final class FallocateIn {
   public static int mode(long address) {
     return Memory.getInt(address + MODE);
   }
-
 }

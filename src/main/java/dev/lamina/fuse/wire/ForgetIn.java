@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_forget_in}. */
 public final class ForgetIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 8;
+  public static final int STRUCT_SIZE = 8;
 
   private static final int LOOKUPS = 0;
 
@@ -14,5 +14,4 @@ public final class ForgetIn {
   public static long lookups(long address) {
     return Memory.getLong(address + LOOKUPS);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_forget_one}. */
 public final class ForgetOne {
   /** Bytes of the structure. */
-  public static final int SIZE = 16;
+  public static final int STRUCT_SIZE = 16;
 
   private static final int NODEID = 0;
   private static final int LOOKUPS = 8;
@@ -19,5 +19,4 @@ public final class ForgetOne {
   public static long lookups(long address) {
     return Memory.getLong(address + LOOKUPS);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_fsync_in}: FSYNC and FSYNCDIR. */
 public final class FsyncIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 16;
+  public static final int STRUCT_SIZE = 16;
 
   /** FUSE_FSYNC_FDATASYNC. */
   public static final int DATA_ONLY = 1;
@@ -23,5 +23,4 @@ public final class FsyncIn {
   public static int flags(long address) {
     return Memory.getInt(address + FLAGS);
   }
-
 }

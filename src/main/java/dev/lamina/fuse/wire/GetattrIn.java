@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_getattr_in}. */
 public final class GetattrIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 16;
+  public static final int STRUCT_SIZE = 16;
 
   /** FUSE_GETATTR_FH: the handle is valid. */
   public static final int FH_VALID = 1;
@@ -24,5 +24,4 @@ public final class GetattrIn {
   public static long handle(long address) {
     return Memory.getLong(address + HANDLE);
   }
-
 }

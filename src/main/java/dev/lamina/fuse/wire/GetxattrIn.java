@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_getxattr_in}: GETXATTR, whose name follows, and LISTXATTR. */
 public final class GetxattrIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 8;
+  public static final int STRUCT_SIZE = 8;
 
   private static final int SIZE = 0;
 
@@ -15,5 +15,4 @@ public final class GetxattrIn {
   public static int size(long address) {
     return Memory.getInt(address + SIZE);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_in_header}: the beginning of every request. */
 public final class InHeader {
   /** Bytes of the structure. */
-  public static final int SIZE = 40;
+  public static final int STRUCT_SIZE = 40;
 
   private static final int LENGTH = 0;
   private static final int OPCODE = 4;
@@ -53,5 +53,4 @@ public final class InHeader {
   public static int extensionLength(long address) {
     return Memory.getShort(address + EXTENSION_LENGTH);
   }
-
 }

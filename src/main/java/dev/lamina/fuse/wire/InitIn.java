@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_init_in}. */
 public final class InitIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 64;
+  public static final int STRUCT_SIZE = 64;
 
   /** Bytes of the structure without the second half of flags. */
   public static final int OLD_SIZE = 16;
@@ -39,5 +39,4 @@ public final class InitIn {
   public static int flags2(long address) {
     return Memory.getInt(address + FLAGS2);
   }
-
 }

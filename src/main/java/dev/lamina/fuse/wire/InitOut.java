@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_init_out}. */
 public final class InitOut {
   /** Bytes of the structure. */
-  public static final int SIZE = 64;
+  public static final int STRUCT_SIZE = 64;
 
   private static final int MAJOR = 0;
   private static final int MINOR = 4;
@@ -69,5 +69,4 @@ public final class InitOut {
   public static void maxStackDepth(long address, int value) {
     Memory.putInt(address + MAX_STACK_DEPTH, value);
   }
-
 }

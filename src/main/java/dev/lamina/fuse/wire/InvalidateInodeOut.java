@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_notify_inval_inode_out}. */
 public final class InvalidateInodeOut {
   /** Bytes of the structure. */
-  public static final int SIZE = 24;
+  public static final int STRUCT_SIZE = 24;
 
   private static final int NODEID = 0;
   private static final int OFFSET = 8;
@@ -25,5 +25,4 @@ public final class InvalidateInodeOut {
   public static void length(long address, long value) {
     Memory.putLong(address + LENGTH, value);
   }
-
 }

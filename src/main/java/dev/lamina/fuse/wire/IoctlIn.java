@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_ioctl_in}; the data that goes in follows. */
 public final class IoctlIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 32;
+  public static final int STRUCT_SIZE = 32;
 
   /** FUSE_IOCTL_DIR: it is asked of a directory. */
   public static final int DIRECTORY = 16;
@@ -38,5 +38,4 @@ public final class IoctlIn {
   public static int outSize(long address) {
     return Memory.getInt(address + OUT_SIZE);
   }
-
 }

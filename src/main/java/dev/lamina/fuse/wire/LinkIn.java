@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_link_in}; the new name follows. */
 public final class LinkIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 8;
+  public static final int STRUCT_SIZE = 8;
 
   private static final int OLD_NODEID = 0;
 
@@ -14,5 +14,4 @@ public final class LinkIn {
   public static long oldNodeid(long address) {
     return Memory.getLong(address + OLD_NODEID);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_lseek_in}. */
 public final class LseekIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 24;
+  public static final int STRUCT_SIZE = 24;
 
   private static final int HANDLE = 0;
   private static final int OFFSET = 8;
@@ -25,5 +25,4 @@ public final class LseekIn {
   public static int whence(long address) {
     return Memory.getInt(address + WHENCE);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_lseek_out}. */
 public final class LseekOut {
   /** Bytes of the structure. */
-  public static final int SIZE = 8;
+  public static final int STRUCT_SIZE = 8;
 
   private static final int OFFSET = 0;
 
@@ -14,5 +14,4 @@ public final class LseekOut {
   public static void offset(long address, long value) {
     Memory.putLong(address + OFFSET, value);
   }
-
 }

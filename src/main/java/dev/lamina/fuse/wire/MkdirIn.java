@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_mkdir_in}; the name follows. */
 public final class MkdirIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 8;
+  public static final int STRUCT_SIZE = 8;
 
   private static final int MODE = 0;
   private static final int UMASK = 4;
@@ -19,5 +19,4 @@ public final class MkdirIn {
   public static int umask(long address) {
     return Memory.getInt(address + UMASK);
   }
-
 }

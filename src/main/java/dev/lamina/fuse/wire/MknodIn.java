@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_mknod_in}; the name follows. */
 public final class MknodIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 16;
+  public static final int STRUCT_SIZE = 16;
 
   private static final int MODE = 0;
   private static final int RDEV = 4;
@@ -25,5 +25,4 @@ public final class MknodIn {
   public static int umask(long address) {
     return Memory.getInt(address + UMASK);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_open_in}: OPEN and OPENDIR. */
 public final class OpenIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 8;
+  public static final int STRUCT_SIZE = 8;
 
   /** FUSE_OPEN_KILL_SUIDGID: truncating takes setuid and setgid away. */
   public static final int KILL_SUIDGID = 1;
@@ -24,5 +24,4 @@ public final class OpenIn {
   public static int openFlags(long address) {
     return Memory.getInt(address + OPEN_FLAGS);
   }
-
 }

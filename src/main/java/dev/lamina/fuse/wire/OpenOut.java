@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_open_out}. */
 public final class OpenOut {
   /** Bytes of the structure. */
-  public static final int SIZE = 16;
+  public static final int STRUCT_SIZE = 16;
 
   /** FOPEN_DIRECT_IO: no caching of data. */
   public static final int DIRECT_IO = 1;
@@ -41,5 +41,4 @@ public final class OpenOut {
   public static void backingId(long address, int value) {
     Memory.putInt(address + BACKING_ID, value);
   }
-
 }

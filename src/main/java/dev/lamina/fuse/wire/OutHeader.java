@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_out_header}: the beginning of every reply and notification. */
 public final class OutHeader {
   /** Bytes of the structure. */
-  public static final int SIZE = 16;
+  public static final int STRUCT_SIZE = 16;
 
   private static final int LENGTH = 0;
   private static final int ERROR = 4;
@@ -27,5 +27,4 @@ public final class OutHeader {
   public static void unique(long address, long value) {
     Memory.putLong(address + UNIQUE, value);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_read_in}: READ, READDIR and READDIRPLUS. */
 public final class ReadIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 40;
+  public static final int STRUCT_SIZE = 40;
 
   private static final int HANDLE = 0;
   private static final int OFFSET = 8;
@@ -25,5 +25,4 @@ public final class ReadIn {
   public static int size(long address) {
     return Memory.getInt(address + SIZE);
   }
-
 }

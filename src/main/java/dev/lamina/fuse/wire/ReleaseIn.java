@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_release_in}: RELEASE and RELEASEDIR. */
 public final class ReleaseIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 24;
+  public static final int STRUCT_SIZE = 24;
 
   private static final int HANDLE = 0;
 
@@ -14,5 +14,4 @@ public final class ReleaseIn {
   public static long handle(long address) {
     return Memory.getLong(address + HANDLE);
   }
-
 }

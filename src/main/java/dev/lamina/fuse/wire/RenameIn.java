@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_rename2_in}; RENAME has only the first field. Both names follow. */
 public final class RenameIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 16;
+  public static final int STRUCT_SIZE = 16;
 
   /** Bytes of the older structure, RENAME's. */
   public static final int OLD_SIZE = 8;
@@ -24,5 +24,4 @@ public final class RenameIn {
   public static int flags(long address) {
     return Memory.getInt(address + FLAGS);
   }
-
 }

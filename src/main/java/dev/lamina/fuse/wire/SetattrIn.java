@@ -5,14 +5,14 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_setattr_in}. */
 public final class SetattrIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 88;
+  public static final int STRUCT_SIZE = 88;
 
-  public static final int MODE = 1 << 0;
-  public static final int UID = 1 << 1;
-  public static final int GID = 1 << 2;
-  public static final int SIZE_SET = 1 << 3;
-  public static final int ATIME_SET = 1 << 4;
-  public static final int MTIME_SET = 1 << 5;
+  public static final int SET_MODE = 1 << 0;
+  public static final int SET_UID = 1 << 1;
+  public static final int SET_GID = 1 << 2;
+  public static final int SET_SIZE = 1 << 3;
+  public static final int SET_ATIME = 1 << 4;
+  public static final int SET_MTIME = 1 << 5;
   public static final int FH_VALID = 1 << 6;
   public static final int ATIME_NOW = 1 << 7;
   public static final int MTIME_NOW = 1 << 8;
@@ -71,5 +71,4 @@ public final class SetattrIn {
   public static int gid(long address) {
     return Memory.getInt(address + GID);
   }
-
 }

@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_setxattr_in} as it is with FUSE_SETXATTR_EXT; name and value follow. */
 public final class SetxattrIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 16;
+  public static final int STRUCT_SIZE = 16;
 
   /** Bytes of the structure without FUSE_SETXATTR_EXT. */
   public static final int OLD_SIZE = 8;
@@ -33,5 +33,4 @@ public final class SetxattrIn {
   public static int setxattrFlags(long address) {
     return Memory.getInt(address + SETXATTR_FLAGS);
   }
-
 }

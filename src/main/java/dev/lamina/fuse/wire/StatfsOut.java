@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_statfs_out}. */
 public final class StatfsOut {
   /** Bytes of the structure. */
-  public static final int SIZE = 80;
+  public static final int STRUCT_SIZE = 80;
 
   private static final int BLOCKS = 0;
   private static final int BLOCKS_FREE = 8;
@@ -49,5 +49,4 @@ public final class StatfsOut {
   public static void fragmentSize(long address, int value) {
     Memory.putInt(address + FRAGMENT_SIZE, value);
   }
-
 }

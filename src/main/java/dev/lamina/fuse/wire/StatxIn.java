@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_statx_in}, since 7.39. */
 public final class StatxIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 24;
+  public static final int STRUCT_SIZE = 24;
 
   private static final int FLAGS = 0;
   private static final int HANDLE = 8;
@@ -26,5 +26,4 @@ public final class StatxIn {
   public static int mask(long address) {
     return Memory.getInt(address + MASK);
   }
-
 }

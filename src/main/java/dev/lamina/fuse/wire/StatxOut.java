@@ -2,10 +2,12 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_statx_out}, since 7.39; at {@link #STAT} the kernel's {@code struct statx}. */
+/**
+ * {@code struct fuse_statx_out}, since 7.39; at {@link #STAT} the kernel's {@code struct statx}.
+ */
 public final class StatxOut {
   /** Bytes of the structure. */
-  public static final int SIZE = 288;
+  public static final int STRUCT_SIZE = 288;
 
   /** Offset of the {@code struct statx}. */
   public static final int STAT = 32;
@@ -23,5 +25,4 @@ public final class StatxOut {
   public static void attrValidNanos(long address, int value) {
     Memory.putInt(address + ATTR_VALID_NANOS, value);
   }
-
 }

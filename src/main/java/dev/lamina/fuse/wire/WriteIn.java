@@ -5,7 +5,7 @@ import dev.lamina.sys.Memory;
 /** {@code struct fuse_write_in}; the data follows. */
 public final class WriteIn {
   /** Bytes of the structure. */
-  public static final int SIZE = 40;
+  public static final int STRUCT_SIZE = 40;
 
   /** FUSE_WRITE_KILL_SUIDGID: writing takes setuid and setgid away. */
   public static final int KILL_SUIDGID = 4;
@@ -33,5 +33,4 @@ public final class WriteIn {
   public static int writeFlags(long address) {
     return Memory.getInt(address + WRITE_FLAGS);
   }
-
 }
