@@ -129,6 +129,18 @@ final class InodeTable {
     unhash(dentry);
   }
 
+  /** Makes two names lead to each other's inode. Under the monitors of all four. */
+  void exchange(Dentry one, Dentry other) {
+    Inode inode = one.inode;
+    Inode otherInode = other.inode;
+    inode.removeName(one);
+    otherInode.removeName(other);
+    one.inode = otherInode;
+    other.inode = inode;
+    inode.addName(other);
+    otherInode.addName(one);
+  }
+
   private boolean remove(Dentry dentry) {
     NameStripe stripe = names[dentry.hash & STRIPES - 1];
     synchronized (stripe) {

@@ -2,7 +2,6 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.FdDirectory;
-import dev.lamina.layer.Opaque;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -25,20 +24,23 @@ final class Rename {
   private final Lookup lookup;
   private final CopyUp copyUp;
   private final Removal removal;
+  private final Exchange exchange;
 
   Rename(Union union, Lookup lookup, CopyUp copyUp, Removal removal) {
     this.union = union;
     this.lookup = lookup;
     this.copyUp = copyUp;
     this.removal = removal;
+    exchange = new Exchange(union);
   }
 
   /** One end of a rename: a name in a directory, and the inode it leads to, if any. */
-  private record End(Inode directory, byte[] name, Inode inode) {
+  record End(Inode directory, byte[] name, Inode inode) {
     FdDirectory upper() {
       return directory.upperDirectory();
     }
 
+    /** True when the name still leads to the inode, or to none. */
     boolean isCurrent(InodeTable table) {
       Dentry dentry = table.dentry(directory, name);
       return inode == null ? dentry == null : dentry != null && dentry.inode == inode;
@@ -46,14 +48,14 @@ final class Rename {
   }
 
   /**
-   * renameat2(2), with no flag or RENAME_NOREPLACE.
+   * renameat2(2), with no flag, RENAME_NOREPLACE or RENAME_EXCHANGE.
    *
    * @throws FuseException EINVAL for any other flag, EXDEV for a directory with lower contents, and
    *     the errors of rename(2)
    */
   void rename(Inode oldParent, byte[] oldName, Inode newParent, byte[] newName, int flags)
       throws FuseException {
-    if ((flags & ~Linux.RENAME_NOREPLACE) != 0) {
+    if (flags != 0 && flags != Linux.RENAME_NOREPLACE && flags != Linux.RENAME_EXCHANGE) {
       throw FuseException.of(Errno.EINVAL);
     }
     Creation.checkName(newName);
@@ -74,24 +76,42 @@ final class Rename {
     Inode target = null;
     try {
       target = lookup.find(newParent, newName, stat);
-      checkTypes(source, target, flags);
+      boolean exchanges = flags == Linux.RENAME_EXCHANGE;
+      if (exchanges && target == null) {
+        throw FuseException.of(Errno.ENOENT);
+      }
+      if (!exchanges) {
+        checkTypes(source, target, flags);
+      }
       if (source == target) {
         return true;
       }
-      if (source.isDirectory() && (!source.isUpper() || source.isMerged())) {
-        throw FuseException.of(Errno.EXDEV);
+      checkMovable(source);
+      if (exchanges) {
+        checkMovable(target);
+        copyUp.copyUp(target, CopyUp.ALL);
       }
       copyUp.copyUp(source, CopyUp.ALL);
       copyUp.directory(oldParent);
       copyUp.directory(newParent);
       End from = new End(oldParent, oldName, source);
       End to = new End(newParent, newName, target);
+      if (exchanges) {
+        return Locks.holdAll(
+            () -> exchange.exchange(from, to), oldParent, newParent, source, target);
+      }
       return Locks.holdAll(() -> move(from, to), oldParent, newParent, source, target);
     } finally {
       union.table().forget(source, 1);
       if (target != null) {
         union.table().forget(target, 1);
       }
+    }
+  }
+
+  private static void checkMovable(Inode inode) throws FuseException {
+    if (inode.isDirectory() && (!inode.isUpper() || inode.isMerged())) {
+      throw FuseException.of(Errno.EXDEV);
     }
   }
 
@@ -203,11 +223,7 @@ final class Rename {
     FdDirectory directory = from.inode.upperDirectory();
     FuseException.check(directory.acquire());
     try {
-      if (to.directory.isMerged() && !Opaque.isOpaque(directory)) {
-        // What a layer below has under the new name must not show through.
-        FuseException.check(union.format().markOpaque(fromFd, from.name));
-        Opaque.wasMadeOpaque(directory);
-      }
+      exchange.makeOpaque(from, fromFd, to.directory);
       switch (typeOnUpper(to, toFd)) {
         case Mode.S_IFDIR -> replaceDirectory(from, fromFd, to, toFd, below);
         case Mode.S_IFCHR -> swapWithWhiteout(from, fromFd, to, toFd, below);

@@ -9,6 +9,7 @@ import java.util.List;
 /** The union file systems that tests mount and compare. */
 public enum Mounter {
   KERNEL_OVERLAY,
+  LAMINA_KERNEL,
   LAMINA_LIBFUSE,
   /** The distribution's fuse-overlayfs, for measuring beside it; not a reference. */
   FUSE_OVERLAYFS;
@@ -39,6 +40,7 @@ public enum Mounter {
   public List<String> command() {
     return switch (this) {
       case KERNEL_OVERLAY -> List.of("mount", "-t", "overlay", "overlay");
+      case LAMINA_KERNEL -> List.of("scripts/lamina", "mount", "--transport=kernel");
       case LAMINA_LIBFUSE -> List.of("scripts/lamina", "mount", "--transport=libfuse");
       case FUSE_OVERLAYFS -> List.of("fuse-overlayfs");
     };
@@ -79,7 +81,7 @@ public enum Mounter {
 
   /** Unmounts, failing when the mount is busy. */
   public void unmount(Path mountPoint) {
-    if (this == LAMINA_LIBFUSE) {
+    if (isLamina()) {
       Commands.run(TIMEOUT, "scripts/lamina", "umount", mountPoint.toString()).succeed();
     } else {
       Commands.run(TIMEOUT, "umount", mountPoint.toString()).succeed();
