@@ -482,4 +482,9 @@ public final class UnionFileSystem implements FuseFileSystem {
   int openFiles() {
     return files.size();
   }
+
+  /** Directories open now, for tests of what is kept. */
+  int openDirectories() {
+    return directories.size();
+  }
 }
