@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.GenericOptions;
+import dev.lamina.union.PassthroughPolicy;
 import dev.lamina.union.UnionConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,7 @@ final class MountOptions {
   private byte[] work;
   private boolean readOnly;
   private boolean isVolatile;
+  private PassthroughPolicy.Choice passthrough = PassthroughPolicy.Choice.AUTO;
   private final List<String> generic = new ArrayList<>();
 
   /**
@@ -115,6 +117,7 @@ final class MountOptions {
       }
       case "lowerdir+" -> lower.add(path(name, value));
       case "upperdir" -> upper = path(name, value);
+      case "passthrough" -> passthrough = passthrough(value);
       case "workdir" -> work = path(name, value);
       default -> {
         if (GenericOptions.contains(option)) {
@@ -150,6 +153,18 @@ final class MountOptions {
     return new UsageException(what + name);
   }
 
+  private static PassthroughPolicy.Choice passthrough(String value) throws UsageException {
+    return switch (value) {
+      case "auto" -> PassthroughPolicy.Choice.AUTO;
+      case "all" -> PassthroughPolicy.Choice.ALL;
+      case "upper" -> PassthroughPolicy.Choice.UPPER;
+      case "off" -> PassthroughPolicy.Choice.OFF;
+      default ->
+          throw new UsageException(
+              "the option passthrough is auto, all, upper or off, not " + value);
+    };
+  }
+
   private static byte[] path(String option, String value) throws UsageException {
     String path = unescape(value);
     if (path.isEmpty()) {
@@ -177,9 +192,9 @@ final class MountOptions {
       // Nothing will be written, so the upper is one more layer to read.
       List<byte[]> all = new ArrayList<>(lower);
       all.add(0, upper);
-      return new UnionConfig(all, null, null, isVolatile);
+      return new UnionConfig(all, null, null, isVolatile, passthrough);
     }
-    return new UnionConfig(lower, upper, work, isVolatile);
+    return new UnionConfig(lower, upper, work, isVolatile, passthrough);
   }
 
   /**

@@ -75,6 +75,12 @@ final class Inode {
   /** Its inode number on the upper, meaningful when {@link #shared}. */
   long upperIno;
 
+  /**
+   * Open files that the kernel may be reading from the lower file by itself; guarded by the
+   * monitor.
+   */
+  int lowerBackings;
+
   private ReentrantLock copyUpLock;
 
   private Inode(long nodeid, int type) {

@@ -130,6 +130,24 @@ final class InodeTable {
     unhash(dentry);
   }
 
+  /**
+   * Forgets an inode's names, which lead to what is looked up anew from now on. Under the monitors
+   * of the inode and of the names' directories.
+   */
+  void forgetNames(Inode inode) {
+    if (inode.shared) {
+      synchronized (shared) {
+        shared.remove(inode.upperIno, inode);
+      }
+      inode.shared = false;
+    }
+    for (Dentry at = inode.anyName(); at != null; at = inode.anyName()) {
+      inode.removeName(at);
+      at.parent.version++;
+      unhash(at);
+    }
+  }
+
   /** Makes two names lead to each other's inode. Under the monitors of all four. */
   void exchange(Dentry one, Dentry other) {
     Inode inode = one.inode;

@@ -2,6 +2,7 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.FdFile;
@@ -29,31 +30,44 @@ final class OpenFiles {
 
   private final Union union;
   private final CopyUp copyUp;
+  private final Succession succession;
+  private final PassthroughPolicy policy;
   private final HandleTable<FileHandle> handles = new HandleTable<>();
 
   OpenFiles(Union union, CopyUp copyUp) {
     this.union = union;
     this.copyUp = copyUp;
+    succession = new Succession(union);
+    policy = union.passthrough();
   }
 
-  /** Opens a regular file; its handle. Opening for writing copies it up. */
-  long open(RequestContext context, Inode inode, int flags) throws FuseException {
+  /**
+   * Opens a regular file. Opening for writing copies it up.
+   *
+   * @throws FuseException ESTALE where the name leads to another inode from now on, see {@link
+   *     Succession}
+   */
+  void open(RequestContext context, Inode inode, int flags, OpenReply reply) throws FuseException {
     if (inode.type != Mode.S_IFREG) {
       // Others the kernel opens itself; here opening them could block.
       throw FuseException.of(inode.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
     if (!OpenFlags.isWritable(flags) && !truncates) {
-      return handles.add(FileHandle.openForReading(inode));
+      FileHandle file = FileHandle.openForReading(inode, policy);
+      reply.backing = file.offeredBacking();
+      reply.handle = handles.add(file);
+      return;
     }
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
+    succession.check(inode);
     int fd = FuseException.check(openUpper(inode, upperFlags(flags)));
     int result = context.killSetid ? clearSetid(fd) : 0;
     if (result < 0) {
       Linux.close(fd);
       throw FuseException.of(-result);
     }
-    return add(inode, fd);
+    add(inode, fd, reply);
   }
 
   /**
@@ -73,8 +87,9 @@ final class OpenFiles {
   }
 
   /** Enters a file that was opened on the upper; takes ownership of the descriptor. */
-  long add(Inode inode, int fd) {
-    return handles.add(FileHandle.ofUpper(inode, fd));
+  void add(Inode inode, int fd, OpenReply reply) {
+    reply.backing = policy.passesUpper(fd) ? fd : OpenReply.NO_BACKING;
+    reply.handle = handles.add(FileHandle.ofUpper(inode, fd));
   }
 
   /** The flags with which a file is opened on the upper for a caller's flags. */
@@ -176,6 +191,7 @@ final class OpenFiles {
    * @param handle the open file it is asked of, or {@link FuseFileSystem#NO_HANDLE}
    */
   void truncate(RequestContext context, Inode inode, long handle, long size) throws FuseException {
+    succession.check(inode);
     int fd = upperFd(handle);
     if (fd >= 0) {
       if (context.killSetid) {

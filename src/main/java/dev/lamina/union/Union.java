@@ -22,6 +22,7 @@ record Union(
     UpperFormat format,
     WorkDirectory work,
     boolean isVolatile,
+    PassthroughPolicy passthrough,
     List<DirectoryLock> locks) {
 
   /**

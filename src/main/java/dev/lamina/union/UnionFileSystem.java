@@ -54,6 +54,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void init(Capabilities capabilities, Notifier notifier) {
     copyUp.notifyBy(notifier);
+    union.passthrough().init(capabilities.passthrough(), union.work() != null);
   }
 
   @Override
@@ -227,7 +228,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void open(RequestContext context, long nodeid, int flags, OpenReply reply)
       throws FuseException {
-    reply.handle = files.open(context, union.inode(nodeid), flags);
+    files.open(context, union.inode(nodeid), flags, reply);
     // One nodeid is one file, also across copy-up, and changes only through this mount.
     reply.keepCache = true;
   }
@@ -275,7 +276,7 @@ public final class UnionFileSystem implements FuseFileSystem {
               entry.stat);
       Attributes.present(made.inode(), entry.stat);
       fill(made.inode(), entry);
-      open.handle = files.add(made.inode(), made.value());
+      files.add(made.inode(), made.value(), open);
       open.keepCache = true;
       return true;
     } catch (FuseException e) {
@@ -339,7 +340,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     Creation.Made made = creation.unnamed(context, directory, mode, flags, entry.stat);
     Attributes.present(made.inode(), entry.stat);
     fill(made.inode(), entry);
-    open.handle = files.add(made.inode(), made.value());
+    files.add(made.inode(), made.value(), open);
     open.keepCache = true;
   }
 

@@ -215,6 +215,7 @@ public final class UnionSetup {
             format,
             work,
             config.isVolatile(),
+            new PassthroughPolicy(config.passthrough()),
             upper == null ? List.of() : List.of(upperLock, workLock));
     table.addRoot(root(stack, numbers));
     return new UnionFileSystem(union);

@@ -74,7 +74,9 @@ final class InProcess implements AutoCloseable {
   InProcess mount() throws MountException {
     byte[] upper = bytes(upper().toString());
     byte[] work = bytes(work().toString());
-    fileSystem = UnionSetup.open(new UnionConfig(lower, upper, work, true), descriptors);
+    fileSystem =
+        UnionSetup.open(
+            new UnionConfig(lower, upper, work, true, PassthroughPolicy.Choice.AUTO), descriptors);
     return this;
   }
 

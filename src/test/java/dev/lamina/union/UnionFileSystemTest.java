@@ -275,7 +275,8 @@ class UnionFileSystemTest {
             List.of(InProcess.bytes("" + union.lower(0))),
             InProcess.bytes("" + union.upper()),
             InProcess.bytes("" + union.work()),
-            false);
+            false,
+            PassthroughPolicy.Choice.AUTO);
     String message =
         assertThrows(MountException.class, () -> UnionSetup.open(config, MANY)).getMessage();
     assertTrue(message.contains("in use") && message.contains("" + union.upper()), message);

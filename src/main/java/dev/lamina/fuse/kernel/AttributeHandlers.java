@@ -18,10 +18,12 @@ import dev.lamina.sys.Memory;
 /** Handlers of requests about attributes, extended ones and those of the file system included. */
 final class AttributeHandlers {
   private final FuseFileSystem fileSystem;
+  private final BackingFiles backings;
   private final Connection connection;
 
-  AttributeHandlers(FuseFileSystem fileSystem, Connection connection) {
+  AttributeHandlers(FuseFileSystem fileSystem, Connection connection, BackingFiles backings) {
     this.fileSystem = fileSystem;
+    this.backings = backings;
     this.connection = connection;
   }
 
@@ -29,7 +31,7 @@ final class AttributeHandlers {
     long in = request.arguments();
     long handle = handle(GetattrIn.flags(in), GetattrIn.handle(in));
     fileSystem.getattr(request.context, request.nodeid(), handle, request.attributes);
-    return Replies.attributes(request.body(), request.attributes);
+    return Replies.attributes(request.body(), request.nodeid(), request.attributes, backings);
   }
 
   int statx(Request request) throws FuseException {
@@ -38,7 +40,8 @@ final class AttributeHandlers {
     fileSystem.getattr(request.context, request.nodeid(), handle, request.attributes);
     long out = request.body();
     Memory.clear(out, StatxOut.STAT);
-    StatxOut.attrValid(out, request.attributes.attrValidSeconds);
+    StatxOut.attrValid(
+        out, backings.attrValid(request.nodeid(), request.attributes.attrValidSeconds));
     request.attributes.stat.write(out + StatxOut.STAT);
     return StatxOut.STRUCT_SIZE;
   }
@@ -72,7 +75,7 @@ final class AttributeHandlers {
         (valid & SetattrIn.FH_VALID) != 0 ? SetattrIn.handle(in) : FuseFileSystem.NO_HANDLE;
     request.context.killSetid = (valid & SetattrIn.KILL_SUIDGID) != 0;
     fileSystem.setattr(request.context, request.nodeid(), changes, request.attributes);
-    return Replies.attributes(request.body(), request.attributes);
+    return Replies.attributes(request.body(), request.nodeid(), request.attributes, backings);
   }
 
   int readlink(Request request) throws FuseException {

@@ -17,11 +17,13 @@ final class DirectoryFiller implements DirectoryPlusReply {
   private long address;
   private int size;
   private int used;
+  private BackingFiles backings;
 
   /** Starts an answer of at most {@code size} bytes. */
-  void begin(long address, int size) {
+  void begin(long address, int size, BackingFiles backings) {
     this.address = address;
     this.size = size;
+    this.backings = backings;
     used = 0;
   }
 
@@ -57,7 +59,7 @@ final class DirectoryFiller implements DirectoryPlusReply {
     if (entry == null) {
       Memory.clear(address + used, EntryOut.STRUCT_SIZE);
     } else {
-      Replies.entry(address + used, entry);
+      Replies.entry(address + used, entry, backings);
     }
     used += EntryOut.STRUCT_SIZE;
     addDirent(names, nameOffset, nameLength, ino, type, nextOffset);

@@ -10,9 +10,11 @@ import dev.lamina.fuse.wire.ReleaseIn;
 /** Handlers of requests about open directories. */
 final class DirectoryHandlers {
   private final FuseFileSystem fileSystem;
+  private final BackingFiles backings;
 
-  DirectoryHandlers(FuseFileSystem fileSystem) {
+  DirectoryHandlers(FuseFileSystem fileSystem, BackingFiles backings) {
     this.fileSystem = fileSystem;
+    this.backings = backings;
   }
 
   int opendir(Request request) throws FuseException {
@@ -38,8 +40,9 @@ final class DirectoryHandlers {
     return filler.used();
   }
 
-  private static DirectoryFiller begin(Request request, long in) {
-    request.directory.begin(request.body(), Math.min(ReadIn.size(in), request.answerSize));
+  private DirectoryFiller begin(Request request, long in) {
+    request.directory.begin(
+        request.body(), Math.min(ReadIn.size(in), request.answerSize), backings);
     return request.directory;
   }
 

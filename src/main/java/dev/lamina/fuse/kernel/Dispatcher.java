@@ -41,14 +41,16 @@ final class Dispatcher {
   }
 
   private final FuseFileSystem fileSystem;
+  private final BackingFiles backings;
   private final Handler[] handlers = new Handler[Opcode.COUNT];
 
   /** The bytes of arguments that a handler reads without checking. */
   private final int[] argumentSizes = new int[Opcode.COUNT];
 
-  Dispatcher(FuseFileSystem fileSystem, Connection connection) {
+  Dispatcher(FuseFileSystem fileSystem, Connection connection, BackingFiles backings) {
     this.fileSystem = fileSystem;
-    NameHandlers names = new NameHandlers(fileSystem);
+    this.backings = backings;
+    NameHandlers names = new NameHandlers(fileSystem, backings);
     set(Opcode.LOOKUP, 0, names::lookup);
     set(Opcode.MKNOD, MknodIn.STRUCT_SIZE, names::mknod);
     set(Opcode.MKDIR, MkdirIn.STRUCT_SIZE, names::mkdir);
@@ -58,7 +60,7 @@ final class Dispatcher {
     set(Opcode.RMDIR, 0, names::rmdir);
     set(Opcode.RENAME, RenameIn.OLD_SIZE, names::rename);
     set(Opcode.RENAME2, RenameIn.STRUCT_SIZE, names::rename2);
-    AttributeHandlers attributes = new AttributeHandlers(fileSystem, connection);
+    AttributeHandlers attributes = new AttributeHandlers(fileSystem, connection, backings);
     set(Opcode.GETATTR, GetattrIn.STRUCT_SIZE, attributes::getattr);
     set(Opcode.STATX, StatxIn.STRUCT_SIZE, attributes::statx);
     set(Opcode.SETATTR, SetattrIn.STRUCT_SIZE, attributes::setattr);
@@ -68,7 +70,7 @@ final class Dispatcher {
     set(Opcode.SETXATTR, SetxattrIn.OLD_SIZE, attributes::setxattr);
     set(Opcode.REMOVEXATTR, 0, attributes::removexattr);
     set(Opcode.STATFS, 0, attributes::statfs);
-    FileHandlers files = new FileHandlers(fileSystem);
+    FileHandlers files = new FileHandlers(fileSystem, backings);
     set(Opcode.OPEN, OpenIn.STRUCT_SIZE, files::open);
     set(Opcode.CREATE, CreateIn.STRUCT_SIZE, files::create);
     set(Opcode.TMPFILE, CreateIn.STRUCT_SIZE, files::tmpfile);
@@ -82,7 +84,7 @@ final class Dispatcher {
     set(Opcode.FSYNC, FsyncIn.STRUCT_SIZE, files::fsync);
     set(Opcode.SYNCFS, 0, files::syncfs);
     set(Opcode.RELEASE, ReleaseIn.STRUCT_SIZE, files::release);
-    DirectoryHandlers directories = new DirectoryHandlers(fileSystem);
+    DirectoryHandlers directories = new DirectoryHandlers(fileSystem, backings);
     set(Opcode.OPENDIR, OpenIn.STRUCT_SIZE, directories::opendir);
     set(Opcode.READDIR, ReadIn.STRUCT_SIZE, directories::readdir);
     set(Opcode.READDIRPLUS, ReadIn.STRUCT_SIZE, directories::readdirplus);
@@ -131,6 +133,7 @@ final class Dispatcher {
     int opcode = request.opcode();
     if (opcode == Opcode.OPEN || opcode == Opcode.CREATE || opcode == Opcode.TMPFILE) {
       long nodeid = opcode == Opcode.OPEN ? request.nodeid() : request.entry.nodeid;
+      backings.release(nodeid, request.openFlags);
       fileSystem.release(request.context, nodeid, request.open.handle);
     } else if (opcode == Opcode.OPENDIR) {
       fileSystem.releasedir(request.context, request.nodeid(), request.open.handle);

@@ -24,22 +24,27 @@ final class FileHandlers {
   private static final long LARGEST_COPY = 1L << 30;
 
   private final FuseFileSystem fileSystem;
+  private final BackingFiles backings;
 
-  FileHandlers(FuseFileSystem fileSystem) {
+  FileHandlers(FuseFileSystem fileSystem, BackingFiles backings) {
     this.fileSystem = fileSystem;
+    this.backings = backings;
   }
 
   int open(Request request) throws FuseException {
     long in = request.arguments();
     request.open.clear();
+    request.openFlags = OpenIn.flags(in);
     request.context.killSetid = (OpenIn.openFlags(in) & OpenIn.KILL_SUIDGID) != 0;
-    fileSystem.open(request.context, request.nodeid(), OpenIn.flags(in), request.open);
-    return Replies.open(request.body(), request.open, 0);
+    fileSystem.open(request.context, request.nodeid(), request.openFlags, request.open);
+    int backing = backings.open(request.nodeid(), request.open, request.openFlags);
+    return Replies.open(request.body(), request.open, backing);
   }
 
   int create(Request request) throws FuseException {
     long in = request.arguments();
     request.open.clear();
+    request.openFlags = CreateIn.flags(in);
     request.context.umask = CreateIn.umask(in);
     request.context.killSetid = (CreateIn.openFlags(in) & OpenIn.KILL_SUIDGID) != 0;
     fileSystem.create(
@@ -47,7 +52,7 @@ final class FileHandlers {
         request.nodeid(),
         request.string(CreateIn.STRUCT_SIZE),
         CreateIn.mode(in),
-        CreateIn.flags(in),
+        request.openFlags,
         request.entry,
         request.open);
     return entryAndOpen(request);
@@ -56,20 +61,22 @@ final class FileHandlers {
   int tmpfile(Request request) throws FuseException {
     long in = request.arguments();
     request.open.clear();
+    request.openFlags = CreateIn.flags(in);
     request.context.umask = CreateIn.umask(in);
     fileSystem.tmpfile(
         request.context,
         request.nodeid(),
         CreateIn.mode(in),
-        CreateIn.flags(in),
+        request.openFlags,
         request.entry,
         request.open);
     return entryAndOpen(request);
   }
 
-  private static int entryAndOpen(Request request) {
-    int entry = Replies.entry(request.body(), request.entry);
-    return entry + Replies.open(request.body() + entry, request.open, 0);
+  private int entryAndOpen(Request request) {
+    int backing = backings.open(request.entry.nodeid, request.open, request.openFlags);
+    int entry = Replies.entry(request.body(), request.entry, backings);
+    return entry + Replies.open(request.body() + entry, request.open, backing);
   }
 
   int read(Request request) throws FuseException {
@@ -184,7 +191,9 @@ final class FileHandlers {
   }
 
   int release(Request request) {
-    long handle = ReleaseIn.handle(request.arguments());
+    long in = request.arguments();
+    long handle = ReleaseIn.handle(in);
+    backings.release(request.nodeid(), ReleaseIn.flags(in));
     fileSystem.release(request.context, request.nodeid(), handle);
     return 0;
   }

@@ -20,9 +20,6 @@ import org.slf4j.LoggerFactory;
 public final class KernelTransport implements Transport {
   private static final Logger LOG = LoggerFactory.getLogger(KernelTransport.class);
 
-  /** Everything that the protocol has. */
-  private static final Capabilities CAPABILITIES = new Capabilities(true, true, true, true);
-
   /** Bytes for INIT and its answer; the kernel reads into no smaller buffer. */
   private static final int INIT_BUFFER = Connection.MAX_DATA + Protocol.MIN_READ_BUFFER;
 
@@ -57,13 +54,19 @@ public final class KernelTransport implements Transport {
           return;
         }
         try {
-          Dispatcher dispatcher = new Dispatcher(fileSystem, connection);
+          BackingFiles backings = new BackingFiles(device, connection, notifier);
+          Dispatcher dispatcher = new Dispatcher(fileSystem, connection, backings);
           new Session(dispatcher, device, request.mountPoint(), maxWorkers).serve();
         } finally {
           fileSystem.destroy();
         }
       }
     }
+  }
+
+  /** Everything that the protocol has, and passthrough where the kernel has it. */
+  private static Capabilities capabilities(Connection connection) {
+    return new Capabilities(true, true, true, true, connection.hasPassthrough());
   }
 
   /**
@@ -93,7 +96,7 @@ public final class KernelTransport implements Transport {
       }
       Connection connection = new Connection(message, received);
       LOG.debug("{}", connection);
-      fileSystem.init(CAPABILITIES, notifier);
+      fileSystem.init(capabilities(connection), notifier);
       long answer = out.address();
       int size = OutHeader.STRUCT_SIZE + connection.answer(answer + OutHeader.STRUCT_SIZE);
       OutHeader.length(answer, size);

@@ -12,14 +12,16 @@ import dev.lamina.sys.Devices;
 /** Handlers of requests about names: finding, making, moving and removing them. */
 final class NameHandlers {
   private final FuseFileSystem fileSystem;
+  private final BackingFiles backings;
 
-  NameHandlers(FuseFileSystem fileSystem) {
+  NameHandlers(FuseFileSystem fileSystem, BackingFiles backings) {
     this.fileSystem = fileSystem;
+    this.backings = backings;
   }
 
   int lookup(Request request) throws FuseException {
     fileSystem.lookup(request.context, request.nodeid(), request.string(0), request.entry);
-    return Replies.entry(request.body(), request.entry);
+    return Replies.entry(request.body(), request.entry, backings);
   }
 
   int mknod(Request request) throws FuseException {
@@ -33,7 +35,7 @@ final class NameHandlers {
         MknodIn.mode(in),
         Devices.make(DeviceNumber.major(rdev), DeviceNumber.minor(rdev)),
         request.entry);
-    return Replies.entry(request.body(), request.entry);
+    return Replies.entry(request.body(), request.entry, backings);
   }
 
   int mkdir(Request request) throws FuseException {
@@ -45,14 +47,14 @@ final class NameHandlers {
         request.string(MkdirIn.STRUCT_SIZE),
         MkdirIn.mode(in),
         request.entry);
-    return Replies.entry(request.body(), request.entry);
+    return Replies.entry(request.body(), request.entry, backings);
   }
 
   int symlink(Request request) throws FuseException {
     byte[] name = request.string(0);
     byte[] target = request.string(name.length + 1);
     fileSystem.symlink(request.context, request.nodeid(), name, target, request.entry);
-    return Replies.entry(request.body(), request.entry);
+    return Replies.entry(request.body(), request.entry, backings);
   }
 
   int link(Request request) throws FuseException {
@@ -62,7 +64,7 @@ final class NameHandlers {
         request.nodeid(),
         request.string(LinkIn.STRUCT_SIZE),
         request.entry);
-    return Replies.entry(request.body(), request.entry);
+    return Replies.entry(request.body(), request.entry, backings);
   }
 
   int unlink(Request request) throws FuseException {

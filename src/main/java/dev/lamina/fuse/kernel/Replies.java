@@ -16,7 +16,7 @@ import dev.lamina.sys.Stat;
 final class Replies {
   private Replies() {}
 
-  static int entry(long address, EntryReply reply) {
+  static int entry(long address, EntryReply reply, BackingFiles backings) {
     EntryOut.nodeid(address, reply.nodeid);
     EntryOut.generation(address, reply.generation);
     EntryOut.entryValid(address, reply.entryValidSeconds);
@@ -25,15 +25,15 @@ final class Replies {
       Memory.clear(address + EntryOut.ATTR, Attr.STRUCT_SIZE);
       EntryOut.attrValid(address, 0);
     } else {
-      EntryOut.attrValid(address, reply.attrValidSeconds);
+      EntryOut.attrValid(address, backings.attrValid(reply.nodeid, reply.attrValidSeconds));
       attr(address + EntryOut.ATTR, reply.stat);
     }
     EntryOut.attrValidNanos(address, 0);
     return EntryOut.STRUCT_SIZE;
   }
 
-  static int attributes(long address, AttrReply reply) {
-    AttrOut.attrValid(address, reply.attrValidSeconds);
+  static int attributes(long address, long nodeid, AttrReply reply, BackingFiles backings) {
+    AttrOut.attrValid(address, backings.attrValid(nodeid, reply.attrValidSeconds));
     // With the padding after it.
     Memory.putLong(address + Long.BYTES, 0);
     attr(address + AttrOut.ATTR, reply.stat);

@@ -25,6 +25,10 @@ final class Request {
   final AttrReply attributes = new AttrReply();
   final SetattrRequest changes = new SetattrRequest();
   final OpenReply open = new OpenReply();
+
+  /** Of open(2), where a file is being opened. */
+  int openFlags;
+
   final FileSystemStat statistics = new FileSystemStat();
   final DirectoryFiller directory = new DirectoryFiller();
 

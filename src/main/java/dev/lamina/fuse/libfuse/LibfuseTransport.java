@@ -24,7 +24,8 @@ public final class LibfuseTransport implements Transport {
    * No flags of RENAME; lifetimes for each entry (see {@link Lifetimes}), and attributes of open
    * files without a name (see {@link Orphans}), though not of removed directories.
    */
-  private static final Capabilities CAPABILITIES = new Capabilities(false, true, true, false);
+  private static final Capabilities CAPABILITIES =
+      new Capabilities(false, true, true, false, false);
 
   private static final byte[] DEVICE = "/dev/fuse".getBytes(StandardCharsets.US_ASCII);
 

@@ -8,10 +8,16 @@ public final class ReleaseIn {
   public static final int STRUCT_SIZE = 24;
 
   private static final int HANDLE = 0;
+  private static final int FLAGS = 8;
 
   private ReleaseIn() {}
 
   public static long handle(long address) {
     return Memory.getLong(address + HANDLE);
+  }
+
+  /** Those it was opened with. */
+  public static int flags(long address) {
+    return Memory.getInt(address + FLAGS);
   }
 }
