@@ -226,8 +226,9 @@ public interface FuseFileSystem {
 
   /**
    * Adds entries, {@code .} and {@code ..} among them, from {@code offset} on until the reply is
-   * full. Offset 0 is the beginning, where a listing is made anew (rewinddir(3)); any other is one
-   * that an entry carried.
+   * full. The handle may be {@link #NO_HANDLE}: then the directory was not opened, and nothing says
+   * when its reader ends. Offset 0 is the beginning, where a listing is made anew (rewinddir(3));
+   * any other is one that an entry carried.
    */
   void readdir(RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
       throws FuseException;

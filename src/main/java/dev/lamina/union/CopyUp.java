@@ -132,6 +132,8 @@ final class CopyUp {
           FdDirectory upper = name.parent.upperDirectory().child(name.name);
           Whiteouts.startsEmpty(upper);
           directory.addUpper(upper);
+          // Who has listed the contributors must list them again.
+          directory.version++;
           directory.impure = 0;
           return null;
         });

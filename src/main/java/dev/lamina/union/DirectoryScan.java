@@ -24,6 +24,8 @@ final class DirectoryScan {
   private NameList names;
   private long[] numbers = new long[32];
   private byte[] types = new byte[32];
+  private short[] sources = new short[32];
+  private short source;
   private int visible;
   private boolean isMerged;
   private boolean onlyFirst;
@@ -44,6 +46,7 @@ final class DirectoryScan {
 
   /** See {@link DirectorySnapshot#of}. */
   DirectorySnapshot list(Lookup lookup, Inode directory) throws FuseException {
+    int version = directory.version;
     if (directory.removed) {
       names = new NameList(false);
     } else {
@@ -53,7 +56,12 @@ final class DirectoryScan {
     }
     int count = names.size();
     names.trim();
-    return new DirectorySnapshot(names, Arrays.copyOf(numbers, count), Arrays.copyOf(types, count));
+    return new DirectorySnapshot(
+        names,
+        Arrays.copyOf(numbers, count),
+        Arrays.copyOf(types, count),
+        Arrays.copyOf(sources, count),
+        version);
   }
 
   static int unpackType(byte type) {
@@ -65,6 +73,7 @@ final class DirectoryScan {
     isMerged = directories.length > 1;
     names = new NameList(isMerged);
     for (int i = 0; i < directories.length; i++) {
+      source = (short) i;
       readLayer(directory, directories[i]);
       if (onlyFirst && visible > 0) {
         return;
@@ -124,7 +133,9 @@ final class DirectoryScan {
     if (index == types.length) {
       numbers = Arrays.copyOf(numbers, 2 * index);
       types = Arrays.copyOf(types, 2 * index);
+      sources = Arrays.copyOf(sources, 2 * index);
     }
+    sources[index] = source;
     types[index] = (byte) (type >>> TYPE_SHIFT);
     if (type != HIDDEN) {
       visible++;
@@ -143,6 +154,7 @@ final class DirectoryScan {
       if (types[i] != HIDDEN) {
         types[names.size()] = types[i];
         numbers[names.size()] = numbers[i];
+        sources[names.size()] = sources[i];
         names.add(all.bytes(), all.offset(i), all.length(i));
       }
     }

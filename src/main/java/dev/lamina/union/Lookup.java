@@ -45,24 +45,59 @@ final class Lookup {
       if (index < 0) {
         return null;
       }
-      Inode known = union.table().child(directory, name, true);
-      Inode inode = known != null ? known : make(directory, directories, index, name, stat);
-      if (known == null) {
-        known = publish(directory, version, name, inode, stat);
-        if (known != inode && known != null) {
-          inode.release();
-          inode = known;
-        }
-      }
-      if (known != null && directory.version == version) {
+      Inode inode = resolve(directory, version, directories, index, name, stat);
+      if (inode != null) {
         return inode;
       }
-      if (known != null) {
-        union.table().forget(inode, 1);
-      } else {
-        inode.release();
+    }
+  }
+
+  /**
+   * The same for an entry of a listing, which tells the layer to ask while the directory has not
+   * changed.
+   */
+  Inode find(Inode directory, DirectorySnapshot listing, int index, byte[] name, Stat stat)
+      throws FuseException {
+    int version = listing.version();
+    LayerDirectory[] directories = directory.contributors();
+    int source = listing.source(index);
+    boolean isCurrent = directory.version == version && source < directories.length;
+    if (isCurrent && directories[source].stat(name, stat) == 0) {
+      Inode inode = resolve(directory, version, directories, source, name, stat);
+      if (inode != null) {
+        return inode;
       }
     }
+    return find(directory, name, stat);
+  }
+
+  /**
+   * The inode of a name that a layer has, one lookup counted.
+   *
+   * @param version of the directory, read before the layer was asked
+   * @return null when the directory has changed since: the layers must be asked again
+   */
+  private Inode resolve(
+      Inode directory, int version, LayerDirectory[] directories, int index, byte[] name, Stat stat)
+      throws FuseException {
+    Inode known = union.table().child(directory, name, true);
+    Inode inode = known != null ? known : make(directory, directories, index, name, stat);
+    if (known == null) {
+      known = publish(directory, version, name, inode, stat);
+      if (known != inode && known != null) {
+        inode.release();
+        inode = known;
+      }
+    }
+    if (known != null && directory.version == version) {
+      return inode;
+    }
+    if (known != null) {
+      union.table().forget(inode, 1);
+    } else {
+      inode.release();
+    }
+    return null;
   }
 
   /** The inode now known by that name, counted; null when it must be looked up again. */

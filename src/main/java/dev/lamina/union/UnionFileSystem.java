@@ -405,19 +405,21 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void readdir(
       RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
       throws FuseException {
-    directories.read(handle, offset, reply);
+    directories.read(union.directory(nodeid), handle, offset, reply);
   }
 
   @Override
   public void readdirplus(
       RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
       throws FuseException {
-    directories.readPlus(handle, offset, reply, this::entry);
+    directories.readPlus(union.directory(nodeid), handle, offset, reply, this::entry);
   }
 
   /** One entry of READDIRPLUS, one lookup counted; false when it has gone meanwhile. */
-  private boolean entry(Inode directory, byte[] name, EntryReply reply) throws FuseException {
-    Inode inode = lookup.find(directory, name, reply.stat);
+  private boolean entry(
+      Inode directory, DirectorySnapshot listing, int index, byte[] name, EntryReply reply)
+      throws FuseException {
+    Inode inode = lookup.find(directory, listing, index, name, reply.stat);
     if (inode == null) {
       return false;
     }
@@ -428,7 +430,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws FuseException {
-    directories.fsync(handle);
+    directories.fsync(union.directory(nodeid));
   }
 
   @Override

@@ -18,7 +18,7 @@ class SharedSnapshotsTest {
     listings++;
     NameList names = new NameList(false);
     names.trim();
-    return new DirectorySnapshot(names, new long[0], new byte[0]);
+    return new DirectorySnapshot(names, new long[0], new byte[0], new short[0], 0);
   }
 
   @Test

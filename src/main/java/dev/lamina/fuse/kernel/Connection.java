@@ -23,6 +23,7 @@ final class Connection {
           | InitFlags.POSIX_ACL
           | InitFlags.MAX_PAGES
           | InitFlags.CACHE_SYMLINKS
+          | InitFlags.NO_OPENDIR_SUPPORT
           | InitFlags.HANDLE_KILLPRIV_V2
           | InitFlags.SETXATTR_EXT
           | InitFlags.INIT_EXT
@@ -94,6 +95,11 @@ final class Connection {
 
   boolean hasSetxattrFlags() {
     return has(InitFlags.SETXATTR_EXT);
+  }
+
+  /** Directories are read without having been opened. */
+  boolean hasUnopenedDirectories() {
+    return has(InitFlags.NO_OPENDIR_SUPPORT);
   }
 
   boolean hasPassthrough() {

@@ -84,7 +84,7 @@ final class Dispatcher {
     set(Opcode.FSYNC, FsyncIn.STRUCT_SIZE, files::fsync);
     set(Opcode.SYNCFS, 0, files::syncfs);
     set(Opcode.RELEASE, ReleaseIn.STRUCT_SIZE, files::release);
-    DirectoryHandlers directories = new DirectoryHandlers(fileSystem, backings);
+    DirectoryHandlers directories = new DirectoryHandlers(fileSystem, connection, backings);
     set(Opcode.OPENDIR, OpenIn.STRUCT_SIZE, directories::opendir);
     set(Opcode.READDIR, ReadIn.STRUCT_SIZE, directories::readdir);
     set(Opcode.READDIRPLUS, ReadIn.STRUCT_SIZE, directories::readdirplus);
