@@ -166,24 +166,14 @@ public final class FdDirectory extends LayerDirectory {
   }
 
   /**
-   * Keeps the descriptor open until the last reference is gone, because the directory is about to
-   * lose its name.
-   *
-   * @return 0 or the negative errno
+   * Keeps the descriptor, which must be pinned meanwhile, open until the last reference is gone:
+   * the directory has lost its name.
    */
-  public int makePermanent() {
-    int result = acquire();
-    if (result < 0) {
-      return result;
+  public synchronized void makePermanent() {
+    if (!permanent) {
+      permanent = true;
+      cache.remove(this);
     }
-    synchronized (this) {
-      pins--;
-      if (!permanent) {
-        permanent = true;
-        cache.remove(this);
-      }
-    }
-    return 0;
   }
 
   /** For the cache: true when it may be closed; takes the mark of use away. */

@@ -180,17 +180,12 @@ final class CopyUp {
   }
 
   private void build(Inode inode, byte[] temporary, long dataLimit) throws FuseException {
-    Place place;
-    Place data;
-    Stat stat = new Stat();
-    synchronized (inode) {
-      place = inode.place();
-      data = inode.dataPlace();
-      FuseException.check(place.directory().stat(place.name(), stat));
-    }
+    CopySource source = CopySource.of(inode);
+    Place place = source.place();
+    Stat stat = source.stat();
     int work = union.work().fd();
     switch (stat.type()) {
-      case Mode.S_IFREG -> copyData(data, stat, temporary, dataLimit);
+      case Mode.S_IFREG -> copyData(source.data(), stat, temporary, dataLimit);
       case Mode.S_IFLNK -> copyLink(place, temporary);
       default -> FuseException.check(Linux.mknodat(work, temporary, stat.type() | 0600, stat.rdev));
     }
@@ -239,14 +234,7 @@ final class CopyUp {
     if (!stat.isSymlink()) {
       FuseException.check(Linux.fchmodat(work, temporary, stat.mode & Mode.PERMISSIONS));
     }
-    FuseException.check(
-        Linux.utimensat(
-            work,
-            temporary,
-            stat.atimeSeconds,
-            stat.atimeNanos,
-            stat.mtimeSeconds,
-            stat.mtimeNanos));
+    FuseException.check(Linux.utimensat(work, temporary, stat));
   }
 
   /** A crash after the rename must not leave a file without its data. */
@@ -310,13 +298,7 @@ final class CopyUp {
       FuseException.check(Linux.fstat(fd, times));
       FuseException.check(renameWithoutReplacing(temporary, fd, name.name));
       // The copy is in place, which nothing may now make look like a failure.
-      Linux.utimensat(
-          fd,
-          Linux.EMPTY,
-          times.atimeSeconds,
-          times.atimeNanos,
-          times.mtimeSeconds,
-          times.mtimeNanos);
+      Linux.utimensat(fd, Linux.EMPTY, times);
     } finally {
       parent.release();
     }

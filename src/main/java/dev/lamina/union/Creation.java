@@ -131,14 +131,7 @@ final class Creation {
           FuseException.check(union.marks().makeImpure(parent));
         }
         if (obstacle == Obstacle.WHITEOUT) {
-          byte[] temporary = union.work().newName();
-          int work = union.work().fd();
-          FuseException.check(link(fromFd, source.name(), work, temporary));
-          int result = Linux.renameat2(work, temporary, toFd, name, 0);
-          if (result < 0) {
-            union.work().discard(temporary);
-          }
-          FuseException.check(result);
+          linkOverWhiteout(fromFd, source.name(), toFd, name);
         } else {
           FuseException.check(link(fromFd, source.name(), toFd, name));
           removePrefixed(obstacle, toFd, name);
@@ -206,6 +199,18 @@ final class Creation {
       } finally {
         upper.release();
       }
+    }
+  }
+
+  private void linkOverWhiteout(int fromFd, byte[] oldName, int toFd, byte[] newName)
+      throws FuseException {
+    byte[] temporary = union.work().newName();
+    int work = union.work().fd();
+    FuseException.check(link(fromFd, oldName, work, temporary));
+    int result = Linux.renameat2(work, temporary, toFd, newName, 0);
+    if (result < 0) {
+      union.work().discard(temporary);
+      throw FuseException.of(-result);
     }
   }
 

@@ -26,20 +26,15 @@ final class Metacopy {
    * @param dataLimit how many bytes to take along, where the caller is about to cut it off there
    */
   void complete(Inode inode, long dataLimit) throws FuseException {
-    Place place;
-    Place data;
-    Stat stat = new Stat();
-    synchronized (inode) {
-      place = inode.place();
-      data = inode.dataPlace();
-      FuseException.check(place.directory().stat(place.name(), stat));
-    }
+    CopySource source = CopySource.of(inode);
+    Place place = source.place();
+    Stat stat = source.stat();
     FdDirectory directory = (FdDirectory) place.directory();
     int dirfd = FuseException.check(directory.acquire());
     try {
       // Writing takes it away, also from a file that shows other data until now.
       byte[] capability = XattrPolicy.capability(place);
-      copyData(dirfd, place.name(), data, stat, dataLimit);
+      copyData(dirfd, place.name(), source.data(), stat, dataLimit);
       if (capability != null) {
         FuseException.check(Xattrs.set(dirfd, place.name(), XattrPolicy.CAPABILITY, capability));
       }
@@ -62,14 +57,7 @@ final class Metacopy {
                 : Linux.openat(dirfd, name, flags, 0));
     try {
       DataCopy.copy(data, stat.size, Math.min(stat.size, dataLimit), target);
-      FuseException.check(
-          Linux.utimensat(
-              target,
-              Linux.EMPTY,
-              stat.atimeSeconds,
-              stat.atimeNanos,
-              stat.mtimeSeconds,
-              stat.mtimeNanos));
+      FuseException.check(Linux.utimensat(target, Linux.EMPTY, stat));
       if (!union.isVolatile()) {
         FuseException.check(Linux.fsync(target));
       }

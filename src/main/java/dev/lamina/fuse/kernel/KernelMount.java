@@ -3,8 +3,8 @@ package dev.lamina.fuse.kernel;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
 import dev.lamina.sys.Errno;
-import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mounts;
+import dev.lamina.sys.ProcessCalls;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -39,7 +39,7 @@ final class KernelMount {
     long flags = 0;
     StringBuilder data = new StringBuilder();
     data.append("fd=").append(device.fd()).append(",rootmode=40000");
-    data.append(",user_id=").append(Linux.geteuid()).append(",group_id=").append(Linux.getegid());
+    data.append(",user_id=").append(ProcessCalls.geteuid()).append(",group_id=").append(ProcessCalls.getegid());
     data.append(",default_permissions,allow_other,max_read=").append(Connection.MAX_DATA);
     for (String option : request.options()) {
       if (FLAGS.containsKey(option)) {
