@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,135 +31,49 @@ class FaultTest extends SharedMountTest {
 
   /** What is tried, in a directory of its own that is on the upper already. */
   private enum Attempt {
-    OPEN_FOR_WRITING {
-      @Override
-      int make(Tree tree) {
-        return closed(tree.open("file", RW));
-      }
-    },
-    OPEN_PLAIN_FOR_WRITING {
-      @Override
-      int make(Tree tree) {
-        return closed(tree.open("plain", RW));
-      }
-    },
-    CUT_OFF {
-      @Override
-      int make(Tree tree) {
-        return tree.truncate("file", 3);
-      }
-    },
-    CHMOD {
-      @Override
-      int make(Tree tree) {
-        return tree.chmod("file", 0600);
-      }
-    },
-    CHOWN_LINK {
-      @Override
-      int make(Tree tree) {
-        return tree.chown("symlink", 7, 7);
-      }
-    },
-    CHMOD_FIFO {
-      @Override
-      int make(Tree tree) {
-        return tree.chmod("fifo", 0600);
-      }
-    },
-    CHMOD_DIRECTORY {
-      @Override
-      int make(Tree tree) {
-        return tree.chmod("directory", 0700);
-      }
-    },
-    MAKE_IN_DIRECTORY {
-      @Override
-      int make(Tree tree) {
-        return closed(tree.open("directory/new", RW | OpenFlags.O_CREAT, 0640));
-      }
-    },
-    RENAME {
-      @Override
-      int make(Tree tree) {
-        return tree.rename("file", "renamed");
-      }
-    },
-    LINK {
-      @Override
-      int make(Tree tree) {
-        return tree.link("file", "linked");
-      }
-    },
-    LINK_OVER_WHITEOUT {
-      @Override
-      int make(Tree tree) {
-        return tree.link("warm", "gone");
-      }
-    },
-    MAKE_OVER_WHITEOUT {
-      @Override
-      int make(Tree tree) {
-        return closed(tree.open("gone", RW | OpenFlags.O_CREAT, 0640));
-      }
-    },
-    MKDIR_OVER_WHITEOUT {
-      @Override
-      int make(Tree tree) {
-        return tree.mkdir("gone", 0750);
-      }
-    },
-    UNLINK {
-      @Override
-      int make(Tree tree) {
-        return tree.unlink("file");
-      }
-    },
-    UNLINK_COPIED {
-      @Override
-      int make(Tree tree) {
-        return tree.unlink("warm");
-      }
-    },
-    REMOVE_COPIED_DIRECTORY {
-      @Override
-      int make(Tree tree) {
-        return tree.rmdir("emptied");
-      }
-    },
-    RENAME_OVER_COPIED {
-      @Override
-      int make(Tree tree) {
-        return tree.rename("upper", "warm");
-      }
-    },
-    RENAME_DIRECTORY_OVER_WHITEOUT {
-      @Override
-      int make(Tree tree) {
-        return tree.rename("made", "gone");
-      }
-    },
-    WRITE {
-      @Override
-      int make(Tree tree) {
-        int fd = ok(tree.open("upper", RW));
-        int result = Tree.tryPwrite(fd, "written", 0);
-        Linux.close(fd);
-        return result;
-      }
-    },
-    FSYNC {
-      @Override
-      int make(Tree tree) {
-        int fd = ok(tree.open("upper", RW));
-        int result = Linux.fsync(fd);
-        Linux.close(fd);
-        return result;
-      }
-    };
+    OPEN_FOR_WRITING(tree -> closed(tree.open("file", RW))),
+    OPEN_PLAIN_FOR_WRITING(tree -> closed(tree.open("plain", RW))),
+    CUT_OFF(tree -> tree.truncate("file", 3)),
+    CHMOD(tree -> tree.chmod("file", 0600)),
+    CHOWN_LINK(tree -> tree.chown("symlink", 7, 7)),
+    CHMOD_FIFO(tree -> tree.chmod("fifo", 0600)),
+    CHMOD_DIRECTORY(tree -> tree.chmod("directory", 0700)),
+    MAKE_IN_DIRECTORY(tree -> closed(tree.open("directory/new", RW | OpenFlags.O_CREAT, 0640))),
+    RENAME(tree -> tree.rename("file", "renamed")),
+    LINK(tree -> tree.link("file", "linked")),
+    LINK_OVER_WHITEOUT(tree -> tree.link("warm", "gone")),
+    MAKE_OVER_WHITEOUT(tree -> closed(tree.open("gone", RW | OpenFlags.O_CREAT, 0640))),
+    MKDIR_OVER_WHITEOUT(tree -> tree.mkdir("gone", 0750)),
+    UNLINK(tree -> tree.unlink("file")),
+    UNLINK_COPIED(tree -> tree.unlink("warm")),
+    REMOVE_COPIED_DIRECTORY(tree -> tree.rmdir("emptied")),
+    RENAME_OVER_COPIED(tree -> tree.rename("upper", "warm")),
+    RENAME_DIRECTORY_OVER_WHITEOUT(tree -> tree.rename("made", "gone")),
+    WRITE(
+        tree -> {
+          int fd = ok(tree.open("upper", RW));
+          int result = Tree.tryPwrite(fd, "written", 0);
+          Linux.close(fd);
+          return result;
+        }),
+    FSYNC(
+        tree -> {
+          int fd = ok(tree.open("upper", RW));
+          int result = Linux.fsync(fd);
+          Linux.close(fd);
+          return result;
+        });
+
+    private final ToIntFunction<Tree> call;
+
+    Attempt(ToIntFunction<Tree> call) {
+      this.call = call;
+    }
 
     /** A value or −errno. */
-    abstract int make(Tree tree);
+    int make(Tree tree) {
+      return call.applyAsInt(tree);
+    }
 
     private static int closed(int fd) {
       return fd < 0 ? fd : Linux.close(fd);
