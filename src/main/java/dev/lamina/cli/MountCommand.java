@@ -38,8 +38,8 @@ final class MountCommand implements Callable<Integer> {
   @Option(
       names = "--transport",
       paramLabel = "NAME",
-      description = "How requests arrive: libfuse (the default).")
-  private String transport = "libfuse";
+      description = "How requests arrive: kernel (the default) or libfuse.")
+  private String transport = "kernel";
 
   @Option(
       names = {"-f", "--foreground"},

@@ -237,6 +237,12 @@ class FaultTest extends SharedMountTest {
     return fault + "/" + attempt;
   }
 
+  /** So that it is the daemon that writes. */
+  @Override
+  String[] options() {
+    return new String[] {"passthrough=off"};
+  }
+
   @Override
   void fill(Union layers) {
     Tree lower = layers.lower();

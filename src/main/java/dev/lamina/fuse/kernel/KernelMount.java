@@ -1,5 +1,6 @@
 package dev.lamina.fuse.kernel;
 
+import dev.lamina.fuse.GenericOptions;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
 import dev.lamina.sys.Errno;
@@ -39,15 +40,20 @@ final class KernelMount {
     long flags = 0;
     StringBuilder data = new StringBuilder();
     data.append("fd=").append(device.fd()).append(",rootmode=40000");
-    data.append(",user_id=").append(ProcessCalls.geteuid()).append(",group_id=").append(ProcessCalls.getegid());
+    data.append(",user_id=")
+        .append(ProcessCalls.geteuid())
+        .append(",group_id=")
+        .append(ProcessCalls.getegid());
     data.append(",default_permissions,allow_other,max_read=").append(Connection.MAX_DATA);
     for (String option : request.options()) {
       if (FLAGS.containsKey(option)) {
         flags |= FLAGS.get(option);
       } else if (OPPOSITES.containsKey(option)) {
         flags &= ~FLAGS.get(OPPOSITES.get(option));
-      } else if (option.contains("context=")) {
+      } else if (GenericOptions.contains(option)) {
         data.append(',').append(option);
+      } else {
+        throw new MountException("unknown mount option: " + option);
       }
     }
     String source = request.source();
