@@ -13,7 +13,6 @@
 #define InHeader_UID FIELD(struct fuse_in_header, uid, 4)
 #define InHeader_GID FIELD(struct fuse_in_header, gid, 4)
 #define InHeader_PID FIELD(struct fuse_in_header, pid, 4)
-#define InHeader_EXTENSION_LENGTH FIELD(struct fuse_in_header, total_extlen, 2)
 
 /* struct fuse_out_header */
 #define OutHeader_STRUCT_SIZE sizeof(struct fuse_out_header)
@@ -337,7 +336,11 @@
 #define InitFlags_HANDLE_KILLPRIV_V2 FUSE_HANDLE_KILLPRIV_V2
 #define InitFlags_SETXATTR_EXT FUSE_SETXATTR_EXT
 #define InitFlags_INIT_EXT FUSE_INIT_EXT
+
+#if FUSE_KERNEL_MINOR_VERSION >= 38
+#define InHeader_EXTENSION_LENGTH FIELD(struct fuse_in_header, total_extlen, 2)
 #define InitFlags_CREATE_SUPP_GROUP FUSE_CREATE_SUPP_GROUP
+#endif
 
 #if FUSE_KERNEL_MINOR_VERSION >= 39
 /* struct fuse_statx_in */
@@ -356,11 +359,6 @@
 #endif
 
 #if FUSE_KERNEL_MINOR_VERSION >= 40
-/* struct fuse_backing_map */
-#define BackingMap_STRUCT_SIZE sizeof(struct fuse_backing_map)
-#define BackingMap_FD FIELD(struct fuse_backing_map, fd, 4)
-#define BackingMap_FLAGS FIELD(struct fuse_backing_map, flags, 4)
-#define BackingMap_PADDING FIELD(struct fuse_backing_map, padding, 8)
 #define OpenOut_PASSTHROUGH FOPEN_PASSTHROUGH
 #define OpenOut_BACKING_ID FIELD(struct fuse_open_out, backing_id, 4)
 #define InitOut_MAX_STACK_DEPTH FIELD(struct fuse_init_out, max_stack_depth, 4)

@@ -430,6 +430,14 @@ public final class Linux {
     return (int) LibC.call(SystemCall.IOCTL, target, FICLONE, source, 0, 0);
   }
 
+  /** ioctl(2) with the address of 16 bytes, given as two words, as argument. */
+  public static int ioctl(int fd, long request, long first, long second) {
+    long struct = Scratch.get().struct();
+    Memory.putLong(struct, first);
+    Memory.putLong(struct + Long.BYTES, second);
+    return (int) LibC.call(SystemCall.IOCTL, fd, request, struct, 0, 0);
+  }
+
   /** ioctl(2) with an address or number as argument. */
   public static int ioctl(int fd, long request, long argument) {
     return (int) LibC.call(SystemCall.IOCTL, fd, request, argument, 0, 0);

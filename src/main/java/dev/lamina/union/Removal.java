@@ -71,7 +71,7 @@ final class Removal {
     int dirfd = FuseException.check(upper.acquire());
     try (Keeper keeper = new Keeper(dentry, dirfd)) {
       if (!inode.isUpper()) {
-        FuseException.check(union.format().makeWhiteout(upper, dirfd, name));
+        FuseException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
       } else if (below) {
         replaceByWhiteout(upper, dirfd, name, inode.isDirectory());
       } else if (inode.isDirectory()) {
@@ -109,13 +109,13 @@ final class Removal {
   void replaceByWhiteout(FdDirectory upper, int dirfd, byte[] name, boolean directory)
       throws FuseException {
     if (!union.format().hasDeviceWhiteouts()) {
-      FuseException.check(union.format().makeWhiteout(upper, dirfd, name));
+      FuseException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
       union.work().remove(dirfd, name);
       return;
     }
     int work = union.work().fd();
     byte[] whiteout = union.work().newName();
-    FuseException.check(union.format().makeWhiteout(upper, work, whiteout));
+    FuseException.check(union.work().makeWhiteout(union.format(), upper, work, whiteout));
     int flags = directory ? Linux.RENAME_EXCHANGE : 0;
     int result = Linux.renameat2(work, whiteout, dirfd, name, flags);
     if (directory || result < 0) {

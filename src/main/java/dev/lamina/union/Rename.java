@@ -190,7 +190,8 @@ final class Rename {
       throws FuseException {
     boolean devices = union.format().hasDeviceWhiteouts();
     if (below && !devices) {
-      FuseException.check(union.format().makeWhiteout(from.upper(), fromFd, from.name));
+      FuseException.check(
+          union.work().makeWhiteout(union.format(), from.upper(), fromFd, from.name));
     }
     int flags = below && devices ? Linux.RENAME_WHITEOUT : 0;
     int result = Linux.renameat2(fromFd, from.name, toFd, to.name, flags);
@@ -207,7 +208,8 @@ final class Rename {
   private void renameInTwoSteps(End from, int fromFd, End to, int toFd) throws FuseException {
     int work = union.work().fd();
     byte[] whiteout = union.work().newName();
-    FuseException.check(union.format().makeWhiteout(union.work().directory(), work, whiteout));
+    FuseException.check(
+        union.work().makeWhiteout(union.format(), union.work().directory(), work, whiteout));
     int result = Linux.renameat2(fromFd, from.name, toFd, to.name, 0);
     if (result == 0) {
       result = Linux.renameat2(work, whiteout, fromFd, from.name, 0);

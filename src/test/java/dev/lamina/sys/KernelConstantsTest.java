@@ -188,7 +188,8 @@ class KernelConstantsTest {
       System.setProperty("os.arch", target.osArch);
       for (Path file : files.toList()) {
         String name = file.getFileName().toString().replace(".class", "");
-        if (List.of("Memory", "NativeMemory", "LibC", "package-info").contains(name) || name.startsWith("LibC$")) {
+        if (List.of("Memory", "NativeMemory", "LibC", "package-info").contains(name)
+            || name.startsWith("LibC$")) {
           continue; // No numbers, and they need the native library.
         }
         String type = "dev.lamina." + file.getParent().toString().replace('/', '.') + "." + name;

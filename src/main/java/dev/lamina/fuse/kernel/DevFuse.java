@@ -1,15 +1,12 @@
 package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.MountException;
-import dev.lamina.fuse.wire.BackingMap;
 import dev.lamina.fuse.wire.DeviceIoctl;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
-import dev.lamina.sys.Memory;
 import dev.lamina.sys.OpenFlags;
-import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** An open /dev/fuse: requests come out of it, answers go in. Each thread has one of its own. */
@@ -52,11 +49,7 @@ final class DevFuse implements AutoCloseable {
     if (clone < 0) {
       return null;
     }
-    ByteBuffer argument = ByteBuffer.allocateDirect(Integer.BYTES);
-    Memory.putInt(Memory.address(argument), fd());
-    int result = Linux.ioctl(clone, DeviceIoctl.CLONE, Memory.address(argument));
-    Reference.reachabilityFence(argument);
-    if (result < 0) {
+    if (Linux.ioctl(clone, DeviceIoctl.CLONE, argument(fd()), 0) < 0) {
       Linux.close(clone);
       return null;
     }
@@ -81,20 +74,18 @@ final class DevFuse implements AutoCloseable {
    *     system is stacked too high, EOPNOTSUPP where it cannot be done
    */
   int openBacking(int file) {
-    ByteBuffer argument = ByteBuffer.allocateDirect(BackingMap.STRUCT_SIZE);
-    BackingMap.fd(Memory.address(argument), file);
-    int result = Linux.ioctl(fd.number(), DeviceIoctl.BACKING_OPEN, Memory.address(argument));
-    Reference.reachabilityFence(argument);
-    return result;
+    return Linux.ioctl(fd.number(), DeviceIoctl.BACKING_OPEN, argument(file), 0);
   }
 
   /** Ends a registration; files opened with it are not affected. */
   int closeBacking(int id) {
-    ByteBuffer argument = ByteBuffer.allocateDirect(Integer.BYTES);
-    Memory.putInt(Memory.address(argument), id);
-    int result = Linux.ioctl(fd.number(), DeviceIoctl.BACKING_CLOSE, Memory.address(argument));
-    Reference.reachabilityFence(argument);
-    return result;
+    return Linux.ioctl(fd.number(), DeviceIoctl.BACKING_CLOSE, argument(id), 0);
+  }
+
+  /** A word of memory that begins with a 32-bit number and is zero after it. */
+  private static long argument(int value) {
+    boolean isLittleEndian = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    return isLittleEndian ? Integer.toUnsignedLong(value) : (long) value << Integer.SIZE;
   }
 
   @Override
