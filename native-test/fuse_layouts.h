@@ -339,7 +339,6 @@
 
 #if FUSE_KERNEL_MINOR_VERSION >= 38
 #define InHeader_EXTENSION_LENGTH FIELD(struct fuse_in_header, total_extlen, 2)
-#define InitFlags_CREATE_SUPP_GROUP FUSE_CREATE_SUPP_GROUP
 #endif
 
 #if FUSE_KERNEL_MINOR_VERSION >= 39

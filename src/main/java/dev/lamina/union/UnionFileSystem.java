@@ -28,6 +28,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   private static final long FOREVER_SECONDS = 365L * 24 * 60 * 60;
 
   private final Union union;
+  private final String whyReadOnly;
   private final Lookup lookup;
   private final CopyUp copyUp;
   private final Creation creation;
@@ -38,8 +39,9 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final AttributeChange changes;
   private final InodeFlags flags;
 
-  UnionFileSystem(Union union) {
+  UnionFileSystem(Union union, String whyReadOnly) {
     this.union = union;
+    this.whyReadOnly = whyReadOnly;
     lookup = new Lookup(union);
     copyUp = new CopyUp(union);
     creation = new Creation(union, copyUp);
@@ -51,10 +53,25 @@ public final class UnionFileSystem implements FuseFileSystem {
     flags = new InodeFlags(copyUp);
   }
 
+  /**
+   * Why nothing can be written although the configuration names an upper, in words for the user;
+   * null where that is not so. The mount should then be made read-only.
+   */
+  public String whyReadOnly() {
+    return whyReadOnly;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException where the work directory of a volatile mount cannot be marked
+   */
   @Override
   public void init(Capabilities capabilities, Notifier notifier) {
     copyUp.notifyBy(notifier);
     union.passthrough().init(capabilities.passthrough(), union.work() != null);
+    // Not before: a mount that does not come about must leave no mark.
+    union.markVolatile();
   }
 
   @Override

@@ -187,10 +187,10 @@ class FaultTest extends SharedMountTest {
         Attempt.MAKE_IN_DIRECTORY,
         Attempt.MAKE_OVER_WHITEOUT,
         Attempt.MKDIR_OVER_WHITEOUT),
-    MAKE_NODE(
-        "mknodat",
+    MAKE_NODE("mknodat", Errno.ENOSPC, Attempt.CHMOD_FIFO),
+    MAKE_WHITEOUT(
+        "linkat",
         Errno.ENOSPC,
-        Attempt.CHMOD_FIFO,
         Attempt.UNLINK,
         Attempt.UNLINK_COPIED,
         Attempt.REMOVE_COPIED_DIRECTORY),

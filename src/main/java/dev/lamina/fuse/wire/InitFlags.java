@@ -49,9 +49,6 @@ public final class InitFlags {
   /** INIT has a second half of flags. */
   public static final long INIT_EXT = 1L << 30;
 
-  /** Requests that make an object carry a supplementary group of the caller. */
-  public static final long CREATE_SUPP_GROUP = 1L << 34;
-
   /** Files may be read and written without asking. */
   public static final long PASSTHROUGH = 1L << 37;
 
