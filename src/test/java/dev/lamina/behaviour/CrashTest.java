@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The daemon is killed while others write: what they were told is done is there after a remount,
  * what was under way has happened or not, what was deleted stays so.
  */
+@Tag("slow")
 @LaminaOnly("kernel overlayfs has no daemon")
 class CrashTest extends UnionTest {
   private static final int ROUNDS = 3;

@@ -310,6 +310,8 @@ class FaultTest extends SharedMountTest {
   /** The upper, but for what may be there after a failure because it changes nothing. */
   private Map<String, String> stored(Fault fault) {
     Map<String, String> stored = Snapshot.exact(upper.at(fault.name()));
+    // Whiteouts are links of one, which changes with each of them.
+    stored.replaceAll((path, facts) -> facts.matches("20000 .* rdev 0 .*") ? "a whiteout" : facts);
     stored
         .keySet()
         .removeIf(
