@@ -144,8 +144,13 @@ final class CopyUp {
       return;
     }
     union.checkWritable();
+    long number = inode.number;
     objectOnce(inode, dataLimit);
     notifier.attributesChanged(inode.nodeid, inode.number);
+    Dentry name = nameOf(inode);
+    if (inode.number != number && name != null) {
+      notifier.listingChanged(name.parent.nodeid);
+    }
   }
 
   private void objectOnce(Inode inode, long dataLimit) throws FuseException {

@@ -2,6 +2,7 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.layer.FdDirectory;
@@ -32,6 +33,7 @@ final class OpenFiles {
   private final CopyUp copyUp;
   private final Succession succession;
   private final PassthroughPolicy policy;
+  private volatile Notifier notifier = (nodeid, ino) -> {};
   private final HandleTable<FileHandle> handles = new HandleTable<>();
 
   OpenFiles(Union union, CopyUp copyUp) {
@@ -39,6 +41,11 @@ final class OpenFiles {
     this.copyUp = copyUp;
     succession = new Succession(union);
     policy = union.passthrough();
+  }
+
+  /** Whom to tell that a file has lost setuid and setgid bits. */
+  void notifyBy(Notifier kernel) {
+    notifier = kernel;
   }
 
   /**
@@ -62,7 +69,7 @@ final class OpenFiles {
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
     succession.check(inode);
     int fd = FuseException.check(openUpper(inode, upperFlags(flags)));
-    int result = context.killSetid ? clearSetid(fd) : 0;
+    int result = context.killSetid ? clearSetid(inode, fd) : 0;
     if (result < 0) {
       Linux.close(fd);
       throw FuseException.of(-result);
@@ -74,7 +81,7 @@ final class OpenFiles {
    * A change of content by an ordinary user takes setuid and setgid bits away (inode(7)). Whether
    * that is for the file system to do, {@link RequestContext#killSetid} says.
    */
-  private static int clearSetid(int fd) {
+  private int clearSetid(Inode inode, int fd) {
     Stat stat = new Stat();
     int result = Linux.fstat(fd, stat);
     if (result < 0) {
@@ -83,7 +90,15 @@ final class OpenFiles {
     // Without execution by the group the bit is no setgid (mandatory locking, once).
     int setgid = (stat.mode & S_IXGRP) != 0 ? Mode.S_ISGID : 0;
     int mode = stat.mode & Mode.PERMISSIONS & ~Mode.S_ISUID & ~setgid;
-    return mode == (stat.mode & Mode.PERMISSIONS) ? 0 : Linux.fchmod(fd, mode);
+    if (mode == (stat.mode & Mode.PERMISSIONS)) {
+      return 0;
+    }
+    result = Linux.fchmod(fd, mode);
+    if (result == 0) {
+      // The kernel has asked for it without taking note.
+      notifier.attributesChanged(inode.nodeid, inode.number);
+    }
+    return result;
   }
 
   /** Enters a file that was opened on the upper; takes ownership of the descriptor. */
@@ -123,7 +138,7 @@ final class OpenFiles {
       throws FuseException {
     FdFile file = writable(handle);
     if (context.killSetid) {
-      FuseException.check(clearSetid(file.backingFd()));
+      FuseException.check(clearSetid(handles.get(handle).inode, file.backingFd()));
     }
     return FuseException.check(
         offset == FuseFileSystem.APPEND
@@ -195,7 +210,7 @@ final class OpenFiles {
     int fd = upperFd(handle);
     if (fd >= 0) {
       if (context.killSetid) {
-        FuseException.check(clearSetid(fd));
+        FuseException.check(clearSetid(inode, fd));
       }
       int result = Linux.ftruncate(fd, size);
       // Not open for writing: then by a descriptor that is.
@@ -207,7 +222,7 @@ final class OpenFiles {
     int own = FuseException.check(openUpper(inode, upperFlags(OpenFlags.O_WRONLY)));
     try {
       if (context.killSetid) {
-        FuseException.check(clearSetid(own));
+        FuseException.check(clearSetid(inode, own));
       }
       FuseException.check(Linux.ftruncate(own, size));
     } finally {

@@ -69,6 +69,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void init(Capabilities capabilities, Notifier notifier) {
     copyUp.notifyBy(notifier);
+    files.notifyBy(notifier);
     union.passthrough().init(capabilities.passthrough(), union.work() != null);
     // Not before: a mount that does not come about must leave no mark.
     union.markVolatile();
