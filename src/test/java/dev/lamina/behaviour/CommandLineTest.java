@@ -134,7 +134,8 @@ class CommandLineTest extends UnionTest {
               "-d",
               "--log-file=" + log,
               "-o",
-              union.layers().options(),
+              // So that it is the daemon that writes.
+              union.layers().options() + ",passthrough=off",
               "" + union.mountPoint())
           .succeed();
       Tree merged = union.merged();
