@@ -7,6 +7,7 @@ import dev.lamina.fuse.Transport;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.ProcessCalls;
 import dev.lamina.union.UnionConfig;
 import dev.lamina.union.UnionSetup;
 import java.nio.charset.StandardCharsets;
@@ -65,18 +66,18 @@ final class Daemon {
    * @throws MountException when it could not be mounted; then nothing is
    */
   int run(byte[] path) throws MountException {
-    Linux.umask(0);
-    long descriptors = Linux.raiseLimit(Linux.RLIMIT_NOFILE);
+    ProcessCalls.umask(0);
+    long descriptors = ProcessCalls.raiseLimit(ProcessCalls.RLIMIT_NOFILE);
     MountPoint mountPoint = new MountPoint(path);
     FuseFileSystem fileSystem = UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
     // The daemon must never work in its own mount, nor keep another one busy.
-    int result = Linux.chdir(ROOT);
+    int result = ProcessCalls.chdir(ROOT);
     if (result < 0) {
       throw new MountException("cannot change to /: " + Errno.message(-result));
     }
     if (background) {
       // Fails only for a process that leads a session already, which is what is wanted.
-      Linux.setsid();
+      ProcessCalls.setsid();
     }
     Thread hook = new Thread(() -> endOnSignal(mountPoint), "signal");
     Runtime.getRuntime().addShutdownHook(hook);

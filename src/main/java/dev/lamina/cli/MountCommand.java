@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.Transport;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
-import dev.lamina.sys.Linux;
+import dev.lamina.sys.ProcessCalls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -76,7 +76,11 @@ final class MountCommand implements Callable<Integer> {
     Logging.configure(logFile, debug);
     Daemon daemon =
         new Daemon(
-            transport(), parsed.union(), parsed.generic(Linux.geteuid() == 0), debug, background);
+            transport(),
+            parsed.union(),
+            parsed.generic(ProcessCalls.geteuid() == 0),
+            debug,
+            background);
     return daemon.run(mountPoint.getBytes(ISO_8859_1));
   }
 

@@ -55,10 +55,6 @@ public final class Linux {
   public static final int F_WRLCK = 1;
   public static final int F_UNLCK = 2;
 
-  public static final int RLIMIT_NOFILE = 7;
-
-  public static final int CLONE_FS = 0x200;
-
   /** The empty name, for calls on the descriptor itself. */
   public static final byte[] EMPTY = {};
 
@@ -75,10 +71,6 @@ public final class Linux {
   private static final int TIMESPEC_SEC = 0;
   private static final int TIMESPEC_NSEC = 8;
   private static final int TIMESPEC_SIZE = 16;
-
-  private static final int RLIMIT_CUR = 0;
-  private static final int RLIMIT_MAX = 8;
-  private static final long RLIM64_INFINITY = ~0L;
 
   private Linux() {}
 
@@ -297,6 +289,12 @@ public final class Linux {
     return (int) LibC.call(SystemCall.READLINKAT, dirfd, path, address, size, 0);
   }
 
+  /** {@link #utimensat} with the access and modification time of another object. */
+  public static int utimensat(int dirfd, byte[] name, Stat times) {
+    return utimensat(
+        dirfd, name, times.atimeSeconds, times.atimeNanos, times.mtimeSeconds, times.mtimeNanos);
+  }
+
   // Names
 
   public static int mkdirat(int dirfd, byte[] name, int mode) {
@@ -446,75 +444,5 @@ public final class Linux {
   /** getdents64(2) into native memory; the bytes filled, 0 at the end. */
   static int getdents64(int fd, long address, int size) {
     return (int) LibC.call(SystemCall.GETDENTS64, fd, address, size, 0, 0);
-  }
-
-  // The process
-
-  /** umask(2): sets the mask of the whole process and returns the old one. */
-  public static int umask(int mask) {
-    return (int) LibC.call(SystemCall.UMASK, mask, 0, 0, 0, 0);
-  }
-
-  /** setfsuid(2): of the calling thread; the previous value, whether or not it could be set. */
-  public static int setfsuid(int uid) {
-    return (int) LibC.call(SystemCall.SETFSUID, uid, 0, 0, 0, 0);
-  }
-
-  /** setfsgid(2): of the calling thread; the previous value, whether or not it could be set. */
-  public static int setfsgid(int gid) {
-    return (int) LibC.call(SystemCall.SETFSGID, gid, 0, 0, 0, 0);
-  }
-
-  /**
-   * unshare(2), of the calling thread: with {@link #CLONE_FS} its umask and working directory stop
-   * being the whole process's.
-   */
-  public static int unshare(int flags) {
-    return (int) LibC.call(SystemCall.UNSHARE, flags, 0, 0, 0, 0);
-  }
-
-  public static int getpid() {
-    return (int) LibC.call(SystemCall.GETPID, 0, 0, 0, 0, 0);
-  }
-
-  /** gettid(2): the number of the calling thread, which is its name in FUSE requests. */
-  public static int gettid() {
-    return (int) LibC.call(SystemCall.GETTID, 0, 0, 0, 0, 0);
-  }
-
-  public static int geteuid() {
-    return (int) LibC.call(SystemCall.GETEUID, 0, 0, 0, 0, 0);
-  }
-
-  /** setsid(2): makes this process the leader of a session of its own. */
-  public static int setsid() {
-    return (int) LibC.call(SystemCall.SETSID, 0, 0, 0, 0, 0);
-  }
-
-  public static int chdir(byte[] path) {
-    long address = Scratch.get().first(path);
-    if (address == 0) {
-      return -Errno.ENAMETOOLONG;
-    }
-    return (int) LibC.call(SystemCall.CHDIR, address, 0, 0, 0, 0);
-  }
-
-  /**
-   * Raises this process's soft limit on a resource to its hard limit, with prlimit(2).
-   *
-   * @return the limit now in force, {@link Long#MAX_VALUE} for none; or the negative errno
-   */
-  public static long raiseLimit(int resource) {
-    long struct = Scratch.get().struct();
-    long result = LibC.call(SystemCall.PRLIMIT64, 0, resource, 0, struct, 0);
-    if (result < 0) {
-      return result;
-    }
-    long soft = Memory.getLong(struct + RLIMIT_CUR);
-    long hard = Memory.getLong(struct + RLIMIT_MAX);
-    Memory.putLong(struct + RLIMIT_CUR, hard);
-    result = LibC.call(SystemCall.PRLIMIT64, 0, resource, struct, 0, 0);
-    long limit = result < 0 ? soft : hard;
-    return limit == RLIM64_INFINITY ? Long.MAX_VALUE : limit;
   }
 }

@@ -15,7 +15,6 @@ final class SystemCall {
   static final int IOCTL = pick(16, 29);
   static final int PREAD64 = pick(17, 67);
   static final int PWRITE64 = pick(18, 68);
-  static final int GETPID = pick(39, 172);
   static final int WRITEV = pick(20, 66);
   static final int FCNTL = pick(72, 25);
   static final int FLOCK = pick(73, 32);
@@ -34,7 +33,6 @@ final class SystemCall {
   static final int PRCTL = pick(157, 167);
   static final int MOUNT = pick(165, 40);
   static final int UMOUNT2 = pick(166, 39);
-  static final int GETTID = pick(186, 178);
   static final int SETXATTR = pick(188, 5);
   static final int LSETXATTR = pick(189, 6);
   static final int FSETXATTR = pick(190, 7);
@@ -57,13 +55,10 @@ final class SystemCall {
   static final int SYMLINKAT = pick(266, 36);
   static final int READLINKAT = pick(267, 78);
   static final int FCHMODAT = pick(268, 53);
-  static final int UNSHARE = pick(272, 97);
   static final int UTIMENSAT = pick(280, 88);
   static final int FALLOCATE = pick(285, 47);
   static final int DUP3 = pick(292, 24);
   static final int PRLIMIT64 = pick(302, 261);
-  static final int NAME_TO_HANDLE_AT = pick(303, 264);
-  static final int OPEN_BY_HANDLE_AT = pick(304, 265);
   static final int SYNCFS = pick(306, 267);
   static final int RENAMEAT2 = pick(316, 276);
   static final int GETRANDOM = pick(318, 278);

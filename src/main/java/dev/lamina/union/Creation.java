@@ -129,10 +129,7 @@ final class Creation {
           FuseException.check(union.marks().makeImpure(parent));
         }
         if (obstacle == Obstacle.WHITEOUT) {
-          byte[] temporary = union.work().newName();
-          int work = union.work().fd();
-          FuseException.check(Linux.linkat(fromFd, source.name, work, temporary));
-          FuseException.check(Linux.renameat2(work, temporary, toFd, name, 0));
+          linkOverWhiteout(fromFd, source.name, toFd, name);
         } else {
           FuseException.check(Linux.linkat(fromFd, source.name, toFd, name));
           removePrefixed(obstacle, toFd, name);
@@ -147,6 +144,18 @@ final class Creation {
       }
     } finally {
       from.release();
+    }
+  }
+
+  private void linkOverWhiteout(int fromFd, byte[] oldName, int toFd, byte[] newName)
+      throws FuseException {
+    byte[] temporary = union.work().newName();
+    int work = union.work().fd();
+    FuseException.check(Linux.linkat(fromFd, oldName, work, temporary));
+    int result = Linux.renameat2(work, temporary, toFd, newName, 0);
+    if (result < 0) {
+      union.work().discard(temporary);
+      throw FuseException.of(-result);
     }
   }
 

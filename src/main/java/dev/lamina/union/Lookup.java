@@ -7,13 +7,21 @@ import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds a name's inode, making it known when it is not yet. */
 final class Lookup {
   /** NAME_MAX of limits.h. */
   static final int NAME_MAX = 255;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Lookup.class);
+
   private final Union union;
+
+  /** Said once: every listing would say it again. */
+  private final AtomicBoolean unreadableEntrySeen = new AtomicBoolean();
 
   Lookup(Union union) {
     this.union = union;
@@ -158,10 +166,22 @@ final class Lookup {
   /**
    * The number of a directory entry that is not known.
    *
-   * @param own what the layer that shows it says
+   * @param own what the layer that shows it says; the answer also where the entry cannot be read,
+   *     which must not take the whole listing with it
    */
-  long directoryNumber(Inode directory, byte[] name, long own) throws FuseException {
-    LayerDirectory[] directories = directory.contributors();
+  long directoryNumber(Inode directory, byte[] name, long own) {
+    try {
+      return mergedNumber(directory.contributors(), name, own);
+    } catch (FuseException e) {
+      if (!unreadableEntrySeen.getAndSet(true)) {
+        LOG.warn("a listing shows an entry that cannot be read: {}", Errno.message(e.errno()));
+      }
+      return own;
+    }
+  }
+
+  private long mergedNumber(LayerDirectory[] directories, byte[] name, long own)
+      throws FuseException {
     Stat stat = new Stat();
     int index = union.merge().find(directories, 0, name, stat);
     if (index < 0 || !directories[index].isUpper() || !stat.isDirectory()) {

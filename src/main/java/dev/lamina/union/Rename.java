@@ -6,7 +6,10 @@ import dev.lamina.layer.Opaque;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Renames. Everything is on the upper before it moves; a name that a layer below still has leaves a
@@ -16,6 +19,8 @@ import dev.lamina.sys.Stat;
  * redirects): mv(1) then copies it.
  */
 final class Rename {
+  private static final Logger LOG = LoggerFactory.getLogger(Rename.class);
+
   private final Union union;
   private final Lookup lookup;
   private final CopyUp copyUp;
@@ -203,11 +208,10 @@ final class Rename {
         FuseException.check(union.format().markOpaque(fromFd, from.name));
         Opaque.wasMadeOpaque(directory);
       }
-      Stat stat = new Stat();
-      if (Linux.statx(toFd, to.name, stat) == 0) {
-        exchange(from, fromFd, to, toFd, below, stat.isDirectory());
-      } else {
-        renameOnUpper(from, fromFd, to, toFd, below);
+      switch (typeOnUpper(to, toFd)) {
+        case Mode.S_IFDIR -> replaceDirectory(from, fromFd, to, toFd, below);
+        case Mode.S_IFCHR -> swapWithWhiteout(from, fromFd, to, toFd, below);
+        default -> renameOnUpper(from, fromFd, to, toFd, below);
       }
       removePrefixed(to, toFd);
       directory.moveTo(to.upper(), to.name);
@@ -216,24 +220,77 @@ final class Rename {
     }
   }
 
+  /** What the upper has in the new place: a directory, a character device (a whiteout) or 0. */
+  private int typeOnUpper(End to, int toFd) throws FuseException {
+    int type = statOnUpper(to, toFd);
+    if (type == Mode.S_IFREG) {
+      // A whiteout by an attribute, which would be none in another directory.
+      removal.replaceByWhiteout(to.upper(), toFd, to.name, false);
+      type = statOnUpper(to, toFd);
+    }
+    return type;
+  }
+
+  private static int statOnUpper(End end, int dirfd) throws FuseException {
+    Stat stat = new Stat();
+    int result = Linux.statx(dirfd, end.name, stat);
+    if (result == -Errno.ENOENT) {
+      return 0;
+    }
+    FuseException.check(result);
+    return stat.type();
+  }
+
   /**
-   * Swaps a directory with the whiteout or emptied directory in its new place, because rename(2)
-   * replaces neither; then turns what came into the old place into what belongs there.
+   * Replaces a directory that users see as empty. rename(2) wants it empty indeed, but without its
+   * whiteouts it would show what they hide: an empty opaque directory takes its place first, as in
+   * kernel overlayfs (ovl_clear_empty).
    */
-  private void exchange(
-      End from, int fromFd, End to, int toFd, boolean below, boolean directoryThere)
+  private void replaceDirectory(End from, int fromFd, End to, int toFd, boolean below)
+      throws FuseException {
+    if (!holdsMarks(to.inode.upperDirectory())) {
+      renameOnUpper(from, fromFd, to, toFd, below);
+      return;
+    }
+    int work = union.work().fd();
+    byte[] empty = copyUp.emptyCopy(to.inode.place());
+    try {
+      FuseException.check(union.format().markOpaque(work, empty));
+      FuseException.check(Linux.renameat2(work, empty, toFd, to.name, Linux.RENAME_EXCHANGE));
+      try {
+        renameOnUpper(from, fromFd, to, toFd, below);
+      } catch (FuseException e) {
+        FuseException.check(Linux.renameat2(work, empty, toFd, to.name, Linux.RENAME_EXCHANGE));
+        throw e;
+      }
+    } finally {
+      union.work().discard(empty);
+    }
+  }
+
+  private static boolean holdsMarks(FdDirectory directory) throws FuseException {
+    boolean[] found = new boolean[1];
+    FuseException.check(
+        directory.list(
+            (name, length, ino, type) -> {
+              found[0] = true;
+              return false;
+            }));
+    return found[0];
+  }
+
+  /**
+   * Swaps a directory with the whiteout in its new place, because rename(2) does not replace it.
+   */
+  private static void swapWithWhiteout(End from, int fromFd, End to, int toFd, boolean below)
       throws FuseException {
     FuseException.check(Linux.renameat2(fromFd, from.name, toFd, to.name, Linux.RENAME_EXCHANGE));
-    try {
-      if (below && directoryThere) {
-        removal.replaceByWhiteout(from.upper(), fromFd, from.name, true);
-      } else if (!below) {
-        union.work().remove(fromFd, from.name);
+    if (!below) {
+      int result = Linux.unlinkat(fromFd, from.name, 0);
+      if (result < 0) {
+        // The directory has moved, and the whiteout hides nothing where it is now.
+        LOG.warn("left a whiteout that hides nothing: {}", Errno.message(-result));
       }
-    } catch (FuseException e) {
-      // All or nothing: back to where both were.
-      Linux.renameat2(fromFd, from.name, toFd, to.name, Linux.RENAME_EXCHANGE);
-      throw e;
     }
   }
 

@@ -3,7 +3,7 @@ package dev.lamina.fuse.libfuse;
 import dev.lamina.fuse.GenericOptions;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
-import dev.lamina.sys.Linux;
+import dev.lamina.sys.ProcessCalls;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ final class MountOptions {
     // libfuse refuses a directory that is not empty, mount(8) does not.
     options.add("nonempty");
     // Everyone else may only be let in where /etc/fuse.conf says so.
-    if (Linux.geteuid() == 0) {
+    if (ProcessCalls.geteuid() == 0) {
       options.add("allow_other");
     }
     String source = request.source();
