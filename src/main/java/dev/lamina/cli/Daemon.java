@@ -81,20 +81,37 @@ final class Daemon {
     }
     Thread hook = new Thread(() -> endOnSignal(mountPoint), "signal");
     Runtime.getRuntime().addShutdownHook(hook);
-    startProbe(mountPoint);
+    Thread probe = startProbe(mountPoint);
     try {
       FuseFileSystem served = debug ? Tracing.of(fileSystem) : fileSystem;
       transport.serve(served, new MountRequest(mountPoint.path(), "lamina", options));
     } finally {
       served.countDown();
     }
+    return endOf(probe, mountPoint);
+  }
+
+  /** What the unmounted daemon has to say: its launcher still waits when it never served. */
+  private int endOf(Thread probe, MountPoint mountPoint) throws MountException {
+    try {
+      probe.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      if (background && !ready && !stopping) {
+        throw new MountException(
+            MountPoint.text(mountPoint.path()) + " was unmounted before the mount served");
+      }
+    }
     return ExitCode.OK;
   }
 
-  private void startProbe(MountPoint mountPoint) {
+  private Thread startProbe(MountPoint mountPoint) {
     Thread probe = new Thread(() -> waitUntilServed(mountPoint), "probe");
     probe.setDaemon(true);
     probe.start();
+    return probe;
   }
 
   private void waitUntilServed(MountPoint mountPoint) {
@@ -156,6 +173,9 @@ final class Daemon {
     synchronized (this) {
       stopping = true;
       wasReady = ready;
+    }
+    if (!wasReady) {
+      Console.error("ended by a signal before the mount served");
     }
     try {
       // Again and again: the mount may be in the making.
