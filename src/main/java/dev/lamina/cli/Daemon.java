@@ -9,8 +9,10 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.ProcessCalls;
 import dev.lamina.union.UnionConfig;
+import dev.lamina.union.UnionFileSystem;
 import dev.lamina.union.UnionSetup;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +71,7 @@ final class Daemon {
     ProcessCalls.umask(0);
     long descriptors = ProcessCalls.raiseLimit(ProcessCalls.RLIMIT_NOFILE);
     MountPoint mountPoint = new MountPoint(path);
-    FuseFileSystem fileSystem = UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
+    UnionFileSystem fileSystem = UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
     // The daemon must never work in its own mount, nor keep another one busy.
     int result = ProcessCalls.chdir(ROOT);
     if (result < 0) {
@@ -84,7 +86,7 @@ final class Daemon {
     Thread probe = startProbe(mountPoint);
     try {
       FuseFileSystem served = debug ? Tracing.of(fileSystem) : fileSystem;
-      transport.serve(served, new MountRequest(mountPoint.path(), "lamina", options));
+      transport.serve(served, new MountRequest(mountPoint.path(), "lamina", options(fileSystem)));
     } finally {
       served.countDown();
     }
@@ -105,6 +107,16 @@ final class Daemon {
       }
     }
     return ExitCode.OK;
+  }
+
+  private List<String> options(UnionFileSystem fileSystem) {
+    if (fileSystem.whyReadOnly() == null) {
+      return options;
+    }
+    Console.error(fileSystem.whyReadOnly());
+    List<String> all = new ArrayList<>(options);
+    all.add("ro");
+    return all;
   }
 
   private Thread startProbe(MountPoint mountPoint) {

@@ -43,7 +43,10 @@ final class Inode {
    */
   private volatile LayerDirectory[] contributors;
 
-  /** Changes with every change of the names in this directory, under its monitor. */
+  /**
+   * Counts the changes of the names in this directory: under its monitor, after the layers were
+   * changed.
+   */
   volatile int version;
 
   /** Whether the upper directory has a default ACL: 0 not known, 1 no, 2 yes. */

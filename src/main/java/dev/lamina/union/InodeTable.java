@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.sys.NameHash;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -243,8 +244,8 @@ final class InodeTable {
   }
 
   private static int hash(Inode parent, byte[] name) {
-    int hash = 31 * Arrays.hashCode(name) + Long.hashCode(parent.nodeid);
-    hash *= 0x9E3779B9;
+    // Times an odd constant: one name in many directories has as many hashes.
+    int hash = NameHash.of(name) + 0x9E3779B9 * Long.hashCode(parent.nodeid);
     return hash ^ hash >>> 16;
   }
 }

@@ -16,27 +16,28 @@ final class OpenDirectories {
   private static final int DOTS = 2;
 
   private static final class Handle {
-    final Inode inode;
+    final SharedSnapshots.Shared directory;
 
-    /** Made at the first reading, and again at each from the beginning; guarded by the monitor. */
+    /** Got at the first reading, and again at each from the beginning; guarded by the monitor. */
     DirectorySnapshot snapshot;
 
-    Handle(Inode inode) {
-      this.inode = inode;
+    Handle(SharedSnapshots.Shared directory) {
+      this.directory = directory;
     }
   }
 
   private final Union union;
-  private final Lookup lookup;
+  private final SharedSnapshots snapshots;
   private final HandleTable<Handle> handles = new HandleTable<>();
 
   OpenDirectories(Union union, Lookup lookup) {
     this.union = union;
-    this.lookup = lookup;
+    this.snapshots =
+        new SharedSnapshots(directory -> DirectorySnapshot.of(union, lookup, directory));
   }
 
   long open(Inode directory) {
-    return handles.add(new Handle(directory));
+    return handles.add(new Handle(snapshots.acquire(directory)));
   }
 
   /** See {@link dev.lamina.fuse.FuseFileSystem#readdir}. */
@@ -44,9 +45,9 @@ final class OpenDirectories {
     Handle open = handles.get(handle);
     synchronized (open) {
       if (offset == 0 || open.snapshot == null) {
-        open.snapshot = DirectorySnapshot.of(union, lookup, open.inode);
+        open.snapshot = snapshots.current(open.directory);
       }
-      Inode inode = open.inode;
+      Inode inode = open.directory.inode;
       if (offset < 1 && !reply.add(DOT, 0, 1, inode.number, Mode.S_IFDIR, 1)) {
         return;
       }
@@ -60,14 +61,13 @@ final class OpenDirectories {
   private static void addEntries(DirectorySnapshot snapshot, int from, DirectoryReply reply) {
     for (int i = from; i < snapshot.size(); i++) {
       boolean fits =
-          !snapshot.isVisible(i)
-              || reply.add(
-                  snapshot.names(),
-                  snapshot.nameOffset(i),
-                  snapshot.nameLength(i),
-                  snapshot.number(i),
-                  snapshot.type(i),
-                  i + 1L + DOTS);
+          reply.add(
+              snapshot.names(),
+              snapshot.nameOffset(i),
+              snapshot.nameLength(i),
+              snapshot.number(i),
+              snapshot.type(i),
+              i + 1L + DOTS);
       if (!fits) {
         return;
       }
@@ -84,7 +84,7 @@ final class OpenDirectories {
 
   /** Writes the directory out, unless there is nothing to write or the mount is volatile. */
   void fsync(long handle) throws FuseException {
-    Inode inode = handles.get(handle).inode;
+    Inode inode = handles.get(handle).directory.inode;
     if (union.isVolatile() || !inode.isUpper()) {
       return;
     }
@@ -104,6 +104,14 @@ final class OpenDirectories {
   }
 
   void release(long handle) {
-    handles.remove(handle);
+    Handle open = handles.remove(handle);
+    if (open != null) {
+      snapshots.release(open.directory);
+    }
+  }
+
+  /** Directories open now, each counted once. */
+  int size() {
+    return snapshots.size();
   }
 }

@@ -33,6 +33,19 @@ record Union(
     }
   }
 
+  /**
+   * Marks the work directory of a volatile mount, until it is closed.
+   *
+   * @throws IllegalStateException where it cannot be marked
+   */
+  void markVolatile() {
+    int result = isVolatile && work != null ? work.markVolatile() : 0;
+    if (result < 0) {
+      throw new IllegalStateException(
+          "the work directory cannot be marked as volatile: " + Errno.message(-result));
+    }
+  }
+
   /** The inode of a nodeid, which the kernel may only name while it is known. */
   Inode inode(long nodeid) throws FuseException {
     Inode inode = table.get(nodeid);

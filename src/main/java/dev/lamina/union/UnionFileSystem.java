@@ -27,6 +27,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   private static final long FOREVER_SECONDS = 365L * 24 * 60 * 60;
 
   private final Union union;
+  private final String whyReadOnly;
   private final Lookup lookup;
   private final CopyUp copyUp;
   private final Creation creation;
@@ -36,8 +37,9 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final OpenDirectories directories;
   private final AttributeChange changes;
 
-  UnionFileSystem(Union union) {
+  UnionFileSystem(Union union, String whyReadOnly) {
     this.union = union;
+    this.whyReadOnly = whyReadOnly;
     lookup = new Lookup(union);
     copyUp = new CopyUp(union);
     creation = new Creation(union, copyUp);
@@ -48,9 +50,24 @@ public final class UnionFileSystem implements FuseFileSystem {
     changes = new AttributeChange(copyUp, files);
   }
 
+  /**
+   * Why nothing can be written although the configuration names an upper, in words for the user;
+   * null where that is not so. The mount should then be made read-only.
+   */
+  public String whyReadOnly() {
+    return whyReadOnly;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException where the work directory of a volatile mount cannot be marked
+   */
   @Override
   public void init(Capabilities capabilities, Notifier notifier) {
     copyUp.notifyBy(notifier);
+    // Not before: a mount that does not come about must leave no mark.
+    union.markVolatile();
   }
 
   @Override
@@ -400,5 +417,10 @@ public final class UnionFileSystem implements FuseFileSystem {
   /** Files open now, for tests of what is kept. */
   int openFiles() {
     return files.size();
+  }
+
+  /** Directories open now, for tests of what is kept. */
+  int openDirectories() {
+    return directories.size();
   }
 }

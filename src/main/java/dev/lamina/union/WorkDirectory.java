@@ -30,14 +30,15 @@ final class WorkDirectory implements AutoCloseable {
   private final FdDirectory directory;
   private final int fd;
   private final AtomicLong counter = new AtomicLong();
+  private boolean isMarkedVolatile;
 
   /**
-   * @param layer the upper, whose file system it is on
+   * @param description of the upper, whose file system it is on
    * @param fd an O_PATH descriptor of the scratch directory; ownership passes here
    */
-  WorkDirectory(DirectoryLayer layer, DescriptorCache cache, int fd) {
+  WorkDirectory(String description, DescriptorCache cache, int fd) {
     this.fd = fd;
-    this.directory = new DirectoryLayer(0, true, layer.description(), fd, cache).root();
+    this.directory = new DirectoryLayer(0, true, description, fd, cache).root();
   }
 
   /** The descriptor, for building in it; it stays this object's. */
@@ -126,8 +127,17 @@ final class WorkDirectory implements AutoCloseable {
     return result;
   }
 
+  /** Leaves the mark of a volatile mount until {@link #close}; 0 or the negative errno. */
+  int markVolatile() {
+    isMarkedVolatile = true;
+    return VolatileMark.make(fd);
+  }
+
   @Override
   public void close() {
+    if (isMarkedVolatile) {
+      discard(VolatileMark.INCOMPAT);
+    }
     directory.drop();
   }
 }

@@ -12,15 +12,18 @@ import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.MountException;
+import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.OpenFlags;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -131,6 +134,44 @@ class UnionFileSystemTest {
     union.fileSystem.getattr(union.context, f.nodeid, -1, reply);
     assertEquals(0, reply.stat.nlink);
     assertEquals(List.of(), union.list(ROOT));
+  }
+
+  private List<String> read(long nodeid, long handle, long offset) throws FuseException {
+    List<String> names = new ArrayList<>();
+    union.fileSystem.readdir(
+        union.context,
+        nodeid,
+        handle,
+        offset,
+        (array, from, length, ino, type, next) ->
+            names.add(new String(array, from, length, StandardCharsets.ISO_8859_1)));
+    return names;
+  }
+
+  @Test
+  void anIterationStaysWhatItWasUntilItBeginsAgain() throws Exception {
+    union = new InProcess(1, MANY);
+    for (String name : List.of("a", "b", "c")) {
+      Files.createFile(union.lower(0).resolve(name));
+    }
+    union.mount();
+    OpenReply one = new OpenReply();
+    OpenReply other = new OpenReply();
+    union.fileSystem.opendir(union.context, ROOT, 0, one);
+    union.fileSystem.opendir(union.context, ROOT, 0, other);
+    List<String> before = read(ROOT, one.handle, 0);
+    assertEquals(before, read(ROOT, other.handle, 0));
+    union.fileSystem.unlink(union.context, ROOT, InProcess.bytes("a"));
+    union.create(ROOT, "d", "");
+    assertEquals(before.subList(1, 5), read(ROOT, one.handle, 1));
+    assertEquals(Set.of(".", "..", "b", "c", "d"), Set.copyOf(read(ROOT, other.handle, 0)));
+    assertEquals(before.subList(3, 5), read(ROOT, one.handle, 3));
+    assertEquals(read(ROOT, other.handle, 0), read(ROOT, one.handle, 0));
+    assertEquals(1, union.fileSystem.openDirectories());
+    union.fileSystem.releasedir(union.context, ROOT, one.handle);
+    union.fileSystem.releasedir(union.context, ROOT, other.handle);
+    union.fileSystem.releasedir(union.context, ROOT, other.handle);
+    assertEquals(0, union.fileSystem.openDirectories());
   }
 
   @Test
