@@ -29,8 +29,8 @@ def _parse(arguments):
     parser = argparse.ArgumentParser(
         prog="scripts/bench", description="Compares Lamina with other union file systems. docs/BENCHMARKS.md "
         "says what is measured and how.")
-    parser.add_argument("--quick", action="store_true", help="a smoke run: small data, 2 repetitions")
-    parser.add_argument("--repetitions", type=int, metavar="N", help="of each workload (5)")
+    parser.add_argument("--quick", action="store_true", help="a smoke run: small data, 1 repetition")
+    parser.add_argument("--repetitions", type=int, metavar="N", help="of each workload (5, quick 1)")
     parser.add_argument("--only", metavar="NAMES", type=_names, help="these workloads, separated by commas")
     parser.add_argument("--skip", metavar="NAMES", type=_names, default=[], help="not these workloads")
     parser.add_argument("--contenders", metavar="NAMES", type=_names,
@@ -49,7 +49,7 @@ def _parse(arguments):
     sizes.add_options(parser.add_argument_group("sizes"))
     options = parser.parse_args(arguments)
     if options.repetitions is None:
-        options.repetitions = 2 if options.quick else 5
+        options.repetitions = 1 if options.quick else 5
     if options.repetitions < 1:
         parser.error("--repetitions: at least 1")
     target = os.path.join(_PROJECT_DIRECTORY, "target", "benchmark")

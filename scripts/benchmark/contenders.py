@@ -81,8 +81,9 @@ def _unionfs(layout):
 
 
 def _mergerfs(layout):
-    # New files go to the first branch that takes them: the upper one.
-    options = f"category.create=ff,category.search=ff,{_LIBFUSE_OPTIONS}"
+    # New files go to the first branch that takes them: the upper one. By default it takes none on
+    # a file system with less than 4 GiB free.
+    options = f"category.create=ff,category.search=ff,minfreespace=1M,{_LIBFUSE_OPTIONS}"
     return ["mergerfs", "-o", options, layout.branches(), layout.mount_point]
 
 

@@ -78,7 +78,8 @@ def _run_one(contender, workload, environment, results):
             workload.function(step)
         finally:
             step.unmount()
-    except Failure as failure:
+    except (Failure, OSError) as failure:
+        # An OSError comes from a check: what should have been written is not there.
         for measure in measures:
             results.fail(measure.name, contender.name, str(failure))
         return f"{contender.name} FAILED: {failure}"

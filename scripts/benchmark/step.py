@@ -171,9 +171,10 @@ class Step:
         """That so many regular files, of this size, lie directly in the directory's subdirectories.
         For a directory outside the mount (written)."""
         found = 0
-        for subdirectory in sorted(os.listdir(directory)):
-            for entry in os.scandir(os.path.join(directory, subdirectory)):
-                if entry.is_file(follow_symlinks=False):
+        # Between them there may be marks, such as fuse-overlayfs's for an opaque directory.
+        for subdirectory in (entry.path for entry in os.scandir(directory) if entry.is_dir()):
+            for entry in os.scandir(subdirectory):
+                if entry.is_file(follow_symlinks=False) and not entry.name.startswith(".wh."):
                     found += 1
                     if size is not None and entry.stat().st_size != size:
                         raise Failure(f"{entry.name} has {entry.stat().st_size} bytes, not {size}")
