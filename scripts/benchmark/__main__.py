@@ -101,7 +101,7 @@ def _measure(options, workloads, contenders, root_tar):
     _interrupt_on_signals()
     chosen = sizes.from_options(options)
     try:
-        with tempfile.TemporaryDirectory(prefix="lamina-bench.") as directory:
+        with tempfile.TemporaryDirectory(prefix="run.", dir=options.data) as directory:
             paths = {name: os.path.join(directory, name) for name in ("disk", "merged", "programs", "files")}
             for path in paths.values():
                 os.mkdir(path)

@@ -76,8 +76,13 @@ def _run_one(contender, workload, environment, results):
         step.warm()
         try:
             workload.function(step)
-        finally:
-            step.unmount()
+        except (Failure, OSError) as failure:
+            _unmount_after(step, failure)
+            raise
+        except BaseException:
+            _unmount_after(step, None)
+            raise
+        step.unmount()
     except (Failure, OSError) as failure:
         # An OSError comes from a check: what should have been written is not there.
         for measure in measures:
@@ -90,6 +95,15 @@ def _run_one(contender, workload, environment, results):
         if measure.name in step.samples:
             results.add(measure.name, contender.name, step.samples[measure.name])
     return f"{contender.name} {_first(measures, step)}"
+
+
+def _unmount_after(step, failure):
+    """What went wrong first is what counts: trouble with the unmount is added to it."""
+    try:
+        step.unmount()
+    except Failure as trouble:
+        if failure:
+            failure.args = (f"{failure}; then {trouble}",)
 
 
 def _first(measures: tuple[Measure, ...], step):

@@ -35,6 +35,24 @@ def _delete_lower(step):
     step.check(not left, f"{len(left)} files are still there")
 
 
+def _copy_and_remove(step):
+    """A work tree on a layer: copied within the mount, the copy removed, then the original."""
+    step.mount()
+    tree = step.path("worktree")
+    step.new_directories("new")
+    step.command("tree-copy", ["cp", "--archive", tree, step.path("new", "p0")])
+    files = step.look(lambda: _files(step.path("new", "p0")))
+    step.check(files >= step.sizes.git_files, f"{files} files")
+    step.command("tree-remove-copy", ["rm", "-rf", step.path("new", "p0", "worktree")])
+    step.command("tree-remove-lower", ["rm", "-rf", tree])
+    left = step.look(lambda: (os.listdir(step.path("new", "p0")), os.path.lexists(tree)))
+    step.check(left == ([], False), f"left over: {left}")
+
+
+def _files(directory):
+    return sum(len(files) for _, _, files in os.walk(directory))
+
+
 def _workload(name, title, function, data):
     return Workload(name, _GROUP, (Measure(name, title),), function, changes=(data,), reads=(data,),
                     copies_up=True)
@@ -45,4 +63,9 @@ WORKLOADS = (
     _workload("append-big", "append to a large file", _append_big, "big"),
     _workload("chmod-big", "chmod of a large file", _chmod_big, "big"),
     _workload("delete-lower", "delete", _delete_lower, "doomed"),
+    Workload("tree", _GROUP, (
+        Measure("tree-copy", "cp -a of a tree, within the mount"),
+        Measure("tree-remove-copy", "rm -rf of the copy"),
+        Measure("tree-remove-lower", "rm -rf of the lower tree"),
+    ), _copy_and_remove, changes=("worktree",), reads=("worktree",), copies_up=True),
 )
