@@ -26,6 +26,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,6 +54,10 @@
 #define Stat_BLOCKS FIELD(struct statx, stx_blocks, 8)
 #define Stat_ATIME_SEC FIELD(struct statx, stx_atime.tv_sec, 8)
 #define Stat_ATIME_NSEC FIELD(struct statx, stx_atime.tv_nsec, 4)
+#define Stat_MASK FIELD(struct statx, stx_mask, 4)
+#define Stat_MNT_ID FIELD(struct statx, stx_mnt_id, 8)
+#define Stat_BTIME_SEC FIELD(struct statx, stx_btime.tv_sec, 8)
+#define Stat_BTIME_NSEC FIELD(struct statx, stx_btime.tv_nsec, 4)
 #define Stat_CTIME_SEC FIELD(struct statx, stx_ctime.tv_sec, 8)
 #define Stat_CTIME_NSEC FIELD(struct statx, stx_ctime.tv_nsec, 4)
 #define Stat_MTIME_SEC FIELD(struct statx, stx_mtime.tv_sec, 8)
@@ -71,6 +76,7 @@
 #define FileSystemStat_BAVAIL FIELD(struct statfs, f_bavail, 8)
 #define FileSystemStat_FILES FIELD(struct statfs, f_files, 8)
 #define FileSystemStat_FFREE FIELD(struct statfs, f_ffree, 8)
+#define FileSystemStat_FSID FIELD(struct statfs, f_fsid, 8)
 #define FileSystemStat_NAMELEN FIELD(struct statfs, f_namelen, 8)
 #define FileSystemStat_FRSIZE FIELD(struct statfs, f_frsize, 8)
 
@@ -88,12 +94,6 @@
 #define DirectoryReader_TYPE FIELD(struct dirent64, d_type, 1)
 #define DirectoryReader_NAME offsetof(struct dirent64, d_name)
 
-/* struct file_handle */
-#define FileHandles_MAX_HANDLE_SIZE MAX_HANDLE_SZ
-#define FileHandles_HANDLE_BYTES FIELD(struct file_handle, handle_bytes, 4)
-#define FileHandles_HANDLE_TYPE FIELD(struct file_handle, handle_type, 4)
-#define FileHandles_F_HANDLE offsetof(struct file_handle, f_handle)
-
 /* struct open_how: the size of its first version, which every kernel with openat2 takes. */
 #define Linux_OPEN_HOW_FLAGS FIELD(struct open_how, flags, 8)
 #define Linux_OPEN_HOW_MODE FIELD(struct open_how, mode, 8)
@@ -105,7 +105,11 @@
 #define Linux_TIMESPEC_NSEC FIELD(struct timespec, tv_nsec, 8)
 #define Linux_TIMESPEC_SIZE sizeof(struct timespec)
 
+/* struct iovec */
+#define Append_IOV_BASE FIELD(struct iovec, iov_base, 8)
+#define Append_IOV_LEN FIELD(struct iovec, iov_len, 8)
+
 /* struct rlimit64 */
-#define Linux_RLIMIT_CUR FIELD(struct rlimit64, rlim_cur, 8)
-#define Linux_RLIMIT_MAX FIELD(struct rlimit64, rlim_max, 8)
-#define Linux_RLIM64_INFINITY RLIM64_INFINITY
+#define ProcessCalls_RLIMIT_CUR FIELD(struct rlimit64, rlim_cur, 8)
+#define ProcessCalls_RLIMIT_MAX FIELD(struct rlimit64, rlim_max, 8)
+#define ProcessCalls_RLIM64_INFINITY RLIM64_INFINITY

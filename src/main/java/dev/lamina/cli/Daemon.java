@@ -7,9 +7,12 @@ import dev.lamina.fuse.Transport;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.ProcessCalls;
 import dev.lamina.union.UnionConfig;
+import dev.lamina.union.UnionFileSystem;
 import dev.lamina.union.UnionSetup;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -65,35 +68,62 @@ final class Daemon {
    * @throws MountException when it could not be mounted; then nothing is
    */
   int run(byte[] path) throws MountException {
-    Linux.umask(0);
-    long descriptors = Linux.raiseLimit(Linux.RLIMIT_NOFILE);
+    ProcessCalls.umask(0);
+    long descriptors = ProcessCalls.raiseLimit(ProcessCalls.RLIMIT_NOFILE);
     MountPoint mountPoint = new MountPoint(path);
-    FuseFileSystem fileSystem = UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
+    UnionFileSystem fileSystem = UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
     // The daemon must never work in its own mount, nor keep another one busy.
-    int result = Linux.chdir(ROOT);
+    int result = ProcessCalls.chdir(ROOT);
     if (result < 0) {
       throw new MountException("cannot change to /: " + Errno.message(-result));
     }
     if (background) {
       // Fails only for a process that leads a session already, which is what is wanted.
-      Linux.setsid();
+      ProcessCalls.setsid();
     }
     Thread hook = new Thread(() -> endOnSignal(mountPoint), "signal");
     Runtime.getRuntime().addShutdownHook(hook);
-    startProbe(mountPoint);
+    Thread probe = startProbe(mountPoint);
     try {
       FuseFileSystem served = debug ? Tracing.of(fileSystem) : fileSystem;
-      transport.serve(served, new MountRequest(mountPoint.path(), "lamina", options));
+      transport.serve(served, new MountRequest(mountPoint.path(), "lamina", options(fileSystem)));
     } finally {
       served.countDown();
+    }
+    return endOf(probe, mountPoint);
+  }
+
+  /** What the unmounted daemon has to say: its launcher still waits when it never served. */
+  private int endOf(Thread probe, MountPoint mountPoint) throws MountException {
+    try {
+      probe.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      if (background && !ready && !stopping) {
+        throw new MountException(
+            MountPoint.text(mountPoint.path()) + " was unmounted before the mount served");
+      }
     }
     return ExitCode.OK;
   }
 
-  private void startProbe(MountPoint mountPoint) {
+  private List<String> options(UnionFileSystem fileSystem) {
+    if (fileSystem.whyReadOnly() == null) {
+      return options;
+    }
+    Console.error(fileSystem.whyReadOnly());
+    List<String> all = new ArrayList<>(options);
+    all.add("ro");
+    return all;
+  }
+
+  private Thread startProbe(MountPoint mountPoint) {
     Thread probe = new Thread(() -> waitUntilServed(mountPoint), "probe");
     probe.setDaemon(true);
     probe.start();
+    return probe;
   }
 
   private void waitUntilServed(MountPoint mountPoint) {
@@ -155,6 +185,9 @@ final class Daemon {
     synchronized (this) {
       stopping = true;
       wasReady = ready;
+    }
+    if (!wasReady) {
+      Console.error("ended by a signal before the mount served");
     }
     try {
       // Again and again: the mount may be in the making.

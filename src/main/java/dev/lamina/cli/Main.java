@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,6 +25,8 @@ public final class Main implements Runnable {
       names = {"-V", "--version"},
       description = "Show the version and exit.")
   private boolean version;
+
+  private static final Set<String> OWN_OPTIONS = Set.of("-h", "--help", "-V", "--version");
 
   private Main() {}
 
@@ -65,9 +68,14 @@ public final class Main implements Runnable {
     return line.execute(isMountProgram(args) ? withMount(args) : args);
   }
 
-  /** As fuse-overlayfs is called: {@code -o OPTIONS MERGED}, without a command. */
+  /**
+   * As fuse-overlayfs is called: {@code -o OPTIONS MERGED}, without a command. The first argument
+   * is an option, or a path and not the name of a command. The launcher, scripts/lamina, asks the
+   * same.
+   */
   private static boolean isMountProgram(String[] args) {
-    return args.length > 0 && args[0].startsWith("-o");
+    return args.length > 0
+        && (args[0].startsWith("-") ? !OWN_OPTIONS.contains(args[0]) : args[0].contains("/"));
   }
 
   private static String[] withMount(String[] args) {
@@ -78,7 +86,8 @@ public final class Main implements Runnable {
   }
 
   private static int misused(ParameterException e, String[] args) {
-    Console.error(firstLine(e.getMessage()) + " (try: lamina --help)");
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    Console.error(firstLine(e.getMessage()) + " (try: " + command + " --help)");
     return ExitCode.USAGE;
   }
 

@@ -4,8 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.Transport;
+import dev.lamina.fuse.kernel.KernelTransport;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
-import dev.lamina.sys.Linux;
+import dev.lamina.sys.ProcessCalls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Parameters;
       "Example: lamina mount -o lowerdir=TOP:BOTTOM,upperdir=UPPER,workdir=WORK DIR"
     })
 final class MountCommand implements Callable<Integer> {
+  private static final int MAX_WORKERS = 64;
+
   static final String BACKGROUND = "--background";
 
   @Option(
@@ -35,8 +38,8 @@ final class MountCommand implements Callable<Integer> {
   @Option(
       names = "--transport",
       paramLabel = "NAME",
-      description = "How requests arrive: libfuse (the default).")
-  private String transport = "libfuse";
+      description = "How requests arrive: kernel (the default) or libfuse.")
+  private String transport = "kernel";
 
   @Option(
       names = {"-f", "--foreground"},
@@ -76,14 +79,21 @@ final class MountCommand implements Callable<Integer> {
     Logging.configure(logFile, debug);
     Daemon daemon =
         new Daemon(
-            transport(), parsed.union(), parsed.generic(Linux.geteuid() == 0), debug, background);
+            transport(),
+            parsed.union(),
+            parsed.generic(ProcessCalls.geteuid() == 0),
+            debug,
+            background);
     return daemon.run(mountPoint.getBytes(ISO_8859_1));
   }
 
   private Transport transport() throws UsageException {
-    if (!transport.equals("libfuse")) {
-      throw new UsageException("unknown transport: " + transport + " (there is: libfuse)");
-    }
-    return new LibfuseTransport();
+    return switch (transport) {
+      case "kernel" -> new KernelTransport(MAX_WORKERS);
+      case "libfuse" -> new LibfuseTransport();
+      default ->
+          throw new UsageException(
+              "unknown transport: " + transport + " (there are: kernel, libfuse)");
+    };
   }
 }

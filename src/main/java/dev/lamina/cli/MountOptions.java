@@ -2,6 +2,8 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.fuse.GenericOptions;
+import dev.lamina.union.PassthroughPolicy;
 import dev.lamina.union.UnionConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,12 +15,6 @@ import java.util.Set;
  * Strings hold bytes (ISO-8859-1).
  */
 final class MountOptions {
-  /** Passed on to the mount. */
-  private static final Set<String> GENERIC =
-      Set.of(
-          "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "atime", "noatime",
-          "sync", "async", "dirsync");
-
   /** Accepted because other tools pass them, and without effect here. */
   private static final Set<String> ACCEPTED =
       Set.of(
@@ -89,6 +85,7 @@ final class MountOptions {
   private byte[] work;
   private boolean readOnly;
   private boolean isVolatile;
+  private PassthroughPolicy.Choice passthrough = PassthroughPolicy.Choice.AUTO;
   private final List<String> generic = new ArrayList<>();
 
   /**
@@ -119,11 +116,13 @@ final class MountOptions {
         }
       }
       case "lowerdir+" -> lower.add(path(name, value));
-      case "context", "fscontext", "defcontext", "rootcontext" -> generic.add(option);
       case "upperdir" -> upper = path(name, value);
+      case "passthrough" -> passthrough = passthrough(value);
       case "workdir" -> work = path(name, value);
       default -> {
-        if (!ACCEPTED_WITH_VALUE.contains(name)) {
+        if (GenericOptions.contains(option)) {
+          generic.add(option);
+        } else if (!ACCEPTED_WITH_VALUE.contains(name)) {
           throw unknown(name);
         }
       }
@@ -136,12 +135,12 @@ final class MountOptions {
       case "rw" -> readOnly = false;
       case "volatile" -> isVolatile = true;
       default -> {
-        if (!GENERIC.contains(name) && !ACCEPTED.contains(name)) {
+        if (!GenericOptions.contains(name) && !ACCEPTED.contains(name)) {
           throw unknown(name);
         }
       }
     }
-    if (GENERIC.contains(name)) {
+    if (GenericOptions.contains(name)) {
       generic.add(name);
     }
   }
@@ -152,6 +151,18 @@ final class MountOptions {
             ? "Lamina does not support the mount option: "
             : "unknown mount option: ";
     return new UsageException(what + name);
+  }
+
+  private static PassthroughPolicy.Choice passthrough(String value) throws UsageException {
+    return switch (value) {
+      case "auto" -> PassthroughPolicy.Choice.AUTO;
+      case "all" -> PassthroughPolicy.Choice.ALL;
+      case "upper" -> PassthroughPolicy.Choice.UPPER;
+      case "off" -> PassthroughPolicy.Choice.OFF;
+      default ->
+          throw new UsageException(
+              "the option passthrough is auto, all, upper or off, not " + value);
+    };
   }
 
   private static byte[] path(String option, String value) throws UsageException {
@@ -181,9 +192,9 @@ final class MountOptions {
       // Nothing will be written, so the upper is one more layer to read.
       List<byte[]> all = new ArrayList<>(lower);
       all.add(0, upper);
-      return new UnionConfig(all, null, null, isVolatile);
+      return new UnionConfig(all, null, null, isVolatile, passthrough);
     }
-    return new UnionConfig(lower, upper, work, isVolatile);
+    return new UnionConfig(lower, upper, work, isVolatile, passthrough);
   }
 
   /**

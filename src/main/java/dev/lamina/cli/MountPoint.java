@@ -31,12 +31,12 @@ final class MountPoint {
   MountPoint(byte[] path) throws MountException {
     int fd = Linux.openat(Linux.AT_FDCWD, path, OpenFlags.O_PATH, 0);
     if (fd < 0) {
-      throw new MountException("mount point " + text(path) + ": " + Errno.message(-fd));
+      throw refused(path, -fd);
     }
     try {
       int result = Linux.fstat(fd, before);
       if (result < 0) {
-        throw new MountException("mount point " + text(path) + ": " + Errno.message(-result));
+        throw refused(path, -result);
       }
       if (!before.isDirectory()) {
         throw new MountException("mount point " + text(path) + ": not a directory");
@@ -49,8 +49,27 @@ final class MountPoint {
       throw new MountException("mount point /: nothing can be mounted over the root directory");
     }
     if (isLamina(this.path)) {
+      // Attributes that the kernel remembers do not tell whether the daemon lives.
+      int root =
+          Linux.openat(Linux.AT_FDCWD, this.path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
+      if (root == -Errno.ENOTCONN) {
+        throw refused(path, Errno.ENOTCONN);
+      }
+      if (root >= 0) {
+        Linux.close(root);
+      }
       throw new MountException("mount point " + text(path) + ": Lamina is mounted there already");
     }
+  }
+
+  private static MountException refused(byte[] path, int errno) {
+    String why =
+        errno == Errno.ENOTCONN
+            ? "the daemon of the mount there has ended: unmount it first (lamina umount "
+                + text(path)
+                + ")"
+            : Errno.message(errno);
+    return new MountException("mount point " + text(path) + ": " + why);
   }
 
   /** Absolute, without symbolic links. */

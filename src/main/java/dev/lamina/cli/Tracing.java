@@ -1,13 +1,10 @@
 package dev.lamina.cli;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.OpenReply;
-import dev.lamina.fuse.RequestContext;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -48,22 +45,9 @@ final class Tracing implements InvocationHandler {
       throw cause;
     } finally {
       long micros = (System.nanoTime() - start) / 1000;
-      LOG.debug("{}{} = {} ({} us)", method.getName(), describe(args), outcome, micros);
+      String name = method.getName();
+      LOG.debug("{}{} = {} ({} us)", name, TracedArguments.describe(name, args), outcome, micros);
     }
-  }
-
-  private static String describe(Object[] args) {
-    StringBuilder line = new StringBuilder();
-    for (Object arg : args == null ? new Object[0] : args) {
-      if (arg instanceof byte[] name) {
-        line.append(" \"").append(printable(name)).append('"');
-      } else if (arg instanceof Number || arg instanceof Boolean) {
-        line.append(' ').append(arg);
-      } else if (arg instanceof RequestContext context) {
-        line.append(" [uid ").append(context.uid).append(" pid ").append(context.pid).append(']');
-      }
-    }
-    return line.toString();
   }
 
   private static String describeReply(Object[] args, Object result) {
@@ -79,9 +63,5 @@ final class Tracing implements InvocationHandler {
       }
     }
     return line.toString();
-  }
-
-  private static String printable(byte[] name) {
-    return Console.printable(new String(name, ISO_8859_1)).replace("\"", "\\\"");
   }
 }

@@ -7,10 +7,13 @@ package dev.lamina.fuse;
  * @param renameFlags RENAME carries the flags of renameat2(2)
  * @param entryExpiry entries and attributes carry their own lifetimes
  * @param orphanAttributes attributes of an open file without a name can be asked for and changed
+ * @param passthrough the kernel may read and write a file by itself ({@link OpenReply#backing}): an
+ *     object then has one backing file for as long as it is open
  * @param removedDirectories the same of a removed directory, and of an open file that was in one
  */
 public record Capabilities(
     boolean renameFlags,
     boolean entryExpiry,
     boolean orphanAttributes,
-    boolean removedDirectories) {}
+    boolean removedDirectories,
+    boolean passthrough) {}

@@ -1,5 +1,6 @@
 package dev.lamina.fuse;
 
+import dev.lamina.sys.Errno;
 import dev.lamina.sys.FileSystemStat;
 
 /**
@@ -18,6 +19,7 @@ import dev.lamina.sys.FileSystemStat;
  *   <li>Native memory is given as an address and a size, valid during the call.
  *   <li>A nodeid stays valid until {@link #forget} has given back every lookup counted for it.
  *       Nodeid {@link #ROOT} is always valid.
+ *   <li>What has a default here is optional: ENOSYS, and the kernel does without.
  *   <li>The kernel checks permissions ({@code default_permissions}), so operations do not.
  * </ul>
  */
@@ -27,6 +29,9 @@ public interface FuseFileSystem {
 
   /** No open file is meant. */
   long NO_HANDLE = -1;
+
+  /** In place of an offset: the end of the file when it is written to, in one step with that. */
+  long APPEND = -1;
 
   /**
    * Called once, before any other operation.
@@ -123,6 +128,17 @@ public interface FuseFileSystem {
       throws FuseException;
 
   /**
+   * Makes and opens a regular file without a name, which {@link #link} may give it.
+   *
+   * @param parent the directory on whose file system, and with whose rules of inheritance
+   */
+  default void tmpfile(
+      RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
+      throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
+
+  /**
    * Reads into native memory.
    *
    * @return the bytes read; fewer than {@code size} only at the end of the file
@@ -133,6 +149,7 @@ public interface FuseFileSystem {
   /**
    * Writes from native memory, all of it.
    *
+   * @param offset in the file, or {@link #APPEND}
    * @return the bytes written: {@code size}, or fewer when an error stopped it after some
    */
   int write(RequestContext context, long nodeid, long handle, long offset, long address, int size)
@@ -148,6 +165,59 @@ public interface FuseFileSystem {
   void fsync(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws FuseException;
 
+  /**
+   * Finds data or a hole.
+   *
+   * @param whence SEEK_DATA or SEEK_HOLE of {@link dev.lamina.sys.Linux}
+   * @return the offset found
+   * @throws FuseException ENXIO where there is none any more
+   */
+  default long lseek(RequestContext context, long nodeid, long handle, long offset, int whence)
+      throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
+
+  /**
+   * Copies from one open file to another.
+   *
+   * @return the bytes copied, 0 at the end of the source
+   * @throws FuseException EXDEV where the caller had better read and write
+   */
+  default long copyFileRange(
+      RequestContext context,
+      long handleIn,
+      long offsetIn,
+      long handleOut,
+      long offsetOut,
+      long length)
+      throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
+
+  /**
+   * ioctl(2) of an open file or directory, for what a file system answers: inode flags.
+   *
+   * @param output gets {@code outSize} bytes
+   * @throws FuseException ENOTTY for a command that is not known
+   */
+  default void ioctl(
+      RequestContext context,
+      long nodeid,
+      long handle,
+      long command,
+      long input,
+      int inSize,
+      long output,
+      int outSize)
+      throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
+
+  /** Writes all of the file system out. */
+  default void syncfs(RequestContext context, long nodeid) throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
+
   /** Closes an open file; nothing can be reported to anyone any more. */
   void release(RequestContext context, long nodeid, long handle);
 
@@ -156,11 +226,22 @@ public interface FuseFileSystem {
 
   /**
    * Adds entries, {@code .} and {@code ..} among them, from {@code offset} on until the reply is
-   * full. Offset 0 is the beginning, where a listing is made anew (rewinddir(3)); any other is one
-   * that an entry carried.
+   * full. The handle may be {@link #NO_HANDLE}: then the directory was not opened, and nothing says
+   * when its reader ends. Offset 0 is the beginning, where a listing is made anew (rewinddir(3));
+   * any other is one that an entry carried.
    */
   void readdir(RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
       throws FuseException;
+
+  /**
+   * As {@link #readdir}, with each entry's attributes: every entry added with an object counts as a
+   * lookup of it.
+   */
+  default void readdirplus(
+      RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
+      throws FuseException {
+    throw FuseException.of(Errno.ENOSYS);
+  }
 
   void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws FuseException;

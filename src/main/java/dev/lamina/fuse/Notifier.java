@@ -4,7 +4,6 @@ package dev.lamina.fuse;
  * Tells the kernel that something it may have cached is no longer true. Called without locks held,
  * by any thread, also in the middle of a request.
  */
-@FunctionalInterface
 public interface Notifier {
   /**
    * An object's attributes have changed as a side effect of a request about another one: the kernel
@@ -13,4 +12,12 @@ public interface Notifier {
    * @param ino the number that users see, {@code ino} of its attributes
    */
   void attributesChanged(long nodeid, long ino);
+
+  /**
+   * What a directory's listing says of its entries, an inode number, has changed although its names
+   * have not: the kernel lists it again. Never called by who answers READDIR.
+   */
+  default void listingChanged(long nodeid) {
+    // A transport whose kernel side caches no listings has nothing to do.
+  }
 }

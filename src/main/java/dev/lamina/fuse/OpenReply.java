@@ -2,6 +2,9 @@ package dev.lamina.fuse;
 
 /** An open file or directory, as the answer to OPEN, OPENDIR and CREATE. Reused. */
 public final class OpenReply {
+  /** No descriptor. */
+  public static final int NO_BACKING = -1;
+
   /** The file system's handle, given back with every operation on it. */
   public long handle;
 
@@ -10,4 +13,23 @@ public final class OpenReply {
 
   /** The kernel may cache the directory's listing (FOPEN_CACHE_DIR). */
   public boolean cacheDirectory;
+
+  /** Reads and writes are not cached (FOPEN_DIRECT_IO). */
+  public boolean directIo;
+
+  /**
+   * A descriptor that the kernel may read and write the file's data through instead of asking
+   * (passthrough), at the transport's choice; {@link #NO_BACKING} for none. It stays the file
+   * system's, and open until the file is released.
+   */
+  public int backing = NO_BACKING;
+
+  /** Makes this an answer without a handle. */
+  public void clear() {
+    handle = FuseFileSystem.NO_HANDLE;
+    keepCache = false;
+    cacheDirectory = false;
+    directIo = false;
+    backing = NO_BACKING;
+  }
 }

@@ -18,4 +18,11 @@ public final class RequestContext {
    * default ACL, the umask does not count (acl(5)).
    */
   public int umask;
+
+  /**
+   * The change takes setuid and setgid bits away, since its caller has no CAP_FSETID and the kernel
+   * leaves it to the file system (FUSE_HANDLE_KILLPRIV_V2). Of an access control list's change,
+   * only setgid.
+   */
+  public boolean killSetid;
 }

@@ -7,6 +7,8 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import dev.lamina.sys.Xattrs;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * A directory of the host's, known by its parent and name and opened (O_PATH) when it is needed.
@@ -22,6 +24,12 @@ public final class FdDirectory extends LayerDirectory {
       Linux.RESOLVE_BENEATH | Linux.RESOLVE_NO_SYMLINKS | Linux.RESOLVE_NO_XDEV;
   private static final int LONGEST_NAME = 1023;
   private static final byte[] DOT = {'.'};
+
+  /** No descriptor is open; like {@link #MOVED} no errno. */
+  private static final int CLOSED = Integer.MIN_VALUE;
+
+  /** Renamed while it was being opened: its parent is another one by now. */
+  private static final int MOVED = Integer.MIN_VALUE + 1;
 
   private final DirectoryLayer layer;
   private final DescriptorCache cache;
@@ -66,23 +74,70 @@ public final class FdDirectory extends LayerDirectory {
 
   /** The descriptor, opened if need be and pinned until {@link #release}; or a negative errno. */
   public int acquire() {
-    synchronized (this) {
-      if (fd >= 0) {
-        pins++;
-        used = true;
-        return fd;
-      }
+    int result = pinIfOpen();
+    if (result != CLOSED) {
+      return result;
     }
-    int result = pin();
-    // With no monitor held: it takes those of other directories, in any order.
-    cache.trim();
+    do {
+      result = openFromAbove();
+    } while (result == MOVED);
     return result;
   }
 
-  /** The same, leaving more descriptors open than the cache may for a moment. */
-  private synchronized int pin() {
+  /** The descriptor, pinned, or {@link #CLOSED}. */
+  private synchronized int pinIfOpen() {
     if (fd < 0) {
-      int result = open();
+      return CLOSED;
+    }
+    pins++;
+    used = true;
+    return fd;
+  }
+
+  /**
+   * Opens what is closed between the nearest open directory above and this one, from the top down:
+   * by a loop, since trees may be deeper than the stack, and with no more than two pinned at a
+   * time, since they may be deeper than there are descriptors.
+   *
+   * @return the descriptor, pinned; the negative errno; or {@link #MOVED}
+   */
+  private int openFromAbove() {
+    Deque<FdDirectory> closed = new ArrayDeque<>();
+    FdDirectory at = retain();
+    int atFd = at.pinIfOpen();
+    while (atFd == CLOSED) {
+      closed.push(at);
+      at = at.retainParent();
+      atFd = at.pinIfOpen();
+    }
+    while (atFd >= 0 && !closed.isEmpty()) {
+      FdDirectory next = closed.pop();
+      atFd = next.pinFrom(at, atFd);
+      at.release();
+      at.drop();
+      at = next;
+      // With no monitor held: it takes those of other directories, in any order.
+      cache.trim();
+    }
+    at.drop();
+    closed.forEach(FdDirectory::drop);
+    return atFd;
+  }
+
+  private synchronized FdDirectory retainParent() {
+    return parent.retain();
+  }
+
+  /** Opens it, unless it is open, from the directory that was its parent a moment ago. */
+  private synchronized int pinFrom(FdDirectory above, int aboveFd) {
+    if (fd < 0) {
+      if (parent != above) {
+        return MOVED;
+      }
+      int result = Linux.openat2(aboveFd, name, OPEN_FLAGS, 0, RESOLVE);
+      if (result == -Errno.ENOSYS) {
+        result = Linux.openat(aboveFd, name, OPEN_FLAGS, 0);
+      }
       if (result < 0) {
         return result;
       }
@@ -111,36 +166,13 @@ public final class FdDirectory extends LayerDirectory {
   }
 
   /**
-   * Keeps the descriptor open until the last reference is gone, because the directory is about to
-   * lose its name.
-   *
-   * @return 0 or the negative errno
+   * Keeps the descriptor, which must be pinned meanwhile, open until the last reference is gone:
+   * the directory has lost its name.
    */
-  public int makePermanent() {
-    int result = acquire();
-    if (result < 0) {
-      return result;
-    }
-    synchronized (this) {
-      pins--;
-      if (!permanent) {
-        permanent = true;
-        cache.remove(this);
-      }
-    }
-    return 0;
-  }
-
-  private int open() {
-    int parentFd = parent.pin();
-    if (parentFd < 0) {
-      return parentFd;
-    }
-    try {
-      int result = Linux.openat2(parentFd, name, OPEN_FLAGS, 0, RESOLVE);
-      return result == -Errno.ENOSYS ? Linux.openat(parentFd, name, OPEN_FLAGS, 0) : result;
-    } finally {
-      parent.release();
+  public synchronized void makePermanent() {
+    if (!permanent) {
+      permanent = true;
+      cache.remove(this);
     }
   }
 

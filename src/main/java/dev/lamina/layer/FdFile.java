@@ -1,5 +1,6 @@
 package dev.lamina.layer;
 
+import dev.lamina.sys.Append;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
@@ -37,6 +38,22 @@ public final class FdFile implements LayerFile {
     int done = 0;
     while (done < size) {
       int count = Linux.pwrite(fd.number(), address + done, size - done, offset + done);
+      if (count == -Errno.EINTR) {
+        continue;
+      }
+      if (count <= 0) {
+        return done > 0 ? done : count;
+      }
+      done += count;
+    }
+    return done;
+  }
+
+  /** The same, to the end of the file. What others append may come between two parts. */
+  public int append(long address, int size) {
+    int done = 0;
+    while (done < size) {
+      int count = Append.write(fd.number(), address + done, size - done);
       if (count == -Errno.EINTR) {
         continue;
       }

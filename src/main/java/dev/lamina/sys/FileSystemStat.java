@@ -14,6 +14,7 @@ public final class FileSystemStat {
   private static final int BAVAIL = 32;
   private static final int FILES = 40;
   private static final int FFREE = 48;
+  private static final int FSID = 56;
   private static final int NAMELEN = 64;
   private static final int FRSIZE = 72;
 
@@ -34,6 +35,9 @@ public final class FileSystemStat {
   public long files;
   public long filesFree;
 
+  /** {@code f_fsid}: tells file systems apart; 0 where there is none. */
+  public long id;
+
   /** Longest name in bytes. */
   public long nameLength;
 
@@ -48,6 +52,7 @@ public final class FileSystemStat {
     blocksAvailable = Memory.getLong(struct + BAVAIL);
     files = Memory.getLong(struct + FILES);
     filesFree = Memory.getLong(struct + FFREE);
+    id = Memory.getLong(struct + FSID);
     nameLength = Memory.getLong(struct + NAMELEN);
     fragmentSize = Memory.getLong(struct + FRSIZE);
   }

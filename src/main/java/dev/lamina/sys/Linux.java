@@ -43,6 +43,7 @@ public final class Linux {
   public static final int LOCK_NB = 4;
   public static final int LOCK_UN = 8;
 
+  public static final int F_DUPFD_CLOEXEC = 1030;
   public static final int F_GETFD = 1;
   public static final int F_SETFD = 2;
   public static final int F_GETFL = 3;
@@ -55,14 +56,11 @@ public final class Linux {
   public static final int F_WRLCK = 1;
   public static final int F_UNLCK = 2;
 
-  public static final int RLIMIT_NOFILE = 7;
-
-  public static final int CLONE_FS = 0x200;
-
   /** The empty name, for calls on the descriptor itself. */
   public static final byte[] EMPTY = {};
 
-  private static final int STATX_BASIC_STATS = 0x7ff;
+  static final int STATX_BASIC_STATS = 0x7ff;
+  static final int STATX_BTIME = 0x800;
   private static final int STATX_MNT_ID = 0x1000;
   private static final long OPEN_TREE_CLONE = 1;
   private static final long FICLONE = 0x40049409L;
@@ -75,10 +73,6 @@ public final class Linux {
   private static final int TIMESPEC_SEC = 0;
   private static final int TIMESPEC_NSEC = 8;
   private static final int TIMESPEC_SIZE = 16;
-
-  private static final int RLIMIT_CUR = 0;
-  private static final int RLIMIT_MAX = 8;
-  private static final long RLIM64_INFINITY = ~0L;
 
   private Linux() {}
 
@@ -175,7 +169,7 @@ public final class Linux {
       return -Errno.ENAMETOOLONG;
     }
     int flags = AT_SYMLINK_NOFOLLOW | (name.length == 0 ? AT_EMPTY_PATH : 0);
-    int mask = STATX_BASIC_STATS | STATX_MNT_ID;
+    int mask = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID;
     int result = (int) LibC.call(SystemCall.STATX, dirfd, path, flags, mask, struct);
     if (result == 0) {
       out.read(struct);
@@ -297,6 +291,12 @@ public final class Linux {
     return (int) LibC.call(SystemCall.READLINKAT, dirfd, path, address, size, 0);
   }
 
+  /** {@link #utimensat} with the access and modification time of another object. */
+  public static int utimensat(int dirfd, byte[] name, Stat times) {
+    return utimensat(
+        dirfd, name, times.atimeSeconds, times.atimeNanos, times.mtimeSeconds, times.mtimeNanos);
+  }
+
   // Names
 
   public static int mkdirat(int dirfd, byte[] name, int mode) {
@@ -382,6 +382,11 @@ public final class Linux {
     return (int) LibC.call(SystemCall.READ, fd, address, size, 0, 0);
   }
 
+  /** write(2) from native memory; the number of bytes written. */
+  public static int write(int fd, long address, int size) {
+    return (int) LibC.call(SystemCall.WRITE, fd, address, size, 0, 0);
+  }
+
   /** writev(2) of {@code count} structures {@code struct iovec}; the number of bytes written. */
   public static int writev(int fd, long iov, int count) {
     return (int) LibC.call(SystemCall.WRITEV, fd, iov, count, 0, 0);
@@ -425,6 +430,14 @@ public final class Linux {
     return (int) LibC.call(SystemCall.IOCTL, target, FICLONE, source, 0, 0);
   }
 
+  /** ioctl(2) with the address of 16 bytes, given as two words, as argument. */
+  public static int ioctl(int fd, long request, long first, long second) {
+    long struct = Scratch.get().struct();
+    Memory.putLong(struct, first);
+    Memory.putLong(struct + Long.BYTES, second);
+    return (int) LibC.call(SystemCall.IOCTL, fd, request, struct, 0, 0);
+  }
+
   /** ioctl(2) with an address or number as argument. */
   public static int ioctl(int fd, long request, long argument) {
     return (int) LibC.call(SystemCall.IOCTL, fd, request, argument, 0, 0);
@@ -446,75 +459,5 @@ public final class Linux {
   /** getdents64(2) into native memory; the bytes filled, 0 at the end. */
   static int getdents64(int fd, long address, int size) {
     return (int) LibC.call(SystemCall.GETDENTS64, fd, address, size, 0, 0);
-  }
-
-  // The process
-
-  /** umask(2): sets the mask of the whole process and returns the old one. */
-  public static int umask(int mask) {
-    return (int) LibC.call(SystemCall.UMASK, mask, 0, 0, 0, 0);
-  }
-
-  /** setfsuid(2): of the calling thread; the previous value, whether or not it could be set. */
-  public static int setfsuid(int uid) {
-    return (int) LibC.call(SystemCall.SETFSUID, uid, 0, 0, 0, 0);
-  }
-
-  /** setfsgid(2): of the calling thread; the previous value, whether or not it could be set. */
-  public static int setfsgid(int gid) {
-    return (int) LibC.call(SystemCall.SETFSGID, gid, 0, 0, 0, 0);
-  }
-
-  /**
-   * unshare(2), of the calling thread: with {@link #CLONE_FS} its umask and working directory stop
-   * being the whole process's.
-   */
-  public static int unshare(int flags) {
-    return (int) LibC.call(SystemCall.UNSHARE, flags, 0, 0, 0, 0);
-  }
-
-  public static int getpid() {
-    return (int) LibC.call(SystemCall.GETPID, 0, 0, 0, 0, 0);
-  }
-
-  /** gettid(2): the number of the calling thread, which is its name in FUSE requests. */
-  public static int gettid() {
-    return (int) LibC.call(SystemCall.GETTID, 0, 0, 0, 0, 0);
-  }
-
-  public static int geteuid() {
-    return (int) LibC.call(SystemCall.GETEUID, 0, 0, 0, 0, 0);
-  }
-
-  /** setsid(2): makes this process the leader of a session of its own. */
-  public static int setsid() {
-    return (int) LibC.call(SystemCall.SETSID, 0, 0, 0, 0, 0);
-  }
-
-  public static int chdir(byte[] path) {
-    long address = Scratch.get().first(path);
-    if (address == 0) {
-      return -Errno.ENAMETOOLONG;
-    }
-    return (int) LibC.call(SystemCall.CHDIR, address, 0, 0, 0, 0);
-  }
-
-  /**
-   * Raises this process's soft limit on a resource to its hard limit, with prlimit(2).
-   *
-   * @return the limit now in force, {@link Long#MAX_VALUE} for none; or the negative errno
-   */
-  public static long raiseLimit(int resource) {
-    long struct = Scratch.get().struct();
-    long result = LibC.call(SystemCall.PRLIMIT64, 0, resource, 0, struct, 0);
-    if (result < 0) {
-      return result;
-    }
-    long soft = Memory.getLong(struct + RLIMIT_CUR);
-    long hard = Memory.getLong(struct + RLIMIT_MAX);
-    Memory.putLong(struct + RLIMIT_CUR, hard);
-    result = LibC.call(SystemCall.PRLIMIT64, 0, resource, struct, 0, 0);
-    long limit = result < 0 ? soft : hard;
-    return limit == RLIM64_INFINITY ? Long.MAX_VALUE : limit;
   }
 }

@@ -7,8 +7,9 @@ package dev.lamina.sys;
  * <p>The layout read here is the kernel's {@code struct statx}, the same on every architecture.
  */
 public final class Stat {
-  static final int STRUCT_SIZE = 256;
+  public static final int STRUCT_SIZE = 256;
 
+  private static final int MASK = 0;
   private static final int BLKSIZE = 4;
   private static final int NLINK = 16;
   private static final int UID = 20;
@@ -19,6 +20,8 @@ public final class Stat {
   private static final int BLOCKS = 48;
   private static final int ATIME_SEC = 64;
   private static final int ATIME_NSEC = 72;
+  private static final int BTIME_SEC = 80;
+  private static final int BTIME_NSEC = 88;
   private static final int CTIME_SEC = 96;
   private static final int CTIME_NSEC = 104;
   private static final int MTIME_SEC = 112;
@@ -27,6 +30,7 @@ public final class Stat {
   private static final int RDEV_MINOR = 132;
   private static final int DEV_MAJOR = 136;
   private static final int DEV_MINOR = 140;
+  private static final int MNT_ID = 144;
 
   /** Device number of the file system, as {@link Devices#make} builds it. */
   public long dev;
@@ -61,6 +65,14 @@ public final class Stat {
   public int mtimeNanos;
   public long ctimeSeconds;
   public int ctimeNanos;
+
+  /** Of birth; meaningful only where {@link #hasBirthTime}. */
+  public long btimeSeconds;
+
+  public int btimeNanos;
+
+  /** Whether the file system knows when an object was made. */
+  public boolean hasBirthTime;
 
   public boolean isDirectory() {
     return Mode.isDirectory(mode);
@@ -98,10 +110,43 @@ public final class Stat {
     mtimeNanos = other.mtimeNanos;
     ctimeSeconds = other.ctimeSeconds;
     ctimeNanos = other.ctimeNanos;
+    btimeSeconds = other.btimeSeconds;
+    btimeNanos = other.btimeNanos;
+    hasBirthTime = other.hasBirthTime;
+  }
+
+  /**
+   * Writes this as a {@code struct statx} of basic attributes and, where known, the time of birth;
+   * {@code STRUCT_SIZE} bytes. What is not in this object is zero.
+   */
+  public void write(long struct) {
+    Memory.clear(struct, STRUCT_SIZE);
+    Memory.putInt(struct + MASK, Linux.STATX_BASIC_STATS | (hasBirthTime ? Linux.STATX_BTIME : 0));
+    Memory.putInt(struct + BLKSIZE, blockSize);
+    Memory.putInt(struct + NLINK, nlink);
+    Memory.putInt(struct + UID, uid);
+    Memory.putInt(struct + GID, gid);
+    Memory.putShort(struct + MODE, (short) mode);
+    Memory.putLong(struct + INO, ino);
+    Memory.putLong(struct + SIZE, size);
+    Memory.putLong(struct + BLOCKS, blocks);
+    Memory.putLong(struct + ATIME_SEC, atimeSeconds);
+    Memory.putInt(struct + ATIME_NSEC, atimeNanos);
+    Memory.putLong(struct + BTIME_SEC, btimeSeconds);
+    Memory.putInt(struct + BTIME_NSEC, btimeNanos);
+    Memory.putLong(struct + CTIME_SEC, ctimeSeconds);
+    Memory.putInt(struct + CTIME_NSEC, ctimeNanos);
+    Memory.putLong(struct + MTIME_SEC, mtimeSeconds);
+    Memory.putInt(struct + MTIME_NSEC, mtimeNanos);
+    Memory.putInt(struct + RDEV_MAJOR, Devices.major(rdev));
+    Memory.putInt(struct + RDEV_MINOR, Devices.minor(rdev));
   }
 
   void read(long struct) {
-    mountId = Memory.getLong(struct + 144);
+    hasBirthTime = (Memory.getInt(struct + MASK) & Linux.STATX_BTIME) != 0;
+    btimeSeconds = Memory.getLong(struct + BTIME_SEC);
+    btimeNanos = Memory.getInt(struct + BTIME_NSEC);
+    mountId = Memory.getLong(struct + MNT_ID);
     blockSize = Memory.getInt(struct + BLKSIZE);
     nlink = Memory.getInt(struct + NLINK);
     uid = Memory.getInt(struct + UID);

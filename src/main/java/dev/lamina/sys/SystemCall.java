@@ -10,12 +10,12 @@ package dev.lamina.sys;
  */
 final class SystemCall {
   static final int READ = pick(0, 63);
+  static final int WRITE = pick(1, 64);
   static final int CLOSE = pick(3, 57);
   static final int LSEEK = pick(8, 62);
   static final int IOCTL = pick(16, 29);
   static final int PREAD64 = pick(17, 67);
   static final int PWRITE64 = pick(18, 68);
-  static final int GETPID = pick(39, 172);
   static final int WRITEV = pick(20, 66);
   static final int FCNTL = pick(72, 25);
   static final int FLOCK = pick(73, 32);
@@ -27,6 +27,7 @@ final class SystemCall {
   static final int FCHOWN = pick(93, 55);
   static final int UMASK = pick(95, 166);
   static final int GETEUID = pick(107, 175);
+  static final int GETEGID = pick(108, 177);
   static final int SETSID = pick(112, 157);
   static final int SETFSUID = pick(122, 151);
   static final int SETFSGID = pick(123, 152);
@@ -34,7 +35,6 @@ final class SystemCall {
   static final int PRCTL = pick(157, 167);
   static final int MOUNT = pick(165, 40);
   static final int UMOUNT2 = pick(166, 39);
-  static final int GETTID = pick(186, 178);
   static final int SETXATTR = pick(188, 5);
   static final int LSETXATTR = pick(189, 6);
   static final int FSETXATTR = pick(190, 7);
@@ -57,16 +57,15 @@ final class SystemCall {
   static final int SYMLINKAT = pick(266, 36);
   static final int READLINKAT = pick(267, 78);
   static final int FCHMODAT = pick(268, 53);
-  static final int UNSHARE = pick(272, 97);
   static final int UTIMENSAT = pick(280, 88);
   static final int FALLOCATE = pick(285, 47);
   static final int DUP3 = pick(292, 24);
   static final int PRLIMIT64 = pick(302, 261);
-  static final int NAME_TO_HANDLE_AT = pick(303, 264);
-  static final int OPEN_BY_HANDLE_AT = pick(304, 265);
   static final int SYNCFS = pick(306, 267);
   static final int RENAMEAT2 = pick(316, 276);
+  static final int GETRANDOM = pick(318, 278);
   static final int COPY_FILE_RANGE = pick(326, 285);
+  static final int PWRITEV2 = pick(328, 287);
   static final int STATX = pick(332, 291);
   static final int OPEN_TREE = 428;
   static final int OPENAT2 = 437;

@@ -1,11 +1,13 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
+import dev.lamina.sys.Stat;
 
 /** Changes of attributes and extended attributes: on the upper, after copy-up. */
 final class AttributeChange {
@@ -24,13 +26,13 @@ final class AttributeChange {
   }
 
   /** See {@link dev.lamina.fuse.FuseFileSystem#setattr}. */
-  void setattr(Inode inode, SetattrRequest request) throws FuseException {
+  void setattr(RequestContext context, Inode inode, SetattrRequest request) throws FuseException {
     if (request.setSize && inode.type != Mode.S_IFREG) {
       throw FuseException.of(inode.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
     }
     copyUp.copyUp(inode, request.setSize ? request.size : CopyUp.ALL);
     if (request.setSize) {
-      files.truncate(inode, request.handle, request.size);
+      files.truncate(context, inode, request.handle, request.size);
     }
     // Changing the owner clears setuid and setgid bits, so the mode comes after it.
     if (request.setUid || request.setGid) {
@@ -57,10 +59,17 @@ final class AttributeChange {
                 dirfd, name, request.atimeSeconds, atimeNanos, request.mtimeSeconds, mtimeNanos));
   }
 
-  void setxattr(Inode inode, byte[] attribute, long address, int size, int flags)
+  void setxattr(
+      RequestContext context, Inode inode, byte[] attribute, long address, int size, int flags)
       throws FuseException {
     copyUp.copyUp(inode, CopyUp.ALL);
     change(inode, (dirfd, name) -> XattrPolicy.set(dirfd, name, attribute, address, size, flags));
+    if (context.killSetid) {
+      Stat stat = new Stat();
+      Attributes.read(inode, stat);
+      int mode = stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID;
+      change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
+    }
     inode.defaultAcl = 0;
   }
 

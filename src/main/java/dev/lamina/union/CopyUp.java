@@ -81,14 +81,8 @@ final class CopyUp {
       if (directory.isUpper()) {
         return;
       }
-      byte[] temporary = union.work().newName();
+      byte[] temporary = emptyCopy(directory.place());
       try {
-        int work = union.work().fd();
-        Place place = directory.place();
-        Stat stat = new Stat();
-        FuseException.check(place.directory().stat(place.name(), stat));
-        FuseException.check(Linux.mkdirat(work, temporary, 0700));
-        copyMetadata(place, stat, temporary);
         putInPlace(directory, temporary);
       } catch (FuseException | RuntimeException e) {
         union.work().discard(temporary);
@@ -96,6 +90,25 @@ final class CopyUp {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Makes a directory with the metadata of another, but for marks, in the work directory.
+   *
+   * @return its name there
+   */
+  byte[] emptyCopy(Place directory) throws FuseException {
+    byte[] temporary = union.work().newName();
+    try {
+      Stat stat = new Stat();
+      FuseException.check(directory.directory().stat(directory.name(), stat));
+      FuseException.check(Linux.mkdirat(union.work().fd(), temporary, 0700));
+      copyMetadata(directory, stat, temporary);
+      return temporary;
+    } catch (FuseException | RuntimeException e) {
+      union.work().discard(temporary);
+      throw e;
     }
   }
 
@@ -119,6 +132,8 @@ final class CopyUp {
           FdDirectory upper = name.parent.upperDirectory().child(name.name);
           Whiteouts.startsEmpty(upper);
           directory.addUpper(upper);
+          // Who has listed the contributors must list them again.
+          directory.version++;
           directory.impure = 0;
           return null;
         });
@@ -129,8 +144,13 @@ final class CopyUp {
       return;
     }
     union.checkWritable();
+    long number = inode.number;
     objectOnce(inode, dataLimit);
     notifier.attributesChanged(inode.nodeid, inode.number);
+    Dentry name = nameOf(inode);
+    if (inode.number != number && name != null) {
+      notifier.listingChanged(name.parent.nodeid);
+    }
   }
 
   private void objectOnce(Inode inode, long dataLimit) throws FuseException {
@@ -165,17 +185,12 @@ final class CopyUp {
   }
 
   private void build(Inode inode, byte[] temporary, long dataLimit) throws FuseException {
-    Place place;
-    Place data;
-    Stat stat = new Stat();
-    synchronized (inode) {
-      place = inode.place();
-      data = inode.dataPlace();
-      FuseException.check(place.directory().stat(place.name(), stat));
-    }
+    CopySource source = CopySource.of(inode);
+    Place place = source.place();
+    Stat stat = source.stat();
     int work = union.work().fd();
     switch (stat.type()) {
-      case Mode.S_IFREG -> copyData(data, stat, temporary, dataLimit);
+      case Mode.S_IFREG -> copyData(source.data(), stat, temporary, dataLimit);
       case Mode.S_IFLNK -> copyLink(place, temporary);
       default -> FuseException.check(Linux.mknodat(work, temporary, stat.type() | 0600, stat.rdev));
     }
@@ -224,14 +239,7 @@ final class CopyUp {
     if (!stat.isSymlink()) {
       FuseException.check(Linux.fchmodat(work, temporary, stat.mode & Mode.PERMISSIONS));
     }
-    FuseException.check(
-        Linux.utimensat(
-            work,
-            temporary,
-            stat.atimeSeconds,
-            stat.atimeNanos,
-            stat.mtimeSeconds,
-            stat.mtimeNanos));
+    FuseException.check(Linux.utimensat(work, temporary, stat));
   }
 
   /** A crash after the rename must not leave a file without its data. */
@@ -295,13 +303,7 @@ final class CopyUp {
       FuseException.check(Linux.fstat(fd, times));
       FuseException.check(renameWithoutReplacing(temporary, fd, name.name));
       // The copy is in place, which nothing may now make look like a failure.
-      Linux.utimensat(
-          fd,
-          Linux.EMPTY,
-          times.atimeSeconds,
-          times.atimeNanos,
-          times.mtimeSeconds,
-          times.mtimeNanos);
+      Linux.utimensat(fd, Linux.EMPTY, times);
     } finally {
       parent.release();
     }

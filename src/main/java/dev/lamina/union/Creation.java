@@ -35,6 +35,8 @@ final class Creation {
     WHITEOUT_BESIDE
   }
 
+  private static final byte[] DOT = {'.'};
+
   private final Union union;
   private final CopyUp copyUp;
 
@@ -106,35 +108,32 @@ final class Creation {
         () -> {
           Stat stat = new Stat();
           Obstacle obstacle = checkFree(parent, name, stat);
-          Dentry source = inode.anyName();
-          if (source == null) {
+          if (inode.anyName() == null && !inode.isDetached()) {
             throw FuseException.of(Errno.ENOENT);
           }
-          linkUnderLocks(source, parent, name, obstacle, stat);
+          linkUnderLocks(inode, parent, name, obstacle, stat);
           return null;
         });
   }
 
-  private void linkUnderLocks(
-      Dentry source, Inode parent, byte[] name, Obstacle obstacle, Stat stat) throws FuseException {
-    Inode inode = source.inode;
-    FdDirectory from = source.parent.upperDirectory();
+  private void linkUnderLocks(Inode inode, Inode parent, byte[] name, Obstacle obstacle, Stat stat)
+      throws FuseException {
+    Dentry known = inode.anyName();
+    Place source = inode.place();
+    FdDirectory from = (FdDirectory) source.directory();
     FdDirectory to = parent.upperDirectory();
     int fromFd = FuseException.check(from.acquire());
     try {
       int toFd = FuseException.check(to.acquire());
       try {
-        FuseException.check(Linux.statx(fromFd, source.name, stat));
-        if (union.marks().isImpure(source.parent)) {
+        FuseException.check(Linux.statx(fromFd, source.name(), stat));
+        if (known != null && union.marks().isImpure(known.parent)) {
           FuseException.check(union.marks().makeImpure(parent));
         }
         if (obstacle == Obstacle.WHITEOUT) {
-          byte[] temporary = union.work().newName();
-          int work = union.work().fd();
-          FuseException.check(Linux.linkat(fromFd, source.name, work, temporary));
-          FuseException.check(Linux.renameat2(work, temporary, toFd, name, 0));
+          linkOverWhiteout(fromFd, source.name(), toFd, name);
         } else {
-          FuseException.check(Linux.linkat(fromFd, source.name, toFd, name));
+          FuseException.check(link(fromFd, source.name(), toFd, name));
           removePrefixed(obstacle, toFd, name);
         }
         if (!inode.shared) {
@@ -147,6 +146,71 @@ final class Creation {
       }
     } finally {
       from.release();
+    }
+    if (known == null) {
+      inode.attach();
+    }
+  }
+
+  /**
+   * An object without a name is reached by its descriptor. Only one made with O_TMPFILE can be
+   * linked; the upper's file system knows which (ENOENT for any other).
+   */
+  private static int link(int fromFd, byte[] source, int toFd, byte[] name) {
+    return source.length == 0
+        ? Linux.linkDescriptor(fromFd, toFd, name)
+        : Linux.linkat(fromFd, source, toFd, name);
+  }
+
+  /**
+   * Makes and opens a regular file that has no name, in a directory (O_TMPFILE of open(2)).
+   *
+   * @return the inode, and its open descriptor, which is the caller's
+   */
+  Made unnamed(RequestContext context, Inode parent, int mode, int flags, Stat stat)
+      throws FuseException {
+    copyUp.directory(parent);
+    synchronized (parent) {
+      if (parent.removed) {
+        throw FuseException.of(Errno.ENOENT);
+      }
+      FdDirectory upper = parent.upperDirectory();
+      int dirfd = FuseException.check(upper.acquire());
+      try {
+        int masked = mode & Mode.PERMISSIONS & ~(hasDefaultAcl(parent) ? 0 : context.umask);
+        int openFlags = OpenFiles.upperFlags(flags) & ~OpenFlags.O_TRUNC | OpenFlags.O_TMPFILE;
+        int fd =
+            FuseException.check(
+                Credentials.as(context, () -> Linux.openat(dirfd, DOT, openFlags, masked)));
+        int object = Linux.fstat(fd, stat);
+        if (object == 0) {
+          object = Linux.fcntl(fd, Linux.F_DUPFD_CLOEXEC, 0);
+        }
+        if (object < 0) {
+          Linux.close(fd);
+          throw FuseException.of(-object);
+        }
+        Inode inode = Inode.upper(union.table().newNodeid(), Mode.S_IFREG);
+        inode.number = union.numbers().number(stat.dev, stat.ino);
+        inode.removed = true;
+        inode.detach(upper.detached(object));
+        union.table().addUnnamed(inode);
+        return new Made(inode, fd);
+      } finally {
+        upper.release();
+      }
+    }
+  }
+
+  private void linkOverWhiteout(int fromFd, byte[] oldName, int toFd, byte[] newName)
+      throws FuseException {
+    byte[] temporary = union.work().newName();
+    int work = union.work().fd();
+    FuseException.check(link(fromFd, oldName, work, temporary));
+    int result = Linux.renameat2(work, temporary, toFd, newName, 0);
+    if (result < 0) {
+      union.work().discard(temporary);
+      throw FuseException.of(-result);
     }
   }
 

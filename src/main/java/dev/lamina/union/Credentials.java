@@ -2,7 +2,7 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.sys.Errno;
-import dev.lamina.sys.Linux;
+import dev.lamina.sys.ProcessCalls;
 import dev.lamina.sys.Securebits;
 import java.util.function.IntSupplier;
 
@@ -22,17 +22,17 @@ final class Credentials {
       return call.getAsInt();
     }
     KEEPS_CAPABILITIES.get();
-    Linux.setfsgid(context.gid);
-    Linux.setfsuid(context.uid);
+    ProcessCalls.setfsgid(context.gid);
+    ProcessCalls.setfsuid(context.uid);
     try {
       // The calls never fail; what they set, an impossible value tells (setfsuid(2)).
-      if (Linux.setfsuid(-1) != context.uid || Linux.setfsgid(-1) != context.gid) {
+      if (ProcessCalls.setfsuid(-1) != context.uid || ProcessCalls.setfsgid(-1) != context.gid) {
         return -Errno.EOVERFLOW;
       }
       return call.getAsInt();
     } finally {
-      Linux.setfsuid(0);
-      Linux.setfsgid(0);
+      ProcessCalls.setfsuid(0);
+      ProcessCalls.setfsgid(0);
     }
   }
 

@@ -24,7 +24,8 @@ final class DataCopy {
    * Copies the first {@code length} bytes of a layer's file.
    *
    * @param size of the source, in bytes
-   * @param target a file without data, open for writing
+   * @param target a file without data, whatever its size, open for writing; gets {@code length} as
+   *     its size
    * @throws FuseException with the errno of what failed
    */
   static void copy(Place from, long size, long length, int target) throws FuseException {
@@ -35,6 +36,8 @@ final class DataCopy {
         FuseException.check(copy(file, size, length, target));
       }
     }
+    // The last hole is made by the size alone.
+    FuseException.check(Linux.ftruncate(target, length));
   }
 
   private static int copy(LayerFile source, long size, long length, int target) {
@@ -42,10 +45,7 @@ final class DataCopy {
     if (in >= 0 && length == size && Linux.ficlone(target, in) == 0) {
       return 0;
     }
-    int result =
-        in >= 0 ? copyExtents(source, in, length, target) : readWrite(source, 0, length, target);
-    // The last hole is made by the size alone.
-    return result < 0 ? result : Linux.ftruncate(target, length);
+    return in >= 0 ? copyExtents(source, in, length, target) : readWrite(source, 0, length, target);
   }
 
   private static int copyExtents(LayerFile source, int in, long length, int target) {

@@ -4,7 +4,10 @@ package dev.lamina.union;
 final class Dentry {
   final Inode parent;
   final byte[] name;
-  final Inode inode;
+
+  /** Changed only by an exchange, under the monitors of everyone concerned. */
+  volatile Inode inode;
+
   final int hash;
 
   /** Next in the table's bucket; guarded by the bucket's lock. */

@@ -1,227 +1,129 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
-import dev.lamina.layer.LayerDirectory;
-import dev.lamina.layer.Whiteouts;
-import dev.lamina.sys.Linux;
-import dev.lamina.sys.Mode;
-import dev.lamina.sys.Stat;
-import java.util.ArrayList;
+import dev.lamina.sys.NameHash;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A merged directory's entries at one moment: every visible name once, with the number that stat
- * shows for it. Built in time linear in the number of entries, and kept in a few large arrays.
+ * shows for it. It never changes, so that any number of readers may share it, and lies in a few
+ * arrays of the size that is needed.
+ *
+ * <p>Every entry has a cookie, made from its name, and entries are in the order of cookies. So a
+ * reader may go on in a later snapshot of the same directory where it left off in another, and sees
+ * each name that stayed exactly once. Cookies have 31 bits: 32-bit programs cannot take more.
  */
 final class DirectorySnapshot {
-  private static final int HIDDEN = -1;
-  private static final int EMPTY_SLOT = -1;
+  /** Smaller ones are for {@code .} and {@code ..}. */
+  static final int FIRST_COOKIE = 3;
 
-  private byte[] names = new byte[1024];
-  private int[] ends = new int[32];
-  private long[] numbers = new long[32];
-  private int[] types = new int[32];
-  private int count;
-  private int visible;
+  /** Leaves 30 bits of a hash, so that cookies that had to give way stay positive. */
+  private static final int HASH_SHIFT = 2;
 
-  /** Indexes of entries by name; null when only one layer is listed. */
-  private int[] slots;
+  private final NameList names;
+  private final long[] numbers;
+  private final byte[] types;
+  private final short[] sources;
 
-  private DirectorySnapshot() {}
+  /** Indexes into the arrays above, in the order of cookies. */
+  private final int[] order;
+
+  private final int[] cookies;
+  private final int version;
+
+  /**
+   * Takes over the arrays, see {@link DirectoryScan}.
+   *
+   * @param sources for each entry, the index among the directory's contributors of the one it is in
+   * @param version of the directory, read before it was listed
+   */
+  DirectorySnapshot(NameList names, long[] numbers, byte[] types, short[] sources, int version) {
+    this.names = names;
+    this.numbers = numbers;
+    this.types = types;
+    this.sources = sources;
+    this.version = version;
+    int count = names.size();
+    order = new int[count];
+    cookies = new int[count];
+    long[] sorted = new long[count];
+    for (int i = 0; i < count; i++) {
+      int start = names.offset(i);
+      int hash = NameHash.of(names.bytes(), start, start + names.length(i));
+      sorted[i] = (long) (hash >>> HASH_SHIFT) << Integer.SIZE | i;
+    }
+    Arrays.sort(sorted);
+    int last = FIRST_COOKIE - 1;
+    for (int i = 0; i < count; i++) {
+      order[i] = (int) sorted[i];
+      // Names with the same hash follow each other.
+      last = Math.max(last + 1, FIRST_COOKIE + (int) (sorted[i] >>> Integer.SIZE));
+      cookies[i] = last;
+    }
+  }
 
   /** True when users see nothing in the directory. */
   static boolean isEmpty(Inode directory) throws FuseException {
-    DirectorySnapshot snapshot = new DirectorySnapshot();
-    snapshot.readLayers(directory, null, true);
-    return snapshot.visible == 0;
+    return new DirectoryScan(null).isEmpty(directory);
   }
 
   /**
-   * Lists a directory. One that has been removed has no entries.
+   * Lists a directory, in time linear in the number of entries. One that has been removed has none.
    *
    * @throws FuseException with the errno of getdents64(2)
    */
   static DirectorySnapshot of(Union union, Lookup lookup, Inode directory) throws FuseException {
-    DirectorySnapshot snapshot = new DirectorySnapshot();
-    if (!directory.removed) {
-      snapshot.readLayers(directory, union, false);
-      snapshot.fixDirectoryNumbers(union, lookup, directory);
-    }
-    return snapshot;
+    return new DirectoryScan(union).list(lookup, directory);
   }
 
-  /** Number of entries, hidden ones included. */
   int size() {
-    return count;
+    return names.size();
   }
 
-  boolean isVisible(int index) {
-    return types[index] != HIDDEN;
-  }
-
+  /** The array that holds all names. */
   byte[] names() {
-    return names;
+    return names.bytes();
   }
 
   int nameOffset(int index) {
-    return index == 0 ? 0 : ends[index - 1];
+    return names.offset(order[index]);
   }
 
   int nameLength(int index) {
-    return ends[index] - nameOffset(index);
+    return names.length(order[index]);
   }
 
   /** The inode number that stat shows. */
   long number(int index) {
-    return numbers[index];
+    return numbers[order[index]];
   }
 
   /** {@code S_IF} type. */
   int type(int index) {
-    return types[index];
+    return DirectoryScan.unpackType(types[order[index]]);
   }
 
-  /**
-   * @param union null when only whether there is an entry matters, not which
-   */
-  private void readLayers(Inode directory, Union union, boolean onlyFirst) throws FuseException {
-    LayerDirectory[] directories = directory.contributors();
-    if (directories.length > 1) {
-      slots = new int[64];
-      Arrays.fill(slots, EMPTY_SLOT);
-    }
-    for (int i = 0; i < directories.length; i++) {
-      readLayer(directory, directories[i], union, onlyFirst);
-      if (onlyFirst && visible > 0) {
-        return;
-      }
-    }
+  /** The index among the directory's contributors, at {@link #version}, of the one it is in. */
+  int source(int index) {
+    return sources[order[index]];
   }
 
-  private void readLayer(Inode inode, LayerDirectory directory, Union union, boolean onlyFirst)
-      throws FuseException {
-    Stat stat = new Stat();
-    FuseException.check(directory.stat(Linux.EMPTY, stat));
-    long device = stat.dev;
-    boolean attributeWhiteouts = Whiteouts.mayHoldXattrWhiteouts(directory);
-    boolean marked = union != null && directory.isUpper() && union.marks().isImpure(inode);
-    List<byte[]> hidden = new ArrayList<>();
-    int result =
-        directory.list(
-            (name, length, ino, type) -> {
-              if (Whiteouts.isReserved(name, length)) {
-                // It hides names of the layers below, not of its own.
-                hidden.add(Arrays.copyOfRange(name, 4, length));
-                return true;
-              }
-              int known = type;
-              boolean unsure =
-                  type == 0 || type == Mode.S_IFCHR || attributeWhiteouts && type == Mode.S_IFREG;
-              if (unsure) {
-                byte[] entry = Arrays.copyOf(name, length);
-                if (directory.stat(entry, stat) < 0) {
-                  return true;
-                }
-                known = Whiteouts.isWhiteout(directory, entry, stat) ? HIDDEN : stat.type();
-              }
-              if (add(name, length, known) && union != null) {
-                boolean own = !marked || known == Mode.S_IFDIR || known == HIDDEN;
-                numbers[count - 1] =
-                    own
-                        ? union.numbers().number(device, ino)
-                        : union
-                            .marks()
-                            .number(directory, Arrays.copyOf(name, length), true, device, ino);
-              }
-              return !onlyFirst || visible == 0;
-            });
-    FuseException.check(result);
-    for (byte[] name : hidden) {
-      add(name, name.length, HIDDEN);
-    }
+  /** The version of the directory that this shows, or one shortly before. */
+  int version() {
+    return version;
   }
 
-  /** Adds an entry unless a layer above has decided on the name; true when it did. */
-  private boolean add(byte[] name, int length, int type) {
-    if (slots != null && !claim(name, length)) {
-      return false;
-    }
-    if (slots == null && type == HIDDEN) {
-      return false;
-    }
-    if (count == ends.length) {
-      ends = Arrays.copyOf(ends, 2 * count);
-      numbers = Arrays.copyOf(numbers, 2 * count);
-      types = Arrays.copyOf(types, 2 * count);
-    }
-    int start = nameOffset(count);
-    if (start + length > names.length) {
-      names = Arrays.copyOf(names, Math.max(2 * names.length, start + length));
-    }
-    System.arraycopy(name, 0, names, start, length);
-    ends[count] = start + length;
-    types[count] = type;
-    count++;
-    if (type != HIDDEN) {
-      visible++;
-    }
-    return true;
+  /** Where a reader goes on after an entry: greater than for every entry before it. */
+  int cookie(int index) {
+    return cookies[index];
   }
 
-  /** Enters the name about to be added as entry {@link #count}; false when it is there already. */
-  private boolean claim(byte[] name, int length) {
-    if (2 * (count + 1) > slots.length) {
-      grow();
+  /** The first entry after a cookie. */
+  int indexAfter(long cookie) {
+    if (cookie >= Integer.MAX_VALUE) {
+      return cookies.length;
     }
-    int mask = slots.length - 1;
-    int at = hash(name, 0, length) & mask;
-    while (slots[at] != EMPTY_SLOT) {
-      int start = nameOffset(slots[at]);
-      if (Arrays.equals(names, start, ends[slots[at]], name, 0, length)) {
-        return false;
-      }
-      at = at + 1 & mask;
-    }
-    slots[at] = count;
-    return true;
-  }
-
-  private void grow() {
-    slots = new int[2 * slots.length];
-    Arrays.fill(slots, EMPTY_SLOT);
-    int mask = slots.length - 1;
-    for (int i = 0; i < count; i++) {
-      int at = hash(names, nameOffset(i), nameLength(i)) & mask;
-      while (slots[at] != EMPTY_SLOT) {
-        at = at + 1 & mask;
-      }
-      slots[at] = i;
-    }
-  }
-
-  private static int hash(byte[] bytes, int offset, int length) {
-    int hash = 1;
-    for (int i = offset; i < offset + length; i++) {
-      hash = 31 * hash + bytes[i];
-    }
-    hash *= 0x9E3779B9;
-    return hash ^ hash >>> 16;
-  }
-
-  /** A directory of the upper may show the number of the lower one that it is merged with. */
-  private void fixDirectoryNumbers(Union union, Lookup lookup, Inode directory)
-      throws FuseException {
-    if (!directory.isUpper()) {
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      if (types[i] == Mode.S_IFDIR) {
-        byte[] name = Arrays.copyOfRange(names, nameOffset(i), nameOffset(i) + nameLength(i));
-        Inode known = union.table().child(directory, name, false);
-        numbers[i] =
-            known != null ? known.number : lookup.directoryNumber(directory, name, numbers[i]);
-      }
-    }
+    int index = Arrays.binarySearch(cookies, (int) cookie);
+    return index >= 0 ? index + 1 : -index - 1;
   }
 }

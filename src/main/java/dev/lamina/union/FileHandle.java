@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.OpenReply;
 import dev.lamina.layer.FdFile;
 import dev.lamina.layer.LayerFile;
 
@@ -12,6 +13,7 @@ final class FileHandle implements AutoCloseable {
   final Inode inode;
   private final LayerFile opened;
   private final boolean openedUpper;
+  private boolean isOffered;
 
   /** The upper copy; guarded by the monitor, and closed with the handle. */
   private LayerFile copy;
@@ -23,10 +25,32 @@ final class FileHandle implements AutoCloseable {
   }
 
   /** Opens for reading, wherever the data lies. */
-  static FileHandle openForReading(Inode inode) throws FuseException {
+  static FileHandle openForReading(Inode inode, PassthroughPolicy policy) throws FuseException {
     synchronized (inode) {
-      return new FileHandle(inode, open(inode.dataPlace()), inode.hasUpperData());
+      Place place = inode.dataPlace();
+      FileHandle file = new FileHandle(inode, open(place), inode.hasUpperData());
+      file.offer(policy, place);
+      return file;
     }
+  }
+
+  /** Under the inode's monitor, so that whoever copies it up sees what was offered. */
+  private void offer(PassthroughPolicy policy, Place place) {
+    int fd = opened.backingFd();
+    if (fd < 0) {
+      return;
+    }
+    if (openedUpper) {
+      isOffered = policy.passesUpper(fd);
+    } else if (policy.passesLower(fd, place.name())) {
+      isOffered = true;
+      inode.lowerBackings++;
+    }
+  }
+
+  /** The descriptor the kernel may read through, see {@link OpenReply#backing}. */
+  int offeredBacking() {
+    return isOffered ? opened.backingFd() : OpenReply.NO_BACKING;
   }
 
   /** An open file of the upper; takes ownership of the descriptor. */
@@ -62,6 +86,11 @@ final class FileHandle implements AutoCloseable {
 
   @Override
   public void close() {
+    if (isOffered && !openedUpper) {
+      synchronized (inode) {
+        inode.lowerBackings--;
+      }
+    }
     opened.close();
     synchronized (this) {
       if (copy != null) {

@@ -43,7 +43,10 @@ final class Inode {
    */
   private volatile LayerDirectory[] contributors;
 
-  /** Changes with every change of the names in this directory, under its monitor. */
+  /**
+   * Counts the changes of the names in this directory: under its monitor, after the layers were
+   * changed.
+   */
   volatile int version;
 
   /** Whether the upper directory has a default ACL: 0 not known, 1 no, 2 yes. */
@@ -71,6 +74,12 @@ final class Inode {
 
   /** Its inode number on the upper, meaningful when {@link #shared}. */
   long upperIno;
+
+  /**
+   * Open files that the kernel may be reading from the lower file by itself; guarded by the
+   * monitor.
+   */
+  int lowerBackings;
 
   private ReentrantLock copyUpLock;
 
@@ -214,6 +223,12 @@ final class Inode {
   /** The upper object is reached by its descriptor from now on, which this takes over. */
   void detach(FdDirectory object) {
     detached = object;
+  }
+
+  /** The upper object has a name from now on. */
+  void attach() {
+    detached.drop();
+    detached = null;
   }
 
   /** The lock that makes one copy-up out of several asked for at once. */

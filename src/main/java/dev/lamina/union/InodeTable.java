@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.sys.NameHash;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -99,6 +100,12 @@ final class InodeTable {
     addName(parent, name, inode);
   }
 
+  /** Puts a new inode without a name in, with one lookup. */
+  void addUnnamed(Inode inode) {
+    inode.lookups = 1;
+    add(inode);
+  }
+
   /** Gives an inode one more name. Under the monitors of both, or before others can see it. */
   void addName(Inode parent, byte[] name, Inode inode) {
     int hash = hash(parent, name);
@@ -121,6 +128,36 @@ final class InodeTable {
       dentry.inode.removed = true;
     }
     unhash(dentry);
+  }
+
+  /**
+   * Forgets an inode's names, which lead to what is looked up anew from now on. Under the monitors
+   * of the inode and of the names' directories.
+   */
+  void forgetNames(Inode inode) {
+    if (inode.shared) {
+      synchronized (shared) {
+        shared.remove(inode.upperIno, inode);
+      }
+      inode.shared = false;
+    }
+    for (Dentry at = inode.anyName(); at != null; at = inode.anyName()) {
+      inode.removeName(at);
+      at.parent.version++;
+      unhash(at);
+    }
+  }
+
+  /** Makes two names lead to each other's inode. Under the monitors of all four. */
+  void exchange(Dentry one, Dentry other) {
+    Inode inode = one.inode;
+    Inode otherInode = other.inode;
+    inode.removeName(one);
+    otherInode.removeName(other);
+    one.inode = otherInode;
+    other.inode = inode;
+    inode.addName(other);
+    otherInode.addName(one);
   }
 
   private boolean remove(Dentry dentry) {
@@ -243,8 +280,8 @@ final class InodeTable {
   }
 
   private static int hash(Inode parent, byte[] name) {
-    int hash = 31 * Arrays.hashCode(name) + Long.hashCode(parent.nodeid);
-    hash *= 0x9E3779B9;
+    // Times an odd constant: one name in many directories has as many hashes.
+    int hash = NameHash.of(name) + 0x9E3779B9 * Long.hashCode(parent.nodeid);
     return hash ^ hash >>> 16;
   }
 }

@@ -8,6 +8,9 @@ import java.util.Objects;
 /**
  * Takes the monitors of several inodes in the order of their nodeids, the one order in which they
  * are ever taken.
+ *
+ * <p>An action that fails may have changed something on its way, and be it only for a moment that a
+ * listing has seen: it counts as a change ({@link Inode#version}).
  */
 final class Locks {
   /** What is done under the locks. */
@@ -27,8 +30,19 @@ final class Locks {
     Inode second = b == null || swap ? a : b;
     synchronized (first) {
       synchronized (second) {
-        return action.run();
+        return run(action, first, second);
       }
+    }
+  }
+
+  private static <T> T run(Action<T> action, Inode... held) throws FuseException {
+    try {
+      return action.run();
+    } catch (FuseException | RuntimeException e) {
+      for (Inode inode : held) {
+        inode.version++;
+      }
+      throw e;
     }
   }
 
@@ -41,7 +55,7 @@ final class Locks {
 
   private static <T> T hold(Inode[] ordered, int index, Action<T> action) throws FuseException {
     if (index == ordered.length) {
-      return action.run();
+      return run(action, ordered);
     }
     synchronized (ordered[index]) {
       return hold(ordered, index + 1, action);

@@ -7,13 +7,21 @@ import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds a name's inode, making it known when it is not yet. */
 final class Lookup {
   /** NAME_MAX of limits.h. */
   static final int NAME_MAX = 255;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Lookup.class);
+
   private final Union union;
+
+  /** Said once: every listing would say it again. */
+  private final AtomicBoolean unreadableEntrySeen = new AtomicBoolean();
 
   Lookup(Union union) {
     this.union = union;
@@ -45,24 +53,59 @@ final class Lookup {
       if (index < 0) {
         return null;
       }
-      Inode known = union.table().child(directory, name, true);
-      Inode inode = known != null ? known : make(directory, directories, index, name, stat);
-      if (known == null) {
-        known = publish(directory, version, name, inode, stat);
-        if (known != inode && known != null) {
-          inode.release();
-          inode = known;
-        }
-      }
-      if (known != null && directory.version == version) {
+      Inode inode = resolve(directory, version, directories, index, name, stat);
+      if (inode != null) {
         return inode;
       }
-      if (known != null) {
-        union.table().forget(inode, 1);
-      } else {
-        inode.release();
+    }
+  }
+
+  /**
+   * The same for an entry of a listing, which tells the layer to ask while the directory has not
+   * changed.
+   */
+  Inode find(Inode directory, DirectorySnapshot listing, int index, byte[] name, Stat stat)
+      throws FuseException {
+    int version = listing.version();
+    LayerDirectory[] directories = directory.contributors();
+    int source = listing.source(index);
+    boolean isCurrent = directory.version == version && source < directories.length;
+    if (isCurrent && directories[source].stat(name, stat) == 0) {
+      Inode inode = resolve(directory, version, directories, source, name, stat);
+      if (inode != null) {
+        return inode;
       }
     }
+    return find(directory, name, stat);
+  }
+
+  /**
+   * The inode of a name that a layer has, one lookup counted.
+   *
+   * @param version of the directory, read before the layer was asked
+   * @return null when the directory has changed since: the layers must be asked again
+   */
+  private Inode resolve(
+      Inode directory, int version, LayerDirectory[] directories, int index, byte[] name, Stat stat)
+      throws FuseException {
+    Inode known = union.table().child(directory, name, true);
+    Inode inode = known != null ? known : make(directory, directories, index, name, stat);
+    if (known == null) {
+      known = publish(directory, version, name, inode, stat);
+      if (known != inode && known != null) {
+        inode.release();
+        inode = known;
+      }
+    }
+    if (known != null && directory.version == version) {
+      return inode;
+    }
+    if (known != null) {
+      union.table().forget(inode, 1);
+    } else {
+      inode.release();
+    }
+    return null;
   }
 
   /** The inode now known by that name, counted; null when it must be looked up again. */
@@ -158,10 +201,22 @@ final class Lookup {
   /**
    * The number of a directory entry that is not known.
    *
-   * @param own what the layer that shows it says
+   * @param own what the layer that shows it says; the answer also where the entry cannot be read,
+   *     which must not take the whole listing with it
    */
-  long directoryNumber(Inode directory, byte[] name, long own) throws FuseException {
-    LayerDirectory[] directories = directory.contributors();
+  long directoryNumber(Inode directory, byte[] name, long own) {
+    try {
+      return mergedNumber(directory.contributors(), name, own);
+    } catch (FuseException e) {
+      if (!unreadableEntrySeen.getAndSet(true)) {
+        LOG.warn("a listing shows an entry that cannot be read: {}", Errno.message(e.errno()));
+      }
+      return own;
+    }
+  }
+
+  private long mergedNumber(LayerDirectory[] directories, byte[] name, long own)
+      throws FuseException {
     Stat stat = new Stat();
     int index = union.merge().find(directories, 0, name, stat);
     if (index < 0 || !directories[index].isUpper() || !stat.isDirectory()) {

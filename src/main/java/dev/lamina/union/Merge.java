@@ -23,6 +23,25 @@ final class Merge {
   /** A layer hides the name from those below it. */
   static final int HIDDEN = -2;
 
+  /**
+   * How often layers are asked for one component of a redirect, in following all the redirects that
+   * one object leads to. A path of 1000 names through 100 layers takes as much; layers made to do
+   * harm, with redirects to redirects on every level, would take for ever.
+   */
+  private static final int MOST_STEPS = 100_000;
+
+  /** The steps left of {@link #MOST_STEPS}. */
+  private static final class Budget {
+    private int left = MOST_STEPS;
+
+    void spend(int steps) throws FuseException {
+      left -= steps;
+      if (left < 0) {
+        throw FuseException.of(Errno.ELOOP);
+      }
+    }
+  }
+
   private final LayerStack stack;
 
   Merge(LayerStack stack) {
@@ -44,7 +63,8 @@ final class Merge {
       if (result == 0) {
         return Whiteouts.isWhiteout(directories[i], name, out) ? HIDDEN : i;
       }
-      if (result != -Errno.ENOENT) {
+      // A layer may be on a file system with shorter names, and then has no such name.
+      if (result != -Errno.ENOENT && result != -Errno.ENAMETOOLONG) {
         throw FuseException.of(-result);
       }
       // Nothing is below the last one that could be hidden.
@@ -66,14 +86,20 @@ final class Merge {
    * @param directories those of its parent
    * @param index the one of them in which {@link #find} found it
    * @return topmost first, each with a reference that is the caller's
+   * @throws FuseException ELOOP where redirects lead too far
    */
   LayerDirectory[] contributors(LayerDirectory[] directories, int index, byte[] name)
       throws FuseException {
+    return contributors(directories, index, name, new Budget());
+  }
+
+  private LayerDirectory[] contributors(
+      LayerDirectory[] directories, int index, byte[] name, Budget budget) throws FuseException {
     List<LayerDirectory> found = new ArrayList<>();
     try {
       LayerDirectory top = directories[index].child(name);
       found.add(top);
-      addBelow(found, directories, index, name);
+      addBelow(found, directories, index, name, budget);
       return found.toArray(LayerDirectory[]::new);
     } catch (FuseException | RuntimeException e) {
       found.forEach(LayerDirectory::drop);
@@ -82,7 +108,11 @@ final class Merge {
   }
 
   private void addBelow(
-      List<LayerDirectory> found, LayerDirectory[] directories, int index, byte[] name)
+      List<LayerDirectory> found,
+      LayerDirectory[] directories,
+      int index,
+      byte[] name,
+      Budget budget)
       throws FuseException {
     LayerDirectory top = found.get(found.size() - 1);
     int last = stack.size() - 1;
@@ -95,7 +125,7 @@ final class Merge {
     }
     Redirect redirect = Redirects.read(directories[index], name);
     if (redirect != null && redirect.absolute()) {
-      LayerDirectory[] lower = walk(top.layer().index() + 1, redirect.components());
+      LayerDirectory[] lower = walk(top.layer().index() + 1, redirect.components(), budget);
       found.addAll(List.of(lower));
       return;
     }
@@ -104,7 +134,7 @@ final class Merge {
     int next = find(directories, index + 1, below, stat);
     if (next >= 0 && stat.isDirectory()) {
       found.add(directories[next].child(below));
-      addBelow(found, directories, next, below);
+      addBelow(found, directories, next, below, budget);
     }
   }
 
@@ -112,15 +142,16 @@ final class Merge {
    * The merged directory at a path of the layers from {@code from} on; none where there is no such
    * directory.
    */
-  private LayerDirectory[] walk(int from, List<byte[]> path) throws FuseException {
+  private LayerDirectory[] walk(int from, List<byte[]> path, Budget budget) throws FuseException {
     LayerDirectory[] at = stack.roots(from);
     Stat stat = new Stat();
     for (byte[] name : path) {
       LayerDirectory[] next = {};
       try {
+        budget.spend(at.length);
         int index = find(at, 0, name, stat);
         if (index >= 0 && stat.isDirectory()) {
-          next = contributors(at, index, name);
+          next = contributors(at, index, name, budget);
         }
       } finally {
         drop(at);
@@ -136,9 +167,14 @@ final class Merge {
    * @param directories those of its directory
    * @param index the one of them that holds the metadata
    * @return with a reference to the directory that is the caller's
-   * @throws FuseException EIO where there is no such file
+   * @throws FuseException EIO where there is no such file, ELOOP where redirects lead too far
    */
   Place data(LayerDirectory[] directories, int index, byte[] name) throws FuseException {
+    return data(directories, index, name, new Budget());
+  }
+
+  private Place data(LayerDirectory[] directories, int index, byte[] name, Budget budget)
+      throws FuseException {
     Redirect redirect = Redirects.read(directories[index], name);
     Stat stat = new Stat();
     LayerDirectory[] at = directories;
@@ -150,7 +186,7 @@ final class Merge {
       target = path.get(path.size() - 1);
       if (redirect.absolute()) {
         int below = directories[index].layer().index() + 1;
-        at = walk(below, path.subList(0, path.size() - 1));
+        at = walk(below, path.subList(0, path.size() - 1), budget);
         from = 0;
         walked = true;
       }
@@ -161,7 +197,7 @@ final class Merge {
         throw FuseException.of(Errno.EIO);
       }
       if (Redirects.isMetacopy(at[found], target)) {
-        return data(at, found, target);
+        return data(at, found, target, budget);
       }
       return new Place(at[found].retain(), target);
     } finally {

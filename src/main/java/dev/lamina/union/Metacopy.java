@@ -6,6 +6,7 @@ import dev.lamina.layer.Redirects;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
+import dev.lamina.sys.Xattrs;
 
 /**
  * Files of the upper that hold metadata only, as kernel overlayfs with {@code metacopy=on} makes
@@ -21,20 +22,22 @@ final class Metacopy {
   /**
    * Copies the data into the upper file itself, where it does not count until the mark is gone.
    * Under the inode's copy-up lock.
+   *
+   * @param dataLimit how many bytes to take along, where the caller is about to cut it off there
    */
   void complete(Inode inode, long dataLimit) throws FuseException {
-    Place place;
-    Place data;
-    Stat stat = new Stat();
-    synchronized (inode) {
-      place = inode.place();
-      data = inode.dataPlace();
-      FuseException.check(place.directory().stat(place.name(), stat));
-    }
+    CopySource source = CopySource.of(inode);
+    Place place = source.place();
+    Stat stat = source.stat();
     FdDirectory directory = (FdDirectory) place.directory();
     int dirfd = FuseException.check(directory.acquire());
     try {
-      copyData(dirfd, place.name(), data, stat, dataLimit);
+      // Writing takes it away, also from a file that shows other data until now.
+      byte[] capability = XattrPolicy.capability(place);
+      copyData(dirfd, place.name(), source.data(), stat, dataLimit);
+      if (capability != null) {
+        FuseException.check(Xattrs.set(dirfd, place.name(), XattrPolicy.CAPABILITY, capability));
+      }
       synchronized (inode) {
         FuseException.check(Redirects.removeMetacopy(dirfd, place.name()));
         inode.becomeUpper();
@@ -54,14 +57,7 @@ final class Metacopy {
                 : Linux.openat(dirfd, name, flags, 0));
     try {
       DataCopy.copy(data, stat.size, Math.min(stat.size, dataLimit), target);
-      FuseException.check(
-          Linux.utimensat(
-              target,
-              Linux.EMPTY,
-              stat.atimeSeconds,
-              stat.atimeNanos,
-              stat.mtimeSeconds,
-              stat.mtimeNanos));
+      FuseException.check(Linux.utimensat(target, Linux.EMPTY, stat));
       if (!union.isVolatile()) {
         FuseException.check(Linux.fsync(target));
       }

@@ -5,53 +5,82 @@ import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.LayerStack;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
 import dev.lamina.sys.Xattrs;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Keeps a copied-up file's inode number: an attribute of the upper file names the lower file whose
  * number it goes on showing, also after a remount.
  *
- * <p>The lower file is named by its own inode number and that of its layer's root, which is checked
- * against the layers of the mount: after a layer was unpacked anew the mark means nothing.
+ * <p>The lower file is named by its inode number, that of its layer's root and the id of their file
+ * system (f_fsid of statfs(2)). Where no layer of the mount has this root on this file system,
+ * because it was unpacked anew say, or more than one has, the mark means nothing.
  */
 final class NumberMarks {
-  private static final byte VERSION = 1;
-  private static final int SIZE = 17;
+  private static final byte VERSION = 2;
+  private static final int SIZE = 1 + 3 * Long.BYTES;
+
+  /** A layer's root directory: what names it in a mark, and its device in this mount. */
+  private record Root(long fileSystem, long ino, long device) {
+    boolean isNamedLike(Root other) {
+      return other != null && fileSystem == other.fileSystem && ino == other.ino;
+    }
+  }
 
   private final UpperFormat format;
   private final InodeNumbers numbers;
-  private final long[] rootDevices;
-  private final long[] rootNumbers;
+
+  /** By layer; null where no mark can name it. */
+  private final Root[] roots;
 
   NumberMarks(LayerStack stack, UpperFormat format, InodeNumbers numbers) {
     this.format = format;
     this.numbers = numbers;
-    rootDevices = new long[stack.size()];
-    rootNumbers = new long[stack.size()];
-    Stat stat = new Stat();
-    for (int i = 0; i < stack.size(); i++) {
-      // A layer whose root has no attributes gets no marks; what is wrong with it shows elsewhere.
-      if (stack.get(i).root().stat(Linux.EMPTY, stat) == 0) {
-        rootDevices[i] = stat.dev;
-        rootNumbers[i] = stat.ino;
-      }
+    Root[] all = new Root[stack.size()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = root(stack.get(i).root());
     }
+    roots = new Root[all.length];
+    for (int i = 0; i < all.length; i++) {
+      roots[i] = isAmbiguous(all[i], all) ? null : all[i];
+    }
+  }
+
+  private static Root root(LayerDirectory directory) {
+    Stat stat = new Stat();
+    FileSystemStat fileSystem = new FileSystemStat();
+    // A layer whose root has no attributes gets no marks; what is wrong with it shows elsewhere.
+    boolean known = directory.stat(Linux.EMPTY, stat) == 0 && directory.statfs(fileSystem) == 0;
+    return known ? new Root(fileSystem.id, stat.ino, stat.dev) : null;
+  }
+
+  /** True when two file systems have the same id, as copies of an image have. */
+  private static boolean isAmbiguous(Root root, Root[] all) {
+    return root != null
+        && Arrays.stream(all)
+            .anyMatch(other -> root.isNamedLike(other) && root.device != other.device);
   }
 
   /** True when the file's number can be kept: hard links of a layer part at copy-up. */
   boolean isKept(Stat lower, int layer) {
-    return lower.nlink == 1 && lower.dev == rootDevices[layer] && rootNumbers[layer] != 0;
+    Root root = roots[layer];
+    return lower.nlink == 1 && root != null && lower.dev == root.device;
   }
 
-  /** Marks a copy, by (descriptor, name), as that of a lower file; 0 or the negative errno. */
+  /**
+   * Marks a copy, by (descriptor, name), as that of a lower file whose number {@link #isKept}; 0 or
+   * the negative errno.
+   */
   int write(int dirfd, byte[] name, Stat lower, int layer) {
     byte[] mark =
         ByteBuffer.allocate(SIZE)
             .put(VERSION)
-            .putLong(rootNumbers[layer])
+            .putLong(roots[layer].fileSystem)
+            .putLong(roots[layer].ino)
             .putLong(lower.ino)
             .array();
     int result = Xattrs.set(dirfd, name, format.numberAttribute(), mark);
@@ -102,11 +131,12 @@ final class NumberMarks {
     byte[] mark = impure ? format.readNumber(directory, name) : null;
     if (mark != null && mark.length == SIZE && mark[0] == VERSION) {
       ByteBuffer buffer = ByteBuffer.wrap(mark, 1, SIZE - 1);
-      long root = buffer.getLong();
+      long fileSystem = buffer.getLong();
+      long rootIno = buffer.getLong();
       long ino = buffer.getLong();
-      for (int i = 0; i < rootNumbers.length; i++) {
-        if (rootNumbers[i] == root) {
-          return numbers.number(rootDevices[i], ino);
+      for (Root root : roots) {
+        if (root != null && root.fileSystem == fileSystem && root.ino == rootIno) {
+          return numbers.number(root.device, ino);
         }
       }
     }

@@ -1,76 +1,170 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.DirectoryPlusReply;
 import dev.lamina.fuse.DirectoryReply;
+import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
+import java.util.Arrays;
 
 /** Open directories: listing and syncing. */
 final class OpenDirectories {
   private static final byte[] DOT = {'.'};
   private static final byte[] DOT_DOT = {'.', '.'};
 
-  /** Offsets 1 and 2 follow {@code .} and {@code ..}; entries come after. */
+  /** Offsets 1 and 2 follow {@code .} and {@code ..}; entries have cookies from 3 on. */
   private static final int DOTS = 2;
 
   private static final class Handle {
-    final Inode inode;
+    final SharedSnapshots.Shared directory;
 
-    /** Made at the first reading, and again at each from the beginning; guarded by the monitor. */
+    /** Got at the first reading, and again at each from the beginning; guarded by the monitor. */
     DirectorySnapshot snapshot;
 
-    Handle(Inode inode) {
-      this.inode = inode;
+    Handle(SharedSnapshots.Shared directory) {
+      this.directory = directory;
     }
   }
 
   private final Union union;
-  private final Lookup lookup;
+  private final SharedSnapshots snapshots;
+  private final RecentSnapshots recent;
   private final HandleTable<Handle> handles = new HandleTable<>();
 
   OpenDirectories(Union union, Lookup lookup) {
     this.union = union;
-    this.lookup = lookup;
+    SharedSnapshots.Source source = directory -> DirectorySnapshot.of(union, lookup, directory);
+    snapshots = new SharedSnapshots(source);
+    recent = new RecentSnapshots(source);
   }
 
   long open(Inode directory) {
-    return handles.add(new Handle(directory));
+    return handles.add(new Handle(snapshots.acquire(directory)));
+  }
+
+  /** Takes one entry of a listing; false when it does not fit. */
+  @FunctionalInterface
+  private interface Adder {
+    boolean add(Inode directory, DirectorySnapshot listing, int index) throws FuseException;
   }
 
   /** See {@link dev.lamina.fuse.FuseFileSystem#readdir}. */
-  void read(long handle, long offset, DirectoryReply reply) throws FuseException {
-    Handle open = handles.get(handle);
-    synchronized (open) {
-      if (offset == 0 || open.snapshot == null) {
-        open.snapshot = DirectorySnapshot.of(union, lookup, open.inode);
-      }
-      Inode inode = open.inode;
-      if (offset < 1 && !reply.add(DOT, 0, 1, inode.number, Mode.S_IFDIR, 1)) {
-        return;
-      }
-      if (offset < DOTS && !reply.add(DOT_DOT, 0, 2, parentNumber(inode), Mode.S_IFDIR, DOTS)) {
-        return;
-      }
-      addEntries(open.snapshot, (int) Math.max(0, offset - DOTS), reply);
+  void read(Inode directory, long handle, long offset, DirectoryReply reply) throws FuseException {
+    DirectorySnapshot listing = listing(directory, handle, offset);
+    if (addDots(directory, offset, reply)) {
+      addEntries(directory, listing, offset, (inode, names, index) -> add(names, index, reply));
     }
   }
 
-  private static void addEntries(DirectorySnapshot snapshot, int from, DirectoryReply reply) {
-    for (int i = from; i < snapshot.size(); i++) {
-      boolean fits =
-          !snapshot.isVisible(i)
-              || reply.add(
-                  snapshot.names(),
-                  snapshot.nameOffset(i),
-                  snapshot.nameLength(i),
-                  snapshot.number(i),
-                  snapshot.type(i),
-                  i + 1L + DOTS);
-      if (!fits) {
-        return;
+  private static boolean add(DirectorySnapshot listing, int index, DirectoryReply reply) {
+    return reply.add(
+        listing.names(),
+        listing.nameOffset(index),
+        listing.nameLength(index),
+        listing.number(index),
+        listing.type(index),
+        listing.cookie(index));
+  }
+
+  /** See {@link dev.lamina.fuse.FuseFileSystem#readdirplus}. */
+  void readPlus(
+      Inode directory, long handle, long offset, DirectoryPlusReply reply, EntryLookup lookup)
+      throws FuseException {
+    DirectorySnapshot listing = listing(directory, handle, offset);
+    EntryReply entry = new EntryReply();
+    if (addDots(directory, offset, new DotsPlus(reply))) {
+      addEntries(
+          directory,
+          listing,
+          offset,
+          (inode, names, index) -> addPlus(inode, names, index, reply, entry, lookup));
+    }
+  }
+
+  /** The dots as entries without attributes. */
+  private record DotsPlus(DirectoryPlusReply reply) implements DirectoryReply {
+    @Override
+    public boolean add(
+        byte[] names, int nameOffset, int nameLength, long ino, int type, long nextOffset) {
+      if (!reply.hasRoom(nameLength)) {
+        return false;
       }
+      reply.addPlus(names, nameOffset, nameLength, ino, type, nextOffset, null);
+      return true;
+    }
+  }
+
+  /** Looks up one entry of READDIRPLUS. */
+  @FunctionalInterface
+  interface EntryLookup {
+    /** False when the name has gone; otherwise a lookup is counted and the reply filled. */
+    boolean find(
+        Inode directory, DirectorySnapshot listing, int index, byte[] name, EntryReply reply)
+        throws FuseException;
+  }
+
+  private static boolean addPlus(
+      Inode directory,
+      DirectorySnapshot listing,
+      int index,
+      DirectoryPlusReply reply,
+      EntryReply entry,
+      EntryLookup lookup) {
+    int nameLength = listing.nameLength(index);
+    if (!reply.hasRoom(nameLength)) {
+      return false;
+    }
+    int nameOffset = listing.nameOffset(index);
+    byte[] name = Arrays.copyOfRange(listing.names(), nameOffset, nameOffset + nameLength);
+    boolean found;
+    try {
+      found = lookup.find(directory, listing, index, name, entry);
+    } catch (FuseException e) {
+      // The entry stays without attributes; whoever asks for them learns why.
+      found = false;
+    }
+    reply.addPlus(
+        name,
+        0,
+        nameLength,
+        listing.number(index),
+        listing.type(index),
+        listing.cookie(index),
+        found ? entry : null);
+    return true;
+  }
+
+  /** The entries that a reader at an offset goes on with. */
+  private DirectorySnapshot listing(Inode directory, long handle, long offset)
+      throws FuseException {
+    if (handle == FuseFileSystem.NO_HANDLE) {
+      return recent.get(directory, offset == 0);
+    }
+    Handle open = handles.get(handle);
+    synchronized (open) {
+      if (offset == 0 || open.snapshot == null) {
+        open.snapshot = snapshots.current(open.directory);
+      }
+      return open.snapshot;
+    }
+  }
+
+  private static boolean addDots(Inode directory, long offset, DirectoryReply reply) {
+    boolean fits = offset >= 1 || reply.add(DOT, 0, 1, directory.number, Mode.S_IFDIR, 1);
+    return fits
+        && (offset >= DOTS
+            || reply.add(DOT_DOT, 0, 2, parentNumber(directory), Mode.S_IFDIR, DOTS));
+  }
+
+  private static void addEntries(
+      Inode directory, DirectorySnapshot listing, long offset, Adder adder) throws FuseException {
+    int index = offset <= DOTS ? 0 : listing.indexAfter(offset);
+    while (index < listing.size() && adder.add(directory, listing, index)) {
+      index++;
     }
   }
 
@@ -83,8 +177,7 @@ final class OpenDirectories {
   }
 
   /** Writes the directory out, unless there is nothing to write or the mount is volatile. */
-  void fsync(long handle) throws FuseException {
-    Inode inode = handles.get(handle).inode;
+  void fsync(Inode inode) throws FuseException {
     if (union.isVolatile() || !inode.isUpper()) {
       return;
     }
@@ -104,6 +197,14 @@ final class OpenDirectories {
   }
 
   void release(long handle) {
-    handles.remove(handle);
+    Handle open = handles.remove(handle);
+    if (open != null) {
+      snapshots.release(open.directory);
+    }
+  }
+
+  /** Directories open now, each counted once. */
+  int size() {
+    return snapshots.size();
   }
 }

@@ -2,6 +2,8 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.Notifier;
+import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.FdFile;
@@ -15,7 +17,7 @@ import dev.lamina.sys.Stat;
 final class OpenFiles {
   /**
    * What is not passed on: the kernel has dealt with these, and with O_APPEND pwrite(2) would
-   * ignore the offset that it chose.
+   * ignore the offset that it chose. Where it cannot choose, it is {@link FuseFileSystem#APPEND}.
    */
   private static final int DROPPED_FLAGS =
       OpenFlags.O_CREAT
@@ -29,39 +31,57 @@ final class OpenFiles {
 
   private final Union union;
   private final CopyUp copyUp;
+  private final Succession succession;
+  private final PassthroughPolicy policy;
+  private volatile Notifier notifier = (nodeid, ino) -> {};
   private final HandleTable<FileHandle> handles = new HandleTable<>();
 
   OpenFiles(Union union, CopyUp copyUp) {
     this.union = union;
     this.copyUp = copyUp;
+    succession = new Succession(union);
+    policy = union.passthrough();
   }
 
-  /** Opens a regular file; its handle. Opening for writing copies it up. */
-  long open(RequestContext context, Inode inode, int flags) throws FuseException {
+  /** Whom to tell that a file has lost setuid and setgid bits. */
+  void notifyBy(Notifier kernel) {
+    notifier = kernel;
+  }
+
+  /**
+   * Opens a regular file. Opening for writing copies it up.
+   *
+   * @throws FuseException ESTALE where the name leads to another inode from now on, see {@link
+   *     Succession}
+   */
+  void open(RequestContext context, Inode inode, int flags, OpenReply reply) throws FuseException {
     if (inode.type != Mode.S_IFREG) {
       // Others the kernel opens itself; here opening them could block.
       throw FuseException.of(inode.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
     if (!OpenFlags.isWritable(flags) && !truncates) {
-      return handles.add(FileHandle.openForReading(inode));
+      FileHandle file = FileHandle.openForReading(inode, policy);
+      reply.backing = file.offeredBacking();
+      reply.handle = handles.add(file);
+      return;
     }
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
+    succession.check(inode);
     int fd = FuseException.check(openUpper(inode, upperFlags(flags)));
-    int result = truncates && context.uid != 0 ? clearSetid(fd) : 0;
+    int result = context.killSetid ? clearSetid(inode, fd) : 0;
     if (result < 0) {
       Linux.close(fd);
       throw FuseException.of(-result);
     }
-    return add(inode, fd);
+    add(inode, fd, reply);
   }
 
   /**
-   * A change of content by an ordinary user takes setuid and setgid bits away (inode(7)). The
-   * kernel sees to that itself, but for an open that truncates, where it leaves all to the file
-   * system.
+   * A change of content by an ordinary user takes setuid and setgid bits away (inode(7)). Whether
+   * that is for the file system to do, {@link RequestContext#killSetid} says.
    */
-  private static int clearSetid(int fd) {
+  private int clearSetid(Inode inode, int fd) {
     Stat stat = new Stat();
     int result = Linux.fstat(fd, stat);
     if (result < 0) {
@@ -70,12 +90,21 @@ final class OpenFiles {
     // Without execution by the group the bit is no setgid (mandatory locking, once).
     int setgid = (stat.mode & S_IXGRP) != 0 ? Mode.S_ISGID : 0;
     int mode = stat.mode & Mode.PERMISSIONS & ~Mode.S_ISUID & ~setgid;
-    return mode == (stat.mode & Mode.PERMISSIONS) ? 0 : Linux.fchmod(fd, mode);
+    if (mode == (stat.mode & Mode.PERMISSIONS)) {
+      return 0;
+    }
+    result = Linux.fchmod(fd, mode);
+    if (result == 0) {
+      // The kernel has asked for it without taking note.
+      notifier.attributesChanged(inode.nodeid, inode.number);
+    }
+    return result;
   }
 
   /** Enters a file that was opened on the upper; takes ownership of the descriptor. */
-  long add(Inode inode, int fd) {
-    return handles.add(FileHandle.ofUpper(inode, fd));
+  void add(Inode inode, int fd, OpenReply reply) {
+    reply.backing = policy.passesUpper(fd) ? fd : OpenReply.NO_BACKING;
+    reply.handle = handles.add(FileHandle.ofUpper(inode, fd));
   }
 
   /** The flags with which a file is opened on the upper for a caller's flags. */
@@ -105,12 +134,45 @@ final class OpenFiles {
     return FuseException.check(handles.get(handle).current().read(address, size, offset));
   }
 
-  int write(long handle, long offset, long address, int size) throws FuseException {
-    return FuseException.check(writable(handle).write(address, size, offset));
+  int write(RequestContext context, long handle, long offset, long address, int size)
+      throws FuseException {
+    FdFile file = writable(handle);
+    if (context.killSetid) {
+      FuseException.check(clearSetid(handles.get(handle).inode, file.backingFd()));
+    }
+    return FuseException.check(
+        offset == FuseFileSystem.APPEND
+            ? file.append(address, size)
+            : file.write(address, size, offset));
   }
 
   void fallocate(long handle, int mode, long offset, long length) throws FuseException {
     FuseException.check(Linux.fallocate(writable(handle).backingFd(), mode, offset, length));
+  }
+
+  /** See {@link FuseFileSystem#lseek}. */
+  long lseek(long handle, long offset, int whence) throws FuseException {
+    if (whence != Linux.SEEK_DATA && whence != Linux.SEEK_HOLE) {
+      throw FuseException.of(Errno.EINVAL);
+    }
+    return FuseException.check(Linux.lseek(backingFd(handle), offset, whence));
+  }
+
+  /** See {@link FuseFileSystem#copyFileRange}. */
+  long copyFileRange(long in, long inOffset, long out, long outOffset, long length)
+      throws FuseException {
+    int target = writable(out).backingFd();
+    return FuseException.check(
+        Linux.copyFileRange(backingFd(in), inOffset, target, outOffset, length));
+  }
+
+  /** The descriptor of the file that a handle reads now. */
+  private int backingFd(long handle) throws FuseException {
+    int fd = handles.get(handle).current().backingFd();
+    if (fd < 0) {
+      throw FuseException.of(Errno.EOPNOTSUPP);
+    }
+    return fd;
   }
 
   /** Writes the file out, unless the mount is volatile. */
@@ -143,9 +205,13 @@ final class OpenFiles {
    *
    * @param handle the open file it is asked of, or {@link FuseFileSystem#NO_HANDLE}
    */
-  void truncate(Inode inode, long handle, long size) throws FuseException {
+  void truncate(RequestContext context, Inode inode, long handle, long size) throws FuseException {
+    succession.check(inode);
     int fd = upperFd(handle);
     if (fd >= 0) {
+      if (context.killSetid) {
+        FuseException.check(clearSetid(inode, fd));
+      }
       int result = Linux.ftruncate(fd, size);
       // Not open for writing: then by a descriptor that is.
       if (result != -Errno.EINVAL && result != -Errno.EBADF) {
@@ -155,6 +221,9 @@ final class OpenFiles {
     }
     int own = FuseException.check(openUpper(inode, upperFlags(OpenFlags.O_WRONLY)));
     try {
+      if (context.killSetid) {
+        FuseException.check(clearSetid(inode, own));
+      }
       FuseException.check(Linux.ftruncate(own, size));
     } finally {
       Linux.close(own);

@@ -71,7 +71,7 @@ final class Removal {
     int dirfd = FuseException.check(upper.acquire());
     try (Keeper keeper = new Keeper(dentry, dirfd)) {
       if (!inode.isUpper()) {
-        FuseException.check(union.format().makeWhiteout(upper, dirfd, name));
+        FuseException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
       } else if (below) {
         replaceByWhiteout(upper, dirfd, name, inode.isDirectory());
       } else if (inode.isDirectory()) {
@@ -109,13 +109,13 @@ final class Removal {
   void replaceByWhiteout(FdDirectory upper, int dirfd, byte[] name, boolean directory)
       throws FuseException {
     if (!union.format().hasDeviceWhiteouts()) {
-      FuseException.check(union.format().makeWhiteout(upper, dirfd, name));
+      FuseException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
       union.work().remove(dirfd, name);
       return;
     }
     int work = union.work().fd();
     byte[] whiteout = union.work().newName();
-    FuseException.check(union.format().makeWhiteout(upper, work, whiteout));
+    FuseException.check(union.work().makeWhiteout(union.format(), upper, work, whiteout));
     int flags = directory ? Linux.RENAME_EXCHANGE : 0;
     int result = Linux.renameat2(work, whiteout, dirfd, name, flags);
     if (directory || result < 0) {
@@ -130,7 +130,12 @@ final class Removal {
    */
   static final class Keeper implements AutoCloseable {
     private final Inode inode;
-    private final FdDirectory upper;
+    private final FdDirectory parent;
+
+    /** The directory that goes, pinned; null for anything else. */
+    private FdDirectory directory;
+
+    /** The object that goes, where nothing else keeps it; -1 otherwise. */
     private int fd = -1;
 
     /**
@@ -138,12 +143,13 @@ final class Removal {
      */
     Keeper(Dentry dentry, int dirfd) throws FuseException {
       inode = dentry == null ? null : dentry.inode;
-      upper = dentry == null ? null : dentry.parent.upperDirectory();
+      parent = dentry == null ? null : dentry.parent.upperDirectory();
       if (inode == null || !inode.isUpper()) {
         return;
       }
       if (inode.isDirectory()) {
-        FuseException.check(inode.upperDirectory().makePermanent());
+        FuseException.check(inode.upperDirectory().acquire());
+        directory = inode.upperDirectory();
       } else if (!inode.hasOtherNames(dentry) && !inode.isDetached()) {
         int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
         fd = FuseException.check(Linux.openat(dirfd, dentry.name, flags, 0));
@@ -152,15 +158,22 @@ final class Removal {
 
     /** The name is gone. */
     void commit() {
+      if (directory != null) {
+        directory.makePermanent();
+      }
       if (fd >= 0) {
-        inode.detach(upper.detached(fd));
+        inode.detach(parent.detached(fd));
         fd = -1;
       }
     }
 
     @Override
     public void close() {
+      if (directory != null) {
+        directory.release();
+      }
       if (fd >= 0) {
+        // An O_PATH descriptor has nothing to write back: closing it cannot fail.
         Linux.close(fd);
       }
     }

@@ -2,11 +2,13 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.FdDirectory;
-import dev.lamina.layer.Opaque;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Renames. Everything is on the upper before it moves; a name that a layer below still has leaves a
@@ -16,24 +18,29 @@ import dev.lamina.sys.Stat;
  * redirects): mv(1) then copies it.
  */
 final class Rename {
+  private static final Logger LOG = LoggerFactory.getLogger(Rename.class);
+
   private final Union union;
   private final Lookup lookup;
   private final CopyUp copyUp;
   private final Removal removal;
+  private final Exchange exchange;
 
   Rename(Union union, Lookup lookup, CopyUp copyUp, Removal removal) {
     this.union = union;
     this.lookup = lookup;
     this.copyUp = copyUp;
     this.removal = removal;
+    exchange = new Exchange(union);
   }
 
   /** One end of a rename: a name in a directory, and the inode it leads to, if any. */
-  private record End(Inode directory, byte[] name, Inode inode) {
+  record End(Inode directory, byte[] name, Inode inode) {
     FdDirectory upper() {
       return directory.upperDirectory();
     }
 
+    /** True when the name still leads to the inode, or to none. */
     boolean isCurrent(InodeTable table) {
       Dentry dentry = table.dentry(directory, name);
       return inode == null ? dentry == null : dentry != null && dentry.inode == inode;
@@ -41,14 +48,14 @@ final class Rename {
   }
 
   /**
-   * renameat2(2), with no flag or RENAME_NOREPLACE.
+   * renameat2(2), with no flag, RENAME_NOREPLACE or RENAME_EXCHANGE.
    *
    * @throws FuseException EINVAL for any other flag, EXDEV for a directory with lower contents, and
    *     the errors of rename(2)
    */
   void rename(Inode oldParent, byte[] oldName, Inode newParent, byte[] newName, int flags)
       throws FuseException {
-    if ((flags & ~Linux.RENAME_NOREPLACE) != 0) {
+    if (flags != 0 && flags != Linux.RENAME_NOREPLACE && flags != Linux.RENAME_EXCHANGE) {
       throw FuseException.of(Errno.EINVAL);
     }
     Creation.checkName(newName);
@@ -69,24 +76,42 @@ final class Rename {
     Inode target = null;
     try {
       target = lookup.find(newParent, newName, stat);
-      checkTypes(source, target, flags);
+      boolean exchanges = flags == Linux.RENAME_EXCHANGE;
+      if (exchanges && target == null) {
+        throw FuseException.of(Errno.ENOENT);
+      }
+      if (!exchanges) {
+        checkTypes(source, target, flags);
+      }
       if (source == target) {
         return true;
       }
-      if (source.isDirectory() && (!source.isUpper() || source.isMerged())) {
-        throw FuseException.of(Errno.EXDEV);
+      checkMovable(source);
+      if (exchanges) {
+        checkMovable(target);
+        copyUp.copyUp(target, CopyUp.ALL);
       }
       copyUp.copyUp(source, CopyUp.ALL);
       copyUp.directory(oldParent);
       copyUp.directory(newParent);
       End from = new End(oldParent, oldName, source);
       End to = new End(newParent, newName, target);
+      if (exchanges) {
+        return Locks.holdAll(
+            () -> exchange.exchange(from, to), oldParent, newParent, source, target);
+      }
       return Locks.holdAll(() -> move(from, to), oldParent, newParent, source, target);
     } finally {
       union.table().forget(source, 1);
       if (target != null) {
         union.table().forget(target, 1);
       }
+    }
+  }
+
+  private static void checkMovable(Inode inode) throws FuseException {
+    if (inode.isDirectory() && (!inode.isUpper() || inode.isMerged())) {
+      throw FuseException.of(Errno.EXDEV);
     }
   }
 
@@ -165,7 +190,8 @@ final class Rename {
       throws FuseException {
     boolean devices = union.format().hasDeviceWhiteouts();
     if (below && !devices) {
-      FuseException.check(union.format().makeWhiteout(from.upper(), fromFd, from.name));
+      FuseException.check(
+          union.work().makeWhiteout(union.format(), from.upper(), fromFd, from.name));
     }
     int flags = below && devices ? Linux.RENAME_WHITEOUT : 0;
     int result = Linux.renameat2(fromFd, from.name, toFd, to.name, flags);
@@ -182,7 +208,8 @@ final class Rename {
   private void renameInTwoSteps(End from, int fromFd, End to, int toFd) throws FuseException {
     int work = union.work().fd();
     byte[] whiteout = union.work().newName();
-    FuseException.check(union.format().makeWhiteout(union.work().directory(), work, whiteout));
+    FuseException.check(
+        union.work().makeWhiteout(union.format(), union.work().directory(), work, whiteout));
     int result = Linux.renameat2(fromFd, from.name, toFd, to.name, 0);
     if (result == 0) {
       result = Linux.renameat2(work, whiteout, fromFd, from.name, 0);
@@ -198,16 +225,11 @@ final class Rename {
     FdDirectory directory = from.inode.upperDirectory();
     FuseException.check(directory.acquire());
     try {
-      if (to.directory.isMerged() && !Opaque.isOpaque(directory)) {
-        // What a layer below has under the new name must not show through.
-        FuseException.check(union.format().markOpaque(fromFd, from.name));
-        Opaque.wasMadeOpaque(directory);
-      }
-      Stat stat = new Stat();
-      if (Linux.statx(toFd, to.name, stat) == 0) {
-        exchange(from, fromFd, to, toFd, below, stat.isDirectory());
-      } else {
-        renameOnUpper(from, fromFd, to, toFd, below);
+      exchange.makeOpaque(from, fromFd, to.directory);
+      switch (typeOnUpper(to, toFd)) {
+        case Mode.S_IFDIR -> replaceDirectory(from, fromFd, to, toFd, below);
+        case Mode.S_IFCHR -> swapWithWhiteout(from, fromFd, to, toFd, below);
+        default -> renameOnUpper(from, fromFd, to, toFd, below);
       }
       removePrefixed(to, toFd);
       directory.moveTo(to.upper(), to.name);
@@ -216,24 +238,77 @@ final class Rename {
     }
   }
 
+  /** What the upper has in the new place: a directory, a character device (a whiteout) or 0. */
+  private int typeOnUpper(End to, int toFd) throws FuseException {
+    int type = statOnUpper(to, toFd);
+    if (type == Mode.S_IFREG) {
+      // A whiteout by an attribute, which would be none in another directory.
+      removal.replaceByWhiteout(to.upper(), toFd, to.name, false);
+      type = statOnUpper(to, toFd);
+    }
+    return type;
+  }
+
+  private static int statOnUpper(End end, int dirfd) throws FuseException {
+    Stat stat = new Stat();
+    int result = Linux.statx(dirfd, end.name, stat);
+    if (result == -Errno.ENOENT) {
+      return 0;
+    }
+    FuseException.check(result);
+    return stat.type();
+  }
+
   /**
-   * Swaps a directory with the whiteout or emptied directory in its new place, because rename(2)
-   * replaces neither; then turns what came into the old place into what belongs there.
+   * Replaces a directory that users see as empty. rename(2) wants it empty indeed, but without its
+   * whiteouts it would show what they hide: an empty opaque directory takes its place first, as in
+   * kernel overlayfs (ovl_clear_empty).
    */
-  private void exchange(
-      End from, int fromFd, End to, int toFd, boolean below, boolean directoryThere)
+  private void replaceDirectory(End from, int fromFd, End to, int toFd, boolean below)
+      throws FuseException {
+    if (!holdsMarks(to.inode.upperDirectory())) {
+      renameOnUpper(from, fromFd, to, toFd, below);
+      return;
+    }
+    int work = union.work().fd();
+    byte[] empty = copyUp.emptyCopy(to.inode.place());
+    try {
+      FuseException.check(union.format().markOpaque(work, empty));
+      FuseException.check(Linux.renameat2(work, empty, toFd, to.name, Linux.RENAME_EXCHANGE));
+      try {
+        renameOnUpper(from, fromFd, to, toFd, below);
+      } catch (FuseException e) {
+        FuseException.check(Linux.renameat2(work, empty, toFd, to.name, Linux.RENAME_EXCHANGE));
+        throw e;
+      }
+    } finally {
+      union.work().discard(empty);
+    }
+  }
+
+  private static boolean holdsMarks(FdDirectory directory) throws FuseException {
+    boolean[] found = new boolean[1];
+    FuseException.check(
+        directory.list(
+            (name, length, ino, type) -> {
+              found[0] = true;
+              return false;
+            }));
+    return found[0];
+  }
+
+  /**
+   * Swaps a directory with the whiteout in its new place, because rename(2) does not replace it.
+   */
+  private static void swapWithWhiteout(End from, int fromFd, End to, int toFd, boolean below)
       throws FuseException {
     FuseException.check(Linux.renameat2(fromFd, from.name, toFd, to.name, Linux.RENAME_EXCHANGE));
-    try {
-      if (below && directoryThere) {
-        removal.replaceByWhiteout(from.upper(), fromFd, from.name, true);
-      } else if (!below) {
-        union.work().remove(fromFd, from.name);
+    if (!below) {
+      int result = Linux.unlinkat(fromFd, from.name, 0);
+      if (result < 0) {
+        // The directory has moved, and the whiteout hides nothing where it is now.
+        LOG.warn("left a whiteout that hides nothing: {}", Errno.message(-result));
       }
-    } catch (FuseException e) {
-      // All or nothing: back to where both were.
-      Linux.renameat2(fromFd, from.name, toFd, to.name, Linux.RENAME_EXCHANGE);
-      throw e;
     }
   }
 

@@ -22,6 +22,7 @@ record Union(
     UpperFormat format,
     WorkDirectory work,
     boolean isVolatile,
+    PassthroughPolicy passthrough,
     List<DirectoryLock> locks) {
 
   /**
@@ -30,6 +31,19 @@ record Union(
   void checkWritable() throws FuseException {
     if (work == null) {
       throw FuseException.of(Errno.EROFS);
+    }
+  }
+
+  /**
+   * Marks the work directory of a volatile mount, until it is closed.
+   *
+   * @throws IllegalStateException where it cannot be marked
+   */
+  void markVolatile() {
+    int result = isVolatile && work != null ? work.markVolatile() : 0;
+    if (result < 0) {
+      throw new IllegalStateException(
+          "the work directory cannot be marked as volatile: " + Errno.message(-result));
     }
   }
 

@@ -8,9 +8,16 @@ import java.util.List;
  * @param lower topmost first, at least one
  * @param upper null for a read-only union; then {@code work} is null too
  * @param work an empty directory on the upper's file system and mount
- * @param isVolatile nothing is written out to the disk for safety's sake
+ * @param isVolatile nothing is written out to the disk for safety's sake; until a clean end the
+ *     work directory is marked, so that no mount uses it after a crash
+ * @param passthrough which files the kernel reads and writes by itself
  */
-public record UnionConfig(List<byte[]> lower, byte[] upper, byte[] work, boolean isVolatile) {
+public record UnionConfig(
+    List<byte[]> lower,
+    byte[] upper,
+    byte[] work,
+    boolean isVolatile,
+    PassthroughPolicy.Choice passthrough) {
   public UnionConfig {
     lower = List.copyOf(lower);
   }

@@ -2,6 +2,7 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.Capabilities;
+import dev.lamina.fuse.DirectoryPlusReply;
 import dev.lamina.fuse.DirectoryReply;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
@@ -27,6 +28,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   private static final long FOREVER_SECONDS = 365L * 24 * 60 * 60;
 
   private final Union union;
+  private final String whyReadOnly;
   private final Lookup lookup;
   private final CopyUp copyUp;
   private final Creation creation;
@@ -35,9 +37,11 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final OpenFiles files;
   private final OpenDirectories directories;
   private final AttributeChange changes;
+  private final InodeFlags flags;
 
-  UnionFileSystem(Union union) {
+  UnionFileSystem(Union union, String whyReadOnly) {
     this.union = union;
+    this.whyReadOnly = whyReadOnly;
     lookup = new Lookup(union);
     copyUp = new CopyUp(union);
     creation = new Creation(union, copyUp);
@@ -46,11 +50,29 @@ public final class UnionFileSystem implements FuseFileSystem {
     files = new OpenFiles(union, copyUp);
     directories = new OpenDirectories(union, lookup);
     changes = new AttributeChange(copyUp, files);
+    flags = new InodeFlags(copyUp);
   }
 
+  /**
+   * Why nothing can be written although the configuration names an upper, in words for the user;
+   * null where that is not so. The mount should then be made read-only.
+   */
+  public String whyReadOnly() {
+    return whyReadOnly;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException where the work directory of a volatile mount cannot be marked
+   */
   @Override
   public void init(Capabilities capabilities, Notifier notifier) {
     copyUp.notifyBy(notifier);
+    files.notifyBy(notifier);
+    union.passthrough().init(capabilities.passthrough(), union.work() != null);
+    // Not before: a mount that does not come about must leave no mark.
+    union.markVolatile();
   }
 
   @Override
@@ -71,9 +93,19 @@ public final class UnionFileSystem implements FuseFileSystem {
     if (inode == null) {
       reply.setNegative(FOREVER_SECONDS);
     } else {
-      Attributes.present(inode, reply.stat);
-      fill(inode, reply);
+      present(inode, reply);
     }
+  }
+
+  /** Answers with an inode for which a lookup was counted; the count goes where this fails. */
+  private void present(Inode inode, EntryReply reply) throws FuseException {
+    try {
+      Attributes.present(inode, reply.stat);
+    } catch (FuseException e) {
+      union.table().forget(inode, 1);
+      throw e;
+    }
+    fill(inode, reply);
   }
 
   private static void fill(Inode inode, EntryReply reply) {
@@ -109,7 +141,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void setattr(RequestContext context, long nodeid, SetattrRequest request, AttrReply reply)
       throws FuseException {
     Inode inode = union.inode(nodeid);
-    changes.setattr(inode, request);
+    changes.setattr(context, inode, request);
     Attributes.read(inode, reply.stat);
     reply.attrValidSeconds = FOREVER_SECONDS;
   }
@@ -214,7 +246,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void open(RequestContext context, long nodeid, int flags, OpenReply reply)
       throws FuseException {
-    reply.handle = files.open(context, union.inode(nodeid), flags);
+    files.open(context, union.inode(nodeid), flags, reply);
     // One nodeid is one file, also across copy-up, and changes only through this mount.
     reply.keepCache = true;
   }
@@ -262,7 +294,7 @@ public final class UnionFileSystem implements FuseFileSystem {
               entry.stat);
       Attributes.present(made.inode(), entry.stat);
       fill(made.inode(), entry);
-      open.handle = files.add(made.inode(), made.value());
+      files.add(made.inode(), made.value(), open);
       open.keepCache = true;
       return true;
     } catch (FuseException e) {
@@ -308,7 +340,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public int write(
       RequestContext context, long nodeid, long handle, long offset, long address, int size)
       throws FuseException {
-    return files.write(handle, offset, address, size);
+    return files.write(context, handle, offset, address, size);
   }
 
   @Override
@@ -316,6 +348,57 @@ public final class UnionFileSystem implements FuseFileSystem {
       RequestContext context, long nodeid, long handle, int mode, long offset, long length)
       throws FuseException {
     files.fallocate(handle, mode, offset, length);
+  }
+
+  @Override
+  public void tmpfile(
+      RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
+      throws FuseException {
+    Inode directory = union.directory(parent);
+    Creation.Made made = creation.unnamed(context, directory, mode, flags, entry.stat);
+    Attributes.present(made.inode(), entry.stat);
+    fill(made.inode(), entry);
+    files.add(made.inode(), made.value(), open);
+    open.keepCache = true;
+  }
+
+  @Override
+  public long lseek(RequestContext context, long nodeid, long handle, long offset, int whence)
+      throws FuseException {
+    return files.lseek(handle, offset, whence);
+  }
+
+  @Override
+  public long copyFileRange(
+      RequestContext context,
+      long handleIn,
+      long offsetIn,
+      long handleOut,
+      long offsetOut,
+      long length)
+      throws FuseException {
+    return files.copyFileRange(handleIn, offsetIn, handleOut, offsetOut, length);
+  }
+
+  @Override
+  public void ioctl(
+      RequestContext context,
+      long nodeid,
+      long handle,
+      long command,
+      long input,
+      int inSize,
+      long output,
+      int outSize)
+      throws FuseException {
+    flags.ioctl(union.inode(nodeid), command, input, inSize, output, outSize);
+  }
+
+  @Override
+  public void syncfs(RequestContext context, long nodeid) throws FuseException {
+    if (!union.isVolatile() && union.work() != null) {
+      FuseException.check(Linux.syncfs(union.work().fd()));
+    }
   }
 
   @Override
@@ -340,13 +423,32 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void readdir(
       RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
       throws FuseException {
-    directories.read(handle, offset, reply);
+    directories.read(union.directory(nodeid), handle, offset, reply);
+  }
+
+  @Override
+  public void readdirplus(
+      RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
+      throws FuseException {
+    directories.readPlus(union.directory(nodeid), handle, offset, reply, this::entry);
+  }
+
+  /** One entry of READDIRPLUS, one lookup counted; false when it has gone meanwhile. */
+  private boolean entry(
+      Inode directory, DirectorySnapshot listing, int index, byte[] name, EntryReply reply)
+      throws FuseException {
+    Inode inode = lookup.find(directory, listing, index, name, reply.stat);
+    if (inode == null) {
+      return false;
+    }
+    present(inode, reply);
+    return true;
   }
 
   @Override
   public void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws FuseException {
-    directories.fsync(handle);
+    directories.fsync(union.directory(nodeid));
   }
 
   @Override
@@ -384,7 +486,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void setxattr(
       RequestContext context, long nodeid, byte[] name, long address, int size, int flags)
       throws FuseException {
-    changes.setxattr(union.inode(nodeid), name, address, size, flags);
+    changes.setxattr(context, union.inode(nodeid), name, address, size, flags);
   }
 
   @Override
@@ -400,5 +502,10 @@ public final class UnionFileSystem implements FuseFileSystem {
   /** Files open now, for tests of what is kept. */
   int openFiles() {
     return files.size();
+  }
+
+  /** Directories open now, for tests of what is kept. */
+  int openDirectories() {
+    return directories.size();
   }
 }

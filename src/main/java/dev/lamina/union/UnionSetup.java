@@ -15,7 +15,6 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
-import dev.lamina.sys.Xattrs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,18 +22,15 @@ import java.util.List;
 /** Opens the layers of a union, checks that they fit together, and builds the file system. */
 public final class UnionSetup {
   private static final byte[] DOT = {'.'};
-  private static final byte[] WORK = "work".getBytes(ISO_8859_1);
   private static final int SHARE_OF_DESCRIPTORS = 2;
   private static final int MOST_DIRECTORIES = 32_768;
 
   private final UnionConfig config;
   private final DescriptorCache cache;
   private final List<Layer> layers = new ArrayList<>();
-  private DirectoryLayer upper;
-  private WorkDirectory work;
-  private UpperFormat format = UpperFormat.KERNEL;
-  private DirectoryLock upperLock;
-  private DirectoryLock workLock;
+
+  /** Null without an upper. */
+  private UpperSetup upper;
 
   private UnionSetup(UnionConfig config, long descriptors) {
     this.config = config;
@@ -60,19 +56,14 @@ public final class UnionSetup {
   }
 
   private UnionFileSystem build() throws MountException {
-    List<byte[]> lower = config.lower();
-    if (lower.isEmpty()) {
+    if (config.lower().isEmpty()) {
       throw new MountException("no lower layer is given");
     }
-    int first = config.upper() == null ? 0 : 1;
-    int upperFd = -1;
-    if (first == 1) {
-      upperFd = openDirectory("upper directory", config.upper());
-      upper = new DirectoryLayer(0, true, quote(config.upper()), upperFd, cache);
-      layers.add(upper);
+    if (config.upper() != null) {
+      openUpper();
     }
-    for (int i = 0; i < lower.size(); i++) {
-      int fd = openDirectory("lower layer", lower.get(i));
+    for (byte[] lower : config.lower()) {
+      int fd = openDirectory("lower layer", lower);
       int clone = Linux.cloneTree(fd);
       if (clone >= 0) {
         // Without what is mounted below it, as overlayfs sees a layer, and never into our own
@@ -80,119 +71,21 @@ public final class UnionSetup {
         Linux.close(fd);
         fd = clone;
       }
-      layers.add(new DirectoryLayer(first + i, false, quote(lower.get(i)), fd, cache));
-    }
-    if (first == 1) {
-      openUpper(upperFd);
+      layers.add(new DirectoryLayer(layers.size(), false, quote(lower), fd, cache));
     }
     return fileSystem();
   }
 
-  private void openUpper(int upperFd) throws MountException {
-    int workFd = openDirectory("work directory", config.work());
+  private void openUpper() throws MountException {
+    int fd = openDirectory("upper directory", config.upper());
     try {
-      checkPlaces(upperFd, workFd);
-      upperLock = DirectoryLock.take("upper directory", config.upper(), upperFd);
-      workLock = DirectoryLock.take("work directory", config.work(), workFd);
-      int result = Linux.mkdirat(workFd, WORK, 0700);
-      if (result < 0 && result != -Errno.EEXIST) {
-        throw failure("work directory", config.work(), result);
-      }
-      int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
-      int scratch = Linux.openat(workFd, WORK, flags, 0);
-      if (scratch < 0) {
-        throw failure("work directory", config.work(), scratch);
-      }
-      work = new WorkDirectory(upper, cache, scratch);
-      // Or every copy would inherit it. That there is none is no error.
-      Xattrs.remove(scratch, Linux.EMPTY, XattrPolicy.DEFAULT_ACL);
-      result = work.clear();
-      if (result < 0) {
-        throw failure("work directory", config.work(), result);
-      }
-      format = chooseFormat();
-    } finally {
-      Linux.close(workFd);
-    }
-  }
-
-  private void checkPlaces(int upperFd, int workFd) throws MountException {
-    Stat upperStat = new Stat();
-    Stat workStat = new Stat();
-    if (Linux.fstat(upperFd, upperStat) < 0 || Linux.fstat(workFd, workStat) < 0) {
-      throw new MountException("the upper directory or the work directory cannot be read");
-    }
-    if (upperStat.dev != workStat.dev || upperStat.mountId != workStat.mountId) {
-      throw new MountException(
-          "the upper directory "
-              + quote(config.upper())
-              + " and the work directory "
-              + quote(config.work())
-              + " are not on the same file system and mount");
-    }
-    if (Ancestry.overlap(upperFd, workFd)) {
-      throw new MountException(
-          "the upper directory "
-              + quote(config.upper())
-              + " and the work directory "
-              + quote(config.work())
-              + " overlap: neither may lie in the other");
-    }
-    for (int i = 0; i < config.lower().size(); i++) {
-      checkLower(config.lower().get(i), upperFd, workFd);
-    }
-  }
-
-  private void checkLower(byte[] lower, int upperFd, int workFd) throws MountException {
-    int fd = openDirectory("lower layer", lower);
-    try {
-      if (Ancestry.overlap(fd, upperFd)) {
-        throw overlap(lower, "upper", config.upper());
-      }
-      if (Ancestry.overlap(fd, workFd)) {
-        throw overlap(lower, "work", config.work());
-      }
-    } finally {
+      upper = UpperSetup.prepare(config, cache, fd);
+    } catch (MountException | RuntimeException e) {
       Linux.close(fd);
+      throw e;
     }
-  }
-
-  private static MountException overlap(byte[] lower, String what, byte[] other) {
-    return new MountException(
-        "the lower layer "
-            + quote(lower)
-            + " and the "
-            + what
-            + " directory "
-            + quote(other)
-            + " overlap: neither may lie in the other");
-  }
-
-  /** The kernel's marks where they can be written, those for ordinary users elsewhere. */
-  private UpperFormat chooseFormat() throws MountException {
-    byte[] probe = work.newName();
-    int result = UpperFormat.KERNEL.makeWhiteout(work.directory(), work.fd(), probe);
-    boolean devices = result == 0;
-    if (devices) {
-      work.discard(probe);
-    }
-    result = Linux.mkdirat(work.fd(), probe, 0700);
-    if (result < 0) {
-      throw failure("work directory", config.work(), result);
-    }
-    boolean trusted = UpperFormat.KERNEL.markOpaque(work.fd(), probe) == 0;
-    boolean user = UpperFormat.USER.markOpaque(work.fd(), probe) == 0;
-    work.discard(probe);
-    if (devices && trusted) {
-      return UpperFormat.KERNEL;
-    }
-    if (user) {
-      return UpperFormat.USER;
-    }
-    throw new MountException(
-        "the file system of the upper directory "
-            + quote(config.upper())
-            + " takes no extended attributes, which the union keeps its marks in");
+    // Where nothing can be written it is one more layer to read.
+    layers.add(new DirectoryLayer(0, upper.work() != null, quote(config.upper()), fd, cache));
   }
 
   private UnionFileSystem fileSystem() throws MountException {
@@ -204,6 +97,7 @@ public final class UnionSetup {
     }
     InodeTable table = new InodeTable();
     InodeNumbers numbers = new InodeNumbers(top.dev);
+    UpperFormat format = upper == null ? UpperFormat.KERNEL : upper.format();
     NumberMarks marks = new NumberMarks(stack, format, numbers);
     Union union =
         new Union(
@@ -213,11 +107,12 @@ public final class UnionSetup {
             numbers,
             marks,
             format,
-            work,
+            upper == null ? null : upper.work(),
             config.isVolatile(),
-            upper == null ? List.of() : List.of(upperLock, workLock));
+            new PassthroughPolicy(config.passthrough()),
+            upper == null ? List.of() : upper.locks());
     table.addRoot(root(stack, numbers));
-    return new UnionFileSystem(union);
+    return new UnionFileSystem(union, upper == null ? null : upper.whyReadOnly());
   }
 
   private Inode root(LayerStack stack, InodeNumbers numbers) throws MountException {
@@ -230,7 +125,7 @@ public final class UnionSetup {
       roots[i].drop();
     }
     LayerDirectory[] contributors = Arrays.copyOf(roots, count);
-    LayerDirectory numbered = contributors[upper != null && count > 1 ? 1 : 0];
+    LayerDirectory numbered = contributors[contributors[0].isUpper() && count > 1 ? 1 : 0];
     Stat stat = new Stat();
     int result = numbered.stat(Linux.EMPTY, stat);
     if (result < 0) {
@@ -241,7 +136,12 @@ public final class UnionSetup {
     return root;
   }
 
-  private static int openDirectory(String what, byte[] path) throws MountException {
+  /**
+   * Opens a directory that can be read.
+   *
+   * @return an O_PATH descriptor, the caller's to close
+   */
+  static int openDirectory(String what, byte[] path) throws MountException {
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
     int fd = Linux.openat(Linux.AT_FDCWD, path, flags, 0);
     if (fd < 0) {
@@ -267,14 +167,8 @@ public final class UnionSetup {
 
   private void close() {
     layers.forEach(Layer::close);
-    if (work != null) {
-      work.close();
-    }
-    if (upperLock != null) {
-      upperLock.close();
-    }
-    if (workLock != null) {
-      workLock.close();
+    if (upper != null) {
+      upper.close();
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.DescriptorCache;
 import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.DirectoryReader;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -29,15 +30,20 @@ final class WorkDirectory implements AutoCloseable {
 
   private final FdDirectory directory;
   private final int fd;
+
+  /** The name of the whiteout that others are links of; null while there is none. */
+  private volatile byte[] whiteout;
+
   private final AtomicLong counter = new AtomicLong();
+  private boolean isMarkedVolatile;
 
   /**
-   * @param layer the upper, whose file system it is on
+   * @param description of the upper, whose file system it is on
    * @param fd an O_PATH descriptor of the scratch directory; ownership passes here
    */
-  WorkDirectory(DirectoryLayer layer, DescriptorCache cache, int fd) {
+  WorkDirectory(String description, DescriptorCache cache, int fd) {
     this.fd = fd;
-    this.directory = new DirectoryLayer(0, true, layer.description(), fd, cache).root();
+    this.directory = new DirectoryLayer(0, true, description, fd, cache).root();
   }
 
   /** The descriptor, for building in it; it stays this object's. */
@@ -54,6 +60,42 @@ final class WorkDirectory implements AutoCloseable {
   byte[] newName() {
     return ("#" + Long.toHexString(counter.incrementAndGet()))
         .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * Makes the whiteout of a name that is free in an upper directory. All whiteouts of a mount are
+   * links of one, as in kernel overlayfs: a link costs much less than an inode.
+   *
+   * @return 0 or the negative errno
+   */
+  int makeWhiteout(UpperFormat format, FdDirectory upper, int dirfd, byte[] name) {
+    if (!format.hasDeviceWhiteouts()) {
+      return format.makeWhiteout(upper, dirfd, name);
+    }
+    byte[] shared = whiteout;
+    if (shared != null) {
+      int result = Linux.linkat(fd, shared, dirfd, name);
+      if (result == 0 || result == -Errno.EEXIST || result == -Errno.ENOSPC) {
+        return result;
+      }
+      // Too many links already (EMLINK), or none allowed.
+    }
+    int result = format.makeWhiteout(upper, dirfd, name);
+    if (result == 0) {
+      share(dirfd, name);
+    }
+    return result;
+  }
+
+  /** Keeps a link to a whiteout, of which the next ones are made. */
+  private synchronized void share(int dirfd, byte[] name) {
+    byte[] old = whiteout;
+    byte[] own = newName();
+    // Where links are not to be had, each whiteout is an inode of its own.
+    whiteout = Linux.linkat(dirfd, name, fd, own) == 0 ? own : null;
+    if (old != null) {
+      discard(old);
+    }
   }
 
   /** Removes what was half built; a failure leaves it for the next mount, and is logged. */
@@ -126,8 +168,20 @@ final class WorkDirectory implements AutoCloseable {
     return result;
   }
 
+  /** Leaves the mark of a volatile mount until {@link #close}; 0 or the negative errno. */
+  int markVolatile() {
+    isMarkedVolatile = true;
+    return VolatileMark.make(fd);
+  }
+
   @Override
   public void close() {
+    if (whiteout != null) {
+      discard(whiteout);
+    }
+    if (isMarkedVolatile) {
+      discard(VolatileMark.INCOMPAT);
+    }
     directory.drop();
   }
 }

@@ -2,6 +2,7 @@ package dev.lamina.union;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.OverlayXattrs;
 import dev.lamina.sys.Errno;
@@ -18,7 +19,7 @@ import java.util.List;
 final class XattrPolicy {
   static final byte[] DEFAULT_ACL = "system.posix_acl_default".getBytes(ISO_8859_1);
   private static final byte[] ACCESS_ACL = "system.posix_acl_access".getBytes(ISO_8859_1);
-  private static final byte[] CAPABILITY = "security.capability".getBytes(ISO_8859_1);
+  static final byte[] CAPABILITY = "security.capability".getBytes(ISO_8859_1);
   private static final byte[] TRUSTED = "trusted.".getBytes(ISO_8859_1);
 
   private XattrPolicy() {}
@@ -93,6 +94,18 @@ final class XattrPolicy {
     // rights must not get lost.
     boolean mayBeLost = result == -Errno.EOPNOTSUPP && !grantsRights(attribute);
     return mayBeLost ? 0 : result;
+  }
+
+  /** A file's capabilities as they are stored (capabilities(7)); null where it has none. */
+  static byte[] capability(Place place) throws FuseException {
+    long address = Buffers.ofThread().value();
+    int length = place.directory().getxattr(place.name(), CAPABILITY, address, Buffers.SIZE);
+    if (length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP) {
+      return null;
+    }
+    byte[] value = new byte[FuseException.check(length)];
+    Memory.getBytes(address, value, 0, length);
+    return value;
   }
 
   private static boolean grantsRights(byte[] attribute) {

@@ -10,6 +10,7 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.ProcessCalls;
 import dev.lamina.sys.Stat;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Tree;
@@ -252,11 +253,11 @@ class AccessTest extends SharedMountTest {
 
   @Test
   void umaskApplies() {
-    int old = Linux.umask(027);
+    int old = ProcessCalls.umask(027);
     try {
       sameAsInPlainDirectory("umask", tree -> createAll(tree, ""));
     } finally {
-      Linux.umask(old);
+      ProcessCalls.umask(old);
     }
     assertEquals(Mode.S_IFREG | 0640, merged.stat("umask/wide").mode);
     assertEquals(Mode.S_IFIFO | 0640, merged.stat("umask/fifo").mode);
@@ -266,11 +267,11 @@ class AccessTest extends SharedMountTest {
   /** acl(5): a default ACL takes the place of the umask. */
   @Test
   void defaultAclIsInherited() {
-    int old = Linux.umask(077);
+    int old = ProcessCalls.umask(077);
     try {
       sameAsInPlainDirectory("acl", tree -> createAll(tree, ""));
     } finally {
-      Linux.umask(old);
+      ProcessCalls.umask(old);
     }
     assertEquals(Mode.S_IFREG | 0660, merged.stat("acl/wide").mode);
     ok(merged.mkdir("acl/directory/sub", 0777));

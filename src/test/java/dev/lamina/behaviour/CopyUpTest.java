@@ -31,7 +31,7 @@ class CopyUpTest extends SharedMountTest {
   private static final int MIB = 1 << 20;
 
   /** cap_net_raw=ep as security.capability stores it (VFS_CAP_REVISION_2). */
-  private static final String CAPABILITY = "\1\0\0\2\0\40\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+  static final String CAPABILITY = "\1\0\0\2\0\40\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
   @Override
   void fill(Union layers) {

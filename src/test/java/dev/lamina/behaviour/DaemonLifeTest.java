@@ -14,11 +14,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the serving process begins and ends. */
+@Tag("slow")
 @LaminaOnly("kernel overlayfs has no daemon")
 class DaemonLifeTest extends UnionTest {
   private Union layers() {

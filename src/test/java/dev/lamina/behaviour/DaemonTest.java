@@ -10,6 +10,7 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Daemon;
+import dev.lamina.testing.Strace;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -141,39 +142,21 @@ class DaemonTest extends SharedMountTest {
 
   @Test
   void statOfALargeDirectoryTakesFewSystemCalls() throws Exception {
-    long pid = daemon().pid();
     Path trace = union.sandbox().root().resolve("trace");
-    Process strace =
-        new ProcessBuilder("strace", "-f", "-q", "-o", trace.toString(), "-p", "" + pid)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
-      awaitTracer();
-      dropCaches();
-      merged.stat("many");
-      merged.stat("many");
-    } finally {
-      strace.destroy();
-      strace.waitFor();
-    }
+    Strace.during(
+        () -> {
+          dropCaches();
+          merged.stat("many");
+          merged.stat("many");
+        },
+        daemon(),
+        trace);
     long calls;
     try (var lines = Files.lines(trace)) {
       // The virtual machine's own waiting is no work for the request.
       calls = lines.filter(line -> !line.matches(".*(futex|resumed|SIG|sched_yield).*")).count();
     }
     assertTrue(calls < 1_000, calls + " system calls");
-  }
-
-  private void awaitTracer() throws IOException, InterruptedException {
-    Path status = daemon().proc("status");
-    for (int i = 0; i < 500; i++) {
-      if (Files.readAllLines(status).stream().anyMatch(l -> l.matches("TracerPid:\\s+[1-9]\\d*"))) {
-        return;
-      }
-      Thread.sleep(10);
-    }
-    throw new AssertionError("strace does not attach");
   }
 
   /** The daemon must not go through its own mount, and keeps no directory of its caller's busy. */

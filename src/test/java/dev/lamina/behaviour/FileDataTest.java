@@ -160,6 +160,108 @@ class FileDataTest extends SharedMountTest {
     }
   }
 
+  private static int openForAppending(Tree tree, String name) {
+    return ok(tree.open(name, OpenFlags.O_WRONLY | OpenFlags.O_APPEND));
+  }
+
+  /** Each name may be an inode of its own to the kernel, which has the end of the file there. */
+  @Test
+  void appendsThroughSeveralNamesAllArrive() {
+    Tree tree = merged.directory("append/alternating");
+    tree.write("a", "0");
+    ok(tree.link("a", "b"));
+    List<Integer> open =
+        List.of(
+            openForAppending(tree, "a"),
+            openForAppending(tree, "b"),
+            ok(tree.open("a", OpenFlags.O_RDWR | OpenFlags.O_APPEND)),
+            ok(tree.open("b", OpenFlags.O_RDWR | OpenFlags.O_APPEND)));
+    StringBuilder expected = new StringBuilder("0");
+    for (int i = 1; i <= 20; i++) {
+      String part = i + "-".repeat(i == 10 ? 10_000 : i);
+      pwrite(open.get(i % 4), part, 0);
+      expected.append(part);
+    }
+    assertEquals(expected.toString(), tree.read("a"));
+    assertEquals(expected.toString(), tree.read("b"));
+    assertEquals(expected.toString(), upper.read("append/alternating/a"));
+    for (String name : List.of("a", "b")) {
+      assertEquals(expected.length(), tree.stat(name).size);
+    }
+    for (int fd : open) {
+      ok(Linux.close(fd));
+    }
+  }
+
+  @Test
+  void appendsArriveFromBeforeTheSecondNameAndAfterTheFirst() {
+    Tree tree = merged.directory("append/later");
+    tree.write("a", "0");
+    int a = openForAppending(tree, "a");
+    pwrite(a, "1", 0);
+    ok(tree.link("a", "b"));
+    int b = openForAppending(tree, "b");
+    pwrite(b, "2", 0);
+    pwrite(a, "3", 0);
+    assertEquals("0123", tree.read("a"));
+    ok(tree.unlink("a"));
+    pwrite(b, "4", 0);
+    pwrite(a, "5", 0);
+    pwrite(b, "6", 0);
+    assertEquals("0123456", tree.read("b"));
+    assertEquals(7, tree.stat("b").size);
+    // The other way round: what remains grows by a descriptor that has lost its name.
+    pwrite(a, "7", 0);
+    assertEquals(8, tree.stat("b").size);
+    assertEquals("01234567", tree.read("b"));
+    ok(Linux.close(a));
+    ok(Linux.close(b));
+  }
+
+  @Test
+  void appendsThroughOneNameAreSeenThroughTheOther() {
+    Tree tree = merged.directory("append/seen");
+    tree.write("a", "01");
+    ok(tree.link("a", "b"));
+    int reader = ok(tree.open("b", OpenFlags.O_RDONLY));
+    int same = ok(tree.open("a", OpenFlags.O_RDONLY));
+    assertEquals("01", pread(reader, 100, 0));
+    assertEquals("01", pread(same, 100, 0));
+    int a = openForAppending(tree, "a");
+    Stat stat = new Stat();
+    for (int i = 2; i < 10; i++) {
+      pwrite(a, "" + i, 0);
+      for (int fd : List.of(reader, same)) {
+        ok(Linux.fstat(fd, stat));
+        assertEquals(i + 1, stat.size);
+        assertEquals("" + i, pread(fd, 1, i));
+        assertEquals("0123456789".substring(0, i + 1), pread(fd, 100, 0));
+      }
+    }
+    for (int fd : List.of(reader, same, a)) {
+      ok(Linux.close(fd));
+    }
+  }
+
+  /** Not where the kernel takes the end to be, and not into pages it keeps of that place. */
+  @Test
+  void appendedDataIsReadWhereItWentTo() {
+    Tree tree = merged.directory("append/read");
+    tree.write("a", "0");
+    ok(tree.link("a", "b"));
+    int reader = ok(tree.open("a", OpenFlags.O_RDONLY));
+    assertEquals("0", pread(reader, 100, 0));
+    int a = openForAppending(tree, "a");
+    int b = openForAppending(tree, "b");
+    pwrite(b, "1", 0);
+    pwrite(a, "2", 0);
+    assertEquals("1", pread(reader, 1, 1));
+    assertEquals("2", pread(reader, 1, 2));
+    for (int fd : List.of(reader, a, b)) {
+      ok(Linux.close(fd));
+    }
+  }
+
   @Test
   void everyKindOfFileIsMade() {
     ok(merged.mkdir("kinds", 0700));

@@ -10,6 +10,7 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.Users;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,8 @@ class ForgeryTest extends SharedMountTest {
           "user.overlay.opaque",
           "user.overlay.redirect",
           "user.fuseoverlayfs.opaque");
+
+  private static final String SECRET = "the secret of root, longer than what others write";
 
   @Override
   void fill(Union layers) {
@@ -103,5 +106,55 @@ class ForgeryTest extends SharedMountTest {
     }
     ok(names.mkdir(".wh", 0755));
     ok(names.mkdir("a.wh.b", 0755));
+  }
+
+  /**
+   * libfuse 2 gives a deleted open file a name of this form, with two small numbers in it, and asks
+   * for the file by it. A file that somebody else makes under that name is theirs alone.
+   */
+  @Test
+  void guessedNameOfADeletedFileDoesNotLeadToIt() {
+    try (Union own = Union.writable(mounter, 1)) {
+      own.mount();
+      Tree tree = own.merged();
+      ok(tree.mkdir("mine", 0777));
+      ok(tree.chmod("mine", 0777));
+      tree.write("secret", SECRET);
+      ok(tree.chmod("secret", 0600));
+      int fd = ok(tree.open("secret", OpenFlags.O_RDWR));
+      ok(tree.unlink("secret"));
+      try {
+        Users.asNobody(() -> guess(tree.at("mine")));
+        assertEquals(SECRET, Tree.readAll(fd));
+      } finally {
+        Linux.close(fd);
+      }
+    }
+  }
+
+  /** Tries what reads, writes or shows a file under every name that may be that of the other. */
+  private static Void guess(Tree mine) {
+    String own = "made by another";
+    for (int node = 0; node < 60; node++) {
+      for (int count = 0; count <= 5; count++) {
+        String name = String.format(".fuse_hidden%08x%08x", node, count);
+        refused(Errno.ENOENT, mine.open(name, OpenFlags.O_RDWR));
+        mine.write(name, own);
+        assertEquals(own, mine.read(name), name);
+        assertEquals(own.length(), mine.stat(name).size, name);
+        mine.append(name, "!");
+        ok(mine.truncate(name, 3));
+        assertEquals(own.substring(0, 3), mine.read(name), name);
+        ok(mine.link(name, "linked"));
+        assertEquals(own.substring(0, 3), mine.read("linked"), name);
+        ok(mine.rename(name, "renamed"));
+        assertEquals(own.substring(0, 3), mine.read("renamed"), name);
+        for (String made : List.of("linked", "renamed")) {
+          ok(mine.unlink(made));
+        }
+        assertEquals(List.of(), mine.list(""));
+      }
+    }
+    return null;
   }
 }

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Snapshot;
@@ -109,6 +111,49 @@ class KernelFormatTest extends UnionTest {
       union.unmount();
       assertEquals("the data of the lower file, and more", union.upper().read("data"));
       assertFalse(union.upper().xattrs("data").containsKey("trusted.overlay.metacopy"));
+    }
+  }
+
+  @Test
+  void completedMetacopyKeepsItsCapabilities() {
+    try (Union union = Union.writable(mounter, 1)) {
+      union.lower().write("tool", "does something");
+      ok(union.lower().setxattr("tool", "security.capability", CopyUpTest.CAPABILITY));
+      union.mountAs(KERNEL_OVERLAY);
+      ok(union.merged().chmod("tool", 0700));
+      union.unmountAs(KERNEL_OVERLAY);
+      assertNotNull(union.upper().xattr("tool", "trusted.overlay.metacopy"));
+
+      union.mount();
+      ok(Linux.close(ok(union.merged().open("tool", OpenFlags.O_RDWR))));
+      assertEquals(CopyUpTest.CAPABILITY, union.merged().xattr("tool", "security.capability"));
+      union.unmount();
+      Map<String, String> left = union.upper().xattrs("tool");
+      assertFalse(left.containsKey("trusted.overlay.metacopy"));
+      assertEquals(CopyUpTest.CAPABILITY, left.get("security.capability"));
+      assertEquals("does something", union.upper().read("tool"));
+    }
+  }
+
+  @Test
+  void metacopyThatIsCutOffHasNoMore() {
+    try (Union union = Union.writable(mounter, 1)) {
+      for (String file : List.of("some", "none")) {
+        union.lower().write(file, "0123456789");
+      }
+      union.mountAs(KERNEL_OVERLAY);
+      ok(union.merged().chmod("some", 0600));
+      ok(union.merged().chmod("none", 0600));
+      union.unmountAs(KERNEL_OVERLAY);
+
+      union.mount();
+      ok(union.merged().truncate("some", 4));
+      union.merged().write("none", "n");
+      assertEquals("0123", union.merged().read("some"));
+      assertEquals("n", union.merged().read("none"));
+      union.unmount();
+      assertEquals("0123", union.upper().read("some"));
+      assertEquals("n", union.upper().read("none"));
     }
   }
 

@@ -77,6 +77,21 @@ class MountRefusalTest extends UnionTest {
   }
 
   @Test
+  void upperOnAReadOnlyFileSystem() {
+    try (Union union = layers()) {
+      String root = union.sandbox().root().toString();
+      Commands.run("mount", "--bind", root, root).succeed();
+      Commands.run("mount", "-o", "remount,bind,ro", root).succeed();
+      refused(union, GOOD, "merged", "give the option ro");
+      union.mount("ro");
+      assertEquals("lower", union.merged().read("file"));
+      union.unmount();
+      Commands.run("umount", root).succeed();
+      union.mount();
+    }
+  }
+
+  @Test
   void badMountPoint() {
     try (Union union = layers()) {
       refused(union, GOOD, "none", "none");

@@ -14,6 +14,7 @@ import dev.lamina.sys.Getdents;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.ProcessCalls;
 import dev.lamina.sys.Stat;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Snapshot;
@@ -176,12 +177,12 @@ class PeerMistakesTest extends UnionTest {
 
   @Test
   void fifoFollowsTheUmask() {
-    int old = Linux.umask(077);
+    int old = ProcessCalls.umask(077);
     try (Union union = Union.writable(mounter, 1).mount()) {
       ok(union.merged().mknod("fifo", Mode.S_IFIFO | 0666, 0));
       assertEquals(Mode.S_IFIFO | 0600, union.merged().stat("fifo").mode);
     } finally {
-      Linux.umask(old);
+      ProcessCalls.umask(old);
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.testing.Commands;
 import dev.lamina.testing.Tree;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,46 @@ class ReadOnlyTest extends UnionTest {
       union.mount("ro");
       everyChangeIsRefused(union.merged());
       assertEquals("upper", union.merged().read("in-upper"));
+    }
+  }
+
+  /** As overlayfs does it, which says so in the kernel's log. */
+  @Test
+  void upperWithoutRoomForTheWorkDirectoryIsMountedReadOnly() {
+    try (Union union = Union.withFewInodes(mounter, 2)) {
+      fill(union);
+      // Not in a directory: overlayfs cannot look a merged one up without writing to the upper.
+      union.lower().write("in-both", "lower");
+      union.upper().write("in-both", "upper");
+      union.upper().write("in-upper", "upper");
+      Tree place = new Tree(union.sandbox().root() + "/small");
+      int result = 0;
+      for (int i = 0; result == 0; i++) {
+        result = place.mknod("filler" + i, Mode.S_IFREG | 0644, 0);
+      }
+      refused(Errno.ENOSPC, result);
+      union.mount();
+      everyChangeIsRefused(union.merged());
+      assertEquals("upper", union.merged().read("in-upper"));
+      assertEquals("upper", union.merged().read("in-both"));
+      refused(Errno.EROFS, union.merged().open("in-upper", OpenFlags.O_RDWR));
+      assertEquals(List.of(), union.work().list(""));
+      union.unmount();
+      if (mounter.isLamina()) {
+        String point = union.mountPoint().toString();
+        Commands.Result again = Lamina.mount(mounter, "-o", union.layers().options(), point);
+        assertEquals(
+            "lamina: work directory "
+                + union.work()
+                + ": no space left on device; mounting read-only\n",
+            again.succeed().err());
+        union.unmount();
+      }
+      for (int i = 0; i < 20; i++) {
+        ok(place.unlink("filler" + i));
+      }
+      union.mount();
+      ok(union.merged().unlink("in-upper"));
     }
   }
 }

@@ -300,9 +300,18 @@ class RenameTest extends SharedMountTest {
     ok(merged.rename("flags/a", "flags/b", Linux.RENAME_EXCHANGE));
     assertEquals("b", merged.read("flags/a"));
     assertEquals("a", merged.read("flags/b"));
-    ok(merged.rename("flags/a", "flags/d", Linux.RENAME_EXCHANGE));
+    ok(merged.mkdir("flags/e", 0755));
+    merged.write("flags/e/x", "x");
+    ok(merged.rename("flags/a", "flags/e", Linux.RENAME_EXCHANGE));
     assertEquals("x", merged.read("flags/a/x"));
-    assertEquals("b", merged.read("flags/d"));
+    assertEquals("b", merged.read("flags/e"));
+    int ofLowerDirectory = merged.rename("flags/e", "flags/d", Linux.RENAME_EXCHANGE);
+    if (mounter.renamesLowerDirectories()) {
+      ok(ofLowerDirectory);
+      assertEquals("x", merged.read("flags/e/x"));
+    } else {
+      refused(Errno.EXDEV, ofLowerDirectory);
+    }
     refused(Errno.ENOENT, merged.rename("flags/a", "flags/none", Linux.RENAME_EXCHANGE));
     assertEquals(Mode.S_IFDIR, merged.stat("flags/a").type());
   }

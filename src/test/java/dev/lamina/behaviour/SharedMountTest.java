@@ -31,6 +31,11 @@ abstract class SharedMountTest extends UnionTest {
     return 1;
   }
 
+  /** Mount options besides the layers. */
+  String[] options() {
+    return new String[0];
+  }
+
   /** Fills the layers before they are mounted. */
   abstract void fill(Union layers);
 
@@ -39,7 +44,7 @@ abstract class SharedMountTest extends UnionTest {
     union = Union.writable(mounter, lowerLayers());
     fill(union);
     lowers = snapshots();
-    union.mount();
+    union.mount(options());
     merged = union.merged();
     upper = union.upper();
   }

@@ -24,16 +24,15 @@ final class Union implements AutoCloseable {
   private String[] options = {};
 
   private Union(Mounter mounter, int lowers, boolean writable) {
-    this(mounter, lowers, writable, 0);
+    this(mounter, lowers, writable, null);
   }
 
-  private Union(Mounter mounter, int lowers, boolean writable, int upperMib) {
+  private Union(Mounter mounter, int lowers, boolean writable, String tmpfs) {
     this.mounter = mounter;
     Path place = sandbox.root();
-    if (upperMib > 0) {
+    if (tmpfs != null) {
       place = sandbox.directory("small");
-      String size = "size=" + upperMib + "m";
-      Commands.run("mount", "-t", "tmpfs", "-o", size, "tmpfs", place.toString()).succeed();
+      Commands.run("mount", "-t", "tmpfs", "-o", tmpfs, "tmpfs", place.toString()).succeed();
     }
     List<Path> lower =
         IntStream.range(0, lowers).mapToObj(i -> sandbox.directory("l" + i)).toList();
@@ -53,7 +52,12 @@ final class Union implements AutoCloseable {
 
   /** With upper and work directory on a file system of this size; not yet mounted. */
   static Union withSmallUpper(Mounter mounter, int lowers, int upperMib) {
-    return new Union(mounter, lowers, true, upperMib);
+    return new Union(mounter, lowers, true, "size=" + upperMib + "m");
+  }
+
+  /** The same with a number of inodes that is soon used up. */
+  static Union withFewInodes(Mounter mounter, int lowers) {
+    return new Union(mounter, lowers, true, "nr_inodes=50");
   }
 
   private static Path directory(Path parent, String name) {

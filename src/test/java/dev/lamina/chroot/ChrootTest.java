@@ -12,6 +12,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,8 +43,16 @@ import org.junit.jupiter.api.Timeout;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 final class ChrootTest {
-  private static final Mounter SUBJECT =
-      Mounter.valueOf(System.getProperty("lamina.chroot.subject", "LAMINA_LIBFUSE"));
+  /** Every way in which tests can mount Lamina, or the one that is asked for. */
+  private static final List<Mounter> SUBJECTS =
+      Stream.of(Mounter.values())
+          .filter(
+              mounter ->
+                  System.getProperty("lamina.chroot.subject") == null
+                      ? mounter.isLamina()
+                      : mounter.name().equals(System.getProperty("lamina.chroot.subject")))
+          .toList();
+
   private static final Mounter REFERENCE =
       Mounter.valueOf(System.getProperty("lamina.chroot.reference", "KERNEL_OVERLAY"));
   private static final String CACHE =
@@ -56,22 +65,24 @@ final class ChrootTest {
 
   private final Sandbox sandbox = new Sandbox();
   private String layersBefore;
-  private Outcome subject;
+  private final Map<Mounter, Outcome> subjects = new EnumMap<>(Mounter.class);
   private Outcome reference;
 
   /** What the work left: every step's result by its name, and a line for every file. */
   private record Outcome(Map<String, String> steps, Set<String> files) {}
 
   @BeforeAll
-  void workOnBoth() {
+  void workOnAll() {
     String tar = Commands.run(DOWNLOAD, "scripts/debian-root", CACHE).succeed().out().strip();
     String layers = sandbox.directory("layers").toString();
     Commands.run(COPY, "bash", resource("layers.sh"), tar, layers).succeed();
     layersBefore = inventory(sandbox.directory("layers"), Instant.MAX.getEpochSecond());
-    // One start for both: what is older than it is the same on both.
+    // One start for all: what is older than it is the same on all.
     long start = Instant.now().getEpochSecond();
     reference = work(REFERENCE, "reference", start);
-    subject = work(SUBJECT, "subject", start);
+    for (Mounter mounter : SUBJECTS) {
+      subjects.put(mounter, work(mounter, mounter.name(), start));
+    }
   }
 
   @AfterAll
@@ -81,25 +92,36 @@ final class ChrootTest {
 
   @TestFactory
   Stream<DynamicTest> workSucceeds() {
-    return subject.steps().entrySet().stream()
-        .map(
-            step ->
-                DynamicTest.dynamicTest(
-                    step.getKey(),
-                    () -> assertTrue(step.getValue().startsWith("ok\t"), step::getValue)));
+    return SUBJECTS.stream()
+        .flatMap(
+            mounter ->
+                subjects.get(mounter).steps().entrySet().stream()
+                    .map(
+                        step ->
+                            DynamicTest.dynamicTest(
+                                mounter + " " + step.getKey(),
+                                () ->
+                                    assertTrue(
+                                        step.getValue().startsWith("ok\t"), step::getValue))));
   }
 
   @Test
   void referenceSucceeds() {
     reference.steps().values().forEach(result -> assertTrue(result.startsWith("ok\t"), result));
-    assertEquals(reference.steps().keySet(), subject.steps().keySet());
+    subjects
+        .values()
+        .forEach(subject -> assertEquals(reference.steps().keySet(), subject.steps().keySet()));
   }
 
   @Test
   void leavesTheSameFilesAsKernelOverlayfs() {
     StringBuilder differences = new StringBuilder();
-    append(differences, "only " + REFERENCE, reference.files(), subject.files());
-    append(differences, "only " + SUBJECT, subject.files(), reference.files());
+    subjects.forEach(
+        (mounter, subject) -> {
+          String title = "only " + REFERENCE + ", not " + mounter;
+          append(differences, title, reference.files(), subject.files());
+          append(differences, "only " + mounter, subject.files(), reference.files());
+        });
     if (!differences.isEmpty()) {
       fail(differences.toString());
     }

@@ -54,6 +54,14 @@ class MountOptionsTest {
   }
 
   @Test
+  void optionsOfTheMountItselfArePassedOn() throws UsageException {
+    MountOptions options = parse("lowerdir=a,upperdir=u,workdir=w,relatime,context=x,noexec,ro");
+    assertEquals(List.of("context=x", "noexec", "ro"), options.generic(false));
+    assertThrows(UsageException.class, () -> parse("lowerdir=a,noexec=1"));
+    assertThrows(UsageException.class, () -> parse("lowerdir=a,context"));
+  }
+
+  @Test
   void withoutAnUpperTheMountIsReadOnly() throws UsageException {
     MountOptions options = parse("lowerdir=a");
     assertNull(options.union().upper());

@@ -14,10 +14,10 @@ import java.util.stream.Collectors;
 final class AttributeOperations {
   private AttributeOperations() {}
 
-  record Chmod(Location at, int mode) implements Operation {
+  record Chmod(Location at, int mode) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      return Facts.ofResult(world.at(at, (dir, name) -> Linux.fchmodat(dir, name, mode)));
+    public long call(int dirfd, byte[] name) {
+      return Linux.fchmodat(dirfd, name, mode);
     }
 
     @Override
@@ -26,10 +26,10 @@ final class AttributeOperations {
     }
   }
 
-  record Chown(Location at, int uid, int gid) implements Operation {
+  record Chown(Location at, int uid, int gid) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      return Facts.ofResult(world.at(at, (dir, name) -> Linux.fchownat(dir, name, uid, gid)));
+    public long call(int dirfd, byte[] name) {
+      return Linux.fchownat(dirfd, name, uid, gid);
     }
 
     @Override
@@ -38,10 +38,10 @@ final class AttributeOperations {
     }
   }
 
-  record Utimens(Location at, Times times) implements Operation {
+  record Utimens(Location at, Times times) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      return Facts.ofResult(world.at(at, times::set));
+    public long call(int dirfd, byte[] name) {
+      return times.set(dirfd, name);
     }
 
     @Override
@@ -51,20 +51,15 @@ final class AttributeOperations {
   }
 
   /** truncate(2) by name; a symbolic link, which it would follow, answers ELOOP. */
-  record Truncate(Location at, long size) implements Operation {
+  record Truncate(Location at, long size) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      return Facts.ofResult(
-          world.at(
-              at,
-              (dir, name) -> {
-                Stat stat = new Stat();
-                int result = Linux.statx(dir, name, stat);
-                if (result < 0) {
-                  return result;
-                }
-                return stat.isSymlink() ? -Errno.ELOOP : TestCalls.truncate(dir, name, size);
-              }));
+    public long call(int dirfd, byte[] name) {
+      Stat stat = new Stat();
+      int result = Linux.statx(dirfd, name, stat);
+      if (result < 0) {
+        return result;
+      }
+      return stat.isSymlink() ? -Errno.ELOOP : TestCalls.truncate(dirfd, name, size);
     }
 
     @Override
@@ -88,18 +83,10 @@ final class AttributeOperations {
     }
   }
 
-  record Readlink(Location at) implements Operation {
+  record Readlink(Location at) implements ReadAt {
     @Override
-    public Facts execute(World world) {
-      Facts facts = new Facts();
-      long result =
-          world.at(
-              at,
-              (dir, name) -> {
-                facts.put("target", world.reader().linkTarget(dir, name));
-                return 0;
-              });
-      return facts.put("walk", Facts.result(result));
+    public void read(FileFacts reader, int dirfd, byte[] name, Facts facts) {
+      facts.put("target", reader.linkTarget(dirfd, name));
     }
 
     @Override

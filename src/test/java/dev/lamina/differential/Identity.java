@@ -1,6 +1,6 @@
 package dev.lamina.differential;
 
-import dev.lamina.sys.Linux;
+import dev.lamina.sys.ProcessCalls;
 
 /**
  * As whom, and with which umask, the calling thread makes its operations. Both belong to the thread
@@ -42,11 +42,11 @@ final class Identity {
   }
 
   private static void apply(int uid, int gid, int umask) {
-    Linux.umask(umask);
-    Linux.setfsgid(gid);
-    Linux.setfsuid(uid);
+    ProcessCalls.umask(umask);
+    ProcessCalls.setfsgid(gid);
+    ProcessCalls.setfsuid(uid);
     // The only way to see whether it was allowed: set an impossible value, get the one in force.
-    if (Linux.setfsuid(-1) != uid || Linux.setfsgid(-1) != gid) {
+    if (ProcessCalls.setfsuid(-1) != uid || ProcessCalls.setfsgid(-1) != gid) {
       throw new AssertionError("cannot act as " + uid + ":" + gid);
     }
   }

@@ -11,10 +11,10 @@ import java.util.List;
 final class NameOperations {
   private NameOperations() {}
 
-  record Mkdir(Location at, int mode) implements Operation {
+  record Mkdir(Location at, int mode) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      return Facts.ofResult(world.at(at, (dir, name) -> Linux.mkdirat(dir, name, mode)));
+    public long call(int dirfd, byte[] name) {
+      return Linux.mkdirat(dirfd, name, mode);
     }
 
     @Override
@@ -24,10 +24,10 @@ final class NameOperations {
   }
 
   /** A fifo, socket, device or, with S_IFREG, a file. */
-  record Mknod(Location at, int mode, long dev) implements Operation {
+  record Mknod(Location at, int mode, long dev) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      return Facts.ofResult(world.at(at, (dir, name) -> Linux.mknodat(dir, name, mode, dev)));
+    public long call(int dirfd, byte[] name) {
+      return Linux.mknodat(dirfd, name, mode, dev);
     }
 
     @Override
@@ -38,11 +38,10 @@ final class NameOperations {
     }
   }
 
-  record Symlink(Location at, String target) implements Operation {
+  record Symlink(Location at, String target) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      byte[] bytes = Names.bytes(target);
-      return Facts.ofResult(world.at(at, (dir, name) -> Linux.symlinkat(bytes, dir, name)));
+    public long call(int dirfd, byte[] name) {
+      return Linux.symlinkat(Names.bytes(target), dirfd, name);
     }
 
     @Override
@@ -63,10 +62,10 @@ final class NameOperations {
     }
   }
 
-  record Unlink(Location at) implements Operation {
+  record Unlink(Location at) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      return Facts.ofResult(world.at(at, (dir, name) -> Linux.unlinkat(dir, name, 0)));
+    public long call(int dirfd, byte[] name) {
+      return Linux.unlinkat(dirfd, name, 0);
     }
 
     @Override
@@ -75,11 +74,10 @@ final class NameOperations {
     }
   }
 
-  record Rmdir(Location at) implements Operation {
+  record Rmdir(Location at) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      return Facts.ofResult(
-          world.at(at, (dir, name) -> Linux.unlinkat(dir, name, Linux.AT_REMOVEDIR)));
+    public long call(int dirfd, byte[] name) {
+      return Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
     }
 
     @Override
@@ -89,10 +87,10 @@ final class NameOperations {
   }
 
   /** {@code rm -rf}: removes what it can; the first error is the result. */
-  record RemoveTree(Location at) implements Operation {
+  record RemoveTree(Location at) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      return Facts.ofResult(world.at(at, RemoveTree::remove));
+    public long call(int dirfd, byte[] name) {
+      return remove(dirfd, name);
     }
 
     private static long remove(int dirfd, byte[] name) {

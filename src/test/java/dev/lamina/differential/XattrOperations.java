@@ -34,18 +34,10 @@ final class XattrOperations {
     }
   }
 
-  record Getxattr(Location at, String attribute) implements Operation {
+  record Getxattr(Location at, String attribute) implements ReadAt {
     @Override
-    public Facts execute(World world) {
-      Facts facts = new Facts();
-      long result =
-          world.at(
-              at,
-              (dir, name) -> {
-                facts.put("value", world.reader().xattr(dir, name, attribute));
-                return 0;
-              });
-      return facts.put("walk", Facts.result(result));
+    public void read(FileFacts reader, int dirfd, byte[] name, Facts facts) {
+      facts.put("value", reader.xattr(dirfd, name, attribute));
     }
 
     @Override
@@ -54,21 +46,13 @@ final class XattrOperations {
     }
   }
 
-  record Listxattr(Location at) implements Operation {
+  record Listxattr(Location at) implements ReadAt {
     @Override
-    public Facts execute(World world) {
-      Facts facts = new Facts();
-      long result =
-          world.at(
-              at,
-              (dir, name) -> {
-                TreeSet<String> names = world.reader().xattrNames(dir, name, facts, any -> true);
-                if (names != null) {
-                  facts.put("xattrs", names);
-                }
-                return 0;
-              });
-      return facts.put("walk", Facts.result(result));
+    public void read(FileFacts reader, int dirfd, byte[] name, Facts facts) {
+      TreeSet<String> names = reader.xattrNames(dirfd, name, facts, any -> true);
+      if (names != null) {
+        facts.put("xattrs", names);
+      }
     }
 
     @Override
@@ -77,11 +61,10 @@ final class XattrOperations {
     }
   }
 
-  record Removexattr(Location at, String attribute) implements Operation {
+  record Removexattr(Location at, String attribute) implements CallAt {
     @Override
-    public Facts execute(World world) {
-      byte[] key = Names.bytes(attribute);
-      return Facts.ofResult(world.at(at, (dir, name) -> Xattrs.remove(dir, name, key)));
+    public long call(int dirfd, byte[] name) {
+      return Xattrs.remove(dirfd, name, Names.bytes(attribute));
     }
 
     @Override

@@ -52,6 +52,21 @@ class DataTest {
     assertEquals(-Errno.EISDIR, readDirectory());
   }
 
+  @Test
+  void appendsWhereverTheEndIs() {
+    write(0, "hello");
+    byte[] data = bytes("end");
+    Memory.putBytes(work.memory, data, 0, data.length);
+    assertEquals(3, Append.write(fd, work.memory, 3));
+    must(Linux.ftruncate(fd, 2));
+    assertEquals(3, Append.write(fd, work.memory, 3));
+    assertEquals(5, Linux.pread(fd, work.memory, 100, 0));
+    assertEquals("heend", work.text(5));
+    int readOnly = work.open("f", OpenFlags.O_RDONLY);
+    assertEquals(-Errno.EBADF, Append.write(readOnly, work.memory, 3));
+    Linux.close(readOnly);
+  }
+
   private int readDirectory() {
     int dir = must(Linux.reopen(work.dir, OpenFlags.O_RDONLY));
     int result = Linux.pread(dir, work.memory, 1, 0);

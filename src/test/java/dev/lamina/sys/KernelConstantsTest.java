@@ -15,7 +15,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Compares every number of this package with the C headers of both architectures.
+ * Compares every number of this package and of fuse.wire with the C headers of both architectures.
  *
  * <p>Nothing of another architecture can run here, so the compiler does the comparing: each
  * constant becomes a {@code _Static_assert}. {@code native-test/layouts.h} has the C side.
@@ -31,24 +35,33 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class KernelConstantsTest {
   private static final Path HEADER = Path.of("native-test/layouts.h").toAbsolutePath();
+  private static final Path FUSE_HEADER = HEADER.resolveSibling("fuse_layouts.h");
   private static final Path CLASSES = Path.of("target/classes");
 
   /** Sizes that are Lamina's own choice. */
   private static final List<String> OURS =
-      List.of("Scratch.STRUCT_SIZE", "Scratch.PATH_PREFIX", "DirectoryReader.BUFFER_SIZE");
+      List.of(
+          "Opcode.COUNT",
+          "Protocol.MINOR",
+          "Protocol.OLDEST_MINOR",
+          "Scratch.STRUCT_SIZE",
+          "Scratch.PATH_PREFIX",
+          "DirectoryReader.BUFFER_SIZE");
 
   private enum Target {
-    X86_64("amd64", "x86_64-linux-gnu-gcc"),
-    AARCH64("aarch64", "aarch64-linux-gnu-gcc");
+    X86_64("amd64", "x86_64-linux-gnu-gcc", "/usr/include/linux/fuse.h"),
+    AARCH64("aarch64", "aarch64-linux-gnu-gcc", "/usr/aarch64-linux-gnu/include/linux/fuse.h");
 
     /** The architecture as Java names it. */
     final String osArch;
 
     final String compiler;
+    final Path fuseHeader;
 
-    Target(String osArch, String compiler) {
+    Target(String osArch, String compiler, String fuseHeader) {
       this.osArch = osArch;
       this.compiler = compiler;
+      this.fuseHeader = Path.of(fuseHeader);
     }
   }
 
@@ -57,6 +70,7 @@ class KernelConstantsTest {
   void everyConstantIsTheKernels(Target target) throws Exception {
     Map<String, Long> constants = constants(target);
     constants.keySet().removeAll(OURS);
+    constants.keySet().removeAll(newerThanTheHeader(target));
     Commands.Result result = compile(target, constants);
     assertEquals("", result.out() + result.err());
     assertEquals(0, result.status());
@@ -81,14 +95,15 @@ class KernelConstantsTest {
     assertTrue(x86.keySet().containsAll(OURS));
     for (Class<?> type :
         List.of(
+            Append.class,
             DirectoryReader.class,
             Errno.class,
-            FileHandles.class,
             FileSystemStat.class,
             Linux.class,
             Mode.class,
             Mounts.class,
             OpenFlags.class,
+            ProcessCalls.class,
             RecordLock.class,
             Scratch.class,
             Securebits.class,
@@ -101,10 +116,9 @@ class KernelConstantsTest {
 
   @Test
   void scratchHoldsEveryStructure() {
-    int handle = 8 + FileHandles.MAX_HANDLE_SIZE + Integer.BYTES;
     for (int size :
         new int[] {
-          Stat.STRUCT_SIZE, FileSystemStat.STRUCT_SIZE, RecordLock.STRUCT_SIZE, handle,
+          Stat.STRUCT_SIZE, FileSystemStat.STRUCT_SIZE, RecordLock.STRUCT_SIZE,
         }) {
       assertTrue(size <= Scratch.STRUCT_SIZE);
     }
@@ -112,8 +126,11 @@ class KernelConstantsTest {
 
   private static Commands.Result compile(Target target, Map<String, Long> constants)
       throws IOException {
-    String header = Files.readString(HEADER);
-    StringBuilder source = new StringBuilder("#include \"" + HEADER + "\"\n");
+    String header = Files.readString(HEADER) + Files.readString(FUSE_HEADER);
+    StringBuilder source = new StringBuilder();
+    for (Path file : List.of(HEADER, FUSE_HEADER)) {
+      source.append("#include \"").append(file).append("\"\n");
+    }
     constants.forEach(
         (name, value) ->
             source.append(
@@ -123,6 +140,27 @@ class KernelConstantsTest {
     file = file.resolve("constants-" + target.name().toLowerCase(Locale.ROOT) + ".c");
     Files.writeString(file, source);
     return Commands.run(target.compiler, "-std=c11", "-Wall", "-fsyntax-only", file.toString());
+  }
+
+  /** Constants that the installed linux/fuse.h does not have yet. */
+  private static Set<String> newerThanTheHeader(Target target) throws IOException {
+    Matcher version =
+        Pattern.compile("define FUSE_KERNEL_MINOR_VERSION (\\d+)")
+            .matcher(Files.readString(target.fuseHeader));
+    assertTrue(version.find());
+    int installed = Integer.parseInt(version.group(1));
+    Set<String> newer = new TreeSet<>(List.of("Opcode.COPY_FILE_RANGE_64"));
+    int needed = 0;
+    for (String line : Files.readAllLines(FUSE_HEADER)) {
+      if (line.startsWith("#if FUSE_KERNEL_MINOR_VERSION >= ")) {
+        needed = Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1));
+      } else if (line.startsWith("#endif")) {
+        needed = 0;
+      } else if (line.startsWith("#define ") && needed > installed) {
+        newer.add(line.split(" ")[1].replaceFirst("_", "."));
+      }
+    }
+    return newer;
   }
 
   private static String cName(String constant, String header) {
@@ -142,14 +180,22 @@ class KernelConstantsTest {
     // The parent does not see the package, so its classes are initialised afresh.
     ClassLoader platform = ClassLoader.getPlatformClassLoader();
     try (URLClassLoader loader = new URLClassLoader(path, platform);
-        Stream<Path> files = Files.list(CLASSES.resolve("dev/lamina/sys"))) {
+        Stream<Path> files =
+            Stream.of("sys", "fuse/wire")
+                .flatMap(
+                    name -> {
+                      String[] classes = CLASSES.resolve("dev/lamina/" + name).toFile().list();
+                      return Stream.of(classes).map(file -> Path.of(name, file));
+                    })) {
       System.setProperty("os.arch", target.osArch);
       for (Path file : files.toList()) {
         String name = file.getFileName().toString().replace(".class", "");
-        if (List.of("Memory", "LibC", "package-info").contains(name) || name.startsWith("LibC$")) {
+        if (List.of("Memory", "NativeMemory", "LibC", "package-info").contains(name)
+            || name.startsWith("LibC$")) {
           continue; // No numbers, and they need the native library.
         }
-        for (Field field : loader.loadClass("dev.lamina.sys." + name).getDeclaredFields()) {
+        String type = "dev.lamina." + file.getParent().toString().replace('/', '.') + "." + name;
+        for (Field field : loader.loadClass(type).getDeclaredFields()) {
           boolean number = field.getType() == int.class || field.getType() == long.class;
           int constant = Modifier.STATIC | Modifier.FINAL;
           if (number && (field.getModifiers() & constant) == constant) {

@@ -64,7 +64,7 @@ class LocksTest {
   @Test
   void flockExcludesAnotherProcess() throws Exception {
     try (Holder holder = new Holder("flock", 0, 0)) {
-      assertNotEquals(Linux.getpid(), holder.pid);
+      assertNotEquals(ProcessHandle.current().pid(), holder.pid);
       assertEquals(-Errno.EAGAIN, Linux.flock(fd, EXCLUSIVE));
       assertEquals(-Errno.EAGAIN, Linux.flock(fd, Linux.LOCK_SH | Linux.LOCK_NB));
     }

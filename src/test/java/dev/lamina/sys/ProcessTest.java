@@ -42,26 +42,22 @@ class ProcessTest {
   }
 
   @Test
-  void numbersOfProcessAndThread() throws Exception {
-    assertEquals(ProcessHandle.current().pid(), Linux.getpid());
-    assertEquals(status("Pid"), "" + Linux.gettid());
-    assertEquals(Linux.getpid(), inThread(Linux::getpid));
-    assertNotEquals(Linux.gettid(), inThread(Linux::gettid));
-    assertEquals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"), Linux.geteuid());
+  void effectiveUser() throws Exception {
+    assertEquals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"), ProcessCalls.geteuid());
   }
 
   @Test
   void theFileSystemIdsAreTheThreads() throws Exception {
     inThread(
         () -> {
-          assertEquals(0, Linux.setfsuid(1234));
-          assertEquals(0, Linux.setfsgid(2345));
-          assertEquals(1234, Linux.setfsuid(-1));
-          assertEquals(2345, Linux.setfsgid(-1));
+          assertEquals(0, ProcessCalls.setfsuid(1234));
+          assertEquals(0, ProcessCalls.setfsgid(2345));
+          assertEquals(1234, ProcessCalls.setfsuid(-1));
+          assertEquals(2345, ProcessCalls.setfsgid(-1));
           assertEquals(-Errno.EACCES, Linux.mkdirat(work.dir, bytes("denied"), 0700));
           return null;
         });
-    assertEquals(0, Linux.setfsuid(-1));
+    assertEquals(0, ProcessCalls.setfsuid(-1));
     assertEquals(0, Linux.mkdirat(work.dir, bytes("d"), 0700));
   }
 
@@ -72,7 +68,7 @@ class ProcessTest {
           String before = status("CapEff");
           assertEquals(0, Securebits.set(Securebits.SECBIT_NO_SETUID_FIXUP));
           assertEquals(Securebits.SECBIT_NO_SETUID_FIXUP, Securebits.get());
-          Linux.setfsuid(1234);
+          ProcessCalls.setfsuid(1234);
           assertEquals(before, status("CapEff"));
           assertEquals(0, Linux.mkdirat(work.dir, bytes("d"), 0700));
           assertEquals(1234, work.stat("d").uid);
@@ -84,29 +80,28 @@ class ProcessTest {
 
   @Test
   void unshareGivesAThreadItsOwnUmaskAndDirectory() throws Exception {
-    int mask = Linux.umask(022);
-    assertEquals(022, Linux.umask(022));
+    int mask = ProcessCalls.umask(022);
+    assertEquals(022, ProcessCalls.umask(022));
     String directory = Path.of("/proc/self/cwd").toRealPath().toString();
     inThread(
         () -> {
-          assertEquals(0, Linux.unshare(Linux.CLONE_FS));
-          assertEquals(022, Linux.umask(0));
-          assertEquals(0, Linux.chdir(bytes("" + work.root())));
+          assertEquals(0, TestCalls.unshareUmask());
+          assertEquals(022, ProcessCalls.umask(0));
+          assertEquals(0, ProcessCalls.chdir(bytes("" + work.root())));
           assertEquals(0, Linux.mkdirat(Linux.AT_FDCWD, bytes("open"), 0777));
-          assertEquals(-Errno.ENOENT, Linux.chdir(bytes("nowhere")));
-          assertEquals(-Errno.ENAMETOOLONG, Linux.chdir(new byte[5000]));
+          assertEquals(-Errno.ENOENT, ProcessCalls.chdir(bytes("nowhere")));
+          assertEquals(-Errno.ENAMETOOLONG, ProcessCalls.chdir(new byte[5000]));
           return null;
         });
     assertEquals(Mode.S_IFDIR | 0777, work.stat("open").mode);
-    assertEquals(022, Linux.umask(mask));
+    assertEquals(022, ProcessCalls.umask(mask));
     assertEquals(directory, Path.of("/proc/self/cwd").toRealPath().toString());
-    assertEquals(-Errno.EINVAL, Linux.unshare(1));
   }
 
   @Test
   void theLimitIsRaisedToTheHardOne() throws Exception {
-    long limit = Linux.raiseLimit(Linux.RLIMIT_NOFILE);
-    assertEquals(limit, Linux.raiseLimit(Linux.RLIMIT_NOFILE));
+    long limit = ProcessCalls.raiseLimit(ProcessCalls.RLIMIT_NOFILE);
+    assertEquals(limit, ProcessCalls.raiseLimit(ProcessCalls.RLIMIT_NOFILE));
     String line =
         Files.readAllLines(Path.of("/proc/self/limits")).stream()
             .filter(text -> text.startsWith("Max open files"))
@@ -116,18 +111,18 @@ class ProcessTest {
     assertEquals(words[4], words[3]);
     assertEquals(words[4], "" + limit);
     // Address space: usually without a limit, which must not look like an error number.
-    assertTrue(Linux.raiseLimit(9) > 0);
-    assertEquals(-Errno.EINVAL, Linux.raiseLimit(99));
+    assertTrue(ProcessCalls.raiseLimit(9) > 0);
+    assertEquals(-Errno.EINVAL, ProcessCalls.raiseLimit(99));
   }
 
   /** Each surefire process leads a group or not; setsid is for one that does not. */
   @Test
   void aGroupLeaderKeepsItsSession() throws Exception {
     String[] stat = Files.readString(Path.of("/proc/self/stat")).split("\\) ")[1].split(" ");
-    boolean leader = stat[2].equals("" + Linux.getpid());
-    int result = Linux.setsid();
-    assertEquals(leader ? -Errno.EPERM : Linux.getpid(), result);
-    assertEquals(-Errno.EPERM, Linux.setsid());
+    boolean leader = stat[2].equals("" + ProcessHandle.current().pid());
+    int result = ProcessCalls.setsid();
+    assertEquals(leader ? -Errno.EPERM : ProcessHandle.current().pid(), result);
+    assertEquals(-Errno.EPERM, ProcessCalls.setsid());
   }
 
   @Test

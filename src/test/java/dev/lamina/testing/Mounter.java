@@ -9,12 +9,13 @@ import java.util.List;
 /** The union file systems that tests mount and compare. */
 public enum Mounter {
   KERNEL_OVERLAY,
+  LAMINA_KERNEL,
   LAMINA_LIBFUSE,
   /** The distribution's fuse-overlayfs, for measuring beside it; not a reference. */
   FUSE_OVERLAYFS;
 
   /** Everything the tests ask about; the kernel's own overlayfs has it all. */
-  private static final Capabilities ALL = new Capabilities(true, true, true, true);
+  private static final Capabilities ALL = new Capabilities(true, true, true, true, true);
 
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -39,6 +40,7 @@ public enum Mounter {
   public List<String> command() {
     return switch (this) {
       case KERNEL_OVERLAY -> List.of("mount", "-t", "overlay", "overlay");
+      case LAMINA_KERNEL -> List.of("scripts/lamina", "mount", "--transport=kernel");
       case LAMINA_LIBFUSE -> List.of("scripts/lamina", "mount", "--transport=libfuse");
       case FUSE_OVERLAYFS -> List.of("fuse-overlayfs");
     };
@@ -57,8 +59,8 @@ public enum Mounter {
   /** What can be asked of this mount at all; tests of the rest do not apply. */
   public Capabilities capabilities() {
     return switch (this) {
-      case LAMINA_LIBFUSE -> new Capabilities(false, true, true, false);
-      case FUSE_OVERLAYFS -> new Capabilities(false, false, false, false);
+      case LAMINA_LIBFUSE -> new Capabilities(false, true, true, false, false);
+      case FUSE_OVERLAYFS -> new Capabilities(false, false, false, false, false);
       default -> ALL;
     };
   }
@@ -79,7 +81,7 @@ public enum Mounter {
 
   /** Unmounts, failing when the mount is busy. */
   public void unmount(Path mountPoint) {
-    if (this == LAMINA_LIBFUSE) {
+    if (isLamina()) {
       Commands.run(TIMEOUT, "scripts/lamina", "umount", mountPoint.toString()).succeed();
     } else {
       Commands.run(TIMEOUT, "umount", mountPoint.toString()).succeed();

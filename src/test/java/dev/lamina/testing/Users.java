@@ -1,6 +1,6 @@
 package dev.lamina.testing;
 
-import dev.lamina.sys.Linux;
+import dev.lamina.sys.ProcessCalls;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -22,10 +22,10 @@ public final class Users {
     FutureTask<T> task =
         new FutureTask<>(
             () -> {
-              Linux.setfsgid(gid);
-              Linux.setfsuid(uid);
+              ProcessCalls.setfsgid(gid);
+              ProcessCalls.setfsuid(uid);
               // setfsuid(2) reports no failure; an impossible id asks for the current one.
-              if (Linux.setfsuid(-1) != uid) {
+              if (ProcessCalls.setfsuid(-1) != uid) {
                 throw new AssertionError("cannot become user " + uid);
               }
               return action.get();

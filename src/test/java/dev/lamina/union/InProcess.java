@@ -21,34 +21,62 @@ import java.util.List;
 
 /** A union driven as a transport drives it, without a kernel in between. */
 final class InProcess implements AutoCloseable {
-  final Sandbox sandbox = new Sandbox();
+  final Path root;
   final RequestContext context = new RequestContext();
   UnionFileSystem fileSystem;
+
+  /** Null where the directories are another's. */
+  private final Sandbox sandbox;
 
   private final List<byte[]> lower = new ArrayList<>();
   private final long descriptors;
 
+  /** In directories of its own. */
   InProcess(int layers, long descriptors) {
-    this.descriptors = descriptors;
+    this(new Sandbox(), layers, descriptors);
+  }
+
+  private InProcess(Sandbox sandbox, int layers, long descriptors) {
+    this(sandbox.root(), sandbox, layers, descriptors);
     for (int i = 0; i < layers; i++) {
-      lower.add(bytes(sandbox.directory("lower" + i).toString()));
+      sandbox.directory("lower" + i);
     }
     sandbox.directory("upper");
     sandbox.directory("work");
   }
 
+  private InProcess(Path root, Sandbox sandbox, int layers, long descriptors) {
+    this.root = root;
+    this.sandbox = sandbox;
+    this.descriptors = descriptors;
+    for (int i = 0; i < layers; i++) {
+      lower.add(bytes(lower(i).toString()));
+    }
+  }
+
+  /** In the directories that another one, of the same number of layers, has in {@code root}. */
+  static InProcess in(Path root, int layers, long descriptors) {
+    return new InProcess(root, null, layers, descriptors);
+  }
+
   Path lower(int index) {
-    return sandbox.root().resolve("lower" + index);
+    return root.resolve("lower" + index);
   }
 
   Path upper() {
-    return sandbox.root().resolve("upper");
+    return root.resolve("upper");
+  }
+
+  Path work() {
+    return root.resolve("work");
   }
 
   InProcess mount() throws MountException {
     byte[] upper = bytes(upper().toString());
-    byte[] work = bytes(sandbox.root().resolve("work").toString());
-    fileSystem = UnionSetup.open(new UnionConfig(lower, upper, work, true), descriptors);
+    byte[] work = bytes(work().toString());
+    fileSystem =
+        UnionSetup.open(
+            new UnionConfig(lower, upper, work, true, PassthroughPolicy.Choice.AUTO), descriptors);
     return this;
   }
 
@@ -142,6 +170,8 @@ final class InProcess implements AutoCloseable {
   @Override
   public void close() {
     unmount();
-    sandbox.close();
+    if (sandbox != null) {
+      sandbox.close();
+    }
   }
 }

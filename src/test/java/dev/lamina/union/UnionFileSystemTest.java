@@ -12,15 +12,18 @@ import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.MountException;
+import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.OpenFlags;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -133,6 +136,51 @@ class UnionFileSystemTest {
     assertEquals(List.of(), union.list(ROOT));
   }
 
+  /** Of the entries that {@link #read} returned last. */
+  private final List<Long> offsets = new ArrayList<>();
+
+  private List<String> read(long nodeid, long handle, long offset) throws FuseException {
+    List<String> names = new ArrayList<>();
+    offsets.clear();
+    union.fileSystem.readdir(
+        union.context,
+        nodeid,
+        handle,
+        offset,
+        (array, from, length, ino, type, next) -> {
+          offsets.add(next);
+          return names.add(new String(array, from, length, StandardCharsets.ISO_8859_1));
+        });
+    return names;
+  }
+
+  @Test
+  void anIterationStaysWhatItWasUntilItBeginsAgain() throws Exception {
+    union = new InProcess(1, MANY);
+    for (String name : List.of("a", "b", "c")) {
+      Files.createFile(union.lower(0).resolve(name));
+    }
+    union.mount();
+    OpenReply one = new OpenReply();
+    OpenReply other = new OpenReply();
+    union.fileSystem.opendir(union.context, ROOT, 0, one);
+    union.fileSystem.opendir(union.context, ROOT, 0, other);
+    List<String> before = read(ROOT, one.handle, 0);
+    long afterThree = offsets.get(2);
+    assertEquals(before, read(ROOT, other.handle, 0));
+    union.fileSystem.unlink(union.context, ROOT, InProcess.bytes("a"));
+    union.create(ROOT, "d", "");
+    assertEquals(before.subList(1, 5), read(ROOT, one.handle, 1));
+    assertEquals(Set.of(".", "..", "b", "c", "d"), Set.copyOf(read(ROOT, other.handle, 0)));
+    assertEquals(before.subList(3, 5), read(ROOT, one.handle, afterThree));
+    assertEquals(read(ROOT, other.handle, 0), read(ROOT, one.handle, 0));
+    assertEquals(1, union.fileSystem.openDirectories());
+    union.fileSystem.releasedir(union.context, ROOT, one.handle);
+    union.fileSystem.releasedir(union.context, ROOT, other.handle);
+    union.fileSystem.releasedir(union.context, ROOT, other.handle);
+    assertEquals(0, union.fileSystem.openDirectories());
+  }
+
   @Test
   void moreDirectoriesThanDescriptors() throws Exception {
     union = new InProcess(2, 20);
@@ -158,17 +206,22 @@ class UnionFileSystemTest {
   }
 
   @Test
-  void aTreeDeeperThanAPathIsLong() throws Exception {
+  void aTreeDeeperThanPathsStacksAndDescriptorsReach() throws Exception {
     union = new InProcess(1, 20).mount();
+    long before = InProcess.openDescriptors();
     List<Long> nodes = new ArrayList<>(List.of(ROOT));
-    byte[] name = InProcess.bytes("d".repeat(20));
-    for (int i = 0; i < 1500; i++) {
+    byte[] name = InProcess.bytes("d");
+    for (int i = 0; i < 20_000; i++) {
       EntryReply entry = new EntryReply();
       long parent = nodes.get(nodes.size() - 1);
       union.fileSystem.mkdir(union.context, parent, name, 0755, entry);
       nodes.add(entry.nodeid);
     }
-    assertEquals(1, union.list(nodes.get(700)).size());
+    // By now all but the last few are closed; each of these opens the way to it again.
+    for (int depth : new int[] {700, 19_999}) {
+      assertEquals(List.of("d"), union.list(nodes.get(depth)));
+      assertTrue(InProcess.openDescriptors() - before <= 12, "open at once");
+    }
     // The kernel may forget in any order: here parents first, so that the last one frees all.
     for (int i = 1; i < nodes.size(); i++) {
       union.forget(nodes.get(i));
@@ -228,8 +281,9 @@ class UnionFileSystemTest {
         new UnionConfig(
             List.of(InProcess.bytes("" + union.lower(0))),
             InProcess.bytes("" + union.upper()),
-            InProcess.bytes("" + union.sandbox.root().resolve("work")),
-            false);
+            InProcess.bytes("" + union.work()),
+            false,
+            PassthroughPolicy.Choice.AUTO);
     String message =
         assertThrows(MountException.class, () -> UnionSetup.open(config, MANY)).getMessage();
     assertTrue(message.contains("in use") && message.contains("" + union.upper()), message);

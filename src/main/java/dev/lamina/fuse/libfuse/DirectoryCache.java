@@ -1,6 +1,7 @@
 package dev.lamina.fuse.libfuse;
 
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.sys.NameHash;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -38,11 +39,7 @@ final class DirectoryCache {
     void set(byte[] path, int length) {
       this.path = path;
       this.length = length;
-      int hash = 1;
-      for (int i = 0; i < length; i++) {
-        hash = 31 * hash + path[i];
-      }
-      this.hash = hash;
+      hash = NameHash.of(path, 0, length);
     }
 
     Key copy() {

@@ -6,7 +6,8 @@ import ru.serce.jnrfuse.struct.FuseFileInfo;
 
 /**
  * libfuse's {@code struct fuse_file_info}. jnr-fuse has the place of the file's number right but
- * not that of the flags: they are the bits of the 32-bit word before it.
+ * not that of the flags: they are the bits of the 32-bit word before it. The word before that one
+ * says whose data is written.
  */
 final class FileInfo {
   private static final Layout LAYOUT = new Layout();
@@ -14,6 +15,8 @@ final class FileInfo {
   private static final long FLAGS = LAYOUT.flags.offset();
   private static final long NUMBER = LAYOUT.fh.offset();
   private static final long BITS = NUMBER - Integer.BYTES;
+  private static final long WRITE_PAGE = BITS - Integer.BYTES;
+  private static final int DIRECT_IO = 1 << 0;
   private static final int KEEP_CACHE = 1 << 1;
 
   /** Opens the constructor. */
@@ -37,6 +40,16 @@ final class FileInfo {
 
   static void setNumber(long address, long number) {
     Memory.putLong(address + NUMBER, number);
+  }
+
+  /** Whether WRITE brings a page of a mapping, and not what somebody wrote by the open file. */
+  static boolean isWritePage(long address) {
+    return Memory.getInt(address + WRITE_PAGE) != 0;
+  }
+
+  /** Lets reads and writes bypass the kernel's pages. */
+  static void setDirectIo(long address) {
+    Memory.putInt(address + BITS, Memory.getInt(address + BITS) | DIRECT_IO);
   }
 
   /** Lets the kernel keep the pages of earlier opens. */

@@ -8,7 +8,6 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
-import dev.lamina.sys.Stat;
 
 /**
  * libfuse's operations on open files and directories, and those that open them. After open a path
@@ -33,12 +32,21 @@ final class FileOperations {
       long nodeid = walker.lookup();
       int flags = FileInfo.flags(fileInfo) & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL);
       reply.keepCache = false;
+      CachePolicy policy = state.cachePolicy();
+      long node = request.libfuseNode();
       boolean mayKeepPages = false;
       if (!walker.isOrphan() && !walker.isRoot()) {
-        mayKeepPages = judge(walker.entry().stat, flags);
+        if (OpenFlags.isWritable(flags) || (flags & OpenFlags.O_TRUNC) != 0) {
+          policy.written(walker.entry().stat, node);
+        }
+        mayKeepPages = policy.mayKeepPages(node);
       }
+      // What a write or a truncation takes away the kernel asks for; of an open it does not.
+      request.context.killSetid = (flags & OpenFlags.O_TRUNC) != 0 && request.context.uid != 0;
       fileSystem.open(request.context, nodeid, flags, reply);
-      if (reply.keepCache && mayKeepPages) {
+      if (policy.bypassesPages(flags, node)) {
+        FileInfo.setDirectIo(fileInfo);
+      } else if (reply.keepCache && mayKeepPages) {
         FileInfo.setKeepCache(fileInfo);
       }
       add(fileInfo, new OpenFile(nodeid, reply.handle, walker.keep(), false));
@@ -60,23 +68,15 @@ final class FileOperations {
       long parent = walker.parent();
       int permissions = (int) mode & Mode.PERMISSIONS;
       int flags = FileInfo.flags(fileInfo);
+      request.context.killSetid = (flags & OpenFlags.O_TRUNC) != 0 && request.context.uid != 0;
       fileSystem.create(
           request.context, parent, walker.name(), permissions, flags, request.entry, reply);
-      judge(request.entry.stat, flags);
       request.entryValidSeconds = request.entry.entryValidSeconds;
       add(fileInfo, new OpenFile(request.entry.nodeid, reply.handle, true, false));
       return 0;
     } finally {
       walker.finish();
     }
-  }
-
-  /** Notes that a file may be written to, and tells whether its pages may outlive this open. */
-  private boolean judge(Stat stat, int flags) {
-    if (OpenFlags.isWritable(flags) || (flags & OpenFlags.O_TRUNC) != 0) {
-      state.cachePolicy().written(stat.ino, stat.nlink);
-    }
-    return state.cachePolicy().mayKeepPages(stat.ino);
   }
 
   private void add(long fileInfo, OpenFile file) {
@@ -97,8 +97,11 @@ final class FileOperations {
   int write(Request request, long buffer, long size, long offset, long fileInfo)
       throws FuseException {
     OpenFile file = file(fileInfo);
-    return fileSystem.write(
-        request.context, file.nodeid(), file.handle(), offset, buffer, (int) size);
+    boolean appends =
+        !FileInfo.isWritePage(fileInfo)
+            && state.cachePolicy().appends(FileInfo.flags(fileInfo), request.libfuseNode());
+    long at = appends ? FuseFileSystem.APPEND : offset;
+    return fileSystem.write(request.context, file.nodeid(), file.handle(), at, buffer, (int) size);
   }
 
   int fgetattr(Request request, long stat, long fileInfo) throws FuseException {

@@ -24,11 +24,14 @@ public final class LibfuseTransport implements Transport {
    * No flags of RENAME; lifetimes for each entry (see {@link Lifetimes}), and attributes of open
    * files without a name (see {@link Orphans}), though not of removed directories.
    */
-  private static final Capabilities CAPABILITIES = new Capabilities(false, true, true, false);
+  private static final Capabilities CAPABILITIES =
+      new Capabilities(false, true, true, false, false);
 
   private static final byte[] DEVICE = "/dev/fuse".getBytes(StandardCharsets.US_ASCII);
 
-  /** In {@code struct fuse_conn_info}: what the kernel can, and what is wanted of it. */
+  /** In {@code struct fuse_conn_info}: the protocol, what the kernel can, what is wanted. */
+  private static final int PROTO_MINOR = 4;
+
   private static final int CAPABLE = 20;
 
   private static final int WANT = 24;
@@ -87,7 +90,7 @@ public final class LibfuseTransport implements Transport {
             state,
             channel,
             (request, connection) -> {
-              init(fileSystem, channel, session[0], connection);
+              init(state, channel, session[0], connection);
               return 0;
             });
     NativeStrings options = MountOptions.library();
@@ -118,13 +121,14 @@ public final class LibfuseTransport implements Transport {
     }
   }
 
-  private void init(FuseFileSystem fileSystem, Channel channel, Session session, long connection) {
+  private void init(MountState state, Channel channel, Session session, long connection) {
+    state.cachePolicy().init(Memory.getInt(connection + PROTO_MINOR));
     int capable = Memory.getInt(connection + CAPABLE);
     int want = Memory.getInt(connection + WANT);
     Memory.putInt(connection + WANT, want | capable & CAP_DONT_MASK);
     try {
       isInitialized = true;
-      fileSystem.init(CAPABILITIES, (nodeid, ino) -> channel.attributesChanged(ino));
+      state.fileSystem().init(CAPABILITIES, (nodeid, ino) -> channel.attributesChanged(ino));
     } catch (Throwable e) {
       initFailure = e;
       session.exit();

@@ -12,7 +12,8 @@ import dev.lamina.sys.Mode;
  * as well, but of directories and files with one name only. libfuse 2 makes a kernel inode of every
  * name, so the names of a file have their own attributes there, and after chmod of one the others
  * would show the old mode. Such attributes live for no time at all. When a file gets its second
- * name, what the kernel has of the first is made to expire ({@link NameOperations#link}).
+ * name, what the kernel has of the first is made to expire ({@link NameOperations#link}); and while
+ * a lost name may be open, the last one that is left counts as one of several.
  */
 final class Lifetimes {
   /** In {@code struct fuse_out_header}: u32 len, s32 error, u64 unique. */
@@ -63,8 +64,8 @@ final class Lifetimes {
         if (isOrphan(request, state.orphans())) {
           return;
         }
-        writeAttributes(request, body + ATTR_VALID, body + ATTR);
-        note(state.nodes(), request.libfuseNode(), body + ATTR);
+        note(state, request.libfuseNode(), body + ATTR);
+        writeAttributes(request, state, request.libfuseNode(), body + ATTR_VALID, body + ATTR);
       }
       case Request.LOOKUP,
           Request.SYMLINK,
@@ -74,8 +75,9 @@ final class Lifetimes {
           Request.CREATE -> {
         Memory.putLong(body + ENTRY_VALID, request.entryValidSeconds);
         if (Memory.getLong(body + NODEID) != 0) {
-          writeAttributes(request, body + ENTRY_ATTR_VALID, body + ENTRY_ATTR);
-          note(state.nodes(), Memory.getLong(body + NODEID), body + ENTRY_ATTR);
+          long node = Memory.getLong(body + NODEID);
+          note(state, node, body + ENTRY_ATTR);
+          writeAttributes(request, state, node, body + ENTRY_ATTR_VALID, body + ENTRY_ATTR);
         }
       }
       default -> {
@@ -88,16 +90,24 @@ final class Lifetimes {
     return !orphans.isEmpty() && orphans.isHidden(request.libfuseNode());
   }
 
-  private static void note(DirectoryNodes nodes, long node, long attributes) {
+  private static void note(MountState state, long node, long attributes) {
     if (Mode.isDirectory(Memory.getInt(attributes + MODE))) {
-      nodes.add(Memory.getLong(attributes + INO), node);
+      state.nodes().add(Memory.getLong(attributes + INO), node);
+    } else if (Memory.getInt(attributes + NLINK) > 1) {
+      state.linkedFiles().add(Memory.getLong(attributes + INO), node);
     }
   }
 
-  private static void writeAttributes(Request request, long valid, long attributes) {
-    boolean hasOneName =
+  private static void writeAttributes(
+      Request request, MountState state, long node, long valid, long attributes) {
+    boolean isOneInode =
         Mode.isDirectory(Memory.getInt(attributes + MODE))
-            || Memory.getInt(attributes + NLINK) == 1;
-    Memory.putLong(valid, hasOneName ? request.attrValidSeconds : 0);
+            || Memory.getInt(attributes + NLINK) == 1 && !mayBeOrphan(state, node);
+    Memory.putLong(valid, isOneInode ? request.attrValidSeconds : 0);
+  }
+
+  /** Whether a file with one name may be open by another one that it has lost. */
+  private static boolean mayBeOrphan(MountState state, long node) {
+    return !state.orphans().isEmpty() && state.linkedFiles().contains(node);
   }
 }

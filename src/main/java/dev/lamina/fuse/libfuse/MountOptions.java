@@ -1,44 +1,16 @@
 package dev.lamina.fuse.libfuse;
 
+import dev.lamina.fuse.GenericOptions;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
-import dev.lamina.sys.Linux;
+import dev.lamina.sys.ProcessCalls;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** The options libfuse is given for a mount, in the two parts that it wants them in. */
 final class MountOptions {
   private static final String SUBTYPE = "lamina";
-
-  /** Options of mount(8) that libfuse 2 passes on. */
-  private static final Set<String> FLAGS =
-      Set.of(
-          "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async",
-          "dirsync", "atime", "noatime");
-
-  /** Options of mount(8) that change nothing on FUSE, where the kernel updates no access times. */
-  private static final Set<String> WITHOUT_EFFECT =
-      Set.of(
-          "defaults",
-          "diratime",
-          "nodiratime",
-          "relatime",
-          "norelatime",
-          "strictatime",
-          "nostrictatime",
-          "lazytime",
-          "nolazytime",
-          "auto",
-          "noauto",
-          "_netdev",
-          "silent",
-          "loud");
-
-  /** SELinux labels, for the kernel. */
-  private static final List<String> LABELS =
-      List.of("context=", "fscontext=", "defcontext=", "rootcontext=");
 
   private MountOptions() {}
 
@@ -53,20 +25,17 @@ final class MountOptions {
     // libfuse refuses a directory that is not empty, mount(8) does not.
     options.add("nonempty");
     // Everyone else may only be let in where /etc/fuse.conf says so.
-    if (Linux.geteuid() == 0) {
+    if (ProcessCalls.geteuid() == 0) {
       options.add("allow_other");
     }
     String source = request.source();
     options.add("fsname=" + (source == null || source.isEmpty() ? SUBTYPE : source));
     options.add("subtype=" + SUBTYPE);
     for (String option : request.options()) {
-      if (FLAGS.contains(option)
-          || option.equals("allow_other")
-          || LABELS.stream().anyMatch(option::startsWith)) {
-        options.add(option);
-      } else if (!WITHOUT_EFFECT.contains(option)) {
+      if (!GenericOptions.contains(option)) {
         throw new MountException("unknown mount option: " + option);
       }
+      options.add(option);
     }
     return arguments(options);
   }

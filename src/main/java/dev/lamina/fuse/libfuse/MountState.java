@@ -10,6 +10,7 @@ import dev.lamina.fuse.RequestContext;
  * @param orphans counted lookups of files without names
  * @param openFiles counted lookups of what is open
  * @param nodes libfuse's numbers for directories
+ * @param linkedFiles libfuse's numbers for names of files that have several
  */
 record MountState(
     FuseFileSystem fileSystem,
@@ -17,15 +18,21 @@ record MountState(
     Orphans orphans,
     OpenFiles openFiles,
     DirectoryNodes nodes,
+    LinkedFiles linkedFiles,
     CachePolicy cachePolicy) {
   MountState(FuseFileSystem fileSystem) {
+    this(fileSystem, new LinkedFiles());
+  }
+
+  private MountState(FuseFileSystem fileSystem, LinkedFiles linkedFiles) {
     this(
         fileSystem,
         new DirectoryCache(fileSystem),
         new Orphans(fileSystem),
         new OpenFiles(),
         new DirectoryNodes(),
-        new CachePolicy());
+        linkedFiles,
+        new CachePolicy(linkedFiles));
   }
 
   /**
@@ -39,6 +46,12 @@ record MountState(
     }
     orphans.clear();
     directories.clear();
+  }
+
+  /** The kernel has forgotten one of libfuse's nodes; it gives all lookups of one back at once. */
+  void forgotten(long node) {
+    nodes.remove(node);
+    linkedFiles.remove(node);
   }
 
   /** Closes what has been taken out of {@link #openFiles}. */

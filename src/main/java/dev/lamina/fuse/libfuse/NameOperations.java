@@ -140,7 +140,7 @@ final class NameOperations {
       long nodeid = walker.lookup();
       long newParent = newWalker.parent();
       fileSystem.link(request.context, nodeid, newParent, newWalker.name(), request.entry);
-      state.cachePolicy().linked(request.entry.stat.ino);
+      state.cachePolicy().linked(request.entry.stat.ino, request.linkedNode());
       channel.expireAttributes(request.linkedNode());
       forget(request.entry);
       return 0;
@@ -190,7 +190,6 @@ final class NameOperations {
     }
     PathWalker walker = request.walker;
     PathWalker newWalker = request.secondWalker;
-    boolean done = false;
     try {
       walker.startName(bytes);
       newWalker.startName(newBytes);
@@ -199,12 +198,12 @@ final class NameOperations {
       state.directories().removeTree(bytes);
       state.directories().removeTree(newBytes);
       fileSystem.rename(request.context, parent, walker.name(), newParent, newWalker.name(), 0);
-      done = true;
+      if (request.displaced != null) {
+        state.orphans().replaced(request.displaced);
+        removeIfClosed(request.displaced);
+      }
       return 0;
     } finally {
-      if (!done && request.displaced != null) {
-        state.orphans().keep(request.displaced);
-      }
       walker.finish();
       newWalker.finish();
     }
@@ -223,7 +222,6 @@ final class NameOperations {
    */
   private int hide(Request request, byte[] path, byte[] hiddenName) throws FuseException {
     PathWalker walker = request.walker;
-    Orphans orphans = state.orphans();
     try {
       walker.startName(path);
       long nodeid = walker.lookup();
@@ -232,17 +230,26 @@ final class NameOperations {
         fileSystem.unlink(request.context, walker.parent(), walker.name());
       }
       if (walker.keep()) {
-        Orphans.Orphan orphan = orphans.add(hiddenName, nodeid);
+        Orphans.Orphan orphan = state.orphans().add(hiddenName, nodeid, isReplaced);
         if (isReplaced) {
           request.displaced = orphan;
-        } else if (!state.openFiles().isOpen(nodeid)) {
-          // Closed in between: libfuse has looked already and will not come back for it.
-          orphans.removeClosed(nodeid);
+        } else {
+          removeIfClosed(orphan);
         }
       }
       return 0;
     } finally {
       walker.finish();
+    }
+  }
+
+  /**
+   * Takes out a file that was closed while it was losing its name: libfuse has looked already and
+   * will not come back for it.
+   */
+  private void removeIfClosed(Orphans.Orphan orphan) {
+    if (!state.openFiles().isOpen(orphan.nodeid())) {
+      state.orphans().removeClosed(orphan.nodeid());
     }
   }
 
@@ -290,8 +297,7 @@ final class NameOperations {
       walker.start(Memory.getCString(path));
       long nodeid = walker.lookup();
       if (request.changes.setSize && !walker.isRoot() && !walker.isOrphan()) {
-        Stat stat = walker.entry().stat;
-        state.cachePolicy().written(stat.ino, stat.nlink);
+        state.cachePolicy().written(walker.entry().stat, request.libfuseNode());
       }
       fileSystem.setattr(request.context, nodeid, request.changes, request.attributes);
       return 0;

@@ -3,7 +3,9 @@ package dev.lamina.fuse.libfuse;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.sys.Errno;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -14,6 +16,9 @@ final class OpenFiles {
   private static final int INITIAL_SIZE = 64;
 
   private volatile AtomicReferenceArray<OpenFile> files = new AtomicReferenceArray<>(INITIAL_SIZE);
+
+  /** How many open files there are of a node. */
+  private final Map<Long, Integer> byNode = new HashMap<>();
 
   /** Slots below {@link #used} that are free again, {@link #freeCount} of them. */
   private int[] free = new int[INITIAL_SIZE];
@@ -33,6 +38,7 @@ final class OpenFiles {
       }
     }
     files.set(slot, file);
+    byNode.merge(file.nodeid(), 1, Integer::sum);
     return slot + 1L;
   }
 
@@ -54,18 +60,13 @@ final class OpenFiles {
     int slot = (int) number - 1;
     files.set(slot, null);
     free[freeCount++] = slot;
+    byNode.computeIfPresent(file.nodeid(), (node, count) -> count == 1 ? null : count - 1);
     return file;
   }
 
   /** True while any open file is of this node. */
   synchronized boolean isOpen(long nodeid) {
-    for (int slot = 0; slot < used; slot++) {
-      OpenFile file = files.get(slot);
-      if (file != null && file.nodeid() == nodeid) {
-        return true;
-      }
-    }
-    return false;
+    return byNode.containsKey(nodeid);
   }
 
   /** Takes out all that is open. */
@@ -77,6 +78,7 @@ final class OpenFiles {
         all.add(file);
       }
     }
+    byNode.clear();
     used = 0;
     freeCount = 0;
     return all;

@@ -41,7 +41,7 @@ final class Orphans {
   static final class Orphan extends NodeReference {
     private final long number;
 
-    /** The kernel still knows a name for it: see {@link Orphans#keep}. */
+    /** It still has the name that it is about to lose: see {@link Orphans#add}. */
     private boolean isNamed;
 
     /** libfuse does not take it to be hidden any more. */
@@ -67,9 +67,16 @@ final class Orphans {
     return true;
   }
 
-  /** Adds a file under the name that libfuse will use, taking over one lookup of it. */
-  synchronized Orphan add(byte[] hiddenName, long nodeid) {
+  /**
+   * Adds a file under the name that libfuse will use, taking over one lookup of it.
+   *
+   * @param isNamed whether it keeps its real name until a rename has replaced that. If the rename
+   *     fails it keeps the name for good. For the kernel's entry libfuse has only the hidden name
+   *     left, so this must go on leading to the file, also when it is closed.
+   */
+  synchronized Orphan add(byte[] hiddenName, long nodeid, boolean isNamed) {
     Orphan orphan = new Orphan(number(hiddenName), nodeid);
+    orphan.isNamed = isNamed;
     byNumber.put(orphan.number, orphan);
     isEmpty = false;
     return orphan;
@@ -102,13 +109,17 @@ final class Orphans {
     }
   }
 
-  /**
-   * Says that the file kept its name after all: it was to be replaced by a rename, which failed.
-   * For the kernel's entry libfuse has only the hidden name left, so this must go on leading to the
-   * file, also when it is closed.
-   */
-  synchronized void keep(Orphan orphan) {
-    orphan.isNamed = true;
+  /** Says that a rename has taken the name that the file was added with. */
+  void replaced(Orphan orphan) {
+    synchronized (this) {
+      orphan.isNamed = false;
+      if (!orphan.isClosed) {
+        return;
+      }
+      byNumber.remove(orphan.number);
+      isEmpty = byNumber.isEmpty();
+    }
+    drop(orphan);
   }
 
   /** Takes a file out because libfuse removes its hidden name: it is not open any more. */

@@ -144,14 +144,14 @@ final class Request {
   }
 
   /** A FORGET or BATCH_FORGET: its nodes are not known to the kernel any more. */
-  void readForgotten(DirectoryNodes nodes) {
+  void readForgotten(MountState state) {
     if (opcode == FORGET) {
-      nodes.remove(libfuseNode());
+      state.forgotten(libfuseNode());
       return;
     }
     int count = Memory.getInt(message + HEADER_SIZE);
     for (int i = 0; i < count; i++) {
-      nodes.remove(Memory.getLong(message + FORGET_LIST + (long) i * FORGET_ONE_SIZE));
+      state.forgotten(Memory.getLong(message + FORGET_LIST + (long) i * FORGET_ONE_SIZE));
     }
   }
 
@@ -166,6 +166,7 @@ final class Request {
     context.gid = Memory.getInt(fuseContext + GID);
     context.pid = Memory.getInt(fuseContext + PID);
     context.umask = Memory.getInt(fuseContext + UMASK);
+    context.killSetid = false;
   }
 
   /** The new name of a RENAME. */

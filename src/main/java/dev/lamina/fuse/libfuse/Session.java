@@ -46,7 +46,7 @@ final class Session {
    * @return true when the kernel ended it; else the file system may still be mounted
    */
   boolean serve() {
-    work();
+    work(requestMemory());
     List<Thread> others;
     synchronized (this) {
       others = List.copyOf(threads);
@@ -72,8 +72,12 @@ final class Session {
     library.fuse_session_exit(session);
   }
 
-  private void work() {
-    ByteBuffer memory = ByteBuffer.allocateDirect(BUFFER_SIZE + channel.messageSize());
+  /** For a thread's requests, one at a time. */
+  private ByteBuffer requestMemory() {
+    return ByteBuffer.allocateDirect(BUFFER_SIZE + channel.messageSize());
+  }
+
+  private void work(ByteBuffer memory) {
     long buffer = Memory.address(memory);
     long message = buffer + BUFFER_SIZE;
     Memory.putLong(buffer + BUFFER_MEMORY, message);
@@ -92,7 +96,7 @@ final class Session {
       if (counts) {
         begin();
       } else if (request.opcode() != Request.INIT) {
-        request.readForgotten(state.nodes());
+        request.readForgotten(state);
       }
       library.fuse_session_process_buf(session, buffer, channel.address());
       if (counts) {
@@ -128,12 +132,15 @@ final class Session {
     if (idle > 0 || threads.size() == MAX_THREADS - 1) {
       return;
     }
-    Thread thread = new Thread(this::work, "libfuse-" + (threads.size() + 1));
-    thread.setDaemon(true);
+    Thread thread;
     try {
+      // Here, where a failure does not end a thread that counts as waiting.
+      ByteBuffer memory = requestMemory();
+      thread = new Thread(() -> work(memory), "libfuse-" + (threads.size() + 1));
+      thread.setDaemon(true);
       thread.start();
     } catch (OutOfMemoryError e) {
-      // The system allows no more threads; those that are there go on.
+      // The system allows no more threads or memory; the threads that are there go on.
       LoggerFactory.getLogger(Session.class).warn("cannot start another thread", e);
       return;
     }

@@ -12,6 +12,7 @@ import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.sys.Append;
 import dev.lamina.sys.DirectoryReader;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.FileSystemStat;
@@ -333,7 +334,10 @@ final class MirrorFileSystem implements FuseFileSystem {
   public int write(
       RequestContext context, long nodeid, long handle, long offset, long address, int size)
       throws FuseException {
-    return check(Linux.pwrite(handle(handle), address, size, offset));
+    return check(
+        offset == APPEND
+            ? Append.write(handle(handle), address, size)
+            : Linux.pwrite(handle(handle), address, size, offset));
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
+import dev.lamina.sys.DirectoryReader;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
@@ -17,6 +18,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A directory mirrored on a mount point, served by this JVM, with system calls on it. Closing it
@@ -116,6 +119,19 @@ final class MirrorMount implements AutoCloseable {
     String text = pread(fd, 1 << 20, 0);
     Linux.close(fd);
     return text;
+  }
+
+  /** Names in a directory, without {@code .} and {@code ..}. */
+  Set<String> names(String directory) {
+    int fd = open(directory, OpenFlags.O_DIRECTORY);
+    Set<String> names = new TreeSet<>();
+    DirectoryReader reader = new DirectoryReader();
+    reader.start(fd);
+    while (ok(reader.next()) > 0) {
+      names.add(new String(reader.name(), StandardCharsets.ISO_8859_1));
+    }
+    Linux.close(fd);
+    return names;
   }
 
   static void pwrite(int fd, String text, long offset) {

@@ -162,7 +162,7 @@ class PathWalkerTest {
     long nodeid = walker.lookup();
     walker.keep();
     walker.finish();
-    orphans.add(bytes(".fuse_hidden0000000a0000000b"), nodeid);
+    orphans.add(bytes(".fuse_hidden0000000a0000000b"), nodeid, false);
     walker.start(bytes("/anywhere/.fuse_hidden0000000a0000000b"));
     assertTrue(walker.isOrphan());
     assertEquals(nodeid, walker.lookup());

@@ -1,0 +1,137 @@
+package dev.lamina.fuse.kernel;
+
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.OpenReply;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.OpenFlags;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files registered with the kernel for passthrough, and how every open file is read and
+ * written.
+ *
+ * <p>The kernel has one mode and one backing file per inode at a time (fs/fuse/iomode.c), and an
+ * open that is answered otherwise fails with EIO. So the first open decides, all others follow
+ * until the last is released.
+ */
+final class BackingFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(BackingFiles.class);
+  private static final int STRIPES = 64;
+
+  /** How the kernel reads an inode that goes through the daemon. */
+  private static final int CACHED = 0;
+
+  /** The open files of one inode. */
+  private static final class Opens {
+    /** The registration; {@link #CACHED} for none. */
+    final int backing;
+
+    int count;
+    int writers;
+
+    Opens(int backing) {
+      this.backing = backing;
+    }
+  }
+
+  private final DevFuse device;
+  private final KernelNotifier notifier;
+
+  /** By nodeid; each map's monitor guards it. */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private final Map<Long, Opens>[] stripes = new Map[STRIPES];
+
+  private volatile boolean isEnabled;
+
+  BackingFiles(DevFuse device, Connection connection, KernelNotifier notifier) {
+    this.device = device;
+    this.notifier = notifier;
+    isEnabled = connection.hasPassthrough();
+    Arrays.setAll(stripes, i -> new HashMap<>());
+  }
+
+  /**
+   * Counts an open file.
+   *
+   * @param reply the file system's answer; the transport may use its backing descriptor
+   * @param flags of open(2)
+   * @return the registration to answer with, 0 for none
+   */
+  int open(long nodeid, OpenReply reply, int flags) {
+    boolean writes = OpenFlags.isWritable(flags);
+    Map<Long, Opens> stripe = stripe(nodeid);
+    Opens opens;
+    synchronized (stripe) {
+      opens = stripe.get(nodeid);
+      if (opens == null) {
+        opens = new Opens(register(reply.backing));
+        stripe.put(nodeid, opens);
+      }
+      opens.count++;
+      opens.writers += writes ? 1 : 0;
+    }
+    if (writes && opens.backing != CACHED) {
+      // Mapped memory changes the file's times without a word to the inode above.
+      notifier.attributesChanged(nodeid, 0);
+    }
+    return opens.backing;
+  }
+
+  private int register(int fd) {
+    if (fd == OpenReply.NO_BACKING || !isEnabled) {
+      return CACHED;
+    }
+    int id = device.openBacking(fd);
+    if (id > 0) {
+      return id;
+    }
+    if (id == -Errno.EPERM || id == -Errno.EOPNOTSUPP || id == -Errno.ENOTTY) {
+      LOG.debug("no passthrough: {}", Errno.name(-id));
+      isEnabled = false;
+    }
+    // ELOOP: this file's file system is stacked too high. Others may do.
+    return CACHED;
+  }
+
+  /** An open file is released. */
+  void release(long nodeid, int flags) {
+    Map<Long, Opens> stripe = stripe(nodeid);
+    synchronized (stripe) {
+      Opens opens = stripe.get(nodeid);
+      if (opens == null) {
+        return;
+      }
+      opens.writers -= OpenFlags.isWritable(flags) ? 1 : 0;
+      if (--opens.count == 0) {
+        stripe.remove(nodeid);
+        if (opens.backing != CACHED) {
+          // Cannot fail for a number that was given out.
+          device.closeBacking(opens.backing);
+        }
+      }
+    }
+  }
+
+  /**
+   * How long an inode's attributes may be taken for true: not at all while the kernel writes to its
+   * backing file.
+   */
+  long attrValid(long nodeid, long seconds) {
+    if (!isEnabled || nodeid == FuseFileSystem.ROOT) {
+      return seconds;
+    }
+    Map<Long, Opens> stripe = stripe(nodeid);
+    synchronized (stripe) {
+      Opens opens = stripe.isEmpty() ? null : stripe.get(nodeid);
+      return opens != null && opens.backing != CACHED && opens.writers > 0 ? 0 : seconds;
+    }
+  }
+
+  private Map<Long, Opens> stripe(long nodeid) {
+    return stripes[(int) nodeid & STRIPES - 1];
+  }
+}

@@ -1,0 +1,117 @@
+package dev.lamina.fuse.kernel;
+
+import dev.lamina.fuse.MountException;
+import dev.lamina.fuse.wire.InHeader;
+import dev.lamina.fuse.wire.InitFlags;
+import dev.lamina.fuse.wire.InitIn;
+import dev.lamina.fuse.wire.InitOut;
+import dev.lamina.fuse.wire.Protocol;
+import dev.lamina.sys.Memory;
+
+/** What this side and the kernel have agreed on with INIT. */
+final class Connection {
+  /** Wanted of a kernel that has it. */
+  private static final long WANTED =
+      InitFlags.ASYNC_READ
+          | InitFlags.ATOMIC_O_TRUNC
+          | InitFlags.BIG_WRITES
+          | InitFlags.DONT_MASK
+          | InitFlags.DO_READDIRPLUS
+          | InitFlags.READDIRPLUS_AUTO
+          | InitFlags.ASYNC_DIO
+          | InitFlags.PARALLEL_DIROPS
+          | InitFlags.POSIX_ACL
+          | InitFlags.MAX_PAGES
+          | InitFlags.CACHE_SYMLINKS
+          | InitFlags.NO_OPENDIR_SUPPORT
+          | InitFlags.HANDLE_KILLPRIV_V2
+          | InitFlags.SETXATTR_EXT
+          | InitFlags.INIT_EXT
+          | InitFlags.PASSTHROUGH;
+
+  /** Bytes of data in one READ or WRITE; more than 256 pages the kernel does not allow. */
+  static final int MAX_DATA = 1 << 20;
+
+  private static final int PAGE_SIZE = 4096;
+  private static final short MAX_PAGES = (short) (MAX_DATA / PAGE_SIZE);
+
+  /** Asynchronous requests (readahead, mostly) that the kernel has under way at once. */
+  private static final short MAX_BACKGROUND = 64;
+
+  private static final short CONGESTION_THRESHOLD = 48;
+
+  /** A layer that is on overlayfs itself, as inside a container, may still be passed through. */
+  private static final int MAX_STACK_DEPTH = 2;
+
+  private final int minor;
+  private final long flags;
+  private final int maxReadahead;
+
+  /**
+   * Reads what the kernel offers.
+   *
+   * @param message an INIT request
+   * @throws MountException when the kernel is too old
+   */
+  Connection(long message, int length) throws MountException {
+    long in = message + InHeader.STRUCT_SIZE;
+    int major = InitIn.major(in);
+    int offered = InitIn.minor(in);
+    if (major != Protocol.MAJOR || offered < Protocol.OLDEST_MINOR) {
+      throw new MountException(
+          "the kernel speaks FUSE "
+              + major
+              + "."
+              + offered
+              + ", which is too old: Linux 5.4 or newer is needed (or --transport=libfuse)");
+    }
+    minor = Math.min(offered, Protocol.MINOR);
+    long known = InitIn.flags(in) & 0xffffffffL;
+    if ((known & InitFlags.INIT_EXT) != 0 && length >= InHeader.STRUCT_SIZE + InitIn.STRUCT_SIZE) {
+      known |= (InitIn.flags2(in) & 0xffffffffL) << Integer.SIZE;
+    }
+    flags = known & WANTED;
+    maxReadahead = InitIn.maxReadahead(in);
+  }
+
+  /** Lays out the answer to INIT; its length. */
+  int answer(long out) {
+    Memory.clear(out, InitOut.STRUCT_SIZE);
+    InitOut.major(out, Protocol.MAJOR);
+    InitOut.minor(out, minor);
+    InitOut.maxReadahead(out, maxReadahead);
+    InitOut.flags(out, (int) flags);
+    InitOut.flags2(out, (int) (flags >>> Integer.SIZE));
+    InitOut.maxBackground(out, MAX_BACKGROUND);
+    InitOut.congestionThreshold(out, CONGESTION_THRESHOLD);
+    InitOut.maxWrite(out, MAX_DATA);
+    InitOut.timeGranularity(out, 1);
+    InitOut.maxPages(out, MAX_PAGES);
+    if (has(InitFlags.PASSTHROUGH)) {
+      InitOut.maxStackDepth(out, MAX_STACK_DEPTH);
+    }
+    return InitOut.STRUCT_SIZE;
+  }
+
+  boolean hasSetxattrFlags() {
+    return has(InitFlags.SETXATTR_EXT);
+  }
+
+  /** Directories are read without having been opened. */
+  boolean hasUnopenedDirectories() {
+    return has(InitFlags.NO_OPENDIR_SUPPORT);
+  }
+
+  boolean hasPassthrough() {
+    return has(InitFlags.PASSTHROUGH);
+  }
+
+  private boolean has(long flag) {
+    return (flags & flag) != 0;
+  }
+
+  @Override
+  public String toString() {
+    return "FUSE " + Protocol.MAJOR + "." + minor + ", flags 0x" + Long.toHexString(flags);
+  }
+}

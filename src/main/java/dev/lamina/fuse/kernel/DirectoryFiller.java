@@ -1,0 +1,84 @@
+package dev.lamina.fuse.kernel;
+
+import dev.lamina.fuse.DirectoryPlusReply;
+import dev.lamina.fuse.EntryReply;
+import dev.lamina.fuse.wire.Dirent;
+import dev.lamina.fuse.wire.EntryOut;
+import dev.lamina.sys.Memory;
+
+/** Lays a directory's entries out as the answer to READDIR or READDIRPLUS. */
+final class DirectoryFiller implements DirectoryPlusReply {
+  /** {@code DT_} values are {@code S_IF} types shifted by so much (dirent.h, DTTOIF). */
+  private static final int TYPE_SHIFT = 12;
+
+  /** Entries begin at multiples of it. */
+  private static final int ALIGNMENT = 8;
+
+  private long address;
+  private int size;
+  private int used;
+  private BackingFiles backings;
+
+  /** Starts an answer of at most {@code size} bytes. */
+  void begin(long address, int size, BackingFiles backings) {
+    this.address = address;
+    this.size = size;
+    this.backings = backings;
+    used = 0;
+  }
+
+  /** Bytes laid out. */
+  int used() {
+    return used;
+  }
+
+  @Override
+  public boolean add(
+      byte[] names, int nameOffset, int nameLength, long ino, int type, long nextOffset) {
+    if (size - used < padded(Dirent.STRUCT_SIZE + nameLength)) {
+      return false;
+    }
+    addDirent(names, nameOffset, nameLength, ino, type, nextOffset);
+    return true;
+  }
+
+  @Override
+  public boolean hasRoom(int nameLength) {
+    return size - used >= padded(EntryOut.STRUCT_SIZE + Dirent.STRUCT_SIZE + nameLength);
+  }
+
+  @Override
+  public void addPlus(
+      byte[] names,
+      int nameOffset,
+      int nameLength,
+      long ino,
+      int type,
+      long nextOffset,
+      EntryReply entry) {
+    if (entry == null) {
+      Memory.clear(address + used, EntryOut.STRUCT_SIZE);
+    } else {
+      Replies.entry(address + used, entry, backings);
+    }
+    used += EntryOut.STRUCT_SIZE;
+    addDirent(names, nameOffset, nameLength, ino, type, nextOffset);
+  }
+
+  private void addDirent(
+      byte[] names, int nameOffset, int nameLength, long ino, int type, long nextOffset) {
+    long at = address + used;
+    Dirent.ino(at, ino);
+    Dirent.offset(at, nextOffset);
+    Dirent.nameLength(at, nameLength);
+    Dirent.type(at, type >>> TYPE_SHIFT);
+    Memory.putBytes(at + Dirent.STRUCT_SIZE, names, nameOffset, nameLength);
+    int length = padded(Dirent.STRUCT_SIZE + nameLength);
+    Memory.clear(at + Dirent.STRUCT_SIZE + nameLength, length - Dirent.STRUCT_SIZE - nameLength);
+    used += length;
+  }
+
+  private static int padded(int length) {
+    return length + ALIGNMENT - 1 & -ALIGNMENT;
+  }
+}

@@ -1,0 +1,188 @@
+package dev.lamina.fuse.kernel;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.wire.BatchForgetIn;
+import dev.lamina.fuse.wire.CopyFileRangeIn;
+import dev.lamina.fuse.wire.CreateIn;
+import dev.lamina.fuse.wire.FallocateIn;
+import dev.lamina.fuse.wire.ForgetIn;
+import dev.lamina.fuse.wire.ForgetOne;
+import dev.lamina.fuse.wire.FsyncIn;
+import dev.lamina.fuse.wire.GetattrIn;
+import dev.lamina.fuse.wire.GetxattrIn;
+import dev.lamina.fuse.wire.IoctlIn;
+import dev.lamina.fuse.wire.LinkIn;
+import dev.lamina.fuse.wire.LseekIn;
+import dev.lamina.fuse.wire.MkdirIn;
+import dev.lamina.fuse.wire.MknodIn;
+import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.fuse.wire.OpenIn;
+import dev.lamina.fuse.wire.ReadIn;
+import dev.lamina.fuse.wire.ReleaseIn;
+import dev.lamina.fuse.wire.RenameIn;
+import dev.lamina.fuse.wire.SetattrIn;
+import dev.lamina.fuse.wire.SetxattrIn;
+import dev.lamina.fuse.wire.StatxIn;
+import dev.lamina.fuse.wire.WriteIn;
+import dev.lamina.sys.Errno;
+import org.slf4j.LoggerFactory;
+
+/** Finds the handler of a request by its opcode, and turns whatever goes wrong into an errno. */
+final class Dispatcher {
+  /** What a handler returns when the request has no answer. */
+  static final int NO_ANSWER = Integer.MIN_VALUE;
+
+  /** Takes a request's arguments, does the work, and lays out the answer's body. */
+  @FunctionalInterface
+  private interface Handler {
+    /** The body's length in bytes. */
+    int handle(Request request) throws FuseException;
+  }
+
+  private final FuseFileSystem fileSystem;
+  private final BackingFiles backings;
+  private final Handler[] handlers = new Handler[Opcode.COUNT];
+
+  /** The bytes of arguments that a handler reads without checking. */
+  private final int[] argumentSizes = new int[Opcode.COUNT];
+
+  Dispatcher(FuseFileSystem fileSystem, Connection connection, BackingFiles backings) {
+    this.fileSystem = fileSystem;
+    this.backings = backings;
+    NameHandlers names = new NameHandlers(fileSystem, backings);
+    set(Opcode.LOOKUP, 0, names::lookup);
+    set(Opcode.MKNOD, MknodIn.STRUCT_SIZE, names::mknod);
+    set(Opcode.MKDIR, MkdirIn.STRUCT_SIZE, names::mkdir);
+    set(Opcode.SYMLINK, 0, names::symlink);
+    set(Opcode.LINK, LinkIn.STRUCT_SIZE, names::link);
+    set(Opcode.UNLINK, 0, names::unlink);
+    set(Opcode.RMDIR, 0, names::rmdir);
+    set(Opcode.RENAME, RenameIn.OLD_SIZE, names::rename);
+    set(Opcode.RENAME2, RenameIn.STRUCT_SIZE, names::rename2);
+    AttributeHandlers attributes = new AttributeHandlers(fileSystem, connection, backings);
+    set(Opcode.GETATTR, GetattrIn.STRUCT_SIZE, attributes::getattr);
+    set(Opcode.STATX, StatxIn.STRUCT_SIZE, attributes::statx);
+    set(Opcode.SETATTR, SetattrIn.STRUCT_SIZE, attributes::setattr);
+    set(Opcode.READLINK, 0, attributes::readlink);
+    set(Opcode.GETXATTR, GetxattrIn.STRUCT_SIZE, attributes::getxattr);
+    set(Opcode.LISTXATTR, GetxattrIn.STRUCT_SIZE, attributes::listxattr);
+    set(Opcode.SETXATTR, SetxattrIn.OLD_SIZE, attributes::setxattr);
+    set(Opcode.REMOVEXATTR, 0, attributes::removexattr);
+    set(Opcode.STATFS, 0, attributes::statfs);
+    FileHandlers files = new FileHandlers(fileSystem, backings);
+    set(Opcode.OPEN, OpenIn.STRUCT_SIZE, files::open);
+    set(Opcode.CREATE, CreateIn.STRUCT_SIZE, files::create);
+    set(Opcode.TMPFILE, CreateIn.STRUCT_SIZE, files::tmpfile);
+    set(Opcode.READ, ReadIn.STRUCT_SIZE, files::read);
+    set(Opcode.WRITE, WriteIn.STRUCT_SIZE, files::write);
+    set(Opcode.FALLOCATE, FallocateIn.STRUCT_SIZE, files::fallocate);
+    set(Opcode.LSEEK, LseekIn.STRUCT_SIZE, files::lseek);
+    set(Opcode.COPY_FILE_RANGE, CopyFileRangeIn.STRUCT_SIZE, files::copyFileRange);
+    set(Opcode.COPY_FILE_RANGE_64, CopyFileRangeIn.STRUCT_SIZE, files::copyFileRange64);
+    set(Opcode.IOCTL, IoctlIn.STRUCT_SIZE, files::ioctl);
+    set(Opcode.FSYNC, FsyncIn.STRUCT_SIZE, files::fsync);
+    set(Opcode.SYNCFS, 0, files::syncfs);
+    set(Opcode.RELEASE, ReleaseIn.STRUCT_SIZE, files::release);
+    DirectoryHandlers directories = new DirectoryHandlers(fileSystem, connection, backings);
+    set(Opcode.OPENDIR, OpenIn.STRUCT_SIZE, directories::opendir);
+    set(Opcode.READDIR, ReadIn.STRUCT_SIZE, directories::readdir);
+    set(Opcode.READDIRPLUS, ReadIn.STRUCT_SIZE, directories::readdirplus);
+    set(Opcode.FSYNCDIR, FsyncIn.STRUCT_SIZE, directories::fsyncdir);
+    set(Opcode.RELEASEDIR, ReleaseIn.STRUCT_SIZE, directories::releasedir);
+    set(Opcode.FORGET, ForgetIn.STRUCT_SIZE, this::forget);
+    set(Opcode.BATCH_FORGET, BatchForgetIn.STRUCT_SIZE, this::batchForget);
+    // Requests are answered as fast as they can be; none waits for another that could be given up.
+    set(Opcode.INTERRUPT, 0, request -> NO_ANSWER);
+    // The file system is destroyed when the device says that it is unmounted.
+    set(Opcode.DESTROY, 0, request -> 0);
+  }
+
+  private void set(int opcode, int argumentsSize, Handler handler) {
+    handlers[opcode] = handler;
+    argumentSizes[opcode] = argumentsSize;
+  }
+
+  /**
+   * Handles a request.
+   *
+   * @return the length of the answer's body, a negative errno, or {@link #NO_ANSWER}
+   */
+  int handle(Request request) {
+    int opcode = request.opcode();
+    Handler handler = opcode >= 0 && opcode < Opcode.COUNT ? handlers[opcode] : null;
+    if (handler == null) {
+      // The kernel remembers that, and does without.
+      return -Errno.ENOSYS;
+    }
+    try {
+      if (request.argumentsSize() < argumentSizes[opcode]) {
+        throw FuseException.of(Errno.EIO);
+      }
+      return handler.handle(request);
+    } catch (FuseException e) {
+      return isForget(opcode) ? NO_ANSWER : -e.errno();
+    } catch (Throwable e) {
+      log(opcode, e);
+      return isForget(opcode) ? NO_ANSWER : -Errno.EIO;
+    }
+  }
+
+  /** Takes back what an answer gave that could not be delivered. */
+  void undo(Request request) {
+    int opcode = request.opcode();
+    if (opcode == Opcode.OPEN || opcode == Opcode.CREATE || opcode == Opcode.TMPFILE) {
+      long nodeid = opcode == Opcode.OPEN ? request.nodeid() : request.entry.nodeid;
+      backings.release(nodeid, request.openFlags);
+      fileSystem.release(request.context, nodeid, request.open.handle);
+    } else if (opcode == Opcode.OPENDIR) {
+      fileSystem.releasedir(request.context, request.nodeid(), request.open.handle);
+    }
+    boolean counted =
+        switch (opcode) {
+          case Opcode.LOOKUP,
+              Opcode.CREATE,
+              Opcode.TMPFILE,
+              Opcode.MKNOD,
+              Opcode.MKDIR,
+              Opcode.SYMLINK,
+              Opcode.LINK ->
+              !request.entry.isNegative();
+          default -> false;
+        };
+    if (counted) {
+      fileSystem.forget(request.entry.nodeid, 1);
+    }
+  }
+
+  private static boolean isForget(int opcode) {
+    return opcode == Opcode.FORGET || opcode == Opcode.BATCH_FORGET;
+  }
+
+  private int forget(Request request) {
+    fileSystem.forget(request.nodeid(), ForgetIn.lookups(request.arguments()));
+    return NO_ANSWER;
+  }
+
+  private int batchForget(Request request) throws FuseException {
+    int count = BatchForgetIn.count(request.arguments());
+    long bytes = (long) count * ForgetOne.STRUCT_SIZE;
+    if (count < 0 || bytes > request.argumentsSize() - BatchForgetIn.STRUCT_SIZE) {
+      throw FuseException.of(Errno.EIO);
+    }
+    long first = request.bytes(BatchForgetIn.STRUCT_SIZE, (int) bytes);
+    for (int i = 0; i < count; i++) {
+      long one = first + (long) i * ForgetOne.STRUCT_SIZE;
+      fileSystem.forget(ForgetOne.nodeid(one), ForgetOne.lookups(one));
+    }
+    return NO_ANSWER;
+  }
+
+  private static void log(int opcode, Throwable e) {
+    try {
+      LoggerFactory.getLogger(Dispatcher.class).error("request of opcode {} failed", opcode, e);
+    } catch (Throwable again) {
+      // Out of memory, perhaps. The caller must get its answer all the same.
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package dev.lamina.fuse.kernel;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.wire.CopyFileRangeIn;
+import dev.lamina.fuse.wire.CreateIn;
+import dev.lamina.fuse.wire.FallocateIn;
+import dev.lamina.fuse.wire.FsyncIn;
+import dev.lamina.fuse.wire.IoctlIn;
+import dev.lamina.fuse.wire.IoctlOut;
+import dev.lamina.fuse.wire.LseekIn;
+import dev.lamina.fuse.wire.LseekOut;
+import dev.lamina.fuse.wire.OpenIn;
+import dev.lamina.fuse.wire.ReadIn;
+import dev.lamina.fuse.wire.ReleaseIn;
+import dev.lamina.fuse.wire.WriteIn;
+import dev.lamina.fuse.wire.WriteOut;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Memory;
+
+/** Handlers of requests about open files. */
+final class FileHandlers {
+  /** COPY_FILE_RANGE answers in 32 bits; the caller goes on where this ends. */
+  private static final long LARGEST_COPY = 1L << 30;
+
+  private final FuseFileSystem fileSystem;
+  private final BackingFiles backings;
+
+  FileHandlers(FuseFileSystem fileSystem, BackingFiles backings) {
+    this.fileSystem = fileSystem;
+    this.backings = backings;
+  }
+
+  int open(Request request) throws FuseException {
+    long in = request.arguments();
+    request.open.clear();
+    request.openFlags = OpenIn.flags(in);
+    request.context.killSetid = (OpenIn.openFlags(in) & OpenIn.KILL_SUIDGID) != 0;
+    fileSystem.open(request.context, request.nodeid(), request.openFlags, request.open);
+    int backing = backings.open(request.nodeid(), request.open, request.openFlags);
+    return Replies.open(request.body(), request.open, backing);
+  }
+
+  int create(Request request) throws FuseException {
+    long in = request.arguments();
+    request.open.clear();
+    request.openFlags = CreateIn.flags(in);
+    request.context.umask = CreateIn.umask(in);
+    request.context.killSetid = (CreateIn.openFlags(in) & OpenIn.KILL_SUIDGID) != 0;
+    fileSystem.create(
+        request.context,
+        request.nodeid(),
+        request.string(CreateIn.STRUCT_SIZE),
+        CreateIn.mode(in),
+        request.openFlags,
+        request.entry,
+        request.open);
+    return entryAndOpen(request);
+  }
+
+  int tmpfile(Request request) throws FuseException {
+    long in = request.arguments();
+    request.open.clear();
+    request.openFlags = CreateIn.flags(in);
+    request.context.umask = CreateIn.umask(in);
+    fileSystem.tmpfile(
+        request.context,
+        request.nodeid(),
+        CreateIn.mode(in),
+        request.openFlags,
+        request.entry,
+        request.open);
+    return entryAndOpen(request);
+  }
+
+  private int entryAndOpen(Request request) {
+    int backing = backings.open(request.entry.nodeid, request.open, request.openFlags);
+    int entry = Replies.entry(request.body(), request.entry, backings);
+    return entry + Replies.open(request.body() + entry, request.open, backing);
+  }
+
+  int read(Request request) throws FuseException {
+    long in = request.arguments();
+    int size = request.room(ReadIn.size(in));
+    return fileSystem.read(
+        request.context,
+        request.nodeid(),
+        ReadIn.handle(in),
+        ReadIn.offset(in),
+        request.body(),
+        size);
+  }
+
+  int write(Request request) throws FuseException {
+    long in = request.arguments();
+    int size = WriteIn.size(in);
+    long data = request.bytes(WriteIn.STRUCT_SIZE, size);
+    request.context.killSetid = (WriteIn.writeFlags(in) & WriteIn.KILL_SUIDGID) != 0;
+    int written =
+        fileSystem.write(
+            request.context, request.nodeid(), WriteIn.handle(in), WriteIn.offset(in), data, size);
+    return size(request, written);
+  }
+
+  private static int size(Request request, int size) {
+    Memory.clear(request.body(), WriteOut.STRUCT_SIZE);
+    WriteOut.size(request.body(), size);
+    return WriteOut.STRUCT_SIZE;
+  }
+
+  int fallocate(Request request) throws FuseException {
+    long in = request.arguments();
+    fileSystem.fallocate(
+        request.context,
+        request.nodeid(),
+        FallocateIn.handle(in),
+        FallocateIn.mode(in),
+        FallocateIn.offset(in),
+        FallocateIn.length(in));
+    return 0;
+  }
+
+  int lseek(Request request) throws FuseException {
+    long in = request.arguments();
+    long offset =
+        fileSystem.lseek(
+            request.context,
+            request.nodeid(),
+            LseekIn.handle(in),
+            LseekIn.offset(in),
+            LseekIn.whence(in));
+    LseekOut.offset(request.body(), offset);
+    return LseekOut.STRUCT_SIZE;
+  }
+
+  int copyFileRange(Request request) throws FuseException {
+    long in = request.arguments();
+    return size(request, (int) copy(request, Math.min(CopyFileRangeIn.length(in), LARGEST_COPY)));
+  }
+
+  /** The answer has 64 bits. */
+  int copyFileRange64(Request request) throws FuseException {
+    long copied = copy(request, CopyFileRangeIn.length(request.arguments()));
+    Memory.putLong(request.body(), copied);
+    return Long.BYTES;
+  }
+
+  private long copy(Request request, long length) throws FuseException {
+    long in = request.arguments();
+    return fileSystem.copyFileRange(
+        request.context,
+        CopyFileRangeIn.handleIn(in),
+        CopyFileRangeIn.offsetIn(in),
+        CopyFileRangeIn.handleOut(in),
+        CopyFileRangeIn.offsetOut(in),
+        length);
+  }
+
+  int ioctl(Request request) throws FuseException {
+    long in = request.arguments();
+    int inSize = IoctlIn.inSize(in);
+    int outSize = request.room(IoctlIn.outSize(in));
+    long input = request.bytes(IoctlIn.STRUCT_SIZE, inSize);
+    if (outSize > request.answerSize - IoctlOut.STRUCT_SIZE) {
+      throw FuseException.of(Errno.EINVAL);
+    }
+    long output = request.body() + IoctlOut.STRUCT_SIZE;
+    Memory.clear(request.body(), IoctlOut.STRUCT_SIZE + (long) outSize);
+    fileSystem.ioctl(
+        request.context,
+        request.nodeid(),
+        IoctlIn.handle(in),
+        IoctlIn.command(in) & 0xffffffffL,
+        input,
+        inSize,
+        output,
+        outSize);
+    return IoctlOut.STRUCT_SIZE + outSize;
+  }
+
+  int fsync(Request request) throws FuseException {
+    long in = request.arguments();
+    boolean dataOnly = (FsyncIn.flags(in) & FsyncIn.DATA_ONLY) != 0;
+    fileSystem.fsync(request.context, request.nodeid(), FsyncIn.handle(in), dataOnly);
+    return 0;
+  }
+
+  int syncfs(Request request) throws FuseException {
+    fileSystem.syncfs(request.context, request.nodeid());
+    return 0;
+  }
+
+  int release(Request request) {
+    long in = request.arguments();
+    long handle = ReleaseIn.handle(in);
+    backings.release(request.nodeid(), ReleaseIn.flags(in));
+    fileSystem.release(request.context, request.nodeid(), handle);
+    return 0;
+  }
+}

@@ -1,0 +1,116 @@
+package dev.lamina.fuse.kernel;
+
+import dev.lamina.fuse.Capabilities;
+import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.MountException;
+import dev.lamina.fuse.MountRequest;
+import dev.lamina.fuse.Transport;
+import dev.lamina.fuse.wire.InHeader;
+import dev.lamina.fuse.wire.InitIn;
+import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.fuse.wire.OutHeader;
+import dev.lamina.fuse.wire.Protocol;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Mounts;
+import dev.lamina.sys.NativeMemory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The transport that speaks to the kernel itself. Needs /dev/fuse and the right to mount. */
+public final class KernelTransport implements Transport {
+  private static final Logger LOG = LoggerFactory.getLogger(KernelTransport.class);
+
+  /** Bytes for INIT and its answer; the kernel reads into no smaller buffer. */
+  private static final int INIT_BUFFER = Connection.MAX_DATA + Protocol.MIN_READ_BUFFER;
+
+  private final int maxWorkers;
+
+  /**
+   * @param maxWorkers requests served at once; each may be a copy-up of gigabytes, so not too few
+   */
+  public KernelTransport(int maxWorkers) {
+    this.maxWorkers = maxWorkers;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>{@link FuseFileSystem#destroy} is called if and only if {@link FuseFileSystem#init} was.
+   */
+  @Override
+  public void serve(FuseFileSystem fileSystem, MountRequest request) throws MountException {
+    try (DevFuse device = DevFuse.open()) {
+      KernelMount.mount(device, request);
+      Connection connection;
+      try (KernelNotifier notifier = new KernelNotifier(device)) {
+        try {
+          connection = connect(device, fileSystem, notifier);
+        } catch (MountException | RuntimeException e) {
+          Mounts.umount2(request.mountPoint(), Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+          throw e;
+        }
+        if (connection == null) {
+          // Unmounted before anything was asked.
+          return;
+        }
+        try {
+          BackingFiles backings = new BackingFiles(device, connection, notifier);
+          Dispatcher dispatcher = new Dispatcher(fileSystem, connection, backings);
+          new Session(dispatcher, device, request.mountPoint(), maxWorkers).serve();
+        } finally {
+          fileSystem.destroy();
+        }
+      }
+    }
+  }
+
+  /** Everything that the protocol has, and passthrough where the kernel has it. */
+  private static Capabilities capabilities(Connection connection) {
+    return new Capabilities(true, true, true, true, connection.hasPassthrough());
+  }
+
+  /**
+   * Answers INIT, the first request there is. A kernel that offers another major version asks
+   * again, so this goes on until there is an agreement.
+   *
+   * @return null when the mount has gone
+   */
+  private static Connection connect(
+      DevFuse device, FuseFileSystem fileSystem, KernelNotifier notifier) throws MountException {
+    try (NativeMemory memory = new NativeMemory(INIT_BUFFER);
+        NativeMemory out = new NativeMemory(OutHeader.STRUCT_SIZE + 64)) {
+      long message = memory.address();
+      int received;
+      do {
+        received = device.receive(message, INIT_BUFFER);
+      } while (received == -Errno.EINTR || received == -Errno.EAGAIN || received == -Errno.ENOENT);
+      if (received == -Errno.ENODEV) {
+        return null;
+      }
+      if (received < 0) {
+        throw new MountException("cannot read from /dev/fuse: " + Errno.message(-received));
+      }
+      if (received < InHeader.STRUCT_SIZE + InitIn.OLD_SIZE
+          || InHeader.opcode(message) != Opcode.INIT) {
+        throw new MountException("the kernel did not begin with FUSE_INIT");
+      }
+      Connection connection = new Connection(message, received);
+      LOG.debug("{}", connection);
+      fileSystem.init(capabilities(connection), notifier);
+      long answer = out.address();
+      int size = OutHeader.STRUCT_SIZE + connection.answer(answer + OutHeader.STRUCT_SIZE);
+      OutHeader.length(answer, size);
+      OutHeader.error(answer, 0);
+      OutHeader.unique(answer, InHeader.unique(message));
+      int sent = device.send(answer, size);
+      if (sent < 0) {
+        fileSystem.destroy();
+        if (sent == -Errno.ENODEV || sent == -Errno.ENOENT) {
+          return null;
+        }
+        throw new MountException("the kernel refused the agreement: " + Errno.message(-sent));
+      }
+      return connection;
+    }
+  }
+}

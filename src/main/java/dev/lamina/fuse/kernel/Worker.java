@@ -1,0 +1,78 @@
+package dev.lamina.fuse.kernel;
+
+import dev.lamina.fuse.wire.OutHeader;
+import dev.lamina.fuse.wire.Protocol;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.NativeMemory;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread's loop: receives a request, has it handled, sends the answer. It has an open of the
+ * device and two buffers of its own.
+ */
+final class Worker implements Runnable {
+  /** What requests and answers have beside data: headers, arguments, names. */
+  private static final int EXTRA = 4096 + Protocol.MIN_READ_BUFFER;
+
+  private static final int BUFFER_SIZE = Connection.MAX_DATA + EXTRA;
+
+  private final Session session;
+  private final Dispatcher dispatcher;
+  private final DevFuse device;
+
+  Worker(Session session, Dispatcher dispatcher, DevFuse device) {
+    this.session = session;
+    this.dispatcher = dispatcher;
+    this.device = device;
+  }
+
+  /** Serves until the file system is unmounted. */
+  @Override
+  public void run() {
+    try (NativeMemory message = new NativeMemory(BUFFER_SIZE);
+        NativeMemory answer = new NativeMemory(BUFFER_SIZE)) {
+      Request request =
+          new Request(message.address(), answer.address(), BUFFER_SIZE - OutHeader.STRUCT_SIZE);
+      int received = device.receive(message.address(), BUFFER_SIZE);
+      while (received != -Errno.ENODEV) {
+        if (received >= 0) {
+          session.begin();
+          serve(request, received);
+          session.end();
+        } else if (!isTransient(received)) {
+          session.fail(received);
+          return;
+        }
+        received = device.receive(message.address(), BUFFER_SIZE);
+      }
+    }
+  }
+
+  /** The request was taken back, or a signal came. */
+  private static boolean isTransient(int error) {
+    return error == -Errno.ENOENT || error == -Errno.EINTR || error == -Errno.EAGAIN;
+  }
+
+  private void serve(Request request, int received) {
+    if (!request.load(received)) {
+      // The kernel writes whole messages; without a header there is nobody to answer.
+      LoggerFactory.getLogger(Worker.class).error("malformed request of {} bytes", received);
+      return;
+    }
+    int result = dispatcher.handle(request);
+    if (result == Dispatcher.NO_ANSWER) {
+      return;
+    }
+    int length = result < 0 ? request.finish(result, 0) : request.finish(0, result);
+    int sent = device.send(request.answer(), length);
+    if (sent < 0 && result >= 0) {
+      // Nobody waits any more.
+      dispatcher.undo(request);
+    }
+    if (sent < 0 && sent != -Errno.ENOENT && sent != -Errno.ENODEV) {
+      LoggerFactory.getLogger(Worker.class)
+          .error("answer to opcode {} refused: {}", request.opcode(), Errno.message(-sent));
+      device.send(request.answer(), request.finish(-Errno.EIO, 0));
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.lamina.fuse.wire;
+
+import dev.lamina.sys.Memory;
+
+/** {@code struct fuse_dirent}; the name follows, filled up to a multiple of 8 bytes. */
+public final class Dirent {
+  /** Bytes of the structure. */
+  public static final int STRUCT_SIZE = 24;
+
+  private static final int INO = 0;
+  private static final int OFFSET = 8;
+  private static final int NAME_LENGTH = 16;
+  private static final int TYPE = 20;
+
+  private Dirent() {}
+
+  public static void ino(long address, long value) {
+    Memory.putLong(address + INO, value);
+  }
+
+  /** Of what comes after this entry. */
+  public static void offset(long address, long value) {
+    Memory.putLong(address + OFFSET, value);
+  }
+
+  public static void nameLength(long address, int value) {
+    Memory.putInt(address + NAME_LENGTH, value);
+  }
+
+  /** {@code DT_} value, the {@code S_IF} type shifted by 12. */
+  public static void type(long address, int value) {
+    Memory.putInt(address + TYPE, value);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.lamina.fuse.wire;
+
+import dev.lamina.sys.Memory;
+
+/** {@code struct fuse_forget_one}. */
+public final class ForgetOne {
+  /** Bytes of the structure. */
+  public static final int STRUCT_SIZE = 16;
+
+  private static final int NODEID = 0;
+  private static final int LOOKUPS = 8;
+
+  private ForgetOne() {}
+
+  public static long nodeid(long address) {
+    return Memory.getLong(address + NODEID);
+  }
+
+  public static long lookups(long address) {
+    return Memory.getLong(address + LOOKUPS);
+  }
+}

@@ -1,0 +1,27 @@
+package dev.lamina.fuse.wire;
+
+import dev.lamina.sys.Memory;
+
+/** {@code struct fuse_getattr_in}. */
+public final class GetattrIn {
+  /** Bytes of the structure. */
+  public static final int STRUCT_SIZE = 16;
+
+  /** FUSE_GETATTR_FH: the handle is valid. */
+  public static final int FH_VALID = 1;
+
+  private static final int FLAGS = 0;
+  private static final int HANDLE = 8;
+
+  private GetattrIn() {}
+
+  /** See {@link #FH_VALID}. */
+  public static int flags(long address) {
+    return Memory.getInt(address + FLAGS);
+  }
+
+  /** Of an open file, with {@link #FH_VALID}. */
+  public static long handle(long address) {
+    return Memory.getLong(address + HANDLE);
+  }
+}

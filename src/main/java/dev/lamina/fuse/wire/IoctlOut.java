@@ -1,0 +1,17 @@
+package dev.lamina.fuse.wire;
+
+import dev.lamina.sys.Memory;
+
+/** {@code struct fuse_ioctl_out}; the data that goes out follows. */
+public final class IoctlOut {
+  /** Bytes of the structure. */
+  public static final int STRUCT_SIZE = 16;
+
+  private static final int RESULT = 0;
+
+  private IoctlOut() {}
+
+  public static void result(long address, int value) {
+    Memory.putInt(address + RESULT, value);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.lamina.fuse.wire;
+
+import dev.lamina.sys.Memory;
+
+/** {@code struct fuse_statx_in}, since 7.39. */
+public final class StatxIn {
+  /** Bytes of the structure. */
+  public static final int STRUCT_SIZE = 24;
+
+  private static final int FLAGS = 0;
+  private static final int HANDLE = 8;
+  private static final int MASK = 20;
+
+  private StatxIn() {}
+
+  /** See {@link GetattrIn#FH_VALID}. */
+  public static int flags(long address) {
+    return Memory.getInt(address + FLAGS);
+  }
+
+  public static long handle(long address) {
+    return Memory.getLong(address + HANDLE);
+  }
+
+  /** {@code STATX_} bits that are wanted. */
+  public static int mask(long address) {
+    return Memory.getInt(address + MASK);
+  }
+}

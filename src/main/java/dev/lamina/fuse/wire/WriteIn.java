@@ -1,0 +1,36 @@
+package dev.lamina.fuse.wire;
+
+import dev.lamina.sys.Memory;
+
+/** {@code struct fuse_write_in}; the data follows. */
+public final class WriteIn {
+  /** Bytes of the structure. */
+  public static final int STRUCT_SIZE = 40;
+
+  /** FUSE_WRITE_KILL_SUIDGID: writing takes setuid and setgid away. */
+  public static final int KILL_SUIDGID = 4;
+
+  private static final int HANDLE = 0;
+  private static final int OFFSET = 8;
+  private static final int SIZE = 16;
+  private static final int WRITE_FLAGS = 20;
+
+  private WriteIn() {}
+
+  public static long handle(long address) {
+    return Memory.getLong(address + HANDLE);
+  }
+
+  public static long offset(long address) {
+    return Memory.getLong(address + OFFSET);
+  }
+
+  public static int size(long address) {
+    return Memory.getInt(address + SIZE);
+  }
+
+  /** {@code FUSE_WRITE_} flags. */
+  public static int writeFlags(long address) {
+    return Memory.getInt(address + WRITE_FLAGS);
+  }
+}

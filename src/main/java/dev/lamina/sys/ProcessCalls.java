@@ -1,0 +1,70 @@
+package dev.lamina.sys;
+
+/**
+ * System calls on the process itself and on the calling thread, in the manner of {@link Linux}: a
+ * value or the negative error number.
+ */
+public final class ProcessCalls {
+  public static final int RLIMIT_NOFILE = 7;
+
+  private static final int RLIMIT_CUR = 0;
+  private static final int RLIMIT_MAX = 8;
+  private static final long RLIM64_INFINITY = ~0L;
+
+  private ProcessCalls() {}
+
+  /** umask(2): sets the mask of the whole process and returns the old one. */
+  public static int umask(int mask) {
+    return (int) LibC.call(SystemCall.UMASK, mask, 0, 0, 0, 0);
+  }
+
+  /** setfsuid(2): of the calling thread; the previous value, whether or not it could be set. */
+  public static int setfsuid(int uid) {
+    return (int) LibC.call(SystemCall.SETFSUID, uid, 0, 0, 0, 0);
+  }
+
+  /** setfsgid(2): of the calling thread; the previous value, whether or not it could be set. */
+  public static int setfsgid(int gid) {
+    return (int) LibC.call(SystemCall.SETFSGID, gid, 0, 0, 0, 0);
+  }
+
+  public static int getegid() {
+    return (int) LibC.call(SystemCall.GETEGID, 0, 0, 0, 0, 0);
+  }
+
+  public static int geteuid() {
+    return (int) LibC.call(SystemCall.GETEUID, 0, 0, 0, 0, 0);
+  }
+
+  /** setsid(2): makes this process the leader of a session of its own. */
+  public static int setsid() {
+    return (int) LibC.call(SystemCall.SETSID, 0, 0, 0, 0, 0);
+  }
+
+  public static int chdir(byte[] path) {
+    long address = Scratch.get().first(path);
+    if (address == 0) {
+      return -Errno.ENAMETOOLONG;
+    }
+    return (int) LibC.call(SystemCall.CHDIR, address, 0, 0, 0, 0);
+  }
+
+  /**
+   * Raises this process's soft limit on a resource to its hard limit, with prlimit(2).
+   *
+   * @return the limit now in force, {@link Long#MAX_VALUE} for none; or the negative errno
+   */
+  public static long raiseLimit(int resource) {
+    long struct = Scratch.get().struct();
+    long result = LibC.call(SystemCall.PRLIMIT64, 0, resource, 0, struct, 0);
+    if (result < 0) {
+      return result;
+    }
+    long soft = Memory.getLong(struct + RLIMIT_CUR);
+    long hard = Memory.getLong(struct + RLIMIT_MAX);
+    Memory.putLong(struct + RLIMIT_CUR, hard);
+    result = LibC.call(SystemCall.PRLIMIT64, 0, resource, struct, 0, 0);
+    long limit = result < 0 ? soft : hard;
+    return limit == RLIM64_INFINITY ? Long.MAX_VALUE : limit;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.Opaque;
+import dev.lamina.sys.Linux;
+import dev.lamina.union.Rename.End;
+
+/**
+ * Lets two names change places (RENAME_EXCHANGE of renameat2(2)). Both objects are on the upper,
+ * where it is one call; no whiteout is needed, since both names stay.
+ */
+final class Exchange {
+  private final Union union;
+
+  Exchange(Union union) {
+    this.union = union;
+  }
+
+  /**
+   * Exchanges two names, under the monitors of both directories and inodes.
+   *
+   * @return false when a name leads elsewhere by now
+   */
+  boolean exchange(End one, End other) throws FuseException {
+    if (!one.isCurrent(union.table()) || !other.isCurrent(union.table())) {
+      return false;
+    }
+    int fd = FuseException.check(one.upper().acquire());
+    try {
+      int otherFd = FuseException.check(other.upper().acquire());
+      try {
+        prepare(one, fd, other.directory());
+        prepare(other, otherFd, one.directory());
+        exchangeOnUpper(one, fd, other, otherFd);
+      } finally {
+        other.upper().release();
+      }
+    } finally {
+      one.upper().release();
+    }
+    Dentry dentry = union.table().dentry(one.directory(), one.name());
+    Dentry otherDentry = union.table().dentry(other.directory(), other.name());
+    union.table().exchange(dentry, otherDentry);
+    one.directory().version++;
+    other.directory().version++;
+    return true;
+  }
+
+  private void prepare(End end, int dirfd, Inode target) throws FuseException {
+    if (end.inode().isDirectory()) {
+      makeOpaque(end, dirfd, target);
+    } else if (union.marks().isImpure(end.directory())) {
+      FuseException.check(union.marks().makeImpure(target));
+    }
+  }
+
+  /**
+   * Marks a directory that is about to move: what a layer below has under its new name must not
+   * show through.
+   *
+   * @param target the directory it moves to
+   */
+  void makeOpaque(End end, int dirfd, Inode target) throws FuseException {
+    FdDirectory directory = end.inode().upperDirectory();
+    if (target.isMerged() && !Opaque.isOpaque(directory)) {
+      FuseException.check(union.format().markOpaque(dirfd, end.name()));
+      Opaque.wasMadeOpaque(directory);
+    }
+  }
+
+  /** Directories stay open meanwhile, since their descriptors could not be had again. */
+  private static void exchangeOnUpper(End one, int fd, End other, int otherFd)
+      throws FuseException {
+    FdDirectory directory = pinned(one);
+    try {
+      FdDirectory otherDirectory = pinned(other);
+      try {
+        int flags = Linux.RENAME_EXCHANGE;
+        FuseException.check(Linux.renameat2(fd, one.name(), otherFd, other.name(), flags));
+        if (directory != null) {
+          directory.moveTo(other.upper(), other.name());
+        }
+        if (otherDirectory != null) {
+          otherDirectory.moveTo(one.upper(), one.name());
+        }
+      } finally {
+        release(otherDirectory);
+      }
+    } finally {
+      release(directory);
+    }
+  }
+
+  private static FdDirectory pinned(End end) throws FuseException {
+    if (!end.inode().isDirectory()) {
+      return null;
+    }
+    FdDirectory directory = end.inode().upperDirectory();
+    FuseException.check(directory.acquire());
+    return directory;
+  }
+
+  private static void release(FdDirectory directory) {
+    if (directory != null) {
+      directory.release();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.OpenFlags;
+
+/**
+ * The inode flags that chattr(1) shows and sets (ioctl_iflags(2)), and project numbers: asked of
+ * the layer, set on the upper after copy-up.
+ */
+final class InodeFlags {
+  /** FS_IOC_GETFLAGS and so on, of linux/fs.h; the low byte is the command's number. */
+  private static final long GETFLAGS = 0x80086601L;
+
+  private static final long SETFLAGS = 0x40086602L;
+  private static final long FSGETXATTR = 0x801c581fL;
+  private static final long FSSETXATTR = 0x401c5820L;
+
+  /** Of the flags, and of {@code struct fsxattr}. */
+  private static final int FLAGS_SIZE = 4;
+
+  private static final int FSXATTR_SIZE = 28;
+
+  private final CopyUp copyUp;
+
+  InodeFlags(CopyUp copyUp) {
+    this.copyUp = copyUp;
+  }
+
+  /** See {@link dev.lamina.fuse.FuseFileSystem#ioctl}. */
+  void ioctl(Inode inode, long command, long input, int inSize, long output, int outSize)
+      throws FuseException {
+    boolean sets = command == SETFLAGS || command == FSSETXATTR;
+    boolean gets = command == GETFLAGS || command == FSGETXATTR;
+    if (!sets && !gets || !inode.isDirectory() && inode.type != Mode.S_IFREG) {
+      throw FuseException.of(Errno.ENOTTY);
+    }
+    int needed = command == GETFLAGS || command == SETFLAGS ? FLAGS_SIZE : FSXATTR_SIZE;
+    if ((sets ? inSize : outSize) < needed) {
+      throw FuseException.of(Errno.EINVAL);
+    }
+    if (sets) {
+      copyUp.copyUp(inode, CopyUp.ALL);
+    }
+    int fd = open(inode);
+    try {
+      FuseException.check(Linux.ioctl(fd, command, sets ? input : output));
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  private static int open(Inode inode) throws FuseException {
+    synchronized (inode) {
+      Place place = inode.place();
+      if (!(place.directory() instanceof FdDirectory directory)) {
+        throw FuseException.of(Errno.ENOTTY);
+      }
+      int dirfd = FuseException.check(directory.acquire());
+      try {
+        int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK;
+        return FuseException.check(
+            place.name().length == 0
+                ? Linux.reopen(dirfd, flags)
+                : Linux.openat(dirfd, place.name(), flags | OpenFlags.O_NOFOLLOW, 0));
+      } finally {
+        directory.release();
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What happens when a file is to change of which the kernel reads the lower copy by itself. It can
+ * have only one backing file per inode, so the upper copy needs an inode of its own: the names are
+ * forgotten, the caller gets ESTALE, and the kernel looks the name up again (once, by itself) and
+ * finds the successor. Open files and mappings keep the old inode and its data.
+ */
+final class Succession {
+  private final Union union;
+
+  Succession(Union union) {
+    this.union = union;
+  }
+
+  /**
+   * Called once an inode lies on the upper with its data, before that changes.
+   *
+   * @throws FuseException ESTALE where the inode has a successor
+   */
+  void check(Inode inode) throws FuseException {
+    boolean done = false;
+    while (!done) {
+      List<Inode> concerned = new ArrayList<>();
+      Dentry names;
+      synchronized (inode) {
+        if (inode.lowerBackings == 0) {
+          return;
+        }
+        names = inode.anyName();
+        for (Dentry at = names; at != null; at = at.nextOfInode) {
+          concerned.add(at.parent);
+        }
+      }
+      if (names == null) {
+        throw FuseException.of(Errno.ESTALE);
+      }
+      concerned.add(inode);
+      done = Locks.holdAll(() -> retire(inode, concerned), concerned.toArray(Inode[]::new));
+    }
+    throw FuseException.of(Errno.ESTALE);
+  }
+
+  /** False when the inode got or lost a name meanwhile. */
+  private boolean retire(Inode inode, List<Inode> concerned) throws FuseException {
+    Dentry name = inode.anyName();
+    for (Dentry at = name; at != null; at = at.nextOfInode) {
+      if (!concerned.contains(at.parent)) {
+        return false;
+      }
+    }
+    if (name == null) {
+      return true;
+    }
+    FdDirectory directory = name.parent.upperDirectory();
+    int dirfd = FuseException.check(directory.acquire());
+    try {
+      int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
+      int fd = FuseException.check(Linux.openat(dirfd, name.name, flags, 0));
+      inode.detach(directory.detached(fd));
+    } finally {
+      directory.release();
+    }
+    union.table().forgetNames(inode);
+    return true;
+  }
+}

@@ -1,0 +1,231 @@
+package dev.lamina.union;
+
+import static dev.lamina.union.UnionSetup.failure;
+import static dev.lamina.union.UnionSetup.openDirectory;
+import static dev.lamina.union.UnionSetup.quote;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.fuse.MountException;
+import dev.lamina.layer.DescriptorCache;
+import dev.lamina.layer.UpperFormat;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+import dev.lamina.sys.Xattrs;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes the upper and the work directory ready for one mount: checks where they lie, keeps others
+ * from using them, empties the work directory and finds out which marks can be written.
+ */
+final class UpperSetup implements AutoCloseable {
+  private static final byte[] WORK = "work".getBytes(ISO_8859_1);
+
+  private final UnionConfig config;
+  private final DescriptorCache cache;
+  private final List<DirectoryLock> locks = new ArrayList<>();
+  private WorkDirectory work;
+  private UpperFormat format = UpperFormat.KERNEL;
+  private String whyReadOnly;
+
+  private UpperSetup(UnionConfig config, DescriptorCache cache) {
+    this.config = config;
+    this.cache = cache;
+  }
+
+  /**
+   * Prepares the directories of a configuration that names them.
+   *
+   * @param upperFd of the upper directory; it stays the caller's
+   * @throws MountException in words for the user; then nothing is held
+   */
+  static UpperSetup prepare(UnionConfig config, DescriptorCache cache, int upperFd)
+      throws MountException {
+    UpperSetup setup = new UpperSetup(config, cache);
+    int workFd = openDirectory("work directory", config.work());
+    try {
+      setup.checkPlaces(upperFd, workFd);
+      setup.lock(upperFd, workFd);
+      setup.makeWorkDirectory(workFd);
+      return setup;
+    } catch (MountException | RuntimeException e) {
+      setup.close();
+      throw e;
+    } finally {
+      Linux.close(workFd);
+    }
+  }
+
+  /** The work directory, which passes to the caller; null where nothing can be written. */
+  WorkDirectory work() {
+    return work;
+  }
+
+  UpperFormat format() {
+    return format;
+  }
+
+  /** Held for as long as the mount uses the directories; they pass to the caller. */
+  List<DirectoryLock> locks() {
+    return List.copyOf(locks);
+  }
+
+  /** Why nothing can be written, in words for the user; null where it can. */
+  String whyReadOnly() {
+    return whyReadOnly;
+  }
+
+  private void checkPlaces(int upperFd, int workFd) throws MountException {
+    Stat upperStat = new Stat();
+    Stat workStat = new Stat();
+    if (Linux.fstat(upperFd, upperStat) < 0 || Linux.fstat(workFd, workStat) < 0) {
+      throw new MountException("the upper directory or the work directory cannot be read");
+    }
+    if (upperStat.dev != workStat.dev || upperStat.mountId != workStat.mountId) {
+      throw new MountException(
+          "the upper directory "
+              + quote(config.upper())
+              + " and the work directory "
+              + quote(config.work())
+              + " are not on the same file system and mount");
+    }
+    if (Ancestry.overlap(upperFd, workFd)) {
+      throw new MountException(
+          "the upper directory "
+              + quote(config.upper())
+              + " and the work directory "
+              + quote(config.work())
+              + " overlap: neither may lie in the other");
+    }
+    for (byte[] lower : config.lower()) {
+      checkLower(lower, upperFd, workFd);
+    }
+  }
+
+  private void checkLower(byte[] lower, int upperFd, int workFd) throws MountException {
+    int fd = openDirectory("lower layer", lower);
+    try {
+      if (Ancestry.overlap(fd, upperFd)) {
+        throw overlap(lower, "upper", config.upper());
+      }
+      if (Ancestry.overlap(fd, workFd)) {
+        throw overlap(lower, "work", config.work());
+      }
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  private static MountException overlap(byte[] lower, String what, byte[] other) {
+    return new MountException(
+        "the lower layer "
+            + quote(lower)
+            + " and the "
+            + what
+            + " directory "
+            + quote(other)
+            + " overlap: neither may lie in the other");
+  }
+
+  private void lock(int upperFd, int workFd) throws MountException {
+    locks.add(DirectoryLock.take("upper directory", config.upper(), upperFd));
+    locks.add(DirectoryLock.take("work directory", config.work(), workFd));
+  }
+
+  private void makeWorkDirectory(int workFd) throws MountException {
+    int result = Linux.mkdirat(workFd, WORK, 0700);
+    if (result < 0 && result != -Errno.EEXIST) {
+      failed(result);
+      return;
+    }
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+    int scratch = Linux.openat(workFd, WORK, flags, 0);
+    if (scratch < 0) {
+      throw failure("work directory", config.work(), scratch);
+    }
+    work = new WorkDirectory(quote(config.upper()), cache, scratch);
+    VolatileMark.check(config, scratch);
+    // Or every copy would inherit it. That there is none is no error.
+    Xattrs.remove(scratch, Linux.EMPTY, XattrPolicy.DEFAULT_ACL);
+    result = work.clear();
+    if (result == 0) {
+      result = chooseFormat();
+    }
+    if (result < 0) {
+      failed(result);
+    }
+  }
+
+  /**
+   * The kernel's marks where they can be written, those for ordinary users elsewhere.
+   *
+   * @return 0 or the negative errno
+   */
+  private int chooseFormat() throws MountException {
+    byte[] probe = work.newName();
+    int whiteout = UpperFormat.KERNEL.makeWhiteout(work.directory(), work.fd(), probe);
+    if (whiteout == 0) {
+      work.discard(probe);
+    } else if (isFull(whiteout)) {
+      return whiteout;
+    }
+    int result = Linux.mkdirat(work.fd(), probe, 0700);
+    if (result < 0) {
+      return result;
+    }
+    int trusted = UpperFormat.KERNEL.markOpaque(work.fd(), probe);
+    int user = UpperFormat.USER.markOpaque(work.fd(), probe);
+    work.discard(probe);
+    if (whiteout == 0 && trusted == 0) {
+      return 0;
+    }
+    if (isFull(trusted) || isFull(user)) {
+      return isFull(trusted) ? trusted : user;
+    }
+    if (user < 0) {
+      throw new MountException(
+          "the file system of the upper directory "
+              + quote(config.upper())
+              + " takes no extended attributes, which the union keeps its marks in");
+    }
+    format = UpperFormat.USER;
+    return 0;
+  }
+
+  /**
+   * As overlayfs does: without room for the work directory, what is there can still be read. A file
+   * system that is read-only itself is taken for a mistake.
+   */
+  private void failed(int result) throws MountException {
+    if (result == -Errno.EROFS) {
+      throw new MountException(
+          "the file system of the upper directory "
+              + quote(config.upper())
+              + " is read-only: to mount it all the same, give the option ro");
+    }
+    MountException failure = failure("work directory", config.work(), result);
+    if (!isFull(result)) {
+      throw failure;
+    }
+    whyReadOnly = failure.getMessage() + "; mounting read-only";
+    if (work != null) {
+      work.close();
+      work = null;
+    }
+  }
+
+  private static boolean isFull(int result) {
+    return result == -Errno.ENOSPC || result == -Errno.EDQUOT;
+  }
+
+  /** Gives everything up, when there will be no mount. */
+  @Override
+  public void close() {
+    if (work != null) {
+      work.close();
+    }
+    locks.forEach(DirectoryLock::close);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.lamina.behaviour;
+
+import static dev.lamina.testing.Tree.ok;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mounts;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.testing.Commands;
+import dev.lamina.testing.Daemon;
+import dev.lamina.testing.Tree;
+import dev.lamina.testing.Waiting;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** Calls as of fuse-overlayfs, hints, mounts whose daemon has gone, and what the log says. */
+@LaminaOnly("tests the command line of Lamina")
+class CommandLineTest extends UnionTest {
+  private static String oneLine(Commands.Result result, int status) {
+    assertEquals(status, result.status(), result.err());
+    assertEquals("", result.out());
+    assertTrue(result.err().matches("lamina: [^\n]+\n"), "'" + result.err() + "'");
+    return result.err();
+  }
+
+  @Test
+  void mountsWithoutACommandAsFuseOverlayfsDoes() {
+    for (boolean pathFirst : new boolean[] {false, true}) {
+      try (Union union = Union.writable(mounter, 1)) {
+        String point = union.mountPoint().toString();
+        String options = union.layers().options();
+        Commands.Result result =
+            pathFirst
+                ? Lamina.run(point, "-o", options)
+                : Lamina.run("--log-file=/dev/null", "-o" + options, point);
+        assertEquals("", result.succeed().out() + result.err());
+        union.merged().write("new", "new");
+        union.unmount();
+        assertEquals("new", union.upper().read("new"));
+      }
+    }
+  }
+
+  @Test
+  void staysInTheForegroundWithoutACommandToo() throws Exception {
+    try (Union union = Union.writable(mounter, 1)) {
+      Process process =
+          new ProcessBuilder(
+                  Lamina.program(), "-f", "-o", union.layers().options(), "" + union.mountPoint())
+              .inheritIO()
+              .start();
+      try {
+        Waiting.until("mounted", Lamina.TIMEOUT, () -> Lamina.isMounted(union.mountPoint()));
+        union.merged().write("new", "new");
+        assertTrue(process.isAlive());
+        union.unmount();
+        assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the daemon ends");
+        assertEquals(0, process.exitValue());
+      } finally {
+        Commands.kill(process);
+      }
+    }
+  }
+
+  @Test
+  void hintNamesTheCommand() {
+    assertTrue(oneLine(Lamina.run("mount", "-x"), 2).contains("lamina mount --help"));
+    assertTrue(oneLine(Lamina.run("-x"), 2).contains("lamina mount --help"));
+    assertTrue(oneLine(Lamina.run("umount"), 2).contains("lamina umount --help"));
+    assertTrue(oneLine(Lamina.run("nonsense"), 2).contains("lamina --help"));
+  }
+
+  @Test
+  void deadMountIsNamedAndUnmounted() {
+    try (Union union = Union.writable(mounter, 1)) {
+      union.mount();
+      union.merged().write("new", "new");
+      Daemon daemon = Daemon.of(union.mountPoint());
+      daemon.signal("KILL");
+      daemon.awaitEnd();
+      String point = union.mountPoint().toString();
+      String said = oneLine(Lamina.mount(mounter, "-o", union.layers().options(), point), 1);
+      assertTrue(said.contains("lamina umount " + point), said);
+      Commands.Result result = Lamina.run("umount", point).succeed();
+      assertEquals("", result.out() + result.err());
+      assertFalse(Lamina.isMounted(union.mountPoint()));
+      union.mount();
+      assertEquals("new", union.merged().read("new"));
+      said = oneLine(Lamina.mount(mounter, "-o", union.layers().options(), point), 1);
+      assertTrue(said.contains("mounted there already"), said);
+    }
+  }
+
+  /** Whether the mount served for a moment or not, its launcher ends, and never without a word. */
+  @Test
+  void unmountBeforeTheMountServesIsSaid() throws InterruptedException {
+    try (Union union = Union.writable(mounter, 1)) {
+      byte[] point = Tree.bytes(union.mountPoint().toString());
+      AtomicBoolean mounting = new AtomicBoolean(true);
+      Thread other =
+          new Thread(
+              () -> {
+                while (mounting.get() && Mounts.umount2(point, Mounts.MNT_DETACH) < 0) {
+                  Thread.onSpinWait();
+                }
+              });
+      other.setDaemon(true);
+      other.start();
+      Commands.Result result =
+          Lamina.mount(mounter, "-o", union.layers().options(), "" + union.mountPoint());
+      mounting.set(false);
+      other.join(TimeUnit.SECONDS.toMillis(20));
+      if (result.status() != 0) {
+        oneLine(result, 1);
+      }
+      assertFalse(Lamina.isMounted(union.mountPoint()));
+    }
+  }
+
+  @Test
+  void logIsForReaders() throws IOException {
+    try (Union union = Union.writable(mounter, 1)) {
+      Path log = union.sandbox().root().resolve("log");
+      Lamina.mount(
+              mounter,
+              "-d",
+              "--log-file=" + log,
+              "-o",
+              // So that it is the daemon that writes.
+              union.layers().options() + ",passthrough=off",
+              "" + union.mountPoint())
+          .succeed();
+      Tree merged = union.merged();
+      ok(merged.mkdir("made", 0750));
+      merged.write("file", "contents");
+      ok(Linux.close(ok(merged.open("file", OpenFlags.O_RDWR | OpenFlags.O_APPEND))));
+      assertEquals("contents", merged.read("file"));
+      ok(merged.chmod("file", 0600));
+      union.unmount();
+      List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
+      for (String words :
+          List.of(
+              "mkdir .* \"made\" mode (40)?750 .*",
+              "open .* nodeid \\d+ O_RDWR\\|O_APPEND.*",
+              "open .* O_RDONLY.*",
+              "write .* nodeid \\d+ handle \\d+ offset 0 size 8 = 8 .*",
+              "setattr .* to mode (100)?600 .*")) {
+        assertTrue(
+            lines.stream().anyMatch(line -> line.matches(".* " + words)), words + " in " + lines);
+      }
+    }
+  }
+}

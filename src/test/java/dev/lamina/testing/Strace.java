@@ -1,0 +1,79 @@
+package dev.lamina.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** strace(1) on all threads of a daemon, to see its system calls or to make them fail. */
+public final class Strace {
+  private Strace() {}
+
+  /**
+   * Attaches to every thread, runs something, and detaches; the daemon goes on.
+   *
+   * @param output where the trace goes
+   * @param options more options of strace
+   */
+  public static void during(Runnable work, Daemon daemon, Path output, String... options) {
+    List<String> command = new ArrayList<>(List.of("strace", "-f", "-q", "-o", output.toString()));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-p", Long.toString(daemon.pid())));
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try {
+        Waiting.until(
+            "strace is attached",
+            Duration.ofSeconds(20),
+            () -> tracesAll(daemon) || !process.isAlive());
+        if (!process.isAlive()) {
+          throw new AssertionError("strace refuses: " + command);
+        }
+        work.run();
+      } finally {
+        end(process);
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean tracesAll(Daemon daemon) {
+    try (Stream<Path> threads = Files.list(daemon.proc("task"))) {
+      return threads.allMatch(Strace::isTraced);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static boolean isTraced(Path thread) {
+    try {
+      return Files.readAllLines(thread.resolve("status")).stream()
+          .anyMatch(line -> line.matches("TracerPid:\\s+[1-9]\\d*"));
+    } catch (IOException e) {
+      // It has ended since it was listed.
+      return true;
+    }
+  }
+
+  private static void end(Process process) {
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("strace does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.lamina.union;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.testing.Commands;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * A copied-up file's number after a remount, where inode numbers alone do not tell layers apart.
+ */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class NumberMarksTest {
+  private static void write(InProcess union, String name) throws Exception {
+    long file = union.lookup(1, name).nodeid;
+    union.fileSystem.release(union.context, file, union.open(file, OpenFlags.O_RDWR));
+  }
+
+  private static void remount(InProcess union) throws Exception {
+    union.unmount();
+    union.mount();
+  }
+
+  @Test
+  void rootsWithEqualNumbersOnDifferentFileSystems() throws Exception {
+    try (InProcess union = new InProcess(2, 100)) {
+      for (int i = 0; i < 2; i++) {
+        Commands.run("mount", "-t", "tmpfs", "tmpfs", "" + union.lower(i)).succeed();
+        Files.writeString(union.lower(i).resolve("f" + i), "of " + i);
+      }
+      assertEquals(ino(union.lower(0)), ino(union.lower(1)));
+      union.mount();
+      long[] before = {number(union, "f0"), number(union, "f1")};
+      assertNotEquals(before[0], before[1]);
+      write(union, "f0");
+      write(union, "f1");
+      remount(union);
+      assertEquals(before[0], number(union, "f0"));
+      assertEquals(before[1], number(union, "f1"));
+    }
+  }
+
+  /** Copies of one image have the same id: then a copied-up file shows its own number. */
+  @Test
+  void fileSystemsWithEqualIds() throws Exception {
+    try (InProcess union = new InProcess(2, 100)) {
+      Path image = union.root.resolve("image");
+      Commands.run("truncate", "--size=4M", "" + image).succeed();
+      Commands.run("mkfs.ext4", "-q", "" + image).succeed();
+      for (int i = 0; i < 2; i++) {
+        Path copy = union.root.resolve("image" + i);
+        Commands.run("cp", "" + image, "" + copy).succeed();
+        Commands.run("mount", "-o", "loop", "" + copy, "" + union.lower(i)).succeed();
+        Files.writeString(union.lower(i).resolve("f" + i), "of " + i);
+      }
+      union.mount();
+      write(union, "f0");
+      write(union, "f1");
+      long[] copies = {number(union, "f0"), number(union, "f1")};
+      assertNotEquals(copies[0], copies[1]);
+      remount(union);
+      assertEquals(copies[0], number(union, "f0"));
+      assertEquals(copies[1], number(union, "f1"));
+    }
+  }
+
+  private static long ino(Path path) throws Exception {
+    return (Long) Files.getAttribute(path, "unix:ino");
+  }
+
+  private static long number(InProcess union, String name) throws Exception {
+    return union.lookup(1, name).stat.ino;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.lamina.union;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Mode;
+import org.junit.jupiter.api.Test;
+
+class SharedSnapshotsTest {
+  private final Inode directory = Inode.upper(2, Mode.S_IFDIR);
+  private int listings;
+
+  private DirectorySnapshot empty() {
+    listings++;
+    NameList names = new NameList(false);
+    names.trim();
+    return new DirectorySnapshot(names, new long[0], new byte[0], new short[0], 0);
+  }
+
+  @Test
+  void anUnchangedDirectoryIsListedOnce() throws Exception {
+    SharedSnapshots snapshots = new SharedSnapshots(inode -> empty());
+    SharedSnapshots.Shared one = snapshots.acquire(directory);
+    SharedSnapshots.Shared other = snapshots.acquire(directory);
+    DirectorySnapshot first = snapshots.current(one);
+    assertSame(first, snapshots.current(other));
+    assertSame(first, snapshots.current(one));
+    directory.version++;
+    DirectorySnapshot second = snapshots.current(other);
+    assertNotSame(first, second);
+    assertSame(second, snapshots.current(one));
+    assertEquals(2, listings);
+  }
+
+  @Test
+  void theLastReleaseFreesIt() throws Exception {
+    SharedSnapshots snapshots = new SharedSnapshots(inode -> empty());
+    SharedSnapshots.Shared one = snapshots.acquire(directory);
+    SharedSnapshots.Shared other = snapshots.acquire(directory);
+    DirectorySnapshot first = snapshots.current(one);
+    snapshots.release(one);
+    assertSame(first, snapshots.current(other));
+    assertEquals(1, snapshots.size());
+    snapshots.release(other);
+    assertEquals(0, snapshots.size());
+    assertNotSame(first, snapshots.current(snapshots.acquire(directory)));
+  }
+
+  @Test
+  void aChangeDuringTheListingMakesTheNextOneNew() throws Exception {
+    SharedSnapshots snapshots =
+        new SharedSnapshots(
+            inode -> {
+              if (listings == 0) {
+                inode.version++;
+              }
+              return empty();
+            });
+    SharedSnapshots.Shared shared = snapshots.acquire(directory);
+    DirectorySnapshot first = snapshots.current(shared);
+    DirectorySnapshot second = snapshots.current(shared);
+    assertNotSame(first, second);
+    assertSame(second, snapshots.current(shared));
+  }
+
+  @Test
+  void aFailedListingIsTriedAgain() throws Exception {
+    SharedSnapshots snapshots =
+        new SharedSnapshots(
+            inode -> {
+              DirectorySnapshot made = empty();
+              if (listings == 1) {
+                throw FuseException.of(Errno.EIO);
+              }
+              return made;
+            });
+    SharedSnapshots.Shared shared = snapshots.acquire(directory);
+    assertThrows(FuseException.class, () -> snapshots.current(shared));
+    snapshots.current(shared);
+    assertEquals(2, listings);
+  }
+
+  /** What fails may have been seen half done. */
+  @Test
+  void aFailedChangeCounts() throws Exception {
+    Inode other = Inode.upper(1, Mode.S_IFDIR);
+    assertThrows(
+        FuseException.class,
+        () ->
+            Locks.hold(
+                directory,
+                other,
+                () -> {
+                  throw FuseException.of(Errno.ENOSPC);
+                }));
+    assertEquals(1, directory.version);
+    assertEquals(1, other.version);
+  }
+}
