@@ -1,0 +1,1 @@
+"""Compares union file systems on one machine, in one run. See docs/BENCHMARKS.md."""
