@@ -27,6 +27,13 @@ class AllowedDifferencesTest {
   }
 
   @Test
+  void numbersThatARemountMendsAreAllowedOnOverlayfsOnly() {
+    String fact = "changed: a/b: dirent-ino";
+    assertNotNull(AllowedDifferences.find(new Difference("Remount", "", fact, "no -> yes", null)));
+    assertNull(AllowedDifferences.find(new Difference("Remount", "", fact, null, "no -> yes")));
+  }
+
+  @Test
   void lessSteadyInodeNumbersAreNotAllowed() {
     Facts expected = new Facts().put("ino-kept", "yes");
     Facts actual = new Facts().put("ino-kept", "no");
