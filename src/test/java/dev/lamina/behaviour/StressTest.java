@@ -132,7 +132,8 @@ class StressTest extends UnionTest {
       int openFiles = daemon == null ? 0 : daemon.openFiles();
       long memory = daemon == null ? 0 : daemon.residentKib();
 
-      work(union, SECONDS);
+      // Of the reference only that the work can be done.
+      work(union, daemon == null ? WARM_UP_SECONDS : SECONDS);
 
       if (daemon != null) {
         DaemonTest.dropCaches();
