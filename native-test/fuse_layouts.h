@@ -271,6 +271,11 @@
 #define SetxattrIn_ACL_KILL_SGID FUSE_SETXATTR_ACL_KILL_SGID
 #define IoctlIn_DIRECTORY FUSE_IOCTL_DIR
 #define InitIn_OLD_SIZE offsetof(struct fuse_init_in, flags2)
+#define InvalidateEntryOut_STRUCT_SIZE sizeof(struct fuse_notify_inval_entry_out)
+#define InvalidateEntryOut_PARENT FIELD(struct fuse_notify_inval_entry_out, parent, 8)
+#define InvalidateEntryOut_NAME_LENGTH FIELD(struct fuse_notify_inval_entry_out, namelen, 4)
+#define InvalidateEntryOut_FLAGS offsetof(struct fuse_notify_inval_entry_out, namelen) + 4
+#define Notification_INVALIDATE_ENTRY FUSE_NOTIFY_INVAL_ENTRY
 #define Notification_INVALIDATE_INODE FUSE_NOTIFY_INVAL_INODE
 #define Protocol_MAJOR FUSE_KERNEL_VERSION
 #define Protocol_MIN_READ_BUFFER FUSE_MIN_READ_BUFFER

@@ -20,4 +20,12 @@ public interface Notifier {
   default void listingChanged(long nodeid) {
     // A transport whose kernel side caches no listings has nothing to do.
   }
+
+  /**
+   * A name leads to another object from now on: the kernel looks it up again. It does so some time
+   * soon, not before this returns.
+   */
+  default void nameChanged(long parent, byte[] name) {
+    // Nothing to do without passthrough, which alone gives a file a successor.
+  }
 }

@@ -14,6 +14,7 @@ final class FileHandle implements AutoCloseable {
   private final LayerFile opened;
   private final boolean openedUpper;
   private boolean isOffered;
+  private boolean countsAsLower;
 
   /** The upper copy; guarded by the monitor, and closed with the handle. */
   private LayerFile copy;
@@ -37,14 +38,19 @@ final class FileHandle implements AutoCloseable {
   /** Under the inode's monitor, so that whoever copies it up sees what was offered. */
   private void offer(PassthroughPolicy policy, Place place) {
     int fd = opened.backingFd();
-    if (fd < 0) {
-      return;
-    }
     if (openedUpper) {
-      isOffered = policy.passesUpper(fd);
-    } else if (policy.passesLower(fd, place.name())) {
-      isOffered = true;
+      isOffered = fd >= 0 && policy.passesUpper(fd);
+      // While the kernel reads the lower file it does so for whoever opens the inode.
+      countsAsLower = inode.lowerBackings > 0;
+    } else {
+      isOffered = fd >= 0 && policy.passesLower(fd, place.name());
+      countsAsLower = isOffered;
+    }
+    if (countsAsLower) {
       inode.lowerBackings++;
+    }
+    if (isOffered) {
+      inode.offered++;
     }
   }
 
@@ -54,8 +60,15 @@ final class FileHandle implements AutoCloseable {
   }
 
   /** An open file of the upper; takes ownership of the descriptor. */
-  static FileHandle ofUpper(Inode inode, int fd) {
-    return new FileHandle(inode, new FdFile(fd), true);
+  static FileHandle ofUpper(Inode inode, int fd, PassthroughPolicy policy) {
+    FileHandle file = new FileHandle(inode, new FdFile(fd), true);
+    if (policy.passesUpper(fd)) {
+      synchronized (inode) {
+        file.isOffered = true;
+        inode.offered++;
+      }
+    }
+    return file;
   }
 
   private static LayerFile open(Place place) throws FuseException {
@@ -86,9 +99,10 @@ final class FileHandle implements AutoCloseable {
 
   @Override
   public void close() {
-    if (isOffered && !openedUpper) {
+    if (isOffered || countsAsLower) {
       synchronized (inode) {
-        inode.lowerBackings--;
+        inode.offered -= isOffered ? 1 : 0;
+        inode.lowerBackings -= countsAsLower ? 1 : 0;
       }
     }
     opened.close();

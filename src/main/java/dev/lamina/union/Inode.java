@@ -81,6 +81,9 @@ final class Inode {
    */
   int lowerBackings;
 
+  /** Open files of which the kernel was offered the file itself; guarded by the monitor. */
+  int offered;
+
   private ReentrantLock copyUpLock;
 
   private Inode(long nodeid, int type) {

@@ -1,11 +1,14 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.RequestContext;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
 
 /**
  * The inode flags that chattr(1) shows and sets (ioctl_iflags(2)), and project numbers: asked of
@@ -19,6 +22,11 @@ final class InodeFlags {
   private static final long FSGETXATTR = 0x801c581fL;
   private static final long FSSETXATTR = 0x401c5820L;
 
+  /** FS_IMMUTABLE_FL and FS_APPEND_FL. */
+  private static final int IMMUTABLE = 0x10;
+
+  private static final int APPEND_ONLY = 0x20;
+
   /** Of the flags, and of {@code struct fsxattr}. */
   private static final int FLAGS_SIZE = 4;
 
@@ -31,7 +39,14 @@ final class InodeFlags {
   }
 
   /** See {@link dev.lamina.fuse.FuseFileSystem#ioctl}. */
-  void ioctl(Inode inode, long command, long input, int inSize, long output, int outSize)
+  void ioctl(
+      RequestContext context,
+      Inode inode,
+      long command,
+      long input,
+      int inSize,
+      long output,
+      int outSize)
       throws FuseException {
     boolean sets = command == SETFLAGS || command == FSSETXATTR;
     boolean gets = command == GETFLAGS || command == FSGETXATTR;
@@ -43,6 +58,7 @@ final class InodeFlags {
       throw FuseException.of(Errno.EINVAL);
     }
     if (sets) {
+      checkRights(context, inode, command, input);
       copyUp.copyUp(inode, CopyUp.ALL);
     }
     int fd = open(inode);
@@ -50,6 +66,24 @@ final class InodeFlags {
       FuseException.check(Linux.ioctl(fd, command, sets ? input : output));
     } finally {
       Linux.close(fd);
+    }
+  }
+
+  /**
+   * The owner may set flags other than these, root all. Since Linux 5.13 the kernel checks that
+   * itself, by capabilities.
+   */
+  private static void checkRights(RequestContext context, Inode inode, long command, long input)
+      throws FuseException {
+    if (context.uid == 0) {
+      return;
+    }
+    Stat stat = new Stat();
+    Attributes.read(inode, stat);
+    boolean isPlain =
+        command == SETFLAGS && (Memory.getInt(input) & (IMMUTABLE | APPEND_ONLY)) == 0;
+    if (context.uid != stat.uid || !isPlain) {
+      throw FuseException.of(Errno.EPERM);
     }
   }
 

@@ -46,6 +46,7 @@ final class OpenFiles {
   /** Whom to tell that a file has lost setuid and setgid bits. */
   void notifyBy(Notifier kernel) {
     notifier = kernel;
+    succession.notifyBy(kernel);
   }
 
   /**
@@ -69,7 +70,8 @@ final class OpenFiles {
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
     succession.check(inode);
     int fd = FuseException.check(openUpper(inode, upperFlags(flags)));
-    int result = context.killSetid ? clearSetid(inode, fd) : 0;
+    boolean clears = context.killSetid || context.uid != 0 && isOffered(inode);
+    int result = clears ? clearSetid(inode, fd) : 0;
     if (result < 0) {
       Linux.close(fd);
       throw FuseException.of(-result);
@@ -101,10 +103,21 @@ final class OpenFiles {
     return result;
   }
 
+  /**
+   * Whether the kernel may be writing to it by itself, without a word about setuid and setgid:
+   * these must go before.
+   */
+  private static boolean isOffered(Inode inode) {
+    synchronized (inode) {
+      return inode.offered > 0;
+    }
+  }
+
   /** Enters a file that was opened on the upper; takes ownership of the descriptor. */
   void add(Inode inode, int fd, OpenReply reply) {
-    reply.backing = policy.passesUpper(fd) ? fd : OpenReply.NO_BACKING;
-    reply.handle = handles.add(FileHandle.ofUpper(inode, fd));
+    FileHandle file = FileHandle.ofUpper(inode, fd, policy);
+    reply.backing = file.offeredBacking();
+    reply.handle = handles.add(file);
   }
 
   /** The flags with which a file is opened on the upper for a caller's flags. */
@@ -136,18 +149,17 @@ final class OpenFiles {
 
   int write(RequestContext context, long handle, long offset, long address, int size)
       throws FuseException {
-    FdFile file = writable(handle);
-    if (context.killSetid) {
-      FuseException.check(clearSetid(handles.get(handle).inode, file.backingFd()));
-    }
+    FdFile file = writable(context, handle);
     return FuseException.check(
         offset == FuseFileSystem.APPEND
             ? file.append(address, size)
             : file.write(address, size, offset));
   }
 
-  void fallocate(long handle, int mode, long offset, long length) throws FuseException {
-    FuseException.check(Linux.fallocate(writable(handle).backingFd(), mode, offset, length));
+  void fallocate(RequestContext context, long handle, int mode, long offset, long length)
+      throws FuseException {
+    int fd = writable(context, handle).backingFd();
+    FuseException.check(Linux.fallocate(fd, mode, offset, length));
   }
 
   /** See {@link FuseFileSystem#lseek}. */
@@ -159,9 +171,10 @@ final class OpenFiles {
   }
 
   /** See {@link FuseFileSystem#copyFileRange}. */
-  long copyFileRange(long in, long inOffset, long out, long outOffset, long length)
+  long copyFileRange(
+      RequestContext context, long in, long inOffset, long out, long outOffset, long length)
       throws FuseException {
-    int target = writable(out).backingFd();
+    int target = writable(context, out).backingFd();
     return FuseException.check(
         Linux.copyFileRange(backingFd(in), inOffset, target, outOffset, length));
   }
@@ -230,10 +243,15 @@ final class OpenFiles {
     }
   }
 
-  private FdFile writable(long handle) throws FuseException {
-    FdFile file = handles.get(handle).upper();
+  /** The file of a handle that is about to be written to. */
+  private FdFile writable(RequestContext context, long handle) throws FuseException {
+    FileHandle open = handles.get(handle);
+    FdFile file = open.upper();
     if (file == null) {
       throw FuseException.of(Errno.EBADF);
+    }
+    if (context.killSetid) {
+      FuseException.check(clearSetid(open.inode, file.backingFd()));
     }
     return file;
   }

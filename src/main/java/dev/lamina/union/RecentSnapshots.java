@@ -43,7 +43,12 @@ final class RecentSnapshots {
   }
 
   private synchronized void keep(Inode directory, DirectorySnapshot made) {
-    DirectorySnapshot old = kept.put(directory, made);
+    DirectorySnapshot old = kept.get(directory);
+    if (old != null && old.version() - made.version() > 0) {
+      // Another reader has listed it since.
+      return;
+    }
+    kept.put(directory, made);
     entries += made.size() - (old == null ? 0 : old.size());
     var oldest = kept.entrySet().iterator();
     while (kept.size() > 1 && (entries > MAX_ENTRIES || kept.size() > MAX_DIRECTORIES)) {

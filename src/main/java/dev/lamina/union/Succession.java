@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.Notifier;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -16,9 +17,15 @@ import java.util.List;
  */
 final class Succession {
   private final Union union;
+  private volatile Notifier notifier = (nodeid, ino) -> {};
 
   Succession(Union union) {
     this.union = union;
+  }
+
+  /** Whom to tell that names lead to a successor. */
+  void notifyBy(Notifier kernel) {
+    notifier = kernel;
   }
 
   /**
@@ -44,13 +51,18 @@ final class Succession {
         throw FuseException.of(Errno.ESTALE);
       }
       concerned.add(inode);
-      done = Locks.holdAll(() -> retire(inode, concerned), concerned.toArray(Inode[]::new));
+      List<Dentry> retired = new ArrayList<>();
+      done =
+          Locks.holdAll(() -> retire(inode, concerned, retired), concerned.toArray(Inode[]::new));
+      // The kernel looks up again the one name that it was asked for, and only that.
+      retired.forEach(name -> notifier.nameChanged(name.parent.nodeid, name.name));
     }
     throw FuseException.of(Errno.ESTALE);
   }
 
   /** False when the inode got or lost a name meanwhile. */
-  private boolean retire(Inode inode, List<Inode> concerned) throws FuseException {
+  private boolean retire(Inode inode, List<Inode> concerned, List<Dentry> retired)
+      throws FuseException {
     Dentry name = inode.anyName();
     for (Dentry at = name; at != null; at = at.nextOfInode) {
       if (!concerned.contains(at.parent)) {
@@ -68,6 +80,9 @@ final class Succession {
       inode.detach(directory.detached(fd));
     } finally {
       directory.release();
+    }
+    for (Dentry at = name; at != null; at = at.nextOfInode) {
+      retired.add(at);
     }
     union.table().forgetNames(inode);
     return true;

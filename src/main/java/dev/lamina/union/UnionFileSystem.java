@@ -347,7 +347,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void fallocate(
       RequestContext context, long nodeid, long handle, int mode, long offset, long length)
       throws FuseException {
-    files.fallocate(handle, mode, offset, length);
+    files.fallocate(context, handle, mode, offset, length);
   }
 
   @Override
@@ -377,7 +377,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       long offsetOut,
       long length)
       throws FuseException {
-    return files.copyFileRange(handleIn, offsetIn, handleOut, offsetOut, length);
+    return files.copyFileRange(context, handleIn, offsetIn, handleOut, offsetOut, length);
   }
 
   @Override
@@ -391,7 +391,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       long output,
       int outSize)
       throws FuseException {
-    flags.ioctl(union.inode(nodeid), command, input, inSize, output, outSize);
+    flags.ioctl(context, union.inode(nodeid), command, input, inSize, output, outSize);
   }
 
   @Override

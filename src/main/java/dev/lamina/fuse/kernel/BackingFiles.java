@@ -6,7 +6,9 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.OpenFlags;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class BackingFiles {
   private static final Logger LOG = LoggerFactory.getLogger(BackingFiles.class);
   private static final int STRIPES = 64;
+
+  /** How long attributes may be taken for true that a mapping may change. */
+  private static final long MAPPED_SECONDS = 1;
 
   /** How the kernel reads an inode that goes through the daemon. */
   private static final int CACHED = 0;
@@ -45,6 +50,14 @@ final class BackingFiles {
   @SuppressWarnings({"unchecked", "rawtypes"})
   private final Map<Long, Opens>[] stripes = new Map[STRIPES];
 
+  /**
+   * Those that were open for reading and writing, guarded by the map of the same index: a shared
+   * mapping outlives the release, since it is of the backing file (backing_file_mmap), and changes
+   * times for as long as it is there.
+   */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private final Set<Long>[] mappable = new Set[STRIPES];
+
   private volatile boolean isEnabled;
 
   BackingFiles(DevFuse device, Connection connection, KernelNotifier notifier) {
@@ -52,6 +65,7 @@ final class BackingFiles {
     this.notifier = notifier;
     isEnabled = connection.hasPassthrough();
     Arrays.setAll(stripes, i -> new HashMap<>());
+    Arrays.setAll(mappable, i -> new HashSet<>());
   }
 
   /**
@@ -73,6 +87,9 @@ final class BackingFiles {
       }
       opens.count++;
       opens.writers += writes ? 1 : 0;
+      if (opens.backing != CACHED && (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDWR) {
+        mappable[index(nodeid)].add(nodeid);
+      }
     }
     if (writes && opens.backing != CACHED) {
       // Mapped memory changes the file's times without a word to the inode above.
@@ -127,11 +144,26 @@ final class BackingFiles {
     Map<Long, Opens> stripe = stripe(nodeid);
     synchronized (stripe) {
       Opens opens = stripe.isEmpty() ? null : stripe.get(nodeid);
-      return opens != null && opens.backing != CACHED && opens.writers > 0 ? 0 : seconds;
+      if (opens != null && opens.backing != CACHED && opens.writers > 0) {
+        return 0;
+      }
+      Set<Long> mapped = mappable[index(nodeid)];
+      return !mapped.isEmpty() && mapped.contains(nodeid) ? MAPPED_SECONDS : seconds;
+    }
+  }
+
+  /** The kernel gives an inode up. */
+  void forget(long nodeid) {
+    synchronized (stripe(nodeid)) {
+      mappable[index(nodeid)].remove(nodeid);
     }
   }
 
   private Map<Long, Opens> stripe(long nodeid) {
-    return stripes[(int) nodeid & STRIPES - 1];
+    return stripes[index(nodeid)];
+  }
+
+  private static int index(long nodeid) {
+    return (int) nodeid & STRIPES - 1;
   }
 }

@@ -160,6 +160,7 @@ final class Dispatcher {
   }
 
   private int forget(Request request) {
+    backings.forget(request.nodeid());
     fileSystem.forget(request.nodeid(), ForgetIn.lookups(request.arguments()));
     return NO_ANSWER;
   }
@@ -173,12 +174,13 @@ final class Dispatcher {
     long first = request.bytes(BatchForgetIn.STRUCT_SIZE, (int) bytes);
     for (int i = 0; i < count; i++) {
       long one = first + (long) i * ForgetOne.STRUCT_SIZE;
+      backings.forget(ForgetOne.nodeid(one));
       fileSystem.forget(ForgetOne.nodeid(one), ForgetOne.lookups(one));
     }
     return NO_ANSWER;
   }
 
-  private static void log(int opcode, Throwable e) {
+  static void log(int opcode, Throwable e) {
     try {
       LoggerFactory.getLogger(Dispatcher.class).error("request of opcode {} failed", opcode, e);
     } catch (Throwable again) {

@@ -110,6 +110,8 @@ final class FileHandlers {
 
   int fallocate(Request request) throws FuseException {
     long in = request.arguments();
+    // The kernel leaves setuid and setgid to us, but says so of WRITE, OPEN and SETATTR only.
+    request.context.killSetid = request.context.uid != 0;
     fileSystem.fallocate(
         request.context,
         request.nodeid(),
@@ -147,6 +149,8 @@ final class FileHandlers {
 
   private long copy(Request request, long length) throws FuseException {
     long in = request.arguments();
+    // As of FALLOCATE.
+    request.context.killSetid = request.context.uid != 0;
     return fileSystem.copyFileRange(
         request.context,
         CopyFileRangeIn.handleIn(in),

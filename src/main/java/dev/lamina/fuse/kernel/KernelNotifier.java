@@ -1,25 +1,54 @@
 package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.Notifier;
+import dev.lamina.fuse.wire.InvalidateEntryOut;
 import dev.lamina.fuse.wire.InvalidateInodeOut;
 import dev.lamina.fuse.wire.Notification;
 import dev.lamina.fuse.wire.OutHeader;
+import dev.lamina.sys.Memory;
 import dev.lamina.sys.NativeMemory;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/** Sends notifications over the device. */
+/**
+ * Sends notifications over the device. Those for which the kernel may wait for a lock, or for a
+ * page, that another request holds are sent by a thread of their own: no worker may block there.
+ */
 final class KernelNotifier implements Notifier, AutoCloseable {
-  private static final int SIZE = OutHeader.STRUCT_SIZE + InvalidateInodeOut.STRUCT_SIZE;
-
-  /** No data is dropped, so the kernel waits for nothing that a request of ours may hold. */
+  /** No data is dropped, so the kernel waits for nothing. */
   private static final long ATTRIBUTES_ONLY = -1;
 
   private static final long FROM_THE_START = 0;
 
+  /** A listing that is not dropped by then is one that somebody reads with the page locked. */
+  private static final long PATIENCE_MILLIS = 500;
+
+  private static final int MAX_WAITING = 10_000;
+
   private final DevFuse device;
-  private final NativeMemory memory = new NativeMemory(SIZE);
+
+  /** One thread, which exists only while there is something to send. */
+  private final ThreadPoolExecutor sender =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          1,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(MAX_WAITING),
+          task -> {
+            Thread thread = new Thread(task, "notifier");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   KernelNotifier(DevFuse device) {
     this.device = device;
+    sender.allowCoreThreadTimeOut(true);
   }
 
   @Override
@@ -30,29 +59,68 @@ final class KernelNotifier implements Notifier, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>The kernel waits for whoever copies entries out of its cache at the moment, which is nobody
-   * who waits for an answer of ours about the directory.
+   * <p>Waits for it, but not for long: the kernel may wait for whoever copies entries out of its
+   * cache into memory that is not there.
    */
   @Override
   public void listingChanged(long nodeid) {
-    invalidate(nodeid, FROM_THE_START);
+    try {
+      Future<?> sent = sender.submit(() -> invalidate(nodeid, FROM_THE_START));
+      sent.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+      // The listing shows an old inode number for a while.
+    }
   }
 
-  private synchronized void invalidate(long nodeid, long offset) {
-    long message = memory.address();
-    OutHeader.length(message, SIZE);
-    OutHeader.error(message, Notification.INVALIDATE_INODE);
-    OutHeader.unique(message, 0);
-    long body = message + OutHeader.STRUCT_SIZE;
-    InvalidateInodeOut.nodeid(body, nodeid);
-    InvalidateInodeOut.offset(body, offset);
-    InvalidateInodeOut.length(body, 0);
-    // ENOENT says that the kernel does not know the object; then it has nothing cached of it.
-    device.send(message, SIZE);
+  /** {@inheritDoc} The kernel takes the directory's lock, which the request at hand may hold. */
+  @Override
+  public void nameChanged(long parent, byte[] name) {
+    try {
+      sender.execute(() -> invalidateEntry(parent, name));
+    } catch (RejectedExecutionException e) {
+      // The name leads to the object's former self until it is forgotten.
+    }
+  }
+
+  private void invalidate(long nodeid, long offset) {
+    int size = OutHeader.STRUCT_SIZE + InvalidateInodeOut.STRUCT_SIZE;
+    try (NativeMemory memory = new NativeMemory(size)) {
+      long body = header(memory, size, Notification.INVALIDATE_INODE);
+      InvalidateInodeOut.nodeid(body, nodeid);
+      InvalidateInodeOut.offset(body, offset);
+      InvalidateInodeOut.length(body, 0);
+      // ENOENT says that the kernel does not know the object; then it has nothing cached of it.
+      device.send(memory.address(), size);
+    }
+  }
+
+  private void invalidateEntry(long parent, byte[] name) {
+    int size = OutHeader.STRUCT_SIZE + InvalidateEntryOut.STRUCT_SIZE + name.length + 1;
+    try (NativeMemory memory = new NativeMemory(size)) {
+      long body = header(memory, size, Notification.INVALIDATE_ENTRY);
+      InvalidateEntryOut.parent(body, parent);
+      InvalidateEntryOut.nameLength(body, name.length);
+      InvalidateEntryOut.flags(body, 0);
+      long start = body + InvalidateEntryOut.STRUCT_SIZE;
+      Memory.putBytes(start, name, 0, name.length);
+      Memory.putByte(start + name.length, (byte) 0);
+      // As above.
+      device.send(memory.address(), size);
+    }
+  }
+
+  /** Writes the header; the address of the body. */
+  private static long header(NativeMemory memory, int size, int code) {
+    OutHeader.length(memory.address(), size);
+    OutHeader.error(memory.address(), code);
+    OutHeader.unique(memory.address(), 0);
+    return memory.address() + OutHeader.STRUCT_SIZE;
   }
 
   @Override
-  public synchronized void close() {
-    memory.close();
+  public void close() {
+    sender.shutdownNow();
   }
 }

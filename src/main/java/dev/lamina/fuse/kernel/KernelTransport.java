@@ -45,7 +45,7 @@ public final class KernelTransport implements Transport {
       try (KernelNotifier notifier = new KernelNotifier(device)) {
         try {
           connection = connect(device, fileSystem, notifier);
-        } catch (MountException | RuntimeException e) {
+        } catch (MountException | RuntimeException | Error e) {
           Mounts.umount2(request.mountPoint(), Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
           throw e;
         }

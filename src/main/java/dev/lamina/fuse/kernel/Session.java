@@ -67,17 +67,31 @@ final class Session {
     if (idle.get() > 0 || threads.size() == maxWorkers - 1) {
       return;
     }
-    DevFuse clone = device.openClone();
-    DevFuse own = clone == null ? device : clone;
-    Runnable worker = new Worker(this, dispatcher, own);
+    DevFuse clone = null;
+    try {
+      clone = device.openClone();
+      start(clone);
+      idle.incrementAndGet();
+    } catch (Throwable e) {
+      // Memory, or the system allows no more threads: those that are there go on.
+      LoggerFactory.getLogger(Session.class).warn("cannot start another thread", e);
+      if (clone != null) {
+        clone.close();
+      }
+    }
+  }
+
+  /** Starts a worker on a device of its own; on the shared one where that is null. */
+  private void start(DevFuse own) {
+    Worker worker = new Worker(this, dispatcher, own == null ? device : own);
     Thread thread =
         new Thread(
             () -> {
               try {
                 worker.run();
               } finally {
-                if (clone != null) {
-                  clone.close();
+                if (own != null) {
+                  own.close();
                 }
               }
             },
@@ -85,16 +99,11 @@ final class Session {
     thread.setDaemon(true);
     try {
       thread.start();
-    } catch (OutOfMemoryError e) {
-      // The system allows no more threads; those that are there go on.
-      LoggerFactory.getLogger(Session.class).warn("cannot start another thread", e);
-      if (clone != null) {
-        clone.close();
-      }
-      return;
+    } catch (Throwable e) {
+      worker.close();
+      throw e;
     }
     threads.add(thread);
-    idle.incrementAndGet();
   }
 
   /** Ends the service, since no more requests can be had. */

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * One thread's loop: receives a request, has it handled, sends the answer. It has an open of the
  * device and two buffers of its own.
  */
-final class Worker implements Runnable {
+final class Worker implements Runnable, AutoCloseable {
   /** What requests and answers have beside data: headers, arguments, names. */
   private static final int EXTRA = 4096 + Protocol.MIN_READ_BUFFER;
 
@@ -20,24 +20,36 @@ final class Worker implements Runnable {
   private final Dispatcher dispatcher;
   private final DevFuse device;
 
+  private final NativeMemory message = new NativeMemory(BUFFER_SIZE);
+  private final NativeMemory answer;
+  private final Request request;
+
+  /**
+   * @throws OutOfMemoryError when there is no memory for its buffers
+   */
   Worker(Session session, Dispatcher dispatcher, DevFuse device) {
     this.session = session;
     this.dispatcher = dispatcher;
     this.device = device;
+    try {
+      answer = new NativeMemory(BUFFER_SIZE);
+    } catch (OutOfMemoryError e) {
+      message.close();
+      throw e;
+    }
+    request = new Request(message.address(), answer.address(), BUFFER_SIZE - OutHeader.STRUCT_SIZE);
   }
 
   /** Serves until the file system is unmounted. */
   @Override
   public void run() {
-    try (NativeMemory message = new NativeMemory(BUFFER_SIZE);
-        NativeMemory answer = new NativeMemory(BUFFER_SIZE)) {
-      Request request =
-          new Request(message.address(), answer.address(), BUFFER_SIZE - OutHeader.STRUCT_SIZE);
+    try (message;
+        answer) {
       int received = device.receive(message.address(), BUFFER_SIZE);
       while (received != -Errno.ENODEV) {
         if (received >= 0) {
           session.begin();
-          serve(request, received);
+          serve(received);
           session.end();
         } else if (!isTransient(received)) {
           session.fail(received);
@@ -53,7 +65,16 @@ final class Worker implements Runnable {
     return error == -Errno.ENOENT || error == -Errno.EINTR || error == -Errno.EAGAIN;
   }
 
-  private void serve(Request request, int received) {
+  /** Whatever happens, the worker lives on. */
+  private void serve(int received) {
+    try {
+      answer(received);
+    } catch (Throwable e) {
+      Dispatcher.log(request.opcode(), e);
+    }
+  }
+
+  private void answer(int received) {
     if (!request.load(received)) {
       // The kernel writes whole messages; without a header there is nobody to answer.
       LoggerFactory.getLogger(Worker.class).error("malformed request of {} bytes", received);
@@ -74,5 +95,12 @@ final class Worker implements Runnable {
           .error("answer to opcode {} refused: {}", request.opcode(), Errno.message(-sent));
       device.send(request.answer(), request.finish(-Errno.EIO, 0));
     }
+  }
+
+  /** For one that never ran; {@link #run} does it itself. */
+  @Override
+  public void close() {
+    message.close();
+    answer.close();
   }
 }

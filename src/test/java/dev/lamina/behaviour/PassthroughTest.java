@@ -1,0 +1,166 @@
+package dev.lamina.behaviour;
+
+import static dev.lamina.testing.Tree.ok;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+import dev.lamina.testing.Mounter;
+import dev.lamina.testing.Tree;
+import dev.lamina.testing.Users;
+import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Files that the kernel reads and writes by itself, where it can: libraries are of these. That no
+ * write lands in a layer, the end of every test class on a shared mount checks.
+ */
+class PassthroughTest extends SharedMountTest {
+  private static final int RW = OpenFlags.O_RDWR;
+  private static final int RO = OpenFlags.O_RDONLY;
+
+  @Override
+  void fill(Union layers) {
+    for (String name : new String[] {"two", "three", "linked", "cut", "reader"}) {
+      layers.lower().write(name + ".so", "contents of " + name);
+    }
+  }
+
+  @Test
+  void openedForReadingThenForWriting() {
+    int reader = ok(merged.open("two.so", RO));
+    int writer = ok(merged.open("two.so", RW));
+    Tree.pwrite(writer, "CON", 0);
+    assertEquals("CONtents of two", merged.read("two.so"));
+    assertEquals("CONtents of two", upper.read("two.so"));
+    assertEquals(inode(reader), inode(writer));
+    if (mounter == Mounter.LAMINA_KERNEL) {
+      // The price of passthrough: who has it open keeps what there was.
+      assertEquals("contents of two", Tree.pread(reader, 100, 0));
+    }
+    close(reader, writer);
+    assertEquals("CONtents of two", merged.read("two.so"));
+  }
+
+  /** A change of metadata copies it up; the next reader shares the kernel's view of the first. */
+  @Test
+  void openedForReadingAcrossACopyUp() {
+    int first = ok(merged.open("three.so", RO));
+    ok(merged.chmod("three.so", 0640));
+    int second = ok(merged.open("three.so", RO));
+    close(first);
+    int writer = ok(merged.open("three.so", RW));
+    Tree.pwrite(writer, "CON", 0);
+    assertEquals("CONtents of three", upper.read("three.so"));
+    assertEquals("CONtents of three", merged.read("three.so"));
+    close(second, writer);
+  }
+
+  @Test
+  void everyNameLeadsToTheSameFile() throws Exception {
+    int reader = ok(merged.open("linked.so", RO));
+    ok(merged.link("linked.so", "other.so"));
+    assertEquals("contents of linked", merged.read("other.so"));
+    int writer = ok(merged.open("linked.so", RW));
+    Tree.pwrite(writer, "longer contents of linked", 0);
+    close(writer);
+    // The kernel is told of the other name by a thread that waits for nobody.
+    for (int i = 0; i < 100 && merged.stat("other.so").size < 25; i++) {
+      Thread.sleep(20);
+    }
+    assertEquals(25, merged.stat("other.so").size);
+    assertEquals("longer contents of linked", merged.read("other.so"));
+    close(reader);
+  }
+
+  @Test
+  void cutOffWhileItIsRead() {
+    int reader = ok(merged.open("cut.so", RO));
+    ok(merged.truncate("cut.so", 3));
+    assertEquals("con", merged.read("cut.so"));
+    assertEquals(3, merged.stat("cut.so").size);
+    close(reader);
+    assertEquals("con", merged.read("cut.so"));
+  }
+
+  @Test
+  void aMappingChangesTheTimesAfterItsDescriptorIsClosed() throws IOException {
+    try (Union union = Union.writable(mounter, 1)) {
+      union.mount();
+      union.merged().write("mapped", "0123456789");
+      Path path = Path.of(union.merged().string("mapped"));
+      MappedByteBuffer mapping;
+      try (FileChannel channel =
+          FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        mapping = channel.map(MapMode.READ_WRITE, 0, 10);
+      }
+      ok(union.merged().utimens("mapped", 1000, 0));
+      assertEquals(1000, union.merged().stat("mapped").mtimeSeconds);
+      mapping.put(0, (byte) 'm');
+      mapping.force();
+      long deadline = System.nanoTime() + 5_000_000_000L;
+      while (union.merged().stat("mapped").mtimeSeconds == 1000 && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
+      assertNotEquals(1000, union.merged().stat("mapped").mtimeSeconds);
+    }
+  }
+
+  /** As every write by an ordinary user does. */
+  @Test
+  void copyingIntoASetuidFileTakesTheBitAway() {
+    merged.write("source", "contents");
+    ok(merged.chmod("source", 0644));
+    setuid("copied-to", 04777);
+    Users.asNobody(
+        () -> {
+          int in = ok(merged.open("source", RO));
+          int out = ok(merged.open("copied-to", RW));
+          assertEquals(8, Linux.copyFileRange(in, 0, out, 0, 8));
+          close(in, out);
+          return null;
+        });
+    assertEquals(0777, merged.stat("copied-to").mode & Mode.PERMISSIONS);
+  }
+
+  @Test
+  void writingASetuidFileThatIsBeingReadTakesTheBitAway() {
+    setuid("read", 0777);
+    int reader = ok(merged.open("read", RO));
+    ok(merged.chmod("read", 06777));
+    Users.asNobody(
+        () -> {
+          int writer = ok(merged.open("read", RW));
+          Tree.pwrite(writer, "x", 0);
+          close(writer);
+          return null;
+        });
+    assertEquals(0777, merged.stat("read").mode & Mode.PERMISSIONS);
+    close(reader);
+  }
+
+  private void setuid(String name, int mode) {
+    merged.write(name, "a program");
+    ok(merged.chmod(name, mode));
+  }
+
+  private static long inode(int fd) {
+    Stat stat = new Stat();
+    ok(Linux.fstat(fd, stat));
+    return stat.ino;
+  }
+
+  private static void close(int... descriptors) {
+    for (int fd : descriptors) {
+      ok(Linux.close(fd));
+    }
+  }
+}
