@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 @LaminaOnly("kernel overlayfs has no daemon")
 class CrashTest extends UnionTest {
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 2;
   private static final int WRITERS = 3;
   private static final int SHORTEST_MILLIS = 200;
   private static final int LONGEST_MILLIS = 1200;

@@ -18,9 +18,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the serving process spends and keeps: descriptors, system calls, requests. */
+@Tag("slow")
 @LaminaOnly("kernel overlayfs has no daemon")
 class DaemonTest extends SharedMountTest {
   @Override
