@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.MountException;
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.Transport;
 import dev.lamina.fuse.kernel.KernelTransport;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
@@ -22,8 +23,6 @@ import picocli.CommandLine.Parameters;
       "Example: lamina mount -o lowerdir=TOP:BOTTOM,upperdir=UPPER,workdir=WORK DIR"
     })
 final class MountCommand implements Callable<Integer> {
-  private static final int MAX_WORKERS = 64;
-
   static final String BACKGROUND = "--background";
 
   @Option(
@@ -89,7 +88,7 @@ final class MountCommand implements Callable<Integer> {
 
   private Transport transport() throws UsageException {
     return switch (transport) {
-      case "kernel" -> new KernelTransport(MAX_WORKERS);
+      case "kernel" -> new KernelTransport(ServiceThreads.DEFAULT_MOST);
       case "libfuse" -> new LibfuseTransport();
       default ->
           throw new UsageException(

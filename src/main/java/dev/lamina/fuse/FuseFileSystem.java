@@ -203,7 +203,6 @@ public interface FuseFileSystem {
   default void ioctl(
       RequestContext context,
       long nodeid,
-      long handle,
       long command,
       long input,
       int inSize,

@@ -1,5 +1,7 @@
 package dev.lamina.fuse;
 
+import dev.lamina.sys.Mounts;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -7,10 +9,26 @@ import java.util.Set;
  * MountRequest#options} may hold, and every transport hands to the kernel.
  */
 public final class GenericOptions {
-  private static final Set<String> FLAGS =
-      Set.of(
-          "ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "atime", "noatime",
-          "sync", "async", "dirsync");
+  /** Those that set a flag of mount(2). */
+  private static final Map<String, Long> SET =
+      Map.of(
+          "ro", Mounts.MS_RDONLY,
+          "nosuid", Mounts.MS_NOSUID,
+          "nodev", Mounts.MS_NODEV,
+          "noexec", Mounts.MS_NOEXEC,
+          "noatime", Mounts.MS_NOATIME,
+          "sync", Mounts.MS_SYNCHRONOUS,
+          "dirsync", Mounts.MS_DIRSYNC);
+
+  /** Those that take one away. */
+  private static final Map<String, Long> CLEARED =
+      Map.of(
+          "rw", Mounts.MS_RDONLY,
+          "suid", Mounts.MS_NOSUID,
+          "dev", Mounts.MS_NODEV,
+          "exec", Mounts.MS_NOEXEC,
+          "atime", Mounts.MS_NOATIME,
+          "async", Mounts.MS_SYNCHRONOUS);
 
   /** SELinux labels; they have a value. */
   private static final Set<String> LABELS =
@@ -20,7 +38,21 @@ public final class GenericOptions {
 
   /** Whether a whole option is one of them, {@code NAME} or {@code NAME=VALUE}. */
   public static boolean contains(String option) {
+    return isFlag(option) || isLabel(option);
+  }
+
+  /** Whether it is a flag of mount(2), see {@link #apply}. */
+  public static boolean isFlag(String option) {
+    return SET.containsKey(option) || CLEARED.containsKey(option);
+  }
+
+  private static boolean isLabel(String option) {
     int equals = option.indexOf('=');
-    return equals < 0 ? FLAGS.contains(option) : LABELS.contains(option.substring(0, equals));
+    return equals >= 0 && LABELS.contains(option.substring(0, equals));
+  }
+
+  /** The flags of mount(2) after an option that {@link #isFlag}. */
+  public static long apply(String option, long flags) {
+    return flags & ~CLEARED.getOrDefault(option, 0L) | SET.getOrDefault(option, 0L);
   }
 }

@@ -14,9 +14,6 @@ public final class OpenReply {
   /** The kernel may cache the directory's listing (FOPEN_CACHE_DIR). */
   public boolean cacheDirectory;
 
-  /** Reads and writes are not cached (FOPEN_DIRECT_IO). */
-  public boolean directIo;
-
   /**
    * A descriptor that the kernel may read and write the file's data through instead of asking
    * (passthrough), at the transport's choice; {@link #NO_BACKING} for none. It stays the file
@@ -29,7 +26,6 @@ public final class OpenReply {
     handle = FuseFileSystem.NO_HANDLE;
     keepCache = false;
     cacheDirectory = false;
-    directIo = false;
     backing = NO_BACKING;
   }
 }

@@ -35,25 +35,21 @@ public final class FdFile implements LayerFile {
 
   /** Writes all of it; fewer bytes only when an error stopped it after some. */
   public int write(long address, int size, long offset) {
-    int done = 0;
-    while (done < size) {
-      int count = Linux.pwrite(fd.number(), address + done, size - done, offset + done);
-      if (count == -Errno.EINTR) {
-        continue;
-      }
-      if (count <= 0) {
-        return done > 0 ? done : count;
-      }
-      done += count;
-    }
-    return done;
+    return write(address, size, offset, false);
   }
 
   /** The same, to the end of the file. What others append may come between two parts. */
   public int append(long address, int size) {
+    return write(address, size, 0, true);
+  }
+
+  private int write(long address, int size, long offset, boolean appends) {
     int done = 0;
     while (done < size) {
-      int count = Append.write(fd.number(), address + done, size - done);
+      int count =
+          appends
+              ? Append.write(fd.number(), address + done, size - done)
+              : Linux.pwrite(fd.number(), address + done, size - done, offset + done);
       if (count == -Errno.EINTR) {
         continue;
       }

@@ -161,7 +161,7 @@ final class DirectoryScan {
   }
 
   /** A directory of the upper may show the number of the lower one that it is merged with. */
-  private void fixDirectoryNumbers(Lookup lookup, Inode directory) throws FuseException {
+  private void fixDirectoryNumbers(Lookup lookup, Inode directory) {
     if (!directory.isUpper()) {
       return;
     }

@@ -2,7 +2,6 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.FdDirectory;
-import dev.lamina.layer.Opaque;
 import dev.lamina.sys.Linux;
 import dev.lamina.union.Rename.End;
 
@@ -12,9 +11,11 @@ import dev.lamina.union.Rename.End;
  */
 final class Exchange {
   private final Union union;
+  private final Relocation relocation;
 
-  Exchange(Union union) {
+  Exchange(Union union, Relocation relocation) {
     this.union = union;
+    this.relocation = relocation;
   }
 
   /**
@@ -30,8 +31,8 @@ final class Exchange {
     try {
       int otherFd = FuseException.check(other.upper().acquire());
       try {
-        prepare(one, fd, other.directory());
-        prepare(other, otherFd, one.directory());
+        relocation.prepare(one, fd, other.directory());
+        relocation.prepare(other, otherFd, one.directory());
         exchangeOnUpper(one, fd, other, otherFd);
       } finally {
         other.upper().release();
@@ -45,28 +46,6 @@ final class Exchange {
     one.directory().version++;
     other.directory().version++;
     return true;
-  }
-
-  private void prepare(End end, int dirfd, Inode target) throws FuseException {
-    if (end.inode().isDirectory()) {
-      makeOpaque(end, dirfd, target);
-    } else if (union.marks().isImpure(end.directory())) {
-      FuseException.check(union.marks().makeImpure(target));
-    }
-  }
-
-  /**
-   * Marks a directory that is about to move: what a layer below has under its new name must not
-   * show through.
-   *
-   * @param target the directory it moves to
-   */
-  void makeOpaque(End end, int dirfd, Inode target) throws FuseException {
-    FdDirectory directory = end.inode().upperDirectory();
-    if (target.isMerged() && !Opaque.isOpaque(directory)) {
-      FuseException.check(union.format().markOpaque(dirfd, end.name()));
-      Opaque.wasMadeOpaque(directory);
-    }
   }
 
   /** Directories stay open meanwhile, since their descriptors could not be had again. */

@@ -35,10 +35,10 @@ final class InodeTable {
     return lastNodeid.incrementAndGet();
   }
 
-  /** Puts the root in, for good. */
-  void addRoot(Inode root) {
-    root.lookups = 1;
-    add(root);
+  /** Puts a new inode without a name in, with one lookup; the root's is never given back. */
+  void addUnnamed(Inode inode) {
+    inode.lookups = 1;
+    add(inode);
   }
 
   /** The inode of a nodeid; null when it is not known. */
@@ -98,12 +98,6 @@ final class InodeTable {
     inode.lookups = 1;
     add(inode);
     addName(parent, name, inode);
-  }
-
-  /** Puts a new inode without a name in, with one lookup. */
-  void addUnnamed(Inode inode) {
-    inode.lookups = 1;
-    add(inode);
   }
 
   /** Gives an inode one more name. Under the monitors of both, or before others can see it. */

@@ -62,9 +62,7 @@ final class OpenFiles {
     }
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
     if (!OpenFlags.isWritable(flags) && !truncates) {
-      FileHandle file = FileHandle.openForReading(inode, policy);
-      reply.backing = file.offeredBacking();
-      reply.handle = handles.add(file);
+      add(FileHandle.openForReading(inode, policy), reply);
       return;
     }
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
@@ -115,9 +113,14 @@ final class OpenFiles {
 
   /** Enters a file that was opened on the upper; takes ownership of the descriptor. */
   void add(Inode inode, int fd, OpenReply reply) {
-    FileHandle file = FileHandle.ofUpper(inode, fd, policy);
+    add(FileHandle.ofUpper(inode, fd, policy), reply);
+  }
+
+  private void add(FileHandle file, OpenReply reply) {
     reply.backing = file.offeredBacking();
     reply.handle = handles.add(file);
+    // One nodeid is one file, also across copy-up, and changes only through this mount.
+    reply.keepCache = true;
   }
 
   /** The flags with which a file is opened on the upper for a caller's flags. */

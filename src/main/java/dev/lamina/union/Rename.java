@@ -24,6 +24,7 @@ final class Rename {
   private final Lookup lookup;
   private final CopyUp copyUp;
   private final Removal removal;
+  private final Relocation relocation;
   private final Exchange exchange;
 
   Rename(Union union, Lookup lookup, CopyUp copyUp, Removal removal) {
@@ -31,7 +32,8 @@ final class Rename {
     this.lookup = lookup;
     this.copyUp = copyUp;
     this.removal = removal;
-    exchange = new Exchange(union);
+    relocation = new Relocation(union);
+    exchange = new Exchange(union, relocation);
   }
 
   /** One end of a rename: a name in a directory, and the inode it leads to, if any. */
@@ -159,6 +161,7 @@ final class Rename {
     Dentry source = union.table().dentry(from.directory, from.name);
     Dentry target = to.inode == null ? null : union.table().dentry(to.directory, to.name);
     try (Removal.Keeper keeper = new Removal.Keeper(target, toFd)) {
+      relocation.prepare(from, fromFd, to.directory);
       if (from.inode.isDirectory()) {
         moveDirectory(from, fromFd, to, toFd, below);
       } else {
@@ -179,9 +182,6 @@ final class Rename {
 
   private void moveFile(End from, int fromFd, End to, int toFd, boolean below)
       throws FuseException {
-    if (union.marks().isImpure(from.directory)) {
-      FuseException.check(union.marks().makeImpure(to.directory));
-    }
     renameOnUpper(from, fromFd, to, toFd, below);
     removePrefixed(to, toFd);
   }
@@ -225,7 +225,6 @@ final class Rename {
     FdDirectory directory = from.inode.upperDirectory();
     FuseException.check(directory.acquire());
     try {
-      exchange.makeOpaque(from, fromFd, to.directory);
       switch (typeOnUpper(to, toFd)) {
         case Mode.S_IFDIR -> replaceDirectory(from, fromFd, to, toFd, below);
         case Mode.S_IFCHR -> swapWithWhiteout(from, fromFd, to, toFd, below);

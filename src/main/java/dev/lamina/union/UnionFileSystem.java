@@ -17,16 +17,12 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
-import dev.lamina.sys.OpenFlags;
 
 /**
  * The union as a FUSE file system: each operation in a few lines, the rules in the classes beside
  * this one.
  */
 public final class UnionFileSystem implements FuseFileSystem {
-  /** Lamina alone changes its layers, so what the kernel knows stays true until it changes it. */
-  private static final long FOREVER_SECONDS = 365L * 24 * 60 * 60;
-
   private final Union union;
   private final String whyReadOnly;
   private final Lookup lookup;
@@ -35,6 +31,8 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final Removal removal;
   private final Rename rename;
   private final OpenFiles files;
+  private final Answers answers;
+  private final FileCreation fileCreation;
   private final OpenDirectories directories;
   private final AttributeChange changes;
   private final InodeFlags flags;
@@ -48,6 +46,8 @@ public final class UnionFileSystem implements FuseFileSystem {
     removal = new Removal(union, lookup, copyUp);
     rename = new Rename(union, lookup, copyUp, removal);
     files = new OpenFiles(union, copyUp);
+    answers = new Answers(union);
+    fileCreation = new FileCreation(union, lookup, creation, files, answers);
     directories = new OpenDirectories(union, lookup);
     changes = new AttributeChange(copyUp, files);
     flags = new InodeFlags(copyUp);
@@ -91,28 +91,10 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws FuseException {
     Inode inode = lookup.find(union.directory(parent), name, reply.stat);
     if (inode == null) {
-      reply.setNegative(FOREVER_SECONDS);
+      reply.setNegative(Answers.FOREVER_SECONDS);
     } else {
-      present(inode, reply);
+      answers.entry(inode, reply);
     }
-  }
-
-  /** Answers with an inode for which a lookup was counted; the count goes where this fails. */
-  private void present(Inode inode, EntryReply reply) throws FuseException {
-    try {
-      Attributes.present(inode, reply.stat);
-    } catch (FuseException e) {
-      union.table().forget(inode, 1);
-      throw e;
-    }
-    fill(inode, reply);
-  }
-
-  private static void fill(Inode inode, EntryReply reply) {
-    reply.nodeid = inode.nodeid;
-    reply.generation = 0;
-    reply.entryValidSeconds = FOREVER_SECONDS;
-    reply.attrValidSeconds = FOREVER_SECONDS;
   }
 
   @Override
@@ -126,15 +108,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void getattr(RequestContext context, long nodeid, long handle, AttrReply reply)
       throws FuseException {
-    Inode inode = union.inode(nodeid);
-    int fd = files.upperFd(handle);
-    if (fd >= 0) {
-      FuseException.check(Linux.fstat(fd, reply.stat));
-      Attributes.present(inode, reply.stat);
-    } else {
-      Attributes.read(inode, reply.stat);
-    }
-    reply.attrValidSeconds = FOREVER_SECONDS;
+    answers.attributes(union.inode(nodeid), files.upperFd(handle), reply);
   }
 
   @Override
@@ -143,7 +117,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     Inode inode = union.inode(nodeid);
     changes.setattr(context, inode, request);
     Attributes.read(inode, reply.stat);
-    reply.attrValidSeconds = FOREVER_SECONDS;
+    reply.attrValidSeconds = Answers.FOREVER_SECONDS;
   }
 
   @Override
@@ -211,8 +185,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws FuseException {
     Inode directory = union.directory(parent);
     Creation.Made made = creation.make(context, directory, name, mode, maker, reply.stat);
-    Attributes.present(made.inode(), reply.stat);
-    fill(made.inode(), reply);
+    answers.entry(made.inode(), reply);
   }
 
   @Override
@@ -223,7 +196,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     creation.link(inode, union.directory(newParent), newName);
     Attributes.read(inode, reply.stat);
     union.table().use(inode, true);
-    fill(inode, reply);
+    answers.entry(inode, reply);
   }
 
   @Override
@@ -247,8 +220,6 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void open(RequestContext context, long nodeid, int flags, OpenReply reply)
       throws FuseException {
     files.open(context, union.inode(nodeid), flags, reply);
-    // One nodeid is one file, also across copy-up, and changes only through this mount.
-    reply.keepCache = true;
   }
 
   @Override
@@ -261,72 +232,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       EntryReply entry,
       OpenReply open)
       throws FuseException {
-    boolean done = false;
-    // What is there at one moment may be gone at the next, and the other way round.
-    while (!done) {
-      done =
-          createNew(context, parent, name, mode, flags, entry, open)
-              || openExisting(context, parent, name, flags, entry, open);
-    }
-  }
-
-  /** False when the name is there and may be. */
-  private boolean createNew(
-      RequestContext context,
-      long parent,
-      byte[] name,
-      int mode,
-      int flags,
-      EntryReply entry,
-      OpenReply open)
-      throws FuseException {
-    Inode directory = union.directory(parent);
-    int openFlags = OpenFiles.upperFlags(flags) | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
-    try {
-      Creation.Made made =
-          creation.make(
-              context,
-              directory,
-              name,
-              Mode.S_IFREG | mode & Mode.PERMISSIONS,
-              (dirfd, child, masked) ->
-                  Linux.openat(dirfd, child, openFlags, masked & Mode.PERMISSIONS),
-              entry.stat);
-      Attributes.present(made.inode(), entry.stat);
-      fill(made.inode(), entry);
-      files.add(made.inode(), made.value(), open);
-      open.keepCache = true;
-      return true;
-    } catch (FuseException e) {
-      if (e.errno() != Errno.EEXIST || (flags & OpenFlags.O_EXCL) != 0) {
-        throw e;
-      }
-      return false;
-    }
-  }
-
-  /** False when the name is not there. */
-  private boolean openExisting(
-      RequestContext context, long parent, byte[] name, int flags, EntryReply entry, OpenReply open)
-      throws FuseException {
-    lookup(context, parent, name, entry);
-    if (entry.isNegative()) {
-      return false;
-    }
-    try {
-      open(context, entry.nodeid, flags, open);
-    } catch (FuseException e) {
-      forget(entry.nodeid, 1);
-      throw e;
-    }
-    try {
-      getattr(context, entry.nodeid, open.handle, entry);
-      return true;
-    } catch (FuseException e) {
-      release(context, entry.nodeid, open.handle);
-      forget(entry.nodeid, 1);
-      throw e;
-    }
+    fileCreation.create(context, union.directory(parent), name, mode, flags, entry, open);
   }
 
   @Override
@@ -354,12 +260,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void tmpfile(
       RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
       throws FuseException {
-    Inode directory = union.directory(parent);
-    Creation.Made made = creation.unnamed(context, directory, mode, flags, entry.stat);
-    Attributes.present(made.inode(), entry.stat);
-    fill(made.inode(), entry);
-    files.add(made.inode(), made.value(), open);
-    open.keepCache = true;
+    fileCreation.unnamed(context, union.directory(parent), mode, flags, entry, open);
   }
 
   @Override
@@ -384,7 +285,6 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void ioctl(
       RequestContext context,
       long nodeid,
-      long handle,
       long command,
       long input,
       int inSize,
@@ -441,7 +341,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     if (inode == null) {
       return false;
     }
-    present(inode, reply);
+    answers.entry(inode, reply);
     return true;
   }
 

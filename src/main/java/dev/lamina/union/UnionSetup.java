@@ -111,7 +111,7 @@ public final class UnionSetup {
             config.isVolatile(),
             new PassthroughPolicy(config.passthrough()),
             upper == null ? List.of() : upper.locks());
-    table.addRoot(root(stack, numbers));
+    table.addUnnamed(root(stack, numbers));
     return new UnionFileSystem(union, upper == null ? null : upper.whyReadOnly());
   }
 

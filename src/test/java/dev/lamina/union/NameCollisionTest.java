@@ -59,7 +59,7 @@ class NameCollisionTest {
   void theTableFindsThem() {
     InodeTable table = new InodeTable();
     Inode parent = Inode.upper(table.newNodeid(), Mode.S_IFDIR);
-    table.addRoot(parent);
+    table.addUnnamed(parent);
     Inode[] inodes = new Inode[MANY / 4];
     for (int i = 0; i < inodes.length; i++) {
       inodes[i] = Inode.upper(table.newNodeid(), Mode.S_IFREG);

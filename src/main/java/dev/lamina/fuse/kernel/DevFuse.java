@@ -1,5 +1,6 @@
 package dev.lamina.fuse.kernel;
 
+import dev.lamina.fuse.FuseDevice;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.wire.DeviceIoctl;
 import dev.lamina.sys.Errno;
@@ -7,12 +8,9 @@ import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 
 /** An open /dev/fuse: requests come out of it, answers go in. Each thread has one of its own. */
 final class DevFuse implements AutoCloseable {
-  private static final byte[] PATH = "/dev/fuse".getBytes(StandardCharsets.US_ASCII);
-
   private final Fd fd;
 
   /** Takes ownership of an open descriptor of the device. */
@@ -22,16 +20,7 @@ final class DevFuse implements AutoCloseable {
 
   /** Opens the device; it belongs to no mount yet. */
   static DevFuse open() throws MountException {
-    int fd = Linux.openat(Linux.AT_FDCWD, PATH, OpenFlags.O_RDWR, 0);
-    if (fd == -Errno.ENOENT || fd == -Errno.ENODEV || fd == -Errno.ENXIO) {
-      throw new MountException(
-          "/dev/fuse is missing: load the kernel module (modprobe fuse), or give the container"
-              + " the device");
-    }
-    if (fd < 0) {
-      throw new MountException("cannot open /dev/fuse: " + Errno.message(-fd));
-    }
-    return new DevFuse(new Fd(fd));
+    return new DevFuse(FuseDevice.open());
   }
 
   int fd() {
@@ -45,7 +34,7 @@ final class DevFuse implements AutoCloseable {
    * @return null where that cannot be had; the threads then share this one
    */
   DevFuse openClone() {
-    int clone = Linux.openat(Linux.AT_FDCWD, PATH, OpenFlags.O_RDWR, 0);
+    int clone = Linux.openat(Linux.AT_FDCWD, FuseDevice.PATH, OpenFlags.O_RDWR, 0);
     if (clone < 0) {
       return null;
     }
@@ -58,7 +47,12 @@ final class DevFuse implements AutoCloseable {
 
   /** Waits for a request; its length, or the negative errno: ENODEV once unmounted. */
   int receive(long address, int size) {
-    return Linux.read(fd.number(), address, size);
+    int received;
+    do {
+      received = Linux.read(fd.number(), address, size);
+      // The request was taken back, or a signal came.
+    } while (received == -Errno.ENOENT || received == -Errno.EINTR || received == -Errno.EAGAIN);
+    return received;
   }
 
   /** Sends an answer or a notification; 0 or the negative errno. */

@@ -173,7 +173,6 @@ final class FileHandlers {
     fileSystem.ioctl(
         request.context,
         request.nodeid(),
-        IoctlIn.handle(in),
         IoctlIn.command(in) & 0xffffffffL,
         input,
         inSize,

@@ -7,27 +7,10 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Mounts;
 import dev.lamina.sys.ProcessCalls;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /** Mounts an open device, with mount(2). */
 final class KernelMount {
   private static final byte[] TYPE = bytes("fuse.lamina");
-
-  /** Options of mount(8) that are flags of mount(2). */
-  private static final Map<String, Long> FLAGS =
-      Map.of(
-          "ro", Mounts.MS_RDONLY,
-          "nosuid", Mounts.MS_NOSUID,
-          "nodev", Mounts.MS_NODEV,
-          "noexec", Mounts.MS_NOEXEC,
-          "sync", Mounts.MS_SYNCHRONOUS,
-          "dirsync", Mounts.MS_DIRSYNC,
-          "noatime", Mounts.MS_NOATIME);
-
-  private static final Map<String, String> OPPOSITES =
-      Map.of(
-          "rw", "ro", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "async", "sync", "atime",
-          "noatime");
 
   private KernelMount() {}
 
@@ -46,10 +29,8 @@ final class KernelMount {
         .append(ProcessCalls.getegid());
     data.append(",default_permissions,allow_other,max_read=").append(Connection.MAX_DATA);
     for (String option : request.options()) {
-      if (FLAGS.containsKey(option)) {
-        flags |= FLAGS.get(option);
-      } else if (OPPOSITES.containsKey(option)) {
-        flags &= ~FLAGS.get(OPPOSITES.get(option));
+      if (GenericOptions.isFlag(option)) {
+        flags = GenericOptions.apply(option, flags);
       } else if (GenericOptions.contains(option)) {
         data.append(',').append(option);
       } else {

@@ -113,9 +113,7 @@ final class KernelNotifier implements Notifier, AutoCloseable {
 
   /** Writes the header; the address of the body. */
   private static long header(NativeMemory memory, int size, int code) {
-    OutHeader.length(memory.address(), size);
-    OutHeader.error(memory.address(), code);
-    OutHeader.unique(memory.address(), 0);
+    OutHeader.write(memory.address(), size, code, 0);
     return memory.address() + OutHeader.STRUCT_SIZE;
   }
 

@@ -70,8 +70,7 @@ public final class KernelTransport implements Transport {
   }
 
   /**
-   * Answers INIT, the first request there is. A kernel that offers another major version asks
-   * again, so this goes on until there is an agreement.
+   * Answers INIT, the first request there is.
    *
    * @return null when the mount has gone
    */
@@ -80,10 +79,7 @@ public final class KernelTransport implements Transport {
     try (NativeMemory memory = new NativeMemory(INIT_BUFFER);
         NativeMemory out = new NativeMemory(OutHeader.STRUCT_SIZE + 64)) {
       long message = memory.address();
-      int received;
-      do {
-        received = device.receive(message, INIT_BUFFER);
-      } while (received == -Errno.EINTR || received == -Errno.EAGAIN || received == -Errno.ENOENT);
+      int received = device.receive(message, INIT_BUFFER);
       if (received == -Errno.ENODEV) {
         return null;
       }
@@ -99,9 +95,7 @@ public final class KernelTransport implements Transport {
       fileSystem.init(capabilities(connection), notifier);
       long answer = out.address();
       int size = OutHeader.STRUCT_SIZE + connection.answer(answer + OutHeader.STRUCT_SIZE);
-      OutHeader.length(answer, size);
-      OutHeader.error(answer, 0);
-      OutHeader.unique(answer, InHeader.unique(message));
+      OutHeader.write(answer, size, 0, InHeader.unique(message));
       int sent = device.send(answer, size);
       if (sent < 0) {
         fileSystem.destroy();

@@ -66,8 +66,6 @@ final class Replies {
     int flags = OpenOut.NOFLUSH;
     if (backingId != 0) {
       flags |= OpenOut.PASSTHROUGH;
-    } else if (reply.directIo) {
-      flags |= OpenOut.DIRECT_IO;
     } else if (reply.keepCache) {
       flags |= OpenOut.KEEP_CACHE;
     }

@@ -145,9 +145,7 @@ final class Request {
   /** Writes the header of the answer; its length. */
   int finish(int error, int bodySize) {
     int length = OutHeader.STRUCT_SIZE + bodySize;
-    OutHeader.length(answer, length);
-    OutHeader.error(answer, error);
-    OutHeader.unique(answer, unique);
+    OutHeader.write(answer, length, error, unique);
     return length;
   }
 

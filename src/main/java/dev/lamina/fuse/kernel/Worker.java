@@ -1,5 +1,6 @@
 package dev.lamina.fuse.kernel;
 
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.wire.OutHeader;
 import dev.lamina.fuse.wire.Protocol;
 import dev.lamina.sys.Errno;
@@ -10,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * One thread's loop: receives a request, has it handled, sends the answer. It has an open of the
  * device and two buffers of its own.
  */
-final class Worker implements Runnable, AutoCloseable {
+final class Worker implements ServiceThreads.Worker {
   /** What requests and answers have beside data: headers, arguments, names. */
   private static final int EXTRA = 4096 + Protocol.MIN_READ_BUFFER;
 
@@ -20,6 +21,9 @@ final class Worker implements Runnable, AutoCloseable {
   private final Dispatcher dispatcher;
   private final DevFuse device;
 
+  /** The device where it is this worker's to close; null where it is shared. */
+  private final DevFuse ownDevice;
+
   private final NativeMemory message = new NativeMemory(BUFFER_SIZE);
   private final NativeMemory answer;
   private final Request request;
@@ -27,10 +31,11 @@ final class Worker implements Runnable, AutoCloseable {
   /**
    * @throws OutOfMemoryError when there is no memory for its buffers
    */
-  Worker(Session session, Dispatcher dispatcher, DevFuse device) {
+  Worker(Session session, Dispatcher dispatcher, DevFuse device, DevFuse ownDevice) {
     this.session = session;
     this.dispatcher = dispatcher;
     this.device = device;
+    this.ownDevice = ownDevice;
     try {
       answer = new NativeMemory(BUFFER_SIZE);
     } catch (OutOfMemoryError e) {
@@ -43,26 +48,16 @@ final class Worker implements Runnable, AutoCloseable {
   /** Serves until the file system is unmounted. */
   @Override
   public void run() {
-    try (message;
-        answer) {
-      int received = device.receive(message.address(), BUFFER_SIZE);
-      while (received != -Errno.ENODEV) {
-        if (received >= 0) {
-          session.begin();
-          serve(received);
-          session.end();
-        } else if (!isTransient(received)) {
-          session.fail(received);
-          return;
-        }
-        received = device.receive(message.address(), BUFFER_SIZE);
-      }
+    int received = device.receive(message.address(), BUFFER_SIZE);
+    while (received >= 0) {
+      session.begin();
+      serve(received);
+      session.end();
+      received = device.receive(message.address(), BUFFER_SIZE);
     }
-  }
-
-  /** The request was taken back, or a signal came. */
-  private static boolean isTransient(int error) {
-    return error == -Errno.ENOENT || error == -Errno.EINTR || error == -Errno.EAGAIN;
+    if (received != -Errno.ENODEV) {
+      session.fail(received);
+    }
   }
 
   /** Whatever happens, the worker lives on. */
@@ -97,10 +92,12 @@ final class Worker implements Runnable, AutoCloseable {
     }
   }
 
-  /** For one that never ran; {@link #run} does it itself. */
   @Override
   public void close() {
     message.close();
     answer.close();
+    if (ownDevice != null) {
+      ownDevice.close();
+    }
   }
 }

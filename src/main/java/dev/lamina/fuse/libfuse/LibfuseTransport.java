@@ -1,6 +1,7 @@
 package dev.lamina.fuse.libfuse;
 
 import dev.lamina.fuse.Capabilities;
+import dev.lamina.fuse.FuseDevice;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
@@ -27,8 +28,6 @@ public final class LibfuseTransport implements Transport {
   private static final Capabilities CAPABILITIES =
       new Capabilities(false, true, true, false, false);
 
-  private static final byte[] DEVICE = "/dev/fuse".getBytes(StandardCharsets.US_ASCII);
-
   /** In {@code struct fuse_conn_info}: the protocol, what the kernel can, what is wanted. */
   private static final int PROTO_MINOR = 4;
 
@@ -50,7 +49,8 @@ public final class LibfuseTransport implements Transport {
   @Override
   public void serve(FuseFileSystem fileSystem, MountRequest request) throws MountException {
     Libfuse library = Libfuse.load();
-    checkDevice();
+    // libfuse would say less of what is missing.
+    FuseDevice.open().close();
     checkMountPoint(request.mountPoint());
     NativeStrings mountOptions = MountOptions.mount(request);
     NativeStrings mountPoint = new NativeStrings(request.mountPoint());
@@ -157,20 +157,6 @@ public final class LibfuseTransport implements Transport {
     int result = Linux.fstatfs(fd, new FileSystemStat());
     Linux.close(fd);
     return result == -Errno.ENOTCONN;
-  }
-
-  private static void checkDevice() throws MountException {
-    int fd = Linux.openat(Linux.AT_FDCWD, DEVICE, OpenFlags.O_RDWR, 0);
-    if (fd >= 0) {
-      Linux.close(fd);
-      return;
-    }
-    if (fd == -Errno.ENOENT || fd == -Errno.ENODEV) {
-      throw new MountException(
-          "/dev/fuse is missing: load the kernel module (modprobe fuse), or give the container"
-              + " the device");
-    }
-    throw new MountException("cannot open /dev/fuse: " + Errno.message(-fd));
   }
 
   private static void checkMountPoint(byte[] mountPoint) throws MountException {

@@ -1,12 +1,11 @@
 package dev.lamina.fuse.libfuse;
 
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mounts;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -14,9 +13,6 @@ import org.slf4j.LoggerFactory;
  * at once, up to a bound. libfuse takes no part in this but to handle one request.
  */
 final class Session {
-  /** Requests served at once; each may be a copy-up of gigabytes, so not too few. */
-  private static final int MAX_THREADS = 64;
-
   /** In {@code struct fuse_buf}: size_t size, int flags, void *mem, int fd, off_t pos. */
   private static final int BUFFER_MEMORY = 16;
 
@@ -28,8 +24,9 @@ final class Session {
   private final Channel channel;
   private final byte[] mountPoint;
 
-  private final List<Thread> threads = new ArrayList<>();
-  private int idle = 1;
+  private final ServiceThreads threads =
+      new ServiceThreads("libfuse", ServiceThreads.DEFAULT_MOST, this::newWorker);
+
   private volatile boolean isDisconnected;
 
   Session(Libfuse library, MountState state, Channel channel, long fuse, byte[] mountPoint) {
@@ -46,24 +43,7 @@ final class Session {
    * @return true when the kernel ended it; else the file system may still be mounted
    */
   boolean serve() {
-    work(requestMemory());
-    List<Thread> others;
-    synchronized (this) {
-      others = List.copyOf(threads);
-    }
-    boolean interrupted = false;
-    for (Thread thread : others) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    threads.run(newWorker());
     return isDisconnected;
   }
 
@@ -72,9 +52,10 @@ final class Session {
     library.fuse_session_exit(session);
   }
 
-  /** For a thread's requests, one at a time. */
-  private ByteBuffer requestMemory() {
-    return ByteBuffer.allocateDirect(BUFFER_SIZE + channel.messageSize());
+  private ServiceThreads.Worker newWorker() {
+    // For the thread's requests, one at a time.
+    ByteBuffer memory = ByteBuffer.allocateDirect(BUFFER_SIZE + channel.messageSize());
+    return () -> work(memory);
   }
 
   private void work(ByteBuffer memory) {
@@ -94,13 +75,13 @@ final class Session {
       request.begin();
       boolean counts = isWork(request.opcode());
       if (counts) {
-        begin();
+        threads.begin();
       } else if (request.opcode() != Request.INIT) {
         request.readForgotten(state);
       }
       library.fuse_session_process_buf(session, buffer, channel.address());
       if (counts) {
-        end();
+        threads.end();
       }
     }
     request.none();
@@ -124,31 +105,5 @@ final class Session {
   /** INIT comes before there are several threads, and FORGET takes no time and comes in bursts. */
   private static boolean isWork(int opcode) {
     return opcode != Request.INIT && opcode != Request.FORGET && opcode != Request.BATCH_FORGET;
-  }
-
-  /** Sees to it that another thread waits for the next request. */
-  private synchronized void begin() {
-    idle--;
-    if (idle > 0 || threads.size() == MAX_THREADS - 1) {
-      return;
-    }
-    Thread thread;
-    try {
-      // Here, where a failure does not end a thread that counts as waiting.
-      ByteBuffer memory = requestMemory();
-      thread = new Thread(() -> work(memory), "libfuse-" + (threads.size() + 1));
-      thread.setDaemon(true);
-      thread.start();
-    } catch (OutOfMemoryError e) {
-      // The system allows no more threads or memory; the threads that are there go on.
-      LoggerFactory.getLogger(Session.class).warn("cannot start another thread", e);
-      return;
-    }
-    threads.add(thread);
-    idle++;
-  }
-
-  private synchronized void end() {
-    idle++;
   }
 }

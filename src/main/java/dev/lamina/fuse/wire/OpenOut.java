@@ -7,9 +7,6 @@ public final class OpenOut {
   /** Bytes of the structure. */
   public static final int STRUCT_SIZE = 16;
 
-  /** FOPEN_DIRECT_IO: no caching of data. */
-  public static final int DIRECT_IO = 1;
-
   /** FOPEN_KEEP_CACHE: what is cached of the file stays. */
   public static final int KEEP_CACHE = 2;
 

@@ -13,18 +13,16 @@ public final class OutHeader {
 
   private OutHeader() {}
 
-  /** Bytes of the whole reply. */
-  public static void length(long address, int value) {
-    Memory.putInt(address + LENGTH, value);
-  }
-
-  /** 0, a negative errno, or a {@link Notification} code. */
-  public static void error(long address, int value) {
-    Memory.putInt(address + ERROR, value);
-  }
-
-  /** The request's; 0 for notifications. */
-  public static void unique(long address, long value) {
-    Memory.putLong(address + UNIQUE, value);
+  /**
+   * Writes the whole header.
+   *
+   * @param length bytes of the whole reply
+   * @param error 0, a negative errno, or a {@link Notification} code
+   * @param unique the request's; 0 for notifications
+   */
+  public static void write(long address, int length, int error, long unique) {
+    Memory.putInt(address + LENGTH, length);
+    Memory.putInt(address + ERROR, error);
+    Memory.putLong(address + UNIQUE, unique);
   }
 }

@@ -21,28 +21,12 @@ import dev.lamina.testing.Commands;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Attributes through the kernel and libfuse to a file system and back, and what the kernel keeps.
  */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class TransportAttributesTest {
-  private MirrorMount mount;
-
-  @BeforeEach
-  void mount() {
-    mount = new MirrorMount();
-  }
-
-  @AfterEach
-  void unmount() {
-    mount.close();
-  }
-
+class TransportAttributesTest extends MirrorMountTest {
   @Test
   void hardLinksShareAttributesAndData() {
     mount.write("a", "aaaa");

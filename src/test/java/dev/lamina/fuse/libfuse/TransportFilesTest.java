@@ -12,26 +12,10 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.RecordLock;
 import dev.lamina.sys.Xattrs;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Open files through the kernel and libfuse to a file system and back. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class TransportFilesTest {
-  private MirrorMount mount;
-
-  @BeforeEach
-  void mount() {
-    mount = new MirrorMount();
-  }
-
-  @AfterEach
-  void unmount() {
-    mount.close();
-  }
-
+class TransportFilesTest extends MirrorMountTest {
   @Test
   void failureOfTheFileSystemIsEioAndTheMountLives() {
     mount.write("f", "x");

@@ -13,26 +13,10 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import dev.lamina.testing.Commands;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Open files that lose the name they were opened by, which libfuse 2 hides. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class TransportLostNamesTest {
-  private MirrorMount mount;
-
-  @BeforeEach
-  void mount() {
-    mount = new MirrorMount();
-  }
-
-  @AfterEach
-  void unmount() {
-    mount.close();
-  }
-
+class TransportLostNamesTest extends MirrorMountTest {
   @Test
   void openFileOutlivesItsName() {
     ok(Linux.mkdirat(mount.root, bytes("d"), 0755));

@@ -25,26 +25,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Names and directories through the kernel and libfuse to a file system and back. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class TransportNamesTest {
-  private MirrorMount mount;
-
-  @BeforeEach
-  void mount() {
-    mount = new MirrorMount();
-  }
-
-  @AfterEach
-  void unmount() {
-    mount.close();
-  }
-
+class TransportNamesTest extends MirrorMountTest {
   @Test
   void namesAreBytes() {
     byte[] name = {(byte) 0xff, (byte) 0xfe, 'x', (byte) 0x80, '\n'};

@@ -1,0 +1,118 @@
+package dev.lamina.fuse;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads that serve a mount: the calling one, and as many more as there are requests at once,
+ * up to a bound. They stay, for what came once comes again.
+ */
+public final class ServiceThreads {
+  /** Requests served at once by default; each may be a copy-up of gigabytes, so not too few. */
+  public static final int DEFAULT_MOST = 64;
+
+  /** What a thread does: receives and answers requests until there is no mount. */
+  @FunctionalInterface
+  public interface Worker extends Runnable, AutoCloseable {
+    /** Gives back what it holds; after {@link #run}, or in its place. */
+    @Override
+    default void close() {
+      // Most hold nothing.
+    }
+  }
+
+  private final String name;
+  private final int most;
+  private final Supplier<Worker> workers;
+
+  /** Workers that wait for a request; one too few is made up for by {@link #begin}. */
+  private final AtomicInteger idle = new AtomicInteger(1);
+
+  private final List<Thread> threads = new ArrayList<>();
+
+  /**
+   * @param name what the names of the threads begin with
+   * @param most how many there may be, the calling one included
+   * @param workers makes a worker with all that it needs, so that none fails when it counts as
+   *     waiting already
+   */
+  public ServiceThreads(String name, int most, Supplier<Worker> workers) {
+    this.name = name;
+    this.most = most;
+    this.workers = workers;
+  }
+
+  /** Serves, the first worker on the calling thread, until the last of all workers has ended. */
+  public void run(Worker first) {
+    runAndClose(first);
+    boolean interrupted = false;
+    // One may still be added by a worker that is at its last request.
+    for (int i = 0; i < started(); i++) {
+      Thread thread = thread(i);
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized int started() {
+    return threads.size();
+  }
+
+  private synchronized Thread thread(int index) {
+    return threads.get(index);
+  }
+
+  private static void runAndClose(Worker worker) {
+    try (worker) {
+      worker.run();
+    }
+  }
+
+  /** A worker has a request now: sees to it that another one waits for the next. */
+  public void begin() {
+    if (idle.decrementAndGet() <= 0) {
+      addWorker();
+    }
+  }
+
+  /** A worker is about to wait for a request. */
+  public void end() {
+    idle.incrementAndGet();
+  }
+
+  private synchronized void addWorker() {
+    if (idle.get() > 0 || threads.size() == most - 1) {
+      return;
+    }
+    Worker worker = null;
+    try {
+      worker = workers.get();
+      start(worker);
+      idle.incrementAndGet();
+    } catch (Throwable e) {
+      // The system allows no more threads or memory; the threads that are there go on.
+      LoggerFactory.getLogger(ServiceThreads.class).warn("cannot start another thread", e);
+      if (worker != null) {
+        worker.close();
+      }
+    }
+  }
+
+  private void start(Worker worker) {
+    Thread thread = new Thread(() -> runAndClose(worker), name + "-" + (threads.size() + 1));
+    thread.setDaemon(true);
+    thread.start();
+    threads.add(thread);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.Opaque;
+import dev.lamina.union.Rename.End;
+
+/** The marks that an upper object, or the directory it moves to, must have before it moves. */
+final class Relocation {
+  private final Union union;
+
+  Relocation(Union union) {
+    this.union = union;
+  }
+
+  /**
+   * Marks what is needed. A mark that turns out not to have been needed, because the move fails,
+   * changes nothing.
+   *
+   * @param dirfd of the directory it is in
+   * @param target the directory it moves to
+   */
+  void prepare(End end, int dirfd, Inode target) throws FuseException {
+    if (end.inode().isDirectory()) {
+      makeOpaque(end, dirfd, target);
+    } else if (union.marks().isImpure(end.directory())) {
+      FuseException.check(union.marks().makeImpure(target));
+    }
+  }
+
+  /** What a layer below has under a directory's new name must not show through. */
+  private void makeOpaque(End end, int dirfd, Inode target) throws FuseException {
+    FdDirectory directory = end.inode().upperDirectory();
+    if (target.isMerged() && !Opaque.isOpaque(directory)) {
+      FuseException.check(union.format().markOpaque(dirfd, end.name()));
+      Opaque.wasMadeOpaque(directory);
+    }
+  }
+}
