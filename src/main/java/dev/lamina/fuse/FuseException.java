@@ -52,6 +52,11 @@ public final class FuseException extends Exception {
     return result;
   }
 
+  /** True when there was no room, on the file system or in a quota. */
+  public boolean isNoRoom() {
+    return errno == Errno.ENOSPC || errno == Errno.EDQUOT;
+  }
+
   /** Positive error number, see {@link Errno}. */
   public int errno() {
     return errno;

@@ -272,4 +272,16 @@ public interface FuseFileSystem {
       throws FuseException;
 
   void removexattr(RequestContext context, long nodeid, byte[] name) throws FuseException;
+
+  /**
+   * Asked when an operation has failed for want of room, which left everything as it was. Room is
+   * freed by {@link #forget}, which the kernel sends when it likes: a caller that has deleted a
+   * file and writes another one must not be told that the disk is full.
+   *
+   * @param attempt how often the same operation has failed before
+   * @return true, perhaps after a while, when it is worth another try
+   */
+  default boolean awaitRoom(int attempt) {
+    return false;
+  }
 }

@@ -69,6 +69,7 @@ public final class FdDirectory extends LayerDirectory {
    * name; takes ownership of {@code objectFd}.
    */
   public FdDirectory detached(int objectFd) {
+    layer.countNameless(1);
     return new FdDirectory(layer, cache, objectFd);
   }
 
@@ -172,6 +173,7 @@ public final class FdDirectory extends LayerDirectory {
   public synchronized void makePermanent() {
     if (!permanent) {
       permanent = true;
+      layer.countNameless(1);
       cache.remove(this);
     }
   }
@@ -204,6 +206,10 @@ public final class FdDirectory extends LayerDirectory {
     // An O_PATH descriptor has nothing to write back: closing it cannot fail.
     Linux.close(fd);
     fd = -1;
+    if (permanent) {
+      // Not before: whoever waits for its room would not find it.
+      layer.countNameless(-1);
+    }
   }
 
   @Override

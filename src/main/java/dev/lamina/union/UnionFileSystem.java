@@ -36,6 +36,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final OpenDirectories directories;
   private final AttributeChange changes;
   private final InodeFlags flags;
+  private final Room room;
 
   UnionFileSystem(Union union, String whyReadOnly) {
     this.union = union;
@@ -51,6 +52,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     directories = new OpenDirectories(union, lookup);
     changes = new AttributeChange(copyUp, files);
     flags = new InodeFlags(copyUp);
+    room = new Room(union.stack().get(0));
   }
 
   /**
@@ -392,6 +394,11 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void removexattr(RequestContext context, long nodeid, byte[] name) throws FuseException {
     changes.removexattr(union.inode(nodeid), name);
+  }
+
+  @Override
+  public boolean awaitRoom(int attempt) {
+    return room.await(attempt);
   }
 
   /** Inodes known now, for tests of what is kept. */

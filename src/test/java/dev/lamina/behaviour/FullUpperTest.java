@@ -94,6 +94,23 @@ class FullUpperTest extends UnionTest {
     }
   }
 
+  /** The kernel tells the daemon late that a deleted file is not used any more. */
+  @Test
+  void whatADeletedFileTookIsThereForTheNextCopy() {
+    try (Union union = small()) {
+      Tree merged = union.merged();
+      for (int i = 0; i < 50; i++) {
+        union.lower().write("fresh" + i, BLOCK);
+      }
+      union.remount();
+      for (int i = 0; i < 50; i++) {
+        fill(merged);
+        ok(merged.unlink("filler"));
+        merged.append("fresh" + i, "!");
+      }
+    }
+  }
+
   @Test
   void mountOfAFullUpperServes() {
     try (Union union = small()) {

@@ -119,12 +119,25 @@ final class Dispatcher {
       if (request.argumentsSize() < argumentSizes[opcode]) {
         throw FuseException.of(Errno.EIO);
       }
-      return handler.handle(request);
+      return handle(handler, request);
     } catch (FuseException e) {
       return isForget(opcode) ? NO_ANSWER : -e.errno();
     } catch (Throwable e) {
       log(opcode, e);
       return isForget(opcode) ? NO_ANSWER : -Errno.EIO;
+    }
+  }
+
+  /** Again where room may have been freed meanwhile. */
+  private int handle(Handler handler, Request request) throws FuseException {
+    for (int attempt = 0; ; attempt++) {
+      try {
+        return handler.handle(request);
+      } catch (FuseException e) {
+        if (!e.isNoRoom() || !fileSystem.awaitRoom(attempt)) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lamina.fuse.libfuse;
 
 import dev.lamina.fuse.FuseException;
+import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Memory;
 import java.nio.ByteBuffer;
@@ -30,6 +31,7 @@ final class OperationTable {
   private static final int FLAG_NOPATH = 2;
   private static final int FLAG_UTIME_OMIT_OK = 4;
 
+  private final FuseFileSystem fileSystem;
   private final Layout layout = new Layout();
   private final ByteBuffer memory =
       ByteBuffer.allocateDirect(Struct.size(layout)).order(ByteOrder.nativeOrder());
@@ -42,6 +44,7 @@ final class OperationTable {
    *     returns is ignored
    */
   OperationTable(MountState state, Channel channel, Operation.One initialize) {
+    fileSystem = state.fileSystem();
     int flags = FLAG_NULLPATH_OK | FLAG_NOPATH | FLAG_UTIME_OMIT_OK;
     memory.putInt(layout.offset(layout.flag_nullpath_ok), flags);
     one(layout.init, "init", initialize);
@@ -142,10 +145,14 @@ final class OperationTable {
         member,
         NativeCallback.One.class,
         a -> {
-          try {
-            return operation.apply(begin(), a);
-          } catch (Throwable e) {
-            return failure(name, e);
+          for (int attempt = 0; ; attempt++) {
+            try {
+              return operation.apply(begin(), a);
+            } catch (Throwable e) {
+              if (!mayTryAgain(e, attempt)) {
+                return failure(name, e);
+              }
+            }
           }
         });
   }
@@ -155,10 +162,14 @@ final class OperationTable {
         member,
         NativeCallback.Two.class,
         (a, b) -> {
-          try {
-            return operation.apply(begin(), a, b);
-          } catch (Throwable e) {
-            return failure(name, e);
+          for (int attempt = 0; ; attempt++) {
+            try {
+              return operation.apply(begin(), a, b);
+            } catch (Throwable e) {
+              if (!mayTryAgain(e, attempt)) {
+                return failure(name, e);
+              }
+            }
           }
         });
   }
@@ -168,10 +179,14 @@ final class OperationTable {
         member,
         NativeCallback.Three.class,
         (a, b, c) -> {
-          try {
-            return operation.apply(begin(), a, b, c);
-          } catch (Throwable e) {
-            return failure(name, e);
+          for (int attempt = 0; ; attempt++) {
+            try {
+              return operation.apply(begin(), a, b, c);
+            } catch (Throwable e) {
+              if (!mayTryAgain(e, attempt)) {
+                return failure(name, e);
+              }
+            }
           }
         });
   }
@@ -181,10 +196,14 @@ final class OperationTable {
         member,
         NativeCallback.Four.class,
         (a, b, c, d) -> {
-          try {
-            return operation.apply(begin(), a, b, c, d);
-          } catch (Throwable e) {
-            return failure(name, e);
+          for (int attempt = 0; ; attempt++) {
+            try {
+              return operation.apply(begin(), a, b, c, d);
+            } catch (Throwable e) {
+              if (!mayTryAgain(e, attempt)) {
+                return failure(name, e);
+              }
+            }
           }
         });
   }
@@ -194,10 +213,14 @@ final class OperationTable {
         member,
         NativeCallback.Five.class,
         (a, b, c, d, e) -> {
-          try {
-            return operation.apply(begin(), a, b, c, d, e);
-          } catch (Throwable failure) {
-            return failure(name, failure);
+          for (int attempt = 0; ; attempt++) {
+            try {
+              return operation.apply(begin(), a, b, c, d, e);
+            } catch (Throwable failure) {
+              if (!mayTryAgain(failure, attempt)) {
+                return failure(name, failure);
+              }
+            }
           }
         });
   }
@@ -207,6 +230,16 @@ final class OperationTable {
     long function =
         Runtime.getSystemRuntime().getClosureManager().getClosurePointer(type, callback).address();
     memory.putLong(layout.offset(member), function);
+  }
+
+  /** True where room may have been freed since the operation failed for want of it. */
+  private boolean mayTryAgain(Throwable failure, int attempt) {
+    try {
+      return failure instanceof FuseException e && e.isNoRoom() && fileSystem.awaitRoom(attempt);
+    } catch (Throwable e) {
+      log("waiting for room", e);
+      return false;
+    }
   }
 
   private static int failure(String operation, Throwable failure) {

@@ -1,0 +1,42 @@
+package dev.lamina.union;
+
+import dev.lamina.layer.DirectoryLayer;
+import dev.lamina.layer.Layer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Waits for room on the upper. What was deleted is kept open until the kernel's FORGET, which may
+ * still be on its way, or in another thread's hands, when the next write wants the room. (ext4
+ * tries again in the same way while freed blocks wait for a commit.)
+ */
+final class Room {
+  /** With the waits doubling from one millisecond, 31 ms in all. */
+  private static final int MAX_WAITS = 5;
+
+  /** For what was freed between a failure and the question whether to try again. */
+  private static final int TRIES_AT_ONCE = 2;
+
+  private final Layer top;
+
+  Room(Layer top) {
+    this.top = top;
+  }
+
+  /**
+   * Waits a little while something deleted is kept.
+   *
+   * @param attempt how often the operation that wants room has failed before
+   * @return whether to try again
+   */
+  boolean await(int attempt) {
+    if (!(top instanceof DirectoryLayer upper && upper.keepsNameless())) {
+      return attempt < TRIES_AT_ONCE;
+    }
+    if (attempt >= MAX_WAITS) {
+      return false;
+    }
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << attempt));
+    return true;
+  }
+}
