@@ -26,9 +26,9 @@ def run(argv, timeout, *, env=None, cwd="/", stdin=None):
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         process = start(argv, output, errors, env=env, cwd=cwd, stdin=stdin)
         try:
-            status = process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise Failure(f"{name_of(argv)} took longer than {timeout} s") from None
+            if not _ended(process, timeout):
+                raise Failure(f"{name_of(argv)} took longer than {timeout} s")
+            status = process.wait()
         finally:
             end_group(process)
         output.seek(0)
@@ -39,6 +39,17 @@ def run(argv, timeout, *, env=None, cwd="/", stdin=None):
             why = lines[-1] if lines else "nothing printed"
             raise Failure(f"{name_of(argv)} ended with status {status}: {why}"[:300])
         return text
+
+
+def _ended(process, timeout):
+    """Waits for the end without reaping. Popen.wait(timeout) looks only every 50 ms."""
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(timeout * 1000))
+    finally:
+        os.close(descriptor)
 
 
 def start(argv, output, errors, *, env=None, cwd="/", stdin=None):
