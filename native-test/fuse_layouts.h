@@ -341,6 +341,15 @@
 #define InitFlags_SETXATTR_EXT FUSE_SETXATTR_EXT
 #define InitFlags_INIT_EXT FUSE_INIT_EXT
 
+#define Notification_STORE FUSE_NOTIFY_STORE
+
+/* struct fuse_notify_store_out */
+#define StoreOut_STRUCT_SIZE sizeof(struct fuse_notify_store_out)
+#define StoreOut_NODEID FIELD(struct fuse_notify_store_out, nodeid, 8)
+#define StoreOut_OFFSET FIELD(struct fuse_notify_store_out, offset, 8)
+#define StoreOut_SIZE FIELD(struct fuse_notify_store_out, size, 4)
+#define StoreOut_PADDING FIELD(struct fuse_notify_store_out, padding, 4)
+
 #if FUSE_KERNEL_MINOR_VERSION >= 38
 #define InHeader_EXTENSION_LENGTH FIELD(struct fuse_in_header, total_extlen, 2)
 #endif
@@ -368,4 +377,21 @@
 #define InitFlags_PASSTHROUGH FUSE_PASSTHROUGH
 #define DeviceIoctl_BACKING_OPEN FUSE_DEV_IOC_BACKING_OPEN
 #define DeviceIoctl_BACKING_CLOSE FUSE_DEV_IOC_BACKING_CLOSE
+#endif
+
+#if FUSE_KERNEL_MINOR_VERSION >= 42
+#define InitFlags_OVER_IO_URING FUSE_OVER_IO_URING
+
+/* struct fuse_uring_req_header */
+#define RingHeader_STRUCT_SIZE sizeof(struct fuse_uring_req_header)
+#define RingHeader_ARGUMENTS offsetof(struct fuse_uring_req_header, op_in)
+#define RingHeader_ARGUMENTS_SIZE FUSE_URING_OP_IN_OUT_SZ
+#define RingHeader_COMMIT_ID FIELD(struct fuse_uring_req_header, ring_ent_in_out.commit_id, 8)
+#define RingHeader_PAYLOAD_SIZE FIELD(struct fuse_uring_req_header, ring_ent_in_out.payload_sz, 4)
+
+/* struct fuse_uring_cmd_req */
+#define RingCommand_REGISTER FUSE_IO_URING_CMD_REGISTER
+#define RingCommand_COMMIT_AND_FETCH FUSE_IO_URING_CMD_COMMIT_AND_FETCH
+#define RingCommand_COMMIT_ID FIELD(struct fuse_uring_cmd_req, commit_id, 8)
+#define RingCommand_QUEUE FIELD(struct fuse_uring_cmd_req, qid, 2)
 #endif

@@ -17,10 +17,12 @@
 #include <linux/prctl.h>
 #include <linux/securebits.h>
 #include <linux/xattr.h>
+#include <linux/io_uring.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -36,6 +38,12 @@
 /* Since Linux 6.6; numbers from 424 on are the same everywhere. */
 #ifndef __NR_fchmodat2
 #define __NR_fchmodat2 452
+#endif
+
+/* Since Linux 6.13. */
+#ifndef __NR_getxattrat
+#define __NR_getxattrat 464
+#define __NR_listxattrat 465
 #endif
 
 #define Mode_PERMISSIONS (S_ISUID | S_ISGID | S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO)
@@ -113,3 +121,42 @@
 #define ProcessCalls_RLIMIT_CUR FIELD(struct rlimit64, rlim_cur, 8)
 #define ProcessCalls_RLIMIT_MAX FIELD(struct rlimit64, rlim_max, 8)
 #define ProcessCalls_RLIM64_INFINITY RLIM64_INFINITY
+
+/* struct xattr_args, since Linux 6.13 */
+struct xattr_args_6_13 {
+  unsigned long long value __attribute__((aligned(8)));
+  unsigned int size;
+  unsigned int flags;
+};
+#define Xattrs_ARGS_VALUE FIELD(struct xattr_args_6_13, value, 8)
+#define Xattrs_ARGS_SIZE FIELD(struct xattr_args_6_13, size, 4)
+#define Xattrs_ARGS_STRUCT_SIZE sizeof(struct xattr_args_6_13)
+
+/* io_uring */
+#define IoUring_OP_URING_CMD IORING_OP_URING_CMD
+#define IoUring_COMMAND_SIZE 2 * sizeof(struct io_uring_sqe) - offsetof(struct io_uring_sqe, cmd)
+#define IoUring_SETUP_SQE128 IORING_SETUP_SQE128
+#define IoUring_FEATURE_SINGLE_MMAP IORING_FEAT_SINGLE_MMAP
+#define IoUring_ENTER_GETEVENTS IORING_ENTER_GETEVENTS
+#define IoUring_OFFSET_RINGS IORING_OFF_SQ_RING
+#define IoUring_OFFSET_SQES IORING_OFF_SQES
+#define IoUring_PARAMS_SIZE sizeof(struct io_uring_params)
+#define IoUring_PARAMS_CQ_ENTRIES FIELD(struct io_uring_params, cq_entries, 4)
+#define IoUring_PARAMS_FLAGS FIELD(struct io_uring_params, flags, 4)
+#define IoUring_PARAMS_FEATURES FIELD(struct io_uring_params, features, 4)
+#define IoUring_PARAMS_SQ_OFF offsetof(struct io_uring_params, sq_off)
+#define IoUring_PARAMS_CQ_OFF offsetof(struct io_uring_params, cq_off)
+#define IoUring_SQ_TAIL FIELD(struct io_sqring_offsets, tail, 4)
+#define IoUring_SQ_ARRAY FIELD(struct io_sqring_offsets, array, 4)
+#define IoUring_CQ_HEAD FIELD(struct io_cqring_offsets, head, 4)
+#define IoUring_CQ_TAIL FIELD(struct io_cqring_offsets, tail, 4)
+#define IoUring_CQ_MASK FIELD(struct io_cqring_offsets, ring_mask, 4)
+#define IoUring_CQ_CQES FIELD(struct io_cqring_offsets, cqes, 4)
+#define IoUring_SQE_SIZE 2 * sizeof(struct io_uring_sqe)
+#define IoUring_SQE_FD FIELD(struct io_uring_sqe, fd, 4)
+#define IoUring_SQE_COMMAND_OP FIELD(struct io_uring_sqe, cmd_op, 4)
+#define IoUring_SQE_ADDRESS FIELD(struct io_uring_sqe, addr, 8)
+#define IoUring_SQE_LENGTH FIELD(struct io_uring_sqe, len, 4)
+#define IoUring_SQE_COMMAND offsetof(struct io_uring_sqe, cmd)
+#define IoUring_CQE_SIZE sizeof(struct io_uring_cqe)
+#define IoUring_CQE_RESULT FIELD(struct io_uring_cqe, res, 4)

@@ -6,6 +6,7 @@ import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.Transport;
 import dev.lamina.fuse.kernel.KernelTransport;
+import dev.lamina.fuse.kernel.RingChoice;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
 import dev.lamina.sys.ProcessCalls;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ final class MountCommand implements Callable<Integer> {
     Logging.configure(logFile, debug);
     Daemon daemon =
         new Daemon(
-            transport(),
+            transport(parsed),
             parsed.union(),
             parsed.generic(ProcessCalls.geteuid() == 0),
             debug,
@@ -86,9 +87,12 @@ final class MountCommand implements Callable<Integer> {
     return daemon.run(mountPoint.getBytes(ISO_8859_1));
   }
 
-  private Transport transport() throws UsageException {
+  private Transport transport(MountOptions parsed) throws UsageException, MountException {
+    if (parsed.rings() == RingChoice.REQUIRED) {
+      RingParameter.enable();
+    }
     return switch (transport) {
-      case "kernel" -> new KernelTransport(ServiceThreads.DEFAULT_MOST);
+      case "kernel" -> new KernelTransport(ServiceThreads.DEFAULT_MOST, parsed.rings());
       case "libfuse" -> new LibfuseTransport();
       default ->
           throw new UsageException(

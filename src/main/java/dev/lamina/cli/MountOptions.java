@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.GenericOptions;
+import dev.lamina.fuse.kernel.RingChoice;
 import dev.lamina.union.PassthroughPolicy;
 import dev.lamina.union.UnionConfig;
 import java.util.ArrayList;
@@ -86,6 +87,7 @@ final class MountOptions {
   private boolean readOnly;
   private boolean isVolatile;
   private PassthroughPolicy.Choice passthrough = PassthroughPolicy.Choice.AUTO;
+  private RingChoice rings = RingChoice.IF_OFFERED;
   private final List<String> generic = new ArrayList<>();
 
   /**
@@ -118,6 +120,7 @@ final class MountOptions {
       case "lowerdir+" -> lower.add(path(name, value));
       case "upperdir" -> upper = path(name, value);
       case "passthrough" -> passthrough = passthrough(value);
+      case "io_uring" -> rings = rings(value);
       case "workdir" -> work = path(name, value);
       default -> {
         if (GenericOptions.contains(option)) {
@@ -165,6 +168,15 @@ final class MountOptions {
     };
   }
 
+  private static RingChoice rings(String value) throws UsageException {
+    return switch (value) {
+      case "auto" -> RingChoice.IF_OFFERED;
+      case "on" -> RingChoice.REQUIRED;
+      case "off" -> RingChoice.NEVER;
+      default -> throw new UsageException("the option io_uring is auto, on or off, not " + value);
+    };
+  }
+
   private static byte[] path(String option, String value) throws UsageException {
     String path = unescape(value);
     if (path.isEmpty()) {
@@ -195,6 +207,11 @@ final class MountOptions {
       return new UnionConfig(all, null, null, isVolatile, passthrough);
     }
     return new UnionConfig(lower, upper, work, isVolatile, passthrough);
+  }
+
+  /** How requests come from the kernel; for the kernel transport alone. */
+  RingChoice rings() {
+    return rings;
   }
 
   /**

@@ -21,6 +21,21 @@ public interface Notifier {
     // A transport whose kernel side caches no listings has nothing to do.
   }
 
+  /** Whether {@link #contents} does anything. */
+  default boolean takesContents() {
+    return false;
+  }
+
+  /**
+   * Hands a file's contents over, all of them, so that the kernel need not ask. In the midst of the
+   * first OPEN of the file, while its contents cannot change.
+   *
+   * @param address of its first byte
+   */
+  default void contents(long nodeid, long address, int size) {
+    // They will be asked for.
+  }
+
   /**
    * A name leads to another object from now on: the kernel looks it up again. It does so some time
    * soon, not before this returns.

@@ -36,6 +36,7 @@ public final class Errno {
   public static final int ENODATA = 61;
   public static final int EOVERFLOW = 75;
   public static final int EOPNOTSUPP = 95;
+  public static final int ECONNABORTED = 103;
   public static final int ENOTCONN = 107;
   public static final int ESTALE = 116;
   public static final int EDQUOT = 122;
@@ -44,24 +45,43 @@ public final class Errno {
 
   static {
     String[] names = {
-      "1 EPERM operation not permitted", "2 ENOENT no such file or directory",
-      "4 EINTR interrupted system call", "5 EIO input/output error",
-      "6 ENXIO no such device or address", "9 EBADF bad file descriptor",
-      "11 EAGAIN resource temporarily unavailable", "12 ENOMEM cannot allocate memory",
-      "13 EACCES permission denied", "14 EFAULT bad address",
-      "16 EBUSY device or resource busy", "17 EEXIST file exists",
-      "18 EXDEV invalid cross-device link", "19 ENODEV no such device",
-      "20 ENOTDIR not a directory", "21 EISDIR is a directory",
-      "22 EINVAL invalid argument", "23 ENFILE too many open files in system",
-      "24 EMFILE too many open files", "25 ENOTTY inappropriate ioctl for device",
-      "26 ETXTBSY text file busy", "27 EFBIG file too large",
-      "28 ENOSPC no space left on device", "29 ESPIPE illegal seek",
-      "30 EROFS read-only file system", "31 EMLINK too many links",
-      "34 ERANGE numerical result out of range", "36 ENAMETOOLONG file name too long",
-      "38 ENOSYS function not implemented", "39 ENOTEMPTY directory not empty",
-      "40 ELOOP too many levels of symbolic links", "61 ENODATA no data available",
-      "75 EOVERFLOW value too large for defined data type", "95 EOPNOTSUPP operation not supported",
-      "107 ENOTCONN transport endpoint is not connected", "116 ESTALE stale file handle",
+      "1 EPERM operation not permitted",
+      "2 ENOENT no such file or directory",
+      "4 EINTR interrupted system call",
+      "5 EIO input/output error",
+      "6 ENXIO no such device or address",
+      "9 EBADF bad file descriptor",
+      "11 EAGAIN resource temporarily unavailable",
+      "12 ENOMEM cannot allocate memory",
+      "13 EACCES permission denied",
+      "14 EFAULT bad address",
+      "16 EBUSY device or resource busy",
+      "17 EEXIST file exists",
+      "18 EXDEV invalid cross-device link",
+      "19 ENODEV no such device",
+      "20 ENOTDIR not a directory",
+      "21 EISDIR is a directory",
+      "22 EINVAL invalid argument",
+      "23 ENFILE too many open files in system",
+      "24 EMFILE too many open files",
+      "25 ENOTTY inappropriate ioctl for device",
+      "26 ETXTBSY text file busy",
+      "27 EFBIG file too large",
+      "28 ENOSPC no space left on device",
+      "29 ESPIPE illegal seek",
+      "30 EROFS read-only file system",
+      "31 EMLINK too many links",
+      "34 ERANGE numerical result out of range",
+      "36 ENAMETOOLONG file name too long",
+      "38 ENOSYS function not implemented",
+      "39 ENOTEMPTY directory not empty",
+      "40 ELOOP too many levels of symbolic links",
+      "61 ENODATA no data available",
+      "75 EOVERFLOW value too large for defined data type",
+      "95 EOPNOTSUPP operation not supported",
+      "103 ECONNABORTED software caused connection abort",
+      "107 ENOTCONN transport endpoint is not connected",
+      "116 ESTALE stale file handle",
       "122 EDQUOT disk quota exceeded",
     };
     for (String entry : names) {

@@ -1,6 +1,7 @@
 package dev.lamina.sys;
 
 import com.kenai.jffi.MemoryIO;
+import com.kenai.jffi.PageManager;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -21,6 +22,11 @@ public final class Memory {
    */
   public static long address(ByteBuffer direct) {
     return IO.getDirectBufferAddress(direct);
+  }
+
+  /** Bytes in a page: 4096, or 16384 or 65536 on some aarch64 kernels. */
+  public static int pageSize() {
+    return (int) PageManager.getInstance().pageSize();
   }
 
   public static byte getByte(long address) {

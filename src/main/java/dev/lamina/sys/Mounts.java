@@ -18,6 +18,9 @@ public final class Mounts {
   public static final long MS_STRICTATIME = 1 << 24;
   public static final long MS_LAZYTIME = 1 << 25;
 
+  /** Ends what is waited for; a FUSE connection is aborted, even where the mount stays busy. */
+  public static final int MNT_FORCE = 1;
+
   /** Detach now, clean up when no longer busy. */
   public static final int MNT_DETACH = 2;
 
@@ -42,7 +45,7 @@ public final class Mounts {
     return result;
   }
 
-  /** umount2(2) with {@link #MNT_DETACH} and {@link #UMOUNT_NOFOLLOW} as flags. */
+  /** umount2(2) with {@code MNT_} flags and {@link #UMOUNT_NOFOLLOW}. */
   public static int umount2(byte[] target, int flags) {
     Arguments arguments = new Arguments(target);
     int result = (int) LibC.call(SystemCall.UMOUNT2, arguments.address(0), flags, 0, 0, 0);

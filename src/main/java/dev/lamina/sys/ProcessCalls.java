@@ -7,6 +7,9 @@ package dev.lamina.sys;
 public final class ProcessCalls {
   public static final int RLIMIT_NOFILE = 7;
 
+  /** Processors that can be named, from 0 on. */
+  public static final int MOST_PROCESSORS = 1024;
+
   private static final int RLIMIT_CUR = 0;
   private static final int RLIMIT_MAX = 8;
   private static final long RLIM64_INFINITY = ~0L;
@@ -34,6 +37,20 @@ public final class ProcessCalls {
 
   public static int geteuid() {
     return (int) LibC.call(SystemCall.GETEUID, 0, 0, 0, 0, 0);
+  }
+
+  /**
+   * Keeps the calling thread on one processor, with sched_setaffinity(2); EINVAL where this process
+   * may not run there.
+   *
+   * @param processor below {@link #MOST_PROCESSORS}
+   */
+  public static int pinThread(int processor) {
+    long mask = Scratch.get().struct();
+    Memory.clear(mask, MOST_PROCESSORS / Byte.SIZE);
+    Memory.putLong(mask + processor / Long.SIZE * Long.BYTES, 1L << processor % Long.SIZE);
+    return (int)
+        LibC.call(SystemCall.SCHED_SETAFFINITY, 0, MOST_PROCESSORS / Byte.SIZE, mask, 0, 0);
   }
 
   /** setsid(2): makes this process the leader of a session of its own. */

@@ -13,6 +13,8 @@ final class SystemCall {
   static final int WRITE = pick(1, 64);
   static final int CLOSE = pick(3, 57);
   static final int LSEEK = pick(8, 62);
+  static final int MMAP = pick(9, 222);
+  static final int MUNMAP = pick(11, 215);
   static final int IOCTL = pick(16, 29);
   static final int PREAD64 = pick(17, 67);
   static final int PWRITE64 = pick(18, 68);
@@ -47,6 +49,7 @@ final class SystemCall {
   static final int REMOVEXATTR = pick(197, 14);
   static final int LREMOVEXATTR = pick(198, 15);
   static final int FREMOVEXATTR = pick(199, 16);
+  static final int SCHED_SETAFFINITY = pick(203, 122);
   static final int GETDENTS64 = pick(217, 61);
   static final int OPENAT = pick(257, 56);
   static final int MKDIRAT = pick(258, 34);
@@ -67,9 +70,13 @@ final class SystemCall {
   static final int COPY_FILE_RANGE = pick(326, 285);
   static final int PWRITEV2 = pick(328, 287);
   static final int STATX = pick(332, 291);
+  static final int IO_URING_SETUP = 425;
+  static final int IO_URING_ENTER = 426;
   static final int OPEN_TREE = 428;
   static final int OPENAT2 = 437;
   static final int FCHMODAT2 = 452;
+  static final int GETXATTRAT = 464;
+  static final int LISTXATTRAT = 465;
 
   private SystemCall() {}
 

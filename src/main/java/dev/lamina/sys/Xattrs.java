@@ -5,8 +5,9 @@ package dev.lamina.sys;
  * following a symbolic link, or with an empty name by any descriptor, an O_PATH one included.
  *
  * <p>The calls that take a descriptor refuse O_PATH, and those that take a path know no directory
- * descriptor (until Linux 6.13), so the path is {@code /proc/self/fd/FD/NAME} for the {@code l}
- * calls, and {@code /proc/self/fd/FD}, followed, for the descriptor itself.
+ * descriptor, so the path is {@code /proc/self/fd/FD/NAME} for the {@code l} calls, and {@code
+ * /proc/self/fd/FD}, followed, for the descriptor itself. Linux 6.13 has calls for a name in a
+ * directory, which are quicker; they are used where every lookup needs them.
  */
 public final class Xattrs {
   /** Fail if it exists. */
@@ -18,6 +19,17 @@ public final class Xattrs {
   /** Longest value of one attribute, in bytes (limits.h). */
   public static final int XATTR_SIZE_MAX = 65536;
 
+  // struct xattr_args
+  private static final int ARGS_VALUE = 0;
+  private static final int ARGS_SIZE = 8;
+  private static final int ARGS_STRUCT_SIZE = 16;
+
+  /** Asked of the kernel when it is first of use. */
+  private static final class AtCalls {
+    /** With a descriptor that is none, a kernel that has them says EBADF. */
+    static final boolean EXIST = listAt(-1, new byte[] {'.'}, 0, 0) == -Errno.EBADF;
+  }
+
   private Xattrs() {}
 
   /**
@@ -28,6 +40,40 @@ public final class Xattrs {
    *     kernel, where the attribute's name is too long)
    */
   public static int get(int dirfd, byte[] name, byte[] attribute, long address, int size) {
+    return isNamed(dirfd, name) && AtCalls.EXIST
+        ? getAt(dirfd, name, attribute, address, size)
+        : getByPath(dirfd, name, attribute, address, size);
+  }
+
+  /** Of an open directory: negative descriptors have meanings of their own (AT_FDCWD). */
+  private static boolean isNamed(int dirfd, byte[] name) {
+    return dirfd >= 0 && name.length > 0;
+  }
+
+  private static int getAt(int dirfd, byte[] name, byte[] attribute, long address, int size) {
+    Scratch scratch = Scratch.get();
+    long path = scratch.first(name);
+    long attributeName = scratch.second(attribute);
+    if (path == 0 || attributeName == 0) {
+      return path == 0 ? -Errno.ENAMETOOLONG : -Errno.ERANGE;
+    }
+    long args = scratch.struct();
+    Memory.putLong(args + ARGS_VALUE, address);
+    // With the flags, which are 0.
+    Memory.putLong(args + ARGS_SIZE, 0);
+    Memory.putInt(args + ARGS_SIZE, size);
+    return (int)
+        LibC.call(
+            SystemCall.GETXATTRAT,
+            dirfd,
+            path,
+            Linux.AT_SYMLINK_NOFOLLOW,
+            attributeName,
+            args,
+            ARGS_STRUCT_SIZE);
+  }
+
+  private static int getByPath(int dirfd, byte[] name, byte[] attribute, long address, int size) {
     Scratch scratch = Scratch.get();
     long path = scratch.procPath(dirfd, name);
     long attributeName = scratch.first(attribute);
@@ -67,6 +113,21 @@ public final class Xattrs {
    * @return the bytes filled, with {@code size} 0 the bytes needed; or the negative errno
    */
   public static int list(int dirfd, byte[] name, long address, int size) {
+    return isNamed(dirfd, name) && AtCalls.EXIST
+        ? listAt(dirfd, name, address, size)
+        : listByPath(dirfd, name, address, size);
+  }
+
+  private static int listAt(int dirfd, byte[] name, long address, int size) {
+    long path = Scratch.get().first(name);
+    if (path == 0) {
+      return -Errno.ENAMETOOLONG;
+    }
+    int flags = Linux.AT_SYMLINK_NOFOLLOW;
+    return (int) LibC.call(SystemCall.LISTXATTRAT, dirfd, path, flags, address, size);
+  }
+
+  private static int listByPath(int dirfd, byte[] name, long address, int size) {
     long path = Scratch.get().procPath(dirfd, name);
     if (path == 0) {
       return -Errno.ENAMETOOLONG;

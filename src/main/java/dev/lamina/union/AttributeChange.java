@@ -63,7 +63,10 @@ final class AttributeChange {
       RequestContext context, Inode inode, byte[] attribute, long address, int size, int flags)
       throws FuseException {
     copyUp.copyUp(inode, CopyUp.ALL);
-    change(inode, (dirfd, name) -> XattrPolicy.set(dirfd, name, attribute, address, size, flags));
+    synchronized (inode) {
+      AbsentXattrs.clear(inode);
+      change(inode, (dirfd, name) -> XattrPolicy.set(dirfd, name, attribute, address, size, flags));
+    }
     if (context.killSetid) {
       Stat stat = new Stat();
       Attributes.read(inode, stat);

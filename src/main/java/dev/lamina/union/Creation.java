@@ -66,18 +66,28 @@ final class Creation {
     checkName(name);
     copyUp.directory(parent);
     synchronized (parent) {
-      Obstacle obstacle = checkFree(parent, name, stat);
+      checkExists(parent);
       FdDirectory upper = parent.upperDirectory();
       int dirfd = FuseException.check(upper.acquire());
       try {
-        boolean staged = needsStaging(obstacle, mode);
         int masked = mode & ~(hasDefaultAcl(parent) ? 0 : context.umask);
+        // With nothing below that may have the name, the upper itself says whether it is free.
         int value =
-            staged
-                ? makeOverWhiteout(context, parent, dirfd, name, masked, maker, obstacle)
+            parent.isMerged()
+                ? -Errno.EEXIST
                 : Credentials.as(context, () -> maker.make(dirfd, name, masked));
+        boolean staged = false;
+        if (value == -Errno.EEXIST) {
+          Obstacle obstacle = checkFree(parent, name, stat);
+          staged = needsStaging(obstacle, mode);
+          value =
+              staged
+                  ? makeOverWhiteout(context, parent, dirfd, name, masked, maker, obstacle)
+                  : Credentials.as(context, () -> maker.make(dirfd, name, masked));
+          FuseException.check(value);
+          removePrefixed(obstacle, dirfd, name);
+        }
         FuseException.check(value);
-        removePrefixed(obstacle, dirfd, name);
         int result = Linux.statx(dirfd, name, stat);
         if (result < 0) {
           closeMade(mode, value);
@@ -171,9 +181,7 @@ final class Creation {
       throws FuseException {
     copyUp.directory(parent);
     synchronized (parent) {
-      if (parent.removed) {
-        throw FuseException.of(Errno.ENOENT);
-      }
+      checkExists(parent);
       FdDirectory upper = parent.upperDirectory();
       int dirfd = FuseException.check(upper.acquire());
       try {
@@ -227,11 +235,18 @@ final class Creation {
       inode = Inode.directory(nodeid, new LayerDirectory[] {directory});
     } else {
       inode = Inode.upper(nodeid, stat.type());
+      AbsentXattrs.ofNew(inode);
     }
     inode.number = union.numbers().number(stat.dev, stat.ino);
     union.table().addNew(inode, parent, name);
     parent.version++;
     return inode;
+  }
+
+  private static void checkExists(Inode directory) throws FuseException {
+    if (directory.removed) {
+      throw FuseException.of(Errno.ENOENT);
+    }
   }
 
   /**
@@ -240,9 +255,7 @@ final class Creation {
    * @return what the upper has in its place
    */
   private Obstacle checkFree(Inode parent, byte[] name, Stat stat) throws FuseException {
-    if (parent.removed) {
-      throw FuseException.of(Errno.ENOENT);
-    }
+    checkExists(parent);
     LayerDirectory[] directories = parent.contributors();
     int found = union.merge().find(directories, 0, name, stat);
     if (found >= 0) {

@@ -4,6 +4,8 @@ import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.layer.FdFile;
 import dev.lamina.layer.LayerFile;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Stat;
 
 /**
  * An open regular file. One opened on a lower layer reads the upper copy once there is one, as on
@@ -26,24 +28,31 @@ final class FileHandle implements AutoCloseable {
   }
 
   /** Opens for reading, wherever the data lies. */
-  static FileHandle openForReading(Inode inode, PassthroughPolicy policy) throws FuseException {
+  static FileHandle openForReading(Inode inode, PassthroughPolicy policy, ContentsAtOpen contents)
+      throws FuseException {
     synchronized (inode) {
       Place place = inode.dataPlace();
       FileHandle file = new FileHandle(inode, open(place), inode.hasUpperData());
-      file.offer(policy, place);
+      int fd = file.opened.backingFd();
+      Stat stat = new Stat();
+      if (fd >= 0 && Linux.fstat(fd, stat) == 0) {
+        file.offer(policy, place, stat);
+        if (!file.openedUpper && !file.isOffered) {
+          contents.handOver(inode, file.opened, stat.size);
+        }
+      }
       return file;
     }
   }
 
   /** Under the inode's monitor, so that whoever copies it up sees what was offered. */
-  private void offer(PassthroughPolicy policy, Place place) {
-    int fd = opened.backingFd();
+  private void offer(PassthroughPolicy policy, Place place, Stat stat) {
     if (openedUpper) {
-      isOffered = fd >= 0 && policy.passesUpper(fd);
+      isOffered = policy.passesUpper(stat);
       // While the kernel reads the lower file it does so for whoever opens the inode.
       countsAsLower = inode.lowerBackings > 0;
     } else {
-      isOffered = fd >= 0 && policy.passesLower(fd, place.name());
+      isOffered = policy.passesLower(stat, place.name());
       countsAsLower = isOffered;
     }
     if (countsAsLower) {
@@ -59,10 +68,14 @@ final class FileHandle implements AutoCloseable {
     return isOffered ? opened.backingFd() : OpenReply.NO_BACKING;
   }
 
-  /** An open file of the upper; takes ownership of the descriptor. */
-  static FileHandle ofUpper(Inode inode, int fd, PassthroughPolicy policy) {
+  /**
+   * An open file of the upper; takes ownership of the descriptor.
+   *
+   * @param passes whether the kernel may read and write it by itself
+   */
+  static FileHandle ofUpper(Inode inode, int fd, boolean passes) {
     FileHandle file = new FileHandle(inode, new FdFile(fd), true);
-    if (policy.passesUpper(fd)) {
+    if (passes) {
       synchronized (inode) {
         file.isOffered = true;
         inode.offered++;

@@ -55,6 +55,9 @@ final class Inode {
   /** Whether the upper directory is marked to hold files with numbers: 0 not known, 1 no, 2 yes. */
   volatile byte impure;
 
+  /** See {@link AbsentXattrs}; guarded by the monitor. */
+  byte absentXattrs;
+
   // Anything but directories.
 
   /** True when its metadata lies on the upper, and unless there is a data place its data too. */
@@ -83,6 +86,9 @@ final class Inode {
 
   /** Open files of which the kernel was offered the file itself; guarded by the monitor. */
   int offered;
+
+  /** It was opened before; guarded by the monitor. */
+  boolean isOpened;
 
   private ReentrantLock copyUpLock;
 

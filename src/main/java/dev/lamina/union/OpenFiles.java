@@ -33,6 +33,7 @@ final class OpenFiles {
   private final CopyUp copyUp;
   private final Succession succession;
   private final PassthroughPolicy policy;
+  private final ContentsAtOpen contents = new ContentsAtOpen();
   private volatile Notifier notifier = (nodeid, ino) -> {};
   private final HandleTable<FileHandle> handles = new HandleTable<>();
 
@@ -47,6 +48,7 @@ final class OpenFiles {
   void notifyBy(Notifier kernel) {
     notifier = kernel;
     succession.notifyBy(kernel);
+    contents.notifyBy(kernel);
   }
 
   /**
@@ -62,7 +64,7 @@ final class OpenFiles {
     }
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
     if (!OpenFlags.isWritable(flags) && !truncates) {
-      add(FileHandle.openForReading(inode, policy), reply);
+      add(FileHandle.openForReading(inode, policy, contents), reply);
       return;
     }
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
@@ -74,7 +76,7 @@ final class OpenFiles {
       Linux.close(fd);
       throw FuseException.of(-result);
     }
-    add(inode, fd, reply);
+    add(FileHandle.ofUpper(inode, fd, policy.passesUpper(fd)), reply);
   }
 
   /**
@@ -111,9 +113,13 @@ final class OpenFiles {
     }
   }
 
-  /** Enters a file that was opened on the upper; takes ownership of the descriptor. */
-  void add(Inode inode, int fd, OpenReply reply) {
-    add(FileHandle.ofUpper(inode, fd, policy), reply);
+  /**
+   * Enters a file that was made on the upper; takes ownership of the descriptor.
+   *
+   * @param stat its attributes
+   */
+  void add(Inode inode, int fd, Stat stat, OpenReply reply) {
+    add(FileHandle.ofUpper(inode, fd, policy.passesUpper(stat)), reply);
   }
 
   private void add(FileHandle file, OpenReply reply) {

@@ -48,23 +48,22 @@ public final class PassthroughPolicy {
    * written to, which the kernel leaves to the daemon (FUSE_HANDLE_KILLPRIV_V2).
    */
   boolean passesUpper(int fd) {
-    if (!isPossible) {
-      return false;
-    }
     Stat stat = new Stat();
-    return Linux.fstat(fd, stat) == 0 && (stat.mode & (Mode.S_ISUID | Mode.S_ISGID)) == 0;
+    return isPossible && Linux.fstat(fd, stat) == 0 && passesUpper(stat);
+  }
+
+  /** The same for one whose attributes are known. */
+  boolean passesUpper(Stat stat) {
+    return isPossible && (stat.mode & (Mode.S_ISUID | Mode.S_ISGID)) == 0;
   }
 
   /** Whether to offer a file of a lower layer. */
-  boolean passesLower(int fd, byte[] name) {
+  boolean passesLower(Stat stat, byte[] name) {
     if (!isPossible || choice == Choice.UPPER) {
       return false;
     }
-    if (!isWritable || choice == Choice.ALL || isLibrary(name)) {
-      return true;
-    }
-    Stat stat = new Stat();
-    return Linux.fstat(fd, stat) == 0 && ((stat.mode & EXECUTE) != 0 || stat.size >= LARGE);
+    boolean isReplaced = (stat.mode & EXECUTE) != 0 || isLibrary(name);
+    return !isWritable || choice == Choice.ALL || isReplaced || stat.size >= LARGE;
   }
 
   /** A name with {@code .so} at its end, or before a dot: libraries are not executable. */

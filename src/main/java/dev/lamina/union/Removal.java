@@ -36,7 +36,9 @@ final class Removal {
     boolean done = false;
     while (!done) {
       Stat stat = new Stat();
-      Inode inode = lookup.find(parent, name, stat);
+      // What the kernel removes it has looked up.
+      Inode known = union.table().child(parent, name, true);
+      Inode inode = known != null ? known : lookup.find(parent, name, stat);
       if (inode == null) {
         throw FuseException.of(Errno.ENOENT);
       }

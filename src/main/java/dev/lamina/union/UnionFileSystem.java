@@ -370,7 +370,14 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws FuseException {
     Inode inode = union.inode(nodeid);
     synchronized (inode) {
-      return FuseException.check(XattrPolicy.get(inode.place(), name, address, size));
+      if (AbsentXattrs.has(inode, name)) {
+        throw FuseException.of(Errno.ENODATA);
+      }
+      int length = XattrPolicy.get(inode.place(), name, address, size);
+      if (length == -Errno.ENODATA) {
+        AbsentXattrs.add(inode, name);
+      }
+      return FuseException.check(length);
     }
   }
 

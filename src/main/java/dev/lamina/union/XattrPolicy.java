@@ -18,7 +18,7 @@ import java.util.List;
  */
 final class XattrPolicy {
   static final byte[] DEFAULT_ACL = "system.posix_acl_default".getBytes(ISO_8859_1);
-  private static final byte[] ACCESS_ACL = "system.posix_acl_access".getBytes(ISO_8859_1);
+  static final byte[] ACCESS_ACL = "system.posix_acl_access".getBytes(ISO_8859_1);
   static final byte[] CAPABILITY = "security.capability".getBytes(ISO_8859_1);
   private static final byte[] TRUSTED = "trusted.".getBytes(ISO_8859_1);
 

@@ -1,7 +1,6 @@
 package dev.lamina.behaviour;
 
 import dev.lamina.testing.Mounter;
-import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.provider.Arguments;
@@ -27,8 +26,8 @@ final class Mounters implements ArgumentsProvider {
           .filter(mounter -> !laminaOnly || mounter != Mounter.KERNEL_OVERLAY)
           .map(Arguments::of);
     }
-    return Arrays.stream(Mounter.values())
-        .filter(mounter -> mounter.isLamina() || !laminaOnly && mounter == Mounter.KERNEL_OVERLAY)
+    return Stream.concat(
+            laminaOnly ? Stream.empty() : Stream.of(Mounter.KERNEL_OVERLAY), Mounter.transports())
         .map(Arguments::of);
   }
 }

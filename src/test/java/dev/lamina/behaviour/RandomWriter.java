@@ -19,7 +19,8 @@ import java.util.function.Predicate;
  */
 final class RandomWriter extends Thread {
   /** What a request gets that was being answered when the daemon was killed. */
-  private static final int ECONNABORTED = 103;
+  /** What the kernel says of a request that lay in a ring of the daemon's. */
+  private static final int ECANCELED = 125;
 
   private static final String MISSING = "missing";
   private static final String DIRECTORY = "directory";
@@ -137,7 +138,7 @@ final class RandomWriter extends Thread {
   private int step(Map<String, String> changes, IntSupplier call) {
     underWay = changes;
     int result = call.getAsInt();
-    if (result == -Errno.ENOTCONN || result == -ECONNABORTED) {
+    if (result == -Errno.ENOTCONN || result == -Errno.ECONNABORTED || result == -ECANCELED) {
       dead = true;
       return result;
     }

@@ -28,6 +28,7 @@ class XattrTest extends SharedMountTest {
       ok(lower.setxattr(name + "/file", "trusted.b", "lower b"));
     }
     ok(lower.setxattr("read", "user.directory", "yes"));
+    lower.write("absent/lower", "contents");
     lower.write("symlink/file", "contents");
     ok(lower.symlink("file", "symlink/link"));
     ok(lower.setxattr("symlink/link", "trusted.of-link", "yes"));
@@ -49,6 +50,47 @@ class XattrTest extends SharedMountTest {
     assertEquals(expected, merged.xattrs("set/file"));
     merged.append("set/file", "!");
     assertEquals(expected, merged.xattrs("set/file"));
+  }
+
+  /** What was not there when it was asked for is when it has been set. */
+  @Test
+  void absenceIsNotRememberedTooLong() {
+    // Capabilities of no kind, revision 2 (linux/capability.h), and an ACL with an entry for user
+    // 1.
+    String capability = "\0\0\0\2" + "\0".repeat(16);
+    String none = "\377\377\377\377";
+    String acl =
+        "\2\0\0\0"
+            + ("\1\0\6\0" + none)
+            + "\2\0\4\0\1\0\0\0"
+            + ("\4\0\4\0" + none)
+            + ("\20\0\4\0" + none)
+            + ("\40\0\4\0" + none);
+    Map<String, String> values =
+        Map.of(
+            "security.capability",
+            capability,
+            "security.selinux",
+            "label",
+            "system.posix_acl_access",
+            acl);
+    merged.write("absent/new", "contents");
+    for (String file : new String[] {"absent/new", "absent/lower"}) {
+      values.forEach(
+          (name, value) -> {
+            refused(Errno.ENODATA, merged.getxattr(file, name));
+            refused(Errno.ENODATA, merged.getxattr(file, name));
+            ok(merged.setxattr(file, name, value));
+            assertEquals(bytes(value).length, ok(merged.getxattr(file, name)));
+          });
+      merged.append(file, "!");
+      // Who may have changed it gets no rights.
+      refused(Errno.ENODATA, merged.getxattr(file, "security.capability"));
+      ok(merged.setxattr(file, "security.capability", capability));
+      assertEquals(20, ok(merged.getxattr(file, "security.capability")));
+      ok(merged.removexattr(file, "security.selinux"));
+      refused(Errno.ENODATA, merged.getxattr(file, "security.selinux"));
+    }
   }
 
   @Test

@@ -45,13 +45,9 @@ import org.junit.jupiter.api.Timeout;
 final class ChrootTest {
   /** Every way in which tests can mount Lamina, or the one that is asked for. */
   private static final List<Mounter> SUBJECTS =
-      Stream.of(Mounter.values())
-          .filter(
-              mounter ->
-                  System.getProperty("lamina.chroot.subject") == null
-                      ? mounter.isLamina()
-                      : mounter.name().equals(System.getProperty("lamina.chroot.subject")))
-          .toList();
+      System.getProperty("lamina.chroot.subject") == null
+          ? Mounter.transports().toList()
+          : List.of(Mounter.valueOf(System.getProperty("lamina.chroot.subject")));
 
   private static final Mounter REFERENCE =
       Mounter.valueOf(System.getProperty("lamina.chroot.reference", "KERNEL_OVERLAY"));

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Lamina and kernel overlayfs do the same. For longer runs: {@code scripts/differential}. */
 @Tag("slow")
@@ -24,7 +24,7 @@ class DifferentialTest {
 
   /** Every way in which tests can mount Lamina. */
   @ParameterizedTest
-  @EnumSource(value = Mounter.class, mode = EnumSource.Mode.MATCH_ALL, names = "LAMINA.*")
+  @MethodSource("dev.lamina.testing.Mounter#transports")
   @Timeout(value = 20, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void laminaDoesWhatOverlayfsDoes(Mounter lamina) {
     DifferentialRun.Summary summary =

@@ -46,7 +46,9 @@ class KernelConstantsTest {
           "Protocol.OLDEST_MINOR",
           "Scratch.STRUCT_SIZE",
           "Scratch.PATH_PREFIX",
-          "DirectoryReader.BUFFER_SIZE");
+          "DirectoryReader.BUFFER_SIZE",
+          "IoUring.ENTRIES",
+          "ProcessCalls.MOST_PROCESSORS");
 
   private enum Target {
     X86_64("amd64", "x86_64-linux-gnu-gcc", "/usr/include/linux/fuse.h"),
@@ -99,7 +101,9 @@ class KernelConstantsTest {
             DirectoryReader.class,
             Errno.class,
             FileSystemStat.class,
+            IoUring.class,
             Linux.class,
+            Mapping.class,
             Mode.class,
             Mounts.class,
             OpenFlags.class,

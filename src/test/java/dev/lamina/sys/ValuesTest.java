@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,17 @@ class ValuesTest {
       assertEquals("errno " + unknown, Errno.name(unknown));
       assertEquals("error " + unknown, Errno.message(unknown));
     }
+  }
+
+  @Test
+  void processorsAreCounted() throws IOException {
+    assertEquals(1, Processors.count("0"));
+    assertEquals(2, Processors.count("0-1"));
+    assertEquals(14, Processors.count("0-7,9,16-20"));
+    for (String wrong : new String[] {"", "a", "0-", "1,,2"}) {
+      assertThrows(IOException.class, () -> Processors.count(wrong));
+    }
+    assertTrue(Processors.possible() >= Runtime.getRuntime().availableProcessors());
   }
 
   @Test

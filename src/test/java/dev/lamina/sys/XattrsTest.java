@@ -5,6 +5,7 @@ import static dev.lamina.sys.Workspace.bytes;
 import static dev.lamina.sys.Workspace.must;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.testing.Commands;
 import org.junit.jupiter.api.AfterEach;
@@ -136,7 +137,9 @@ class XattrsTest {
   void aWrongDescriptorIsNoOtherOnes() {
     for (int fd : new int[] {-1, Linux.AT_FDCWD, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
       assertEquals(-Errno.ENOENT, get(fd, Linux.EMPTY, USER));
-      assertEquals(-Errno.ENOENT, Xattrs.list(fd, bytes("f"), 0, 0));
+      // Depending on the kernel's calls.
+      int listed = Xattrs.list(fd, bytes("f"), 0, 0);
+      assertTrue(listed == -Errno.ENOENT || listed == -Errno.EBADF, Errno.name(-listed));
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The union file systems that tests mount and compare. */
 public enum Mounter {
@@ -12,7 +13,12 @@ public enum Mounter {
   LAMINA_KERNEL,
   LAMINA_LIBFUSE,
   /** The distribution's fuse-overlayfs, for measuring beside it; not a reference. */
-  FUSE_OVERLAYFS;
+  FUSE_OVERLAYFS,
+  /**
+   * {@link #LAMINA_KERNEL} with its requests over io_uring, which switches that on in the kernel:
+   * for runs that ask for it.
+   */
+  LAMINA_IO_URING;
 
   /** Everything the tests ask about; the kernel's own overlayfs has it all. */
   private static final Capabilities ALL = new Capabilities(true, true, true, true, true);
@@ -40,7 +46,10 @@ public enum Mounter {
   public List<String> command() {
     return switch (this) {
       case KERNEL_OVERLAY -> List.of("mount", "-t", "overlay", "overlay");
-      case LAMINA_KERNEL -> List.of("scripts/lamina", "mount", "--transport=kernel");
+      case LAMINA_KERNEL ->
+          List.of("scripts/lamina", "mount", "--transport=kernel", "-o", "io_uring=off");
+      case LAMINA_IO_URING ->
+          List.of("scripts/lamina", "mount", "--transport=kernel", "-o", "io_uring=on");
       case LAMINA_LIBFUSE -> List.of("scripts/lamina", "mount", "--transport=libfuse");
       case FUSE_OVERLAYFS -> List.of("fuse-overlayfs");
     };
@@ -49,6 +58,11 @@ public enum Mounter {
   /** The options relative to the mount point's parent: mount(2) takes one page at most. */
   private static String shorter(Layers layers, Path mountPoint) {
     return layers.options().replace(mountPoint.getParent() + "/", "");
+  }
+
+  /** Lamina over each of its transports, as every run has them. */
+  public static Stream<Mounter> transports() {
+    return Stream.of(LAMINA_KERNEL, LAMINA_LIBFUSE);
   }
 
   /** True for Lamina, over whichever transport. */

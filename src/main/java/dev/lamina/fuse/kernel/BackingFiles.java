@@ -36,7 +36,9 @@ final class BackingFiles {
     final int backing;
 
     int count;
-    int writers;
+
+    /** Those that were opened for reading and writing, and may be mapped so. */
+    int mappers;
 
     Opens(int backing) {
       this.backing = backing;
@@ -73,10 +75,11 @@ final class BackingFiles {
    *
    * @param reply the file system's answer; the transport may use its backing descriptor
    * @param flags of open(2)
+   * @param isNew the kernel has no attributes of it yet
    * @return the registration to answer with, 0 for none
    */
-  int open(long nodeid, OpenReply reply, int flags) {
-    boolean writes = OpenFlags.isWritable(flags);
+  int open(long nodeid, OpenReply reply, int flags, boolean isNew) {
+    boolean maps = isMappable(flags);
     Map<Long, Opens> stripe = stripe(nodeid);
     Opens opens;
     synchronized (stripe) {
@@ -86,16 +89,22 @@ final class BackingFiles {
         stripe.put(nodeid, opens);
       }
       opens.count++;
-      opens.writers += writes ? 1 : 0;
-      if (opens.backing != CACHED && (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDWR) {
+      opens.mappers += maps ? 1 : 0;
+      if (opens.backing != CACHED && maps) {
         mappable[index(nodeid)].add(nodeid);
       }
     }
-    if (writes && opens.backing != CACHED) {
-      // Mapped memory changes the file's times without a word to the inode above.
+    if (maps && opens.backing != CACHED && !isNew) {
+      // Mapped memory changes the file's times without a word to the inode above, which write(2)
+      // does not (fuse_passthrough_end_write).
       notifier.attributesChanged(nodeid, 0);
     }
     return opens.backing;
+  }
+
+  /** A shared mapping that can be written to needs both (mmap(2)). */
+  private static boolean isMappable(int flags) {
+    return (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDWR;
   }
 
   private int register(int fd) {
@@ -122,7 +131,7 @@ final class BackingFiles {
       if (opens == null) {
         return;
       }
-      opens.writers -= OpenFlags.isWritable(flags) ? 1 : 0;
+      opens.mappers -= isMappable(flags) ? 1 : 0;
       if (--opens.count == 0) {
         stripe.remove(nodeid);
         if (opens.backing != CACHED) {
@@ -134,8 +143,8 @@ final class BackingFiles {
   }
 
   /**
-   * How long an inode's attributes may be taken for true: not at all while the kernel writes to its
-   * backing file.
+   * How long an inode's attributes may be taken for true, in seconds: not at all while its backing
+   * file may be mapped and written to.
    */
   long attrValid(long nodeid, long seconds) {
     if (!isEnabled || nodeid == FuseFileSystem.ROOT) {
@@ -144,7 +153,7 @@ final class BackingFiles {
     Map<Long, Opens> stripe = stripe(nodeid);
     synchronized (stripe) {
       Opens opens = stripe.isEmpty() ? null : stripe.get(nodeid);
-      if (opens != null && opens.backing != CACHED && opens.writers > 0) {
+      if (opens != null && opens.backing != CACHED && opens.mappers > 0) {
         return 0;
       }
       Set<Long> mapped = mappable[index(nodeid)];

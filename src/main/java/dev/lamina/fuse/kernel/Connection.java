@@ -32,8 +32,7 @@ final class Connection {
   /** Bytes of data in one READ or WRITE; more than 256 pages the kernel does not allow. */
   static final int MAX_DATA = 1 << 20;
 
-  private static final int PAGE_SIZE = 4096;
-  private static final short MAX_PAGES = (short) (MAX_DATA / PAGE_SIZE);
+  private static final short MAX_PAGES = (short) (MAX_DATA / Memory.pageSize());
 
   /** Asynchronous requests (readahead, mostly) that the kernel has under way at once. */
   private static final short MAX_BACKGROUND = 64;
@@ -44,7 +43,8 @@ final class Connection {
   private static final int MAX_STACK_DEPTH = 2;
 
   private final int minor;
-  private final long flags;
+  private final long offered;
+  private long flags;
   private final int maxReadahead;
 
   /**
@@ -56,22 +56,33 @@ final class Connection {
   Connection(long message, int length) throws MountException {
     long in = message + InHeader.STRUCT_SIZE;
     int major = InitIn.major(in);
-    int offered = InitIn.minor(in);
-    if (major != Protocol.MAJOR || offered < Protocol.OLDEST_MINOR) {
+    int offeredMinor = InitIn.minor(in);
+    if (major != Protocol.MAJOR || offeredMinor < Protocol.OLDEST_MINOR) {
       throw new MountException(
           "the kernel speaks FUSE "
               + major
               + "."
-              + offered
+              + offeredMinor
               + ", which is too old: Linux 5.4 or newer is needed (or --transport=libfuse)");
     }
-    minor = Math.min(offered, Protocol.MINOR);
+    minor = Math.min(offeredMinor, Protocol.MINOR);
     long known = InitIn.flags(in) & 0xffffffffL;
     if ((known & InitFlags.INIT_EXT) != 0 && length >= InHeader.STRUCT_SIZE + InitIn.STRUCT_SIZE) {
       known |= (InitIn.flags2(in) & 0xffffffffL) << Integer.SIZE;
     }
+    offered = known;
     flags = known & WANTED;
     maxReadahead = InitIn.maxReadahead(in);
+  }
+
+  /** Whether requests may come through rings. */
+  boolean offersRings() {
+    return (offered & InitFlags.OVER_IO_URING) != 0;
+  }
+
+  /** They shall; before {@link #answer}. The kernel then waits until the rings are there. */
+  void useRings() {
+    flags |= InitFlags.OVER_IO_URING;
   }
 
   /** Lays out the answer to INIT; its length. */

@@ -37,7 +37,7 @@ final class FileHandlers {
     request.openFlags = OpenIn.flags(in);
     request.context.killSetid = (OpenIn.openFlags(in) & OpenIn.KILL_SUIDGID) != 0;
     fileSystem.open(request.context, request.nodeid(), request.openFlags, request.open);
-    int backing = backings.open(request.nodeid(), request.open, request.openFlags);
+    int backing = backings.open(request.nodeid(), request.open, request.openFlags, false);
     return Replies.open(request.body(), request.open, backing);
   }
 
@@ -74,8 +74,8 @@ final class FileHandlers {
   }
 
   private int entryAndOpen(Request request) {
-    int backing = backings.open(request.entry.nodeid, request.open, request.openFlags);
-    int entry = Replies.entry(request.body(), request.entry, backings);
+    int backing = backings.open(request.entry.nodeid, request.open, request.openFlags, true);
+    int entry = Replies.openedEntry(request.body(), request.entry, backings);
     return entry + Replies.open(request.body() + entry, request.open, backing);
   }
 
@@ -168,8 +168,12 @@ final class FileHandlers {
     if (outSize > request.answerSize - IoctlOut.STRUCT_SIZE) {
       throw FuseException.of(Errno.EINVAL);
     }
+    if (inSize > 0 && outSize > 0) {
+      // None that is known here; and the output may lie where the input does.
+      throw FuseException.of(Errno.ENOTTY);
+    }
     long output = request.body() + IoctlOut.STRUCT_SIZE;
-    Memory.clear(request.body(), IoctlOut.STRUCT_SIZE + (long) outSize);
+    Memory.clear(output, outSize);
     fileSystem.ioctl(
         request.context,
         request.nodeid(),
@@ -178,6 +182,7 @@ final class FileHandlers {
         inSize,
         output,
         outSize);
+    Memory.clear(request.body(), IoctlOut.STRUCT_SIZE);
     return IoctlOut.STRUCT_SIZE + outSize;
   }
 

@@ -5,6 +5,7 @@ import dev.lamina.fuse.wire.InvalidateEntryOut;
 import dev.lamina.fuse.wire.InvalidateInodeOut;
 import dev.lamina.fuse.wire.Notification;
 import dev.lamina.fuse.wire.OutHeader;
+import dev.lamina.fuse.wire.StoreOut;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.NativeMemory;
 import java.util.concurrent.ExecutionException;
@@ -81,6 +82,28 @@ final class KernelNotifier implements Notifier, AutoCloseable {
       sender.execute(() -> invalidateEntry(parent, name));
     } catch (RejectedExecutionException e) {
       // The name leads to the object's former self until it is forgotten.
+    }
+  }
+
+  @Override
+  public boolean takesContents() {
+    return true;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The kernel waits for nobody: before the first OPEN is answered no page of the file is there,
+   * and none is being read.
+   */
+  @Override
+  public void contents(long nodeid, long address, int size) {
+    int start = OutHeader.STRUCT_SIZE + StoreOut.STRUCT_SIZE;
+    try (NativeMemory memory = new NativeMemory(start + size)) {
+      StoreOut.write(header(memory, start + size, Notification.STORE), nodeid, 0, size);
+      Memory.copy(address, memory.address() + start, size);
+      // Where it fails, the kernel asks.
+      device.send(memory.address(), start + size);
     }
   }
 

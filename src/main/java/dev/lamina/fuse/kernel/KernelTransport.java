@@ -24,12 +24,14 @@ public final class KernelTransport implements Transport {
   private static final int INIT_BUFFER = Connection.MAX_DATA + Protocol.MIN_READ_BUFFER;
 
   private final int maxWorkers;
+  private final RingChoice ringChoice;
 
   /**
    * @param maxWorkers requests served at once; each may be a copy-up of gigabytes, so not too few
    */
-  public KernelTransport(int maxWorkers) {
+  public KernelTransport(int maxWorkers, RingChoice ringChoice) {
     this.maxWorkers = maxWorkers;
+    this.ringChoice = ringChoice;
   }
 
   /**
@@ -41,28 +43,32 @@ public final class KernelTransport implements Transport {
   public void serve(FuseFileSystem fileSystem, MountRequest request) throws MountException {
     try (DevFuse device = DevFuse.open()) {
       KernelMount.mount(device, request);
-      Connection connection;
+      Agreement agreement;
       try (KernelNotifier notifier = new KernelNotifier(device)) {
         try {
-          connection = connect(device, fileSystem, notifier);
+          agreement = connect(device, fileSystem, notifier);
         } catch (MountException | RuntimeException | Error e) {
           Mounts.umount2(request.mountPoint(), Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
           throw e;
         }
-        if (connection == null) {
+        if (agreement == null) {
           // Unmounted before anything was asked.
           return;
         }
         try {
-          BackingFiles backings = new BackingFiles(device, connection, notifier);
-          Dispatcher dispatcher = new Dispatcher(fileSystem, connection, backings);
-          new Session(dispatcher, device, request.mountPoint(), maxWorkers).serve();
+          BackingFiles backings = new BackingFiles(device, agreement.connection, notifier);
+          Dispatcher dispatcher = new Dispatcher(fileSystem, agreement.connection, backings);
+          new Session(dispatcher, device, request.mountPoint(), maxWorkers, agreement.rings)
+              .serve();
         } finally {
           fileSystem.destroy();
         }
       }
     }
   }
+
+  /** What INIT has led to; the rings are null where there are none. */
+  private record Agreement(Connection connection, Rings rings) {}
 
   /** Everything that the protocol has, and passthrough where the kernel has it. */
   private static Capabilities capabilities(Connection connection) {
@@ -74,8 +80,8 @@ public final class KernelTransport implements Transport {
    *
    * @return null when the mount has gone
    */
-  private static Connection connect(
-      DevFuse device, FuseFileSystem fileSystem, KernelNotifier notifier) throws MountException {
+  private Agreement connect(DevFuse device, FuseFileSystem fileSystem, KernelNotifier notifier)
+      throws MountException {
     try (NativeMemory memory = new NativeMemory(INIT_BUFFER);
         NativeMemory out = new NativeMemory(OutHeader.STRUCT_SIZE + 64)) {
       long message = memory.address();
@@ -91,20 +97,33 @@ public final class KernelTransport implements Transport {
         throw new MountException("the kernel did not begin with FUSE_INIT");
       }
       Connection connection = new Connection(message, received);
-      LOG.debug("{}", connection);
       fileSystem.init(capabilities(connection), notifier);
+      boolean mayHaveRings = ringChoice != RingChoice.NEVER && connection.offersRings();
+      Rings rings = mayHaveRings ? Rings.prepare(device) : null;
+      if (rings != null) {
+        connection.useRings();
+      } else if (ringChoice == RingChoice.REQUIRED) {
+        fileSystem.destroy();
+        throw new MountException(
+            "io_uring=on: the kernel does not let requests go through io_uring;"
+                + " io_uring=auto does without");
+      }
+      LOG.debug("{}", connection);
       long answer = out.address();
       int size = OutHeader.STRUCT_SIZE + connection.answer(answer + OutHeader.STRUCT_SIZE);
       OutHeader.write(answer, size, 0, InHeader.unique(message));
       int sent = device.send(answer, size);
       if (sent < 0) {
+        if (rings != null) {
+          rings.cancel();
+        }
         fileSystem.destroy();
         if (sent == -Errno.ENODEV || sent == -Errno.ENOENT) {
           return null;
         }
         throw new MountException("the kernel refused the agreement: " + Errno.message(-sent));
       }
-      return connection;
+      return new Agreement(connection, rings);
     }
   }
 }

@@ -14,6 +14,9 @@ import dev.lamina.sys.Stat;
 
 /** Lays answers that several requests share out in memory; each method returns the bytes used. */
 final class Replies {
+  /** Of validity: less than the kernel's clock for file times tells apart. */
+  private static final int LEAST_NANOS = 1_000_000;
+
   private Replies() {}
 
   static int entry(long address, EntryReply reply, BackingFiles backings) {
@@ -30,6 +33,16 @@ final class Replies {
     }
     EntryOut.attrValidNanos(address, 0);
     return EntryOut.STRUCT_SIZE;
+  }
+
+  /**
+   * The same for one that is opened in the same step. The kernel asks for the attributes at once
+   * when they are not valid at all (may_open), and nobody can have mapped the file so soon.
+   */
+  static int openedEntry(long address, EntryReply reply, BackingFiles backings) {
+    int size = entry(address, reply, backings);
+    EntryOut.attrValidNanos(address, LEAST_NANOS);
+    return size;
   }
 
   static int attributes(long address, long nodeid, AttrReply reply, BackingFiles backings) {

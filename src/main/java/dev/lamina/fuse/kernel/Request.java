@@ -32,24 +32,23 @@ final class Request {
   final FileSystemStat statistics = new FileSystemStat();
   final DirectoryFiller directory = new DirectoryFiller();
 
-  private final long message;
   private final long answer;
 
   /** Bytes that an answer may have after its header. */
   final int answerSize;
 
+  private long message;
   private int opcode;
   private long unique;
   private long nodeid;
   private int argumentsSize;
 
   /**
-   * @param message where requests arrive
-   * @param answer where answers are laid out, header first
+   * @param answer where answers are laid out, header first; the body may lie where the strings and
+   *     the data of requests do, which handlers have read by then
    * @param answerSize bytes there, header not counted
    */
-  Request(long message, long answer, int answerSize) {
-    this.message = message;
+  Request(long answer, int answerSize) {
     this.answer = answer;
     this.answerSize = answerSize;
   }
@@ -57,9 +56,11 @@ final class Request {
   /**
    * Takes a message in.
    *
+   * @param received its length in bytes
    * @return false when it is no message at all
    */
-  boolean load(int received) {
+  boolean load(long message, int received) {
+    this.message = message;
     if (received < InHeader.STRUCT_SIZE || InHeader.length(message) != received) {
       return false;
     }
@@ -74,6 +75,11 @@ final class Request {
     int extensions = 8 * InHeader.extensionLength(message);
     argumentsSize = received - InHeader.STRUCT_SIZE - extensions;
     return argumentsSize >= 0;
+  }
+
+  /** Names the request in its answer. */
+  long unique() {
+    return unique;
   }
 
   int opcode() {

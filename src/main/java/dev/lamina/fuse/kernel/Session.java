@@ -10,18 +10,31 @@ final class Session {
   private final Dispatcher dispatcher;
   private final DevFuse device;
   private final byte[] mountPoint;
+  private final int maxWorkers;
+  private final Rings rings;
   private final ServiceThreads threads;
 
-  Session(Dispatcher dispatcher, DevFuse device, byte[] mountPoint, int maxWorkers) {
+  /**
+   * @param rings agreed on with the kernel; null for none
+   */
+  Session(Dispatcher dispatcher, DevFuse device, byte[] mountPoint, int maxWorkers, Rings rings) {
     this.dispatcher = dispatcher;
     this.device = device;
     this.mountPoint = mountPoint;
+    this.maxWorkers = maxWorkers;
+    this.rings = rings;
     threads = new ServiceThreads("fuse", maxWorkers, this::newWorker);
   }
 
   /** Serves until the file system is unmounted and the last request is answered. */
   void serve() {
+    if (rings != null) {
+      rings.start(this, dispatcher, maxWorkers);
+    }
     threads.run(new Worker(this, dispatcher, device, null));
+    if (rings != null) {
+      rings.await();
+    }
   }
 
   private Worker newWorker() {
@@ -50,7 +63,8 @@ final class Session {
   void fail(int error) {
     LoggerFactory.getLogger(Session.class)
         .error("cannot receive requests: {}", Errno.message(-error));
-    // The other threads wait for requests until there is no mount.
+    // Whoever waits for an answer gets an error, and the other threads learn that it is over.
+    Mounts.umount2(mountPoint, Mounts.MNT_FORCE | Mounts.UMOUNT_NOFOLLOW);
     Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
   }
 }

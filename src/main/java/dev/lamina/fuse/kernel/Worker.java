@@ -42,7 +42,7 @@ final class Worker implements ServiceThreads.Worker {
       message.close();
       throw e;
     }
-    request = new Request(message.address(), answer.address(), BUFFER_SIZE - OutHeader.STRUCT_SIZE);
+    request = new Request(answer.address(), BUFFER_SIZE - OutHeader.STRUCT_SIZE);
   }
 
   /** Serves until the file system is unmounted. */
@@ -70,7 +70,7 @@ final class Worker implements ServiceThreads.Worker {
   }
 
   private void answer(int received) {
-    if (!request.load(received)) {
+    if (!request.load(message.address(), received)) {
       // The kernel writes whole messages; without a header there is nobody to answer.
       LoggerFactory.getLogger(Worker.class).error("malformed request of {} bytes", received);
       return;

@@ -52,5 +52,8 @@ public final class InitFlags {
   /** Files may be read and written without asking. */
   public static final long PASSTHROUGH = 1L << 37;
 
+  /** Requests may go through rings of io_uring, one for each processor. */
+  public static final long OVER_IO_URING = 1L << 41;
+
   private InitFlags() {}
 }

@@ -5,5 +5,8 @@ public final class Notification {
   public static final int INVALIDATE_INODE = 2;
   public static final int INVALIDATE_ENTRY = 3;
 
+  /** Contents of a file. */
+  public static final int STORE = 4;
+
   private Notification() {}
 }

@@ -1,0 +1,34 @@
+package dev.lamina.cli;
+
+import dev.lamina.fuse.MountException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The fuse module's parameter that lets the kernel offer rings of io_uring; off at first. */
+final class RingParameter {
+  /** Since Linux 6.14. */
+  private static final Path FILE = Path.of("/sys/module/fuse/parameters/enable_uring");
+
+  private RingParameter() {}
+
+  /**
+   * Switches it on, which is for the whole machine but does nothing to a file system that does not
+   * ask for rings.
+   *
+   * @throws MountException where it cannot be
+   */
+  static void enable() throws MountException {
+    try {
+      if (!Files.readString(FILE).startsWith("Y")) {
+        Files.writeString(FILE, "Y");
+      }
+    } catch (IOException e) {
+      throw new MountException(
+          "io_uring=on: "
+              + FILE
+              + " cannot be switched on (it takes Linux 6.14 or newer, and root);"
+              + " io_uring=auto does without");
+    }
+  }
+}

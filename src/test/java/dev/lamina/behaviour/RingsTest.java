@@ -1,0 +1,195 @@
+package dev.lamina.behaviour;
+
+import static dev.lamina.testing.Tree.ok;
+import static dev.lamina.testing.Tree.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.testing.Commands;
+import dev.lamina.testing.Daemon;
+import dev.lamina.testing.Mounter;
+import dev.lamina.testing.Snapshot;
+import dev.lamina.testing.Tree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Requests over io_uring. The other behaviour tests run so as well when they are asked to, by the
+ * mounter {@link Mounter#LAMINA_IO_URING}; here is what only rings have.
+ */
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class RingsTest {
+  private static final Path PARAMETER = Path.of("/sys/module/fuse/parameters/enable_uring");
+  private static final int MIB = 1 << 20;
+
+  /** As it was before: it is the whole machine's. */
+  private static String parameter;
+
+  @BeforeAll
+  static void rememberParameter() throws IOException {
+    assumeTrue(Files.exists(PARAMETER), "FUSE over io_uring is in Linux 6.14 and newer");
+    parameter = Files.readString(PARAMETER).trim();
+  }
+
+  @AfterAll
+  static void restoreParameter() throws IOException {
+    if (parameter != null) {
+      Files.writeString(PARAMETER, parameter);
+    }
+  }
+
+  private static Union union() {
+    return Union.writable(Mounter.LAMINA_IO_URING, 2);
+  }
+
+  /** Threads of the mount's daemon whose names begin so. */
+  private static long threads(Union union, String name) throws IOException {
+    try (Stream<Path> tasks = Files.list(Daemon.of(union.mountPoint()).proc("task"))) {
+      return tasks.filter(task -> read(task.resolve("comm")).startsWith(name)).count();
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      // The thread has ended.
+      return "";
+    }
+  }
+
+  @Test
+  void onMeansThatThereAreRings() throws IOException {
+    try (Union union = union().mount()) {
+      assertTrue(threads(union, "ring-") > 0);
+      assertTrue(Files.readString(PARAMETER).startsWith("Y"));
+      union.merged().write("new", "contents");
+      assertEquals("contents", union.upper().read("new"));
+    }
+  }
+
+  @Test
+  void offMeansThatThereAreNone() throws IOException {
+    try (Union union = Union.writable(Mounter.LAMINA_KERNEL, 1).mount()) {
+      assertEquals(0, threads(union, "ring-"));
+    }
+  }
+
+  /** What goes through the payload that a request and its answer share. */
+  @Test
+  void largeAnswersAndLargeRequests() {
+    String large = "0123456789abcdef".repeat(3 * MIB / 16);
+    String value = "v".repeat(3000);
+    try (Union union = union()) {
+      union.lower(0).write("read", large);
+      union.lower(1).write("copied", large);
+      for (int i = 0; i < 3000; i++) {
+        union.lower(1).write("many/a-name-that-takes-some-room-in-an-answer-" + i, "");
+      }
+      union.mount("passthrough=off");
+      Tree merged = union.merged();
+      assertEquals(large, merged.read("read"));
+      merged.append("copied", large);
+      assertEquals(large + large, merged.read("copied"));
+      assertEquals(large + large, union.upper().read("copied"));
+      assertEquals(3000, merged.list("many").size());
+      ok(merged.setxattr("copied", "user.large", value));
+      assertEquals(value, merged.xattr("copied", "user.large"));
+      ok(merged.symlink("t".repeat(4000), "link"));
+      assertEquals("t".repeat(4000), merged.readlink("link"));
+    }
+  }
+
+  /** The input of an ioctl lies where its answer goes. */
+  @Test
+  void inodeFlagsAreSetAndRead() {
+    try (Union union = union().mount()) {
+      union.merged().write("file", "");
+      String file = union.mountPoint().resolve("file").toString();
+      Commands.run("chattr", "+d", file).succeed();
+      assertTrue(Commands.run("lsattr", file).out().split(" ")[0].contains("d"));
+      Commands.run("chattr", "-d", file).succeed();
+      assertFalse(Commands.run("lsattr", file).out().split(" ")[0].contains("d"));
+    }
+  }
+
+  /** Many more requests at once than there are rings at first, some of which take long. */
+  @Test
+  void manyAtOnce() throws InterruptedException, ExecutionException {
+    String large = "x".repeat(4 * MIB);
+    try (Union union = union()) {
+      for (int i = 0; i < 16; i++) {
+        union.lower(0).write("large" + i, large);
+      }
+      union.mount();
+      Tree merged = union.merged();
+      Map<String, String> before = Snapshot.exact(union.lower(0));
+      ExecutorService callers = Executors.newFixedThreadPool(32);
+      try {
+        List<Future<?>> work = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+          int number = i;
+          work.add(callers.submit(() -> change(merged, number)));
+        }
+        for (Future<?> each : work) {
+          each.get();
+        }
+      } finally {
+        callers.shutdownNow();
+      }
+      Snapshot.assertSame("the lower layer", before, Snapshot.exact(union.lower(0)));
+      union.remount();
+      for (int i = 0; i < 16; i++) {
+        assertEquals(4 * MIB + 2, merged.stat("large" + i).size);
+      }
+      assertEquals(16 + 32, merged.list("").size());
+    }
+  }
+
+  private static void change(Tree merged, int number) {
+    merged.append("large" + number % 16, "+");
+    for (int i = 0; i < 50; i++) {
+      String name = "made" + number + "/file" + i;
+      merged.write(name, "contents");
+      assertEquals("contents", merged.read(name));
+      if (i % 2 == 0) {
+        ok(merged.unlink(name));
+      }
+    }
+  }
+
+  @Test
+  void aKilledDaemonLeavesErrorsNotHangs() {
+    try (Union union = union().mount()) {
+      int open = ok(union.merged().open("new", OpenFlags.O_CREAT | OpenFlags.O_RDWR, 0644));
+      Daemon daemon = Daemon.of(union.mountPoint());
+      daemon.signal("KILL");
+      daemon.awaitEnd();
+      refused(Errno.ENOTCONN, union.merged().mkdir("after", 0755));
+      // The close is answered by nobody, and ends all the same.
+      Linux.close(open);
+      union.unmount();
+      union.mount();
+      assertTrue(union.merged().exists("new"));
+    }
+  }
+}
