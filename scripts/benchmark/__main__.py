@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 
-from . import dataset, facts, report_json, report_markdown, report_svg, runner, sandbox, sizes
+from . import dataset, facts, report_json, report_markdown, report_svg, ring_parameter, runner, sandbox, sizes
 from .contenders import PROJECT, REFERENCE, all_contenders
 from .disk import Disk
 from .processes import Failure, run
@@ -93,7 +93,8 @@ def main(arguments):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Failure(f"another run uses {options.data}") from None
-        return sandbox.run(lambda: _measure(options, workloads, contenders, root_tar))
+        with ring_parameter.restored():
+            return sandbox.run(lambda: _measure(options, workloads, contenders, root_tar))
 
 
 def _measure(options, workloads, contenders, root_tar):

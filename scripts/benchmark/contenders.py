@@ -9,6 +9,7 @@ from .processes import Failure, run
 
 REFERENCE = "overlayfs"  # ratios are to it
 PROJECT = "lamina"  # the one the targets are for
+PROJECT_RINGS = "lamina-io_uring"  # the same over io_uring, which a kernel has to be told to offer
 _HERE = os.path.dirname(os.path.abspath(__file__))
 LAMINA = os.path.join(os.path.dirname(_HERE), "lamina")
 
@@ -87,9 +88,9 @@ def _mergerfs(layout):
     return ["mergerfs", "-o", options, layout.branches(), layout.mount_point]
 
 
-def _lamina(transport):
+def _lamina(transport, *options):
     def command(layout):
-        return [LAMINA, "mount", f"--transport={transport}", "-o", layout.overlay_options(),
+        return [LAMINA, "mount", f"--transport={transport}", "-o", ",".join([layout.overlay_options(), *options]),
                 layout.mount_point]
 
     return command
@@ -101,7 +102,8 @@ def all_contenders(peers=()):
     known = [
         Contender("native", "native directory", None),
         Contender(REFERENCE, "kernel overlayfs", _overlayfs),
-        Contender(PROJECT, "Lamina, kernel", _lamina("kernel"), lamina_version),
+        Contender(PROJECT, "Lamina, kernel", _lamina("kernel", "io_uring=off"), lamina_version),
+        Contender(PROJECT_RINGS, "Lamina, io_uring", _lamina("kernel", "io_uring=on"), lamina_version),
         Contender("lamina-libfuse", "Lamina, libfuse", _lamina("libfuse"), lamina_version),
         Contender("fuse-overlayfs", "fuse-overlayfs", _fuse_overlayfs,
                   ("fuse-overlayfs", "--version")),
