@@ -38,6 +38,7 @@ public final class Errno {
   public static final int EOPNOTSUPP = 95;
   public static final int ECONNABORTED = 103;
   public static final int ENOTCONN = 107;
+  public static final int ECANCELED = 125;
   public static final int ESTALE = 116;
   public static final int EDQUOT = 122;
 
@@ -83,6 +84,7 @@ public final class Errno {
       "107 ENOTCONN transport endpoint is not connected",
       "116 ESTALE stale file handle",
       "122 EDQUOT disk quota exceeded",
+      "125 ECANCELED operation canceled",
     };
     for (String entry : names) {
       int space = entry.indexOf(' ');

@@ -40,6 +40,20 @@ public final class ProcessCalls {
   }
 
   /**
+   * Whether the calling thread may run on a processor now, by sched_getaffinity(2).
+   *
+   * @param processor below {@link #MOST_PROCESSORS}
+   */
+  public static boolean mayRunOn(int processor) {
+    long mask = Scratch.get().struct();
+    Memory.clear(mask, MOST_PROCESSORS / Byte.SIZE);
+    long result =
+        LibC.call(SystemCall.SCHED_GETAFFINITY, 0, MOST_PROCESSORS / Byte.SIZE, mask, 0, 0);
+    long word = Memory.getLong(mask + processor / Long.SIZE * Long.BYTES);
+    return result > 0 && (word & 1L << processor % Long.SIZE) != 0;
+  }
+
+  /**
    * Keeps the calling thread on one processor, with sched_setaffinity(2); EINVAL where this process
    * may not run there.
    *

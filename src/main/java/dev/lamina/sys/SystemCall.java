@@ -50,6 +50,7 @@ final class SystemCall {
   static final int LREMOVEXATTR = pick(198, 15);
   static final int FREMOVEXATTR = pick(199, 16);
   static final int SCHED_SETAFFINITY = pick(203, 122);
+  static final int SCHED_GETAFFINITY = pick(204, 123);
   static final int GETDENTS64 = pick(217, 61);
   static final int OPENAT = pick(257, 56);
   static final int MKDIRAT = pick(258, 34);

@@ -164,6 +164,7 @@ final class Inode {
     all[0] = directory;
     System.arraycopy(old, 0, all, 1, old.length);
     contributors = all;
+    AbsentXattrs.clear(this);
   }
 
   // Names, under the monitor.
@@ -217,6 +218,8 @@ final class Inode {
 
   /** It lies on the upper from now on, all of it. */
   void becomeUpper() {
+    // A copy may have got a label from a security module.
+    AbsentXattrs.clear(this);
     upper = true;
     drop(lower);
     drop(data);

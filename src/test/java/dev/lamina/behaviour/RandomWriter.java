@@ -19,10 +19,8 @@ import java.util.function.Predicate;
  */
 final class RandomWriter extends Thread {
   /** What a request gets that was being answered when the daemon was killed. */
-  /** What the kernel says of a request that lay in a ring of the daemon's. */
-  private static final int ECANCELED = 125;
-
   private static final String MISSING = "missing";
+
   private static final String DIRECTORY = "directory";
   private static final String FILE = "file ";
   private static final String LINK = "link ";
@@ -138,7 +136,7 @@ final class RandomWriter extends Thread {
   private int step(Map<String, String> changes, IntSupplier call) {
     underWay = changes;
     int result = call.getAsInt();
-    if (result == -Errno.ENOTCONN || result == -Errno.ECONNABORTED || result == -ECANCELED) {
+    if (result == -Errno.ENOTCONN || result == -Errno.ECONNABORTED || result == -Errno.ECANCELED) {
       dead = true;
       return result;
     }

@@ -60,12 +60,14 @@ final class BackingFiles {
   @SuppressWarnings({"unchecked", "rawtypes"})
   private final Set<Long>[] mappable = new Set[STRIPES];
 
+  private final boolean seesWrites;
   private volatile boolean isEnabled;
 
   BackingFiles(DevFuse device, Connection connection, KernelNotifier notifier) {
     this.device = device;
     this.notifier = notifier;
     isEnabled = connection.hasPassthrough();
+    seesWrites = connection.seesPassthroughWrites();
     Arrays.setAll(stripes, i -> new HashMap<>());
     Arrays.setAll(mappable, i -> new HashSet<>());
   }
@@ -79,7 +81,7 @@ final class BackingFiles {
    * @return the registration to answer with, 0 for none
    */
   int open(long nodeid, OpenReply reply, int flags, boolean isNew) {
-    boolean maps = isMappable(flags);
+    boolean maps = changesUnseen(flags);
     Map<Long, Opens> stripe = stripe(nodeid);
     Opens opens;
     synchronized (stripe) {
@@ -102,9 +104,13 @@ final class BackingFiles {
     return opens.backing;
   }
 
-  /** A shared mapping that can be written to needs both (mmap(2)). */
-  private static boolean isMappable(int flags) {
-    return (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDWR;
+  /**
+   * Whether the file's attributes may change without a word to the inode above: by a mapping, which
+   * to be written to needs both kinds of access (mmap(2)). Before Linux 6.14, by write(2) as well.
+   */
+  private boolean changesUnseen(int flags) {
+    boolean isMappable = (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDWR;
+    return isMappable || !seesWrites && OpenFlags.isWritable(flags);
   }
 
   private int register(int fd) {
@@ -131,7 +137,7 @@ final class BackingFiles {
       if (opens == null) {
         return;
       }
-      opens.mappers -= isMappable(flags) ? 1 : 0;
+      opens.mappers -= changesUnseen(flags) ? 1 : 0;
       if (--opens.count == 0) {
         stripe.remove(nodeid);
         if (opens.backing != CACHED) {

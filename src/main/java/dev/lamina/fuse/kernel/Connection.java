@@ -29,6 +29,8 @@ final class Connection {
           | InitFlags.INIT_EXT
           | InitFlags.PASSTHROUGH;
 
+  private static final int MINOR_OF_6_14 = 42;
+
   /** Bytes of data in one READ or WRITE; more than 256 pages the kernel does not allow. */
   static final int MAX_DATA = 1 << 20;
 
@@ -115,6 +117,14 @@ final class Connection {
 
   boolean hasPassthrough() {
     return has(InitFlags.PASSTHROUGH);
+  }
+
+  /**
+   * Whether a write that the kernel has passed through makes older answers about attributes void
+   * (fuse_passthrough_end_write); taken for true from Linux 6.14 on.
+   */
+  boolean seesPassthroughWrites() {
+    return minor >= MINOR_OF_6_14;
   }
 
   private boolean has(long flag) {

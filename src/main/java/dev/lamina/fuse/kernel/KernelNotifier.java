@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends notifications over the device. Those for which the kernel may wait for a lock, or for a
@@ -104,6 +105,8 @@ final class KernelNotifier implements Notifier, AutoCloseable {
       Memory.copy(address, memory.address() + start, size);
       // Where it fails, the kernel asks.
       device.send(memory.address(), start + size);
+    } catch (OutOfMemoryError e) {
+      LoggerFactory.getLogger(KernelNotifier.class).debug("contents are not handed over", e);
     }
   }
 

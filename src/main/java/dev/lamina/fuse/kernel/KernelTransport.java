@@ -61,6 +61,9 @@ public final class KernelTransport implements Transport {
           new Session(dispatcher, device, request.mountPoint(), maxWorkers, agreement.rings)
               .serve();
         } finally {
+          if (agreement.rings != null) {
+            agreement.rings.cancel();
+          }
           fileSystem.destroy();
         }
       }

@@ -30,6 +30,7 @@ final class RingEntry implements AutoCloseable {
   private final NativeMemory memory;
   private final long header;
   private final long payload;
+  private final Request request;
 
   private RingEntry(int device, int queue, IoUring ring, NativeMemory memory) {
     this.device = device;
@@ -38,6 +39,7 @@ final class RingEntry implements AutoCloseable {
     this.memory = memory;
     header = memory.address() + HEADER;
     payload = memory.address() + PAYLOAD;
+    request = new Request(payload - OutHeader.STRUCT_SIZE, PAYLOAD_SIZE);
   }
 
   /**
@@ -67,9 +69,9 @@ final class RingEntry implements AutoCloseable {
     return queue;
   }
 
-  /** A request that lays its answers out here. */
-  Request newRequest() {
-    return new Request(payload - OutHeader.STRUCT_SIZE, PAYLOAD_SIZE);
+  /** The request that is here, which lays its answer out here. */
+  Request request() {
+    return request;
   }
 
   /** Offers the entry to the kernel and waits for the first request; 0 or the negative errno. */

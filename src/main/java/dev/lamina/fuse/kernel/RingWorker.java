@@ -1,6 +1,5 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ProcessCalls;
 import org.slf4j.LoggerFactory;
@@ -10,39 +9,50 @@ import org.slf4j.LoggerFactory;
  * in. It stays on the processor that the caller is on, which saves waking another one for each
  * request.
  */
-final class RingWorker implements ServiceThreads.Worker {
+final class RingWorker {
   private final Session session;
   private final Dispatcher dispatcher;
-  private final ServiceThreads threads;
   private final RingEntry entry;
   private final Request request;
 
   /** Takes ownership of the entry. */
-  RingWorker(Session session, Dispatcher dispatcher, ServiceThreads threads, RingEntry entry) {
+  RingWorker(Session session, Dispatcher dispatcher, RingEntry entry) {
     this.session = session;
     this.dispatcher = dispatcher;
-    this.threads = threads;
     this.entry = entry;
-    request = entry.newRequest();
+    request = entry.request();
   }
 
   /** Serves until the file system is unmounted. */
-  @Override
-  public void run() {
-    // Where this process is kept off that processor, it serves from another.
-    ProcessCalls.pinThread(entry.queue());
-    int received = entry.register();
-    while (received >= 0) {
-      threads.begin();
-      int result = serve();
-      threads.end();
-      received = entry.answer(result);
+  void run() {
+    if (ProcessCalls.mayRunOn(entry.queue())) {
+      ProcessCalls.pinThread(entry.queue());
     }
-    if (received != -Errno.ENOTCONN
-        && received != -Errno.ENODEV
-        && received != -Errno.ECONNABORTED) {
+    int received = entry.register();
+    if (received < 0 && !isEnd(received)) {
+      // Without a ring for each processor the kernel goes back to the device.
+      LoggerFactory.getLogger(RingWorker.class)
+          .warn("a ring is refused: {}", Errno.message(-received));
+      entry.close();
+      return;
+    }
+    while (received >= 0) {
+      received = entry.answer(serve());
+    }
+    if (isEnd(received)) {
+      entry.close();
+    } else {
+      // The kernel may still use the entry's memory, which is kept.
       session.fail(received);
     }
+  }
+
+  /** What the kernel says of an entry once the mount has gone, or is about to. */
+  private static boolean isEnd(int result) {
+    return switch (-result) {
+      case Errno.ENOTCONN, Errno.ENODEV, Errno.ECONNABORTED, Errno.ENOENT, Errno.ECANCELED -> true;
+      default -> false;
+    };
   }
 
   /** Whatever happens, the worker lives on and there is an answer. */
@@ -58,10 +68,5 @@ final class RingWorker implements ServiceThreads.Worker {
       Dispatcher.log(request.opcode(), e);
       return -Errno.EIO;
     }
-  }
-
-  @Override
-  public void close() {
-    entry.close();
   }
 }

@@ -1,6 +1,5 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Processors;
 import java.io.IOException;
@@ -11,50 +10,55 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A ring of io_uring for every processor (FUSE_OVER_IO_URING, Linux 6.14): what a caller asks is
+ * Rings of io_uring for every processor (FUSE_OVER_IO_URING, Linux 6.14): what a caller asks is
  * answered on the processor that the caller is on. FORGET and INTERRUPT still come out of the
  * device, and notifications go into it.
  *
  * <p>Once the kernel has been promised rings it makes all callers wait until each processor has
  * one. So everything that can fail is done before: {@link #prepare} makes the rings and the
- * threads.
+ * threads. And it makes all of them there will be: a ring that comes later takes no request that
+ * waits already, which would then wait for as long as another one takes (fuse_uring_do_register).
  */
 final class Rings {
   private static final Logger LOG = LoggerFactory.getLogger(Rings.class);
 
-  /** Each takes a thread that is never used where the processor is not there. */
+  /** Each takes threads that are never used where the processor is not there. */
   private static final int MOST_PROCESSORS = 64;
 
-  private final DevFuse device;
+  /** Requests of one processor at once, each of which may be a copy-up of gigabytes. */
+  private static final int MOST_FOR_EACH = 16;
+
+  private static final int LEAST_FOR_EACH = 4;
+  private static final int WANTED = 64;
+
   private final List<Thread> threads = new ArrayList<>();
 
   /** What the threads wait for: null when the kernel has not agreed. */
   private final CompletableFuture<Service> agreement = new CompletableFuture<>();
 
-  private record Service(Session session, Dispatcher dispatcher, int maxWorkers) {}
+  private record Service(Session session, Dispatcher dispatcher) {}
 
-  private Rings(DevFuse device) {
-    this.device = device;
-  }
+  private Rings() {}
 
   /** Makes all that is needed to serve; null where it cannot be had. */
   static Rings prepare(DevFuse device) {
-    Rings rings = new Rings(device);
+    Rings rings = new Rings();
     try {
       int processors = Processors.possible();
       if (processors > MOST_PROCESSORS) {
         LOG.debug("no rings: {} processors", processors);
         return null;
       }
-      for (int queue = 0; queue < processors; queue++) {
+      int forEach = Math.max(LEAST_FOR_EACH, Math.min(WANTED / processors, MOST_FOR_EACH));
+      for (int i = 0; i < processors * forEach; i++) {
         RingEntry[] entry = new RingEntry[1];
-        int result = RingEntry.open(device, queue, entry);
+        int result = RingEntry.open(device, i % processors, entry);
         if (result < 0) {
           LOG.debug("no rings: {}", Errno.name(-result));
           rings.cancel();
           return null;
         }
-        rings.add(queue, entry[0]);
+        rings.add(entry[0]);
       }
       return rings;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -64,8 +68,8 @@ final class Rings {
     }
   }
 
-  private void add(int queue, RingEntry entry) {
-    Thread thread = new Thread(() -> serve(queue, entry), "ring-" + queue);
+  private void add(RingEntry entry) {
+    Thread thread = new Thread(() -> serve(entry), "ring-" + entry.queue());
     thread.setDaemon(true);
     try {
       thread.start();
@@ -76,39 +80,24 @@ final class Rings {
     threads.add(thread);
   }
 
-  private void serve(int queue, RingEntry entry) {
+  private void serve(RingEntry entry) {
     Service service = agreement.join();
     if (service == null) {
       entry.close();
-      return;
+    } else {
+      new RingWorker(service.session, service.dispatcher, entry).run();
     }
-    ServiceThreads[] pool = new ServiceThreads[1];
-    pool[0] =
-        new ServiceThreads(
-            "ring-" + queue,
-            service.maxWorkers,
-            () -> new RingWorker(service.session, service.dispatcher, pool[0], another(queue)));
-    pool[0].run(new RingWorker(service.session, service.dispatcher, pool[0], entry));
-  }
-
-  /** They will not be used. */
-  void cancel() {
-    agreement.complete(null);
-    await();
   }
 
   /** Serves from now on, after the kernel has agreed. */
-  void start(Session session, Dispatcher dispatcher, int maxWorkers) {
-    agreement.complete(new Service(session, dispatcher, maxWorkers));
+  void start(Session session, Dispatcher dispatcher) {
+    agreement.complete(new Service(session, dispatcher));
   }
 
-  private RingEntry another(int queue) {
-    RingEntry[] entry = new RingEntry[1];
-    int result = RingEntry.open(device, queue, entry);
-    if (result < 0) {
-      throw new IllegalStateException("no ring: " + Errno.name(-result));
-    }
-    return entry[0];
+  /** They will not be used, unless they are already; waits until all threads have ended. */
+  void cancel() {
+    agreement.complete(null);
+    await();
   }
 
   /** Waits until all threads have ended: after the unmount. */

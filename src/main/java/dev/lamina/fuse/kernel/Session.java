@@ -3,6 +3,7 @@ package dev.lamina.fuse.kernel;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Mounts;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 
 /** Serves a mount with workers that each have an open of the device of their own. */
@@ -10,8 +11,8 @@ final class Session {
   private final Dispatcher dispatcher;
   private final DevFuse device;
   private final byte[] mountPoint;
-  private final int maxWorkers;
   private final Rings rings;
+  private final AtomicBoolean hasFailed = new AtomicBoolean();
   private final ServiceThreads threads;
 
   /**
@@ -21,17 +22,17 @@ final class Session {
     this.dispatcher = dispatcher;
     this.device = device;
     this.mountPoint = mountPoint;
-    this.maxWorkers = maxWorkers;
     this.rings = rings;
     threads = new ServiceThreads("fuse", maxWorkers, this::newWorker);
   }
 
   /** Serves until the file system is unmounted and the last request is answered. */
   void serve() {
+    Worker first = new Worker(this, dispatcher, device, null);
     if (rings != null) {
-      rings.start(this, dispatcher, maxWorkers);
+      rings.start(this, dispatcher);
     }
-    threads.run(new Worker(this, dispatcher, device, null));
+    threads.run(first);
     if (rings != null) {
       rings.await();
     }
@@ -61,10 +62,15 @@ final class Session {
 
   /** Ends the service, since no more requests can be had. */
   void fail(int error) {
+    if (hasFailed.getAndSet(true)) {
+      // By the first, what is mounted there now is something else.
+      return;
+    }
     LoggerFactory.getLogger(Session.class)
         .error("cannot receive requests: {}", Errno.message(-error));
     // Whoever waits for an answer gets an error, and the other threads learn that it is over.
-    Mounts.umount2(mountPoint, Mounts.MNT_FORCE | Mounts.UMOUNT_NOFOLLOW);
-    Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+    if (Mounts.umount2(mountPoint, Mounts.MNT_FORCE | Mounts.UMOUNT_NOFOLLOW) == -Errno.EBUSY) {
+      Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+    }
   }
 }
