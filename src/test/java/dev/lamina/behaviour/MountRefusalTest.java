@@ -9,6 +9,7 @@ import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Mounts that cannot be: exit 1, one line that names what is wrong, and nothing changed. */
@@ -99,7 +100,9 @@ class MountRefusalTest extends UnionTest {
     }
   }
 
+  /** Slow: a mount waits for the end of one that is being unmounted. */
   @Test
+  @Tag("slow")
   void whatALiveMountUsesIsBusy() {
     try (Union union = layers().mount()) {
       for (String name : new String[] {"other", "upper2", "work2"}) {
