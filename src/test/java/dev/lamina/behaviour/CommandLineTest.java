@@ -19,9 +19,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Calls as of fuse-overlayfs, hints, mounts whose daemon has gone, and what the log says. */
+@Tag("one-jdk")
 @LaminaOnly("tests the command line of Lamina")
 class CommandLineTest extends UnionTest {
   private static String oneLine(Commands.Result result, int status) {

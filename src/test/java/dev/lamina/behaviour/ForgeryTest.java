@@ -13,9 +13,11 @@ import dev.lamina.testing.Tree;
 import dev.lamina.testing.Users;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Nothing done inside the mount acts as a mark of the union, and planted marks do not show. */
+@Tag("one-jdk")
 class ForgeryTest extends SharedMountTest {
   private static final List<String> MARKS =
       List.of(

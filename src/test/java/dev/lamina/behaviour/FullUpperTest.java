@@ -13,9 +13,11 @@ import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An upper without room: what needs some says so, the rest goes on, and nothing gets lost. */
+@Tag("one-jdk")
 class FullUpperTest extends UnionTest {
   private static final int MIB = 1 << 20;
   private static final String BLOCK = "x".repeat(4096);

@@ -18,9 +18,11 @@ import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An upper that kernel overlayfs wrote shows the same tree when mounted again, and back. */
+@Tag("one-jdk")
 class KernelFormatTest extends UnionTest {
   private static void fill(Union union) {
     for (int i = 0; i < 2; i++) {

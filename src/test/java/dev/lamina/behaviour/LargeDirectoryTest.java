@@ -14,9 +14,11 @@ import dev.lamina.testing.Tree;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Directories of many entries, merged of two layers. */
+@Tag("one-jdk")
 class LargeDirectoryTest extends UnionTest {
   private static final int DIRECTORY = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
 

@@ -9,6 +9,7 @@ import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Tree;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Layers and mount points whose own paths hold the characters of the option syntax, which a
  * backslash takes the meaning from, or bytes that are no text.
  */
+@Tag("one-jdk")
 @LaminaOnly("tests the command line of Lamina")
 class MountPathsTest extends UnionTest {
   /** For bash: any bytes, whatever the locale says of them. */

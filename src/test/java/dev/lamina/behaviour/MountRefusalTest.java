@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Mounts that cannot be: exit 1, one line that names what is wrong, and nothing changed. */
+@Tag("one-jdk")
 @LaminaOnly("tests the command line of Lamina")
 class MountRefusalTest extends UnionTest {
   private void refused(Union union, String options, String mountPoint, String named) {

@@ -15,12 +15,14 @@ import dev.lamina.testing.Tree;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What Java cannot ask of a mount: each program of native-test/ checks one thing in a directory of
  * lower files, and none of them may change the lower layer.
  */
+@Tag("one-jdk")
 class NativeProgramsTest extends UnionTest {
   private static final String PLACE = "place";
   private static final int MIB = 1 << 20;

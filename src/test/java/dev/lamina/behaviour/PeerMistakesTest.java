@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
  * shows are in {@link DaemonTest}, those of the command line in {@link CliTest}; layers on
  * different file systems with equal inode numbers are in {@link MappingTest}.
  */
+@Tag("one-jdk")
 class PeerMistakesTest extends UnionTest {
   private static final int O_RDWR = OpenFlags.O_RDWR;
 

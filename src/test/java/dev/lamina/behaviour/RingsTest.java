@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Timeout;
  * Requests over io_uring. The other behaviour tests run so as well when they are asked to, by the
  * mounter {@link Mounter#LAMINA_IO_URING}; here is what only rings have.
  */
+@Tag("one-jdk")
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RingsTest {
   private static final Path PARAMETER = Path.of("/sys/module/fuse/parameters/enable_uring");

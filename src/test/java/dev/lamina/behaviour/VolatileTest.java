@@ -14,9 +14,11 @@ import dev.lamina.testing.Tree;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The mark that a volatile mount leaves in its work directory, and what heeds it. */
+@Tag("one-jdk")
 class VolatileTest extends UnionTest {
   private static final String MARK = "work/incompat/volatile";
 
