@@ -12,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What {@code lamina} prints and how it exits, and the ways in which others call it. */
+@Tag("one-jdk")
 @LaminaOnly("tests the command line of Lamina")
 class CliTest extends UnionTest {
   private static void assertOneLine(String text) {
