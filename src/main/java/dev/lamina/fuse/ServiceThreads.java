@@ -48,16 +48,20 @@ public final class ServiceThreads {
   /** Serves, the first worker on the calling thread, until the last of all workers has ended. */
   public void run(Worker first) {
     runAndClose(first);
-    boolean interrupted = false;
     // One may still be added by a worker that is at its last request.
     for (int i = 0; i < started(); i++) {
-      Thread thread = thread(i);
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+      awaitEnd(thread(i));
+    }
+  }
+
+  /** Waits until a thread has ended; an interrupt meanwhile is kept for later. */
+  public static void awaitEnd(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
     }
     if (interrupted) {

@@ -37,7 +37,7 @@ final class BackingFiles {
 
     int count;
 
-    /** Those that were opened for reading and writing, and may be mapped so. */
+    /** Those that may change the file unseen, see {@link #changesUnseen}. */
     int mappers;
 
     Opens(int backing) {
