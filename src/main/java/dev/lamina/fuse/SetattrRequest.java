@@ -28,6 +28,13 @@ public final class SetattrRequest {
   /** Nanoseconds, or {@link dev.lamina.sys.Linux#UTIME_NOW}. */
   public int mtimeNanos;
 
+  /**
+   * Asked for nothing else: the kernel is about to write by itself, or somebody gives the file to
+   * the owner it has (chown(2) with −1). Setuid and setgid may have to go, which the kernel leaves
+   * to the file system (FUSE_HANDLE_KILLPRIV_V2).
+   */
+  public boolean dropSetid;
+
   /** The open file it was asked of, or {@link FuseFileSystem#NO_HANDLE}. */
   public long handle;
 
@@ -39,6 +46,7 @@ public final class SetattrRequest {
     setSize = false;
     setAtime = false;
     setMtime = false;
+    dropSetid = false;
     handle = FuseFileSystem.NO_HANDLE;
   }
 }

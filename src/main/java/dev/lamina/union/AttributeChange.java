@@ -47,6 +47,35 @@ final class AttributeChange {
     if (request.setAtime || request.setMtime) {
       setTimes(inode, request);
     }
+    if (request.dropSetid && !inode.isDirectory()) {
+      dropSetid(context, inode);
+    }
+  }
+
+  /**
+   * Root's writing takes no bits away, and yet leads here where the file had capabilities, which
+   * the kernel has just removed. What is known to have none, root has given to its own owner, and
+   * that does.
+   */
+  private static void dropSetid(RequestContext context, Inode inode) throws FuseException {
+    Stat stat = new Stat();
+    Attributes.read(inode, stat);
+    if ((stat.mode & (Mode.S_ISUID | Mode.S_ISGID)) == 0) {
+      return;
+    }
+    boolean mayBeRoots;
+    synchronized (inode) {
+      mayBeRoots = !AbsentXattrs.has(inode, XattrPolicy.CAPABILITY);
+    }
+    if (!mayBeRoots || !Caller.keepsSetid(context)) {
+      changeMode(inode, stat, Setid.without(stat, context));
+    }
+  }
+
+  private static void changeMode(Inode inode, Stat stat, int mode) throws FuseException {
+    if (mode != (stat.mode & Mode.PERMISSIONS)) {
+      change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
+    }
   }
 
   private void setTimes(Inode inode, SetattrRequest request) throws FuseException {
@@ -67,16 +96,16 @@ final class AttributeChange {
       AbsentXattrs.clear(inode);
       change(inode, (dirfd, name) -> XattrPolicy.set(dirfd, name, attribute, address, size, flags));
     }
-    if (context.killSetid) {
+    // The kernel sets this with a default ACL as well, which does not take the bit away.
+    if (context.killSetid && XattrPolicy.isAccessAcl(attribute)) {
       Stat stat = new Stat();
       Attributes.read(inode, stat);
-      int mode = stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID;
-      change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
+      changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
     }
     inode.defaultAcl = 0;
   }
 
-  void removexattr(Inode inode, byte[] attribute) throws FuseException {
+  void removexattr(RequestContext context, Inode inode, byte[] attribute) throws FuseException {
     synchronized (inode) {
       // One that is not there must not cost a copy-up. On the upper, its file system decides:
       // removing an ACL that is not there is no error.
@@ -86,6 +115,14 @@ final class AttributeChange {
     }
     copyUp.copyUp(inode, CopyUp.ALL);
     change(inode, (dirfd, name) -> XattrPolicy.remove(dirfd, name, attribute));
+    if (XattrPolicy.isAccessAcl(attribute)) {
+      // As overlayfs (ovl_set_or_remove_acl), and unlike a request to set one, without a flag.
+      Stat stat = new Stat();
+      Attributes.read(inode, stat);
+      if ((stat.mode & Mode.S_ISGID) != 0 && !Caller.isInGroup(context, stat.gid)) {
+        changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
+      }
+    }
     inode.defaultAcl = 0;
   }
 

@@ -119,6 +119,6 @@ final class FileCreation {
 
   private void answer(Creation.Made made, EntryReply entry, OpenReply open) throws FuseException {
     answers.entry(made.inode(), entry);
-    files.add(made.inode(), made.value(), entry.stat, open);
+    files.add(made.inode(), made.value(), open);
   }
 }

@@ -48,7 +48,7 @@ final class FileHandle implements AutoCloseable {
   /** Under the inode's monitor, so that whoever copies it up sees what was offered. */
   private void offer(PassthroughPolicy policy, Place place, Stat stat) {
     if (openedUpper) {
-      isOffered = policy.passesUpper(stat);
+      isOffered = policy.passesUpper();
       // While the kernel reads the lower file it does so for whoever opens the inode.
       countsAsLower = inode.lowerBackings > 0;
     } else {
@@ -57,9 +57,6 @@ final class FileHandle implements AutoCloseable {
     }
     if (countsAsLower) {
       inode.lowerBackings++;
-    }
-    if (isOffered) {
-      inode.offered++;
     }
   }
 
@@ -75,12 +72,7 @@ final class FileHandle implements AutoCloseable {
    */
   static FileHandle ofUpper(Inode inode, int fd, boolean passes) {
     FileHandle file = new FileHandle(inode, new FdFile(fd), true);
-    if (passes) {
-      synchronized (inode) {
-        file.isOffered = true;
-        inode.offered++;
-      }
-    }
+    file.isOffered = passes;
     return file;
   }
 
@@ -112,10 +104,9 @@ final class FileHandle implements AutoCloseable {
 
   @Override
   public void close() {
-    if (isOffered || countsAsLower) {
+    if (countsAsLower) {
       synchronized (inode) {
-        inode.offered -= isOffered ? 1 : 0;
-        inode.lowerBackings -= countsAsLower ? 1 : 0;
+        inode.lowerBackings--;
       }
     }
     opened.close();

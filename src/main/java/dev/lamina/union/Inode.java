@@ -84,9 +84,6 @@ final class Inode {
    */
   int lowerBackings;
 
-  /** Open files of which the kernel was offered the file itself; guarded by the monitor. */
-  int offered;
-
   /** It was opened before; guarded by the monitor. */
   boolean isOpened;
 

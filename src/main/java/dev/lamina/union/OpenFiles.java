@@ -27,8 +27,6 @@ final class OpenFiles {
           | OpenFlags.O_DIRECT
           | OpenFlags.O_NOATIME;
 
-  private static final int S_IXGRP = 010;
-
   private final Union union;
   private final CopyUp copyUp;
   private final Succession succession;
@@ -70,28 +68,25 @@ final class OpenFiles {
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
     succession.check(inode);
     int fd = FuseException.check(openUpper(inode, upperFlags(flags)));
-    boolean clears = context.killSetid || context.uid != 0 && isOffered(inode);
-    int result = clears ? clearSetid(inode, fd) : 0;
+    int result = context.killSetid ? clearSetid(context, inode, fd) : 0;
     if (result < 0) {
       Linux.close(fd);
       throw FuseException.of(-result);
     }
-    add(FileHandle.ofUpper(inode, fd, policy.passesUpper(fd)), reply);
+    add(inode, fd, reply);
   }
 
   /**
    * A change of content by an ordinary user takes setuid and setgid bits away (inode(7)). Whether
    * that is for the file system to do, {@link RequestContext#killSetid} says.
    */
-  private int clearSetid(Inode inode, int fd) {
+  private int clearSetid(RequestContext context, Inode inode, int fd) {
     Stat stat = new Stat();
     int result = Linux.fstat(fd, stat);
     if (result < 0) {
       return result;
     }
-    // Without execution by the group the bit is no setgid (mandatory locking, once).
-    int setgid = (stat.mode & S_IXGRP) != 0 ? Mode.S_ISGID : 0;
-    int mode = stat.mode & Mode.PERMISSIONS & ~Mode.S_ISUID & ~setgid;
+    int mode = Setid.without(stat, context);
     if (mode == (stat.mode & Mode.PERMISSIONS)) {
       return 0;
     }
@@ -103,23 +98,9 @@ final class OpenFiles {
     return result;
   }
 
-  /**
-   * Whether the kernel may be writing to it by itself, without a word about setuid and setgid:
-   * these must go before.
-   */
-  private static boolean isOffered(Inode inode) {
-    synchronized (inode) {
-      return inode.offered > 0;
-    }
-  }
-
-  /**
-   * Enters a file that was made on the upper; takes ownership of the descriptor.
-   *
-   * @param stat its attributes
-   */
-  void add(Inode inode, int fd, Stat stat, OpenReply reply) {
-    add(FileHandle.ofUpper(inode, fd, policy.passesUpper(stat)), reply);
+  /** Enters a file that was opened or made on the upper; takes ownership of the descriptor. */
+  void add(Inode inode, int fd, OpenReply reply) {
+    add(FileHandle.ofUpper(inode, fd, policy.passesUpper()), reply);
   }
 
   private void add(FileHandle file, OpenReply reply) {
@@ -232,7 +213,7 @@ final class OpenFiles {
     int fd = upperFd(handle);
     if (fd >= 0) {
       if (context.killSetid) {
-        FuseException.check(clearSetid(inode, fd));
+        FuseException.check(clearSetid(context, inode, fd));
       }
       int result = Linux.ftruncate(fd, size);
       // Not open for writing: then by a descriptor that is.
@@ -244,7 +225,7 @@ final class OpenFiles {
     int own = FuseException.check(openUpper(inode, upperFlags(OpenFlags.O_WRONLY)));
     try {
       if (context.killSetid) {
-        FuseException.check(clearSetid(inode, own));
+        FuseException.check(clearSetid(context, inode, own));
       }
       FuseException.check(Linux.ftruncate(own, size));
     } finally {
@@ -260,7 +241,7 @@ final class OpenFiles {
       throw FuseException.of(Errno.EBADF);
     }
     if (context.killSetid) {
-      FuseException.check(clearSetid(open.inode, file.backingFd()));
+      FuseException.check(clearSetid(context, open.inode, file.backingFd()));
     }
     return file;
   }

@@ -1,7 +1,5 @@
 package dev.lamina.union;
 
-import dev.lamina.sys.Linux;
-import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 
 /**
@@ -44,17 +42,11 @@ public final class PassthroughPolicy {
   }
 
   /**
-   * Whether to offer a file of the upper. A setuid or setgid file must lose these bits when it is
-   * written to, which the kernel leaves to the daemon (FUSE_HANDLE_KILLPRIV_V2).
+   * Whether to offer the files of the upper. That a write takes setuid and setgid away, the kernel
+   * tells, see {@link dev.lamina.fuse.SetattrRequest#dropSetid}.
    */
-  boolean passesUpper(int fd) {
-    Stat stat = new Stat();
-    return isPossible && Linux.fstat(fd, stat) == 0 && passesUpper(stat);
-  }
-
-  /** The same for one whose attributes are known. */
-  boolean passesUpper(Stat stat) {
-    return isPossible && (stat.mode & (Mode.S_ISUID | Mode.S_ISGID)) == 0;
+  boolean passesUpper() {
+    return isPossible;
   }
 
   /** Whether to offer a file of a lower layer. */

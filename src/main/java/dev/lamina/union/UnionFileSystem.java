@@ -400,7 +400,7 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public void removexattr(RequestContext context, long nodeid, byte[] name) throws FuseException {
-    changes.removexattr(union.inode(nodeid), name);
+    changes.removexattr(context, union.inode(nodeid), name);
   }
 
   @Override

@@ -108,8 +108,12 @@ final class XattrPolicy {
     return value;
   }
 
+  static boolean isAccessAcl(byte[] attribute) {
+    return Arrays.equals(attribute, ACCESS_ACL);
+  }
+
   private static boolean grantsRights(byte[] attribute) {
-    return Arrays.equals(attribute, ACCESS_ACL)
+    return isAccessAcl(attribute)
         || Arrays.equals(attribute, DEFAULT_ACL)
         || Arrays.equals(attribute, CAPABILITY);
   }

@@ -5,6 +5,7 @@ import static dev.lamina.testing.Tree.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -13,9 +14,11 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.ProcessCalls;
 import dev.lamina.sys.Stat;
 import dev.lamina.testing.Commands;
+import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Tree;
 import dev.lamina.testing.Users;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -288,5 +291,39 @@ class AccessTest extends SharedMountTest {
     ok(merged.chmod("own-acl", 0640));
     String acl = Commands.run("getfacl", "-cnp", merged.string("own-acl")).succeed().out();
     assertTrue(acl.contains("user:4321:rwx") && acl.contains("#effective:r--"), acl);
+  }
+
+  /** acl(5) has an access list set setgid, not a default one, if the caller is not of the group. */
+  @Test
+  void listsOfOthersTakeSetgidAway() {
+    assumeFalse(mounter == Mounter.LAMINA_LIBFUSE, "the kernel knows no lists over libfuse 2");
+    String file = merged.string("others-list");
+    merged.directory("others-list");
+    String entries = "u::rwx,g::rx,o::rx,u:4321:rwx,m::rwx";
+    for (String list : List.of("-d", "")) {
+      ok(merged.chown("others-list", Users.NOBODY, 1234));
+      ok(merged.chmod("others-list", 02755));
+      setfaclAsNobody(list, "-m", entries, file);
+      assertEquals(
+          list.isEmpty() ? 0775 : 02755, merged.stat("others-list").mode & Mode.PERMISSIONS, list);
+    }
+    // As on overlayfs, where other file systems leave it.
+    ok(merged.chmod("others-list", 02775));
+    setfaclAsNobody("-b", file);
+    assertEquals(0, merged.stat("others-list").mode & Mode.S_ISGID);
+    // A member of the group.
+    ok(merged.chmod("others-list", 02775));
+    ok(merged.chown("others-list", Users.NOBODY, Users.NOBODY));
+    ok(merged.chmod("others-list", 02775));
+    setfaclAsNobody("-m", entries, file);
+    setfaclAsNobody("-b", file);
+    assertEquals(Mode.S_ISGID, merged.stat("others-list").mode & Mode.S_ISGID);
+  }
+
+  private static void setfaclAsNobody(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("setpriv", "--reuid", "65534", "--regid"));
+    command.addAll(List.of("65534", "--clear-groups", "setfacl"));
+    Arrays.stream(arguments).filter(argument -> !argument.isEmpty()).forEach(command::add);
+    Commands.run(command.toArray(new String[0])).succeed();
   }
 }

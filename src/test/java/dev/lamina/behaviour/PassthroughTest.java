@@ -3,11 +3,14 @@ package dev.lamina.behaviour;
 import static dev.lamina.testing.Tree.ok;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
+import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Tree;
 import dev.lamina.testing.Users;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class PassthroughTest extends SharedMountTest {
   private static final int RW = OpenFlags.O_RDWR;
   private static final int RO = OpenFlags.O_RDONLY;
+  private static final String CAPABILITY = "security.capability";
 
   @Override
   void fill(Union layers) {
@@ -135,15 +140,86 @@ class PassthroughTest extends SharedMountTest {
     setuid("read", 0777);
     int reader = ok(merged.open("read", RO));
     ok(merged.chmod("read", 06777));
+    writtenByNobody(() -> ok(merged.open("read", RW)));
+    assertMode(0777, "read");
+    close(reader);
+  }
+
+  /**
+   * Also where root has opened it, who may write without that: the kernel asks before it writes.
+   */
+  @Test
+  void whoWritesDecidesNotWhoOpened() {
+    setuid("handed-over", 06777);
+    int writer = ok(merged.open("handed-over", RW));
+    Tree.pwrite(writer, "root", 0);
+    assertMode(06777, "handed-over");
+    writtenByNobody(() -> writer);
+    assertMode(0777, "handed-over");
+    ok(merged.chmod("handed-over", 06777));
+    int ordinary = Users.asNobody(() -> ok(merged.open("handed-over", RW)));
+    assertMode(06777, "handed-over");
+    Tree.pwrite(ordinary, "root", 0);
+    assertMode(06777, "handed-over");
+    close(ordinary);
+  }
+
+  /** Root's writing takes capabilities away, and nothing else. */
+  @Test
+  void rootsWritingTakesCapabilitiesAloneAway() {
+    for (int flags : new int[] {RW, RW | OpenFlags.O_APPEND}) {
+      setuid("capable", 06755);
+      ok(merged.setxattr("capable", CAPABILITY, CopyUpTest.CAPABILITY));
+      int writer = ok(merged.open("capable", flags));
+      Tree.pwrite(writer, "root", 0);
+      assertMode(06755, "capable");
+      assertNull(merged.xattr("capable", CAPABILITY));
+      close(writer);
+      ok(merged.unlink("capable"));
+    }
+  }
+
+  /** chown(2) to the owner it has takes the bits away, whoever asks. */
+  @Test
+  void givenToItsOwnOwner() {
+    setuid("owned", 06755);
+    ok(merged.chown("owned", -1, -1));
+    assertMode(0755, "owned");
+    // Setgid that the group may not use stays for who may set it.
+    setuid("owned", 06745);
+    ok(merged.chown("owned", -1, -1));
+    assertMode(02745, "owned");
+  }
+
+  /**
+   * Since Linux 6.2 setgid goes without group execution, too, unless a member of the group writes.
+   */
+  @Test
+  void setgidWithoutGroupExecution() {
+    assumeFalse(
+        mounter == Mounter.LAMINA_LIBFUSE, "the kernel itself takes bits away, not this one");
+    setuid("members", 02766);
+    writtenByNobody(() -> ok(merged.open("members", RW)));
+    assertMode(0766, "members");
+    ok(merged.chown("members", 0, Users.NOBODY));
+    ok(merged.chmod("members", 02766));
+    writtenByNobody(() -> ok(merged.open("members", RW)));
+    assertMode(02766, "members");
+  }
+
+  /** Closes the file that is opened, or taken over, as the one who writes. */
+  private static void writtenByNobody(IntSupplier open) {
     Users.asNobody(
         () -> {
-          int writer = ok(merged.open("read", RW));
+          int writer = open.getAsInt();
           Tree.pwrite(writer, "x", 0);
           close(writer);
           return null;
         });
-    assertEquals(0777, merged.stat("read").mode & Mode.PERMISSIONS);
-    close(reader);
+  }
+
+  private void assertMode(int mode, String name) {
+    assertEquals(mode, merged.stat(name).mode & Mode.PERMISSIONS, name);
   }
 
   private void setuid(String name, int mode) {

@@ -22,7 +22,9 @@ import java.util.stream.Stream;
  *       whiteouts and so refuses to create such a name, to overlayfs it is a name like any other;
  *   <li>changing attributes by the descriptor of a file that has lost its name, unless it is a
  *       regular file open for writing: overlayfs (index=off) copies a lower file up to where the
- *       name was, and it is back.
+ *       name was, and it is back;
+ *   <li>of a mount that finds files by path: that change for any file that has lost the name it was
+ *       opened by, and fifos with several names, which are as many fifos to the kernel.
  * </ul>
  */
 final class AllowedDifferences {
@@ -57,18 +59,6 @@ final class AllowedDifferences {
                   + " what a user sets under these names is stored under a longer one and is no mark",
               d -> d.fact().startsWith("xattr user.overlay.")),
           new Entry(
-              "attributes in removed directories",
-              "libfuse 2 has no path for a removed directory or for an open file that was in one,"
-                  + " and answers ENOENT itself; the handle reads and writes as before",
-              d ->
-                  HANDLE_ATTRIBUTES.contains(d.kind())
-                      && (d.actual() == null || d.actual().equals("ENOENT"))),
-          new Entry(
-              "setgid without group execution",
-              "a write by a user outside the group takes this bit away since Linux 6.2; on FUSE"
-                  + " that is for the daemon to do, which is not told a caller's groups",
-              d -> d.fact().equals("mode") && isSetgidKept(d)),
-          new Entry(
               "opaque mark of a failed rename",
               "overlayfs marks a directory that is to be moved before it finds that the new name"
                   + " is not empty; a mark without a lower directory changes nothing",
@@ -82,6 +72,22 @@ final class AllowedDifferences {
               "FUSE tells a caller's user but not its capabilities: Lamina lists trusted attributes"
                   + " to root alone",
               d -> d.fact().equals("xattrs") && isWithoutTrusted(d)));
+
+  /** Those of a mount that finds files by path only, see {@link Abilities#byInode}. */
+  static final List<Entry> BY_PATH =
+      List.of(
+          new Entry(
+              "attributes in removed directories",
+              "libfuse 2 has no path for a removed directory or for an open file that was in one,"
+                  + " and answers ENOENT itself; the handle reads and writes as before",
+              d ->
+                  HANDLE_ATTRIBUTES.contains(d.kind())
+                      && (d.actual() == null || d.actual().equals("ENOENT"))),
+          new Entry(
+              "setgid without group execution",
+              "a write by a user outside the group takes this bit away since Linux 6.2, but not"
+                  + " where the kernel itself takes setuid and setgid away (fuse_setattr)",
+              d -> d.fact().equals("mode") && isSetgidKept(d)));
 
   private AllowedDifferences() {}
 
@@ -118,13 +124,12 @@ final class AllowedDifferences {
     return inner.isEmpty() ? Stream.empty() : Stream.of(inner.split(", "));
   }
 
-  /** The entry that allows a difference; null when none does. */
-  static Entry find(Difference difference) {
-    for (Entry entry : ENTRIES) {
-      if (entry.matches().test(difference)) {
-        return entry;
-      }
+  /** The entry that allows a difference of such a mount; null when none does. */
+  static Entry find(Difference difference, Abilities subject) {
+    Stream<Entry> entries = ENTRIES.stream();
+    if (!subject.byInode()) {
+      entries = Stream.concat(entries, BY_PATH.stream());
     }
-    return null;
+    return entries.filter(entry -> entry.matches().test(difference)).findFirst().orElse(null);
   }
 }

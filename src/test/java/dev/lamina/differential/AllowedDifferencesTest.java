@@ -19,7 +19,7 @@ class AllowedDifferencesTest {
 
   @Test
   void anAllowedDifferenceIsCountedAndTheNextOneFound() {
-    Comparison comparison = new Comparison();
+    Comparison comparison = new Comparison(Abilities.ALL);
     Facts expected = new Facts().put("ino-kept", "no").put("mode", "0644");
     Facts actual = new Facts().put("ino-kept", "yes").put("mode", "0600");
     assertEquals("mode", comparison.compare("Chmod", "", expected, actual).fact());
@@ -29,29 +29,40 @@ class AllowedDifferencesTest {
   @Test
   void numbersThatARemountMendsAreAllowedOnOverlayfsOnly() {
     String fact = "changed: a/b: dirent-ino";
-    assertNotNull(AllowedDifferences.find(new Difference("Remount", "", fact, "no -> yes", null)));
-    assertNull(AllowedDifferences.find(new Difference("Remount", "", fact, null, "no -> yes")));
+    assertNotNull(
+        AllowedDifferences.find(
+            new Difference("Remount", "", fact, "no -> yes", null), Abilities.ALL));
+    assertNull(
+        AllowedDifferences.find(
+            new Difference("Remount", "", fact, null, "no -> yes"), Abilities.ALL));
   }
 
   @Test
   void lessSteadyInodeNumbersAreNotAllowed() {
     Facts expected = new Facts().put("ino-kept", "yes");
     Facts actual = new Facts().put("ino-kept", "no");
-    assertNotNull(new Comparison().compare("Chmod", "", expected, actual));
+    assertNotNull(new Comparison(Abilities.ALL).compare("Chmod", "", expected, actual));
   }
 
   @Test
   void aFactThatOnlyOneSideHasIsADifference() {
     Facts nothing = new Facts();
     Facts something = new Facts().put("ino", "0");
-    assertNotNull(new Comparison().compare("Lstat", "", nothing, something));
-    assertNotNull(new Comparison().compare("Lstat", "", something, nothing));
-    assertNull(new Comparison().compare("Lstat", "", something, something));
+    assertNotNull(new Comparison(Abilities.ALL).compare("Lstat", "", nothing, something));
+    assertNotNull(new Comparison(Abilities.ALL).compare("Lstat", "", something, nothing));
+    assertNull(new Comparison(Abilities.ALL).compare("Lstat", "", something, something));
   }
 
   @Test
   void linkCountsOfOneSideOnlyAreNotAllowed() {
     Difference difference = new Difference("Fstat", "", "nlink", null, "1");
-    assertNull(AllowedDifferences.find(difference));
+    assertNull(AllowedDifferences.find(difference, Abilities.ALL));
+  }
+
+  @Test
+  void whatPathsCannotDoIsAllowedToNobodyElse() {
+    Difference difference = new Difference("Fstat", "", "result", "0", "ENOENT");
+    assertNull(AllowedDifferences.find(difference, Abilities.ALL));
+    assertNotNull(AllowedDifferences.find(difference, new Abilities(true, true, false)));
   }
 }

@@ -10,6 +10,11 @@ import java.util.TreeSet;
 /** Compares facts, sorts out the differences that are allowed and counts them. */
 final class Comparison {
   private final Map<String, Integer> allowed = new TreeMap<>();
+  private final Abilities subject;
+
+  Comparison(Abilities subject) {
+    this.subject = subject;
+  }
 
   /** The first difference between two sets of facts that is not allowed; null without one. */
   Difference compare(String kind, String place, Facts expected, Facts actual) {
@@ -20,7 +25,7 @@ final class Comparison {
       String a = actual.get(name);
       if (e == null ? a != null : !e.equals(a)) {
         Difference difference = new Difference(kind, place, name, e, a);
-        AllowedDifferences.Entry entry = AllowedDifferences.find(difference);
+        AllowedDifferences.Entry entry = AllowedDifferences.find(difference, subject);
         if (entry == null) {
           return difference;
         }

@@ -20,10 +20,7 @@ final class HandleOperations {
       world.closeHandle(slot);
       // Without O_NONBLOCK a fifo would wait for somebody at its other end.
       int all = flags | OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
-      long fd =
-          (flags & OpenFlags.O_NOFOLLOW) != 0
-              ? world.at(at, (dir, name) -> Linux.openat(dir, name, all, mode))
-              : world.openFollowing(at, all, mode);
+      long fd = world.open(at, all, mode);
       if (fd >= 0) {
         world.keep(slot, (int) fd, flags);
       }

@@ -32,7 +32,7 @@ final class ScenarioRun {
   private final Extent extent;
   private final Path directory;
   private final Progress progress;
-  private final Comparison comparison = new Comparison();
+  private final Comparison comparison;
   private final Identity identity = new Identity();
   private final FileFacts reader = new FileFacts();
   private int operations;
@@ -47,6 +47,11 @@ final class ScenarioRun {
     this.extent = extent;
     this.directory = directory;
     this.progress = progress;
+    comparison = new Comparison(setup.abilities());
+  }
+
+  private World world(MountedSide side, World reference) {
+    return new World(side, identity, reference, setup.abilities());
   }
 
   Result run() {
@@ -61,9 +66,8 @@ final class ScenarioRun {
     progress.at("mounting");
     TreeImage expectedView;
     TreeImage actualView;
-    try (World expected =
-            new World(mountReference(expectedLayers, "reference/mount"), identity, null);
-        World actual = new World(mountSubject(actualLayers, "subject/mount"), identity, expected)) {
+    try (World expected = world(mountReference(expectedLayers, "reference/mount"), null);
+        World actual = world(mountSubject(actualLayers, "subject/mount"), expected)) {
       Difference difference = runOperations(expected, actual);
       if (difference != null) {
         return difference;
@@ -131,7 +135,7 @@ final class ScenarioRun {
   /** The subject's layers, mounted by the reference, must show what they showed before. */
   private Difference compareByReference(Layers layers, TreeImage view) {
     progress.at("mounting the subject's upper with the reference");
-    try (World world = new World(mountReference(layers, "reference/exchanged"), identity, null)) {
+    try (World world = world(mountReference(layers, "reference/exchanged"), null)) {
       return comparison.compareTrees(Extent.BY_REFERENCE_KIND, view, world.view());
     }
   }
@@ -139,7 +143,7 @@ final class ScenarioRun {
   /** The other way round. */
   private Difference compareBySubject(Layers layers, TreeImage view) {
     progress.at("mounting the reference's upper with the subject");
-    try (World world = new World(mountSubject(layers, "subject/exchanged"), identity, null)) {
+    try (World world = world(mountSubject(layers, "subject/exchanged"), null)) {
       return comparison.compareTrees(Extent.BY_SUBJECT_KIND, view, world.view());
     }
   }

@@ -58,7 +58,7 @@ class ScenarioTest {
   void renameFlagsAreLeftOutWhereTheyCannotBeUsed() {
     for (long seed = 0; seed < 50; seed++) {
       for (Operation operation :
-          Scenario.generate(seed, 100, 0, new Abilities(false, true)).operations()) {
+          Scenario.generate(seed, 100, 0, new Abilities(false, true, true)).operations()) {
         assertFalse(
             operation instanceof NameOperations.Rename rename
                 && (rename.flags() & (Linux.RENAME_EXCHANGE | Linux.RENAME_NOREPLACE)) != 0,
@@ -72,7 +72,7 @@ class ScenarioTest {
     int withUsers = 0;
     int withAcls = 0;
     for (long seed = 0; seed < 100; seed++) {
-      String script = Scenario.generate(seed, 100, 0, new Abilities(false, false)).print();
+      String script = Scenario.generate(seed, 100, 0, new Abilities(false, false, true)).print();
       boolean users = script.contains("become 100");
       boolean named = NAMED_ACL.matcher(script).find();
       assertFalse(users && named, script);

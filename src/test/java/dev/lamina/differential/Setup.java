@@ -30,9 +30,9 @@ record Setup(Mounter reference, Mounter subject, List<String> subjectOptions) {
     return all;
   }
 
-  /** The protocol of libfuse 2 has neither flags for renames nor ACLs. */
+  /** The protocol of libfuse 2 has neither flags for renames nor ACLs, and names files by paths. */
   Abilities abilities() {
-    return subject == Mounter.LAMINA_LIBFUSE ? new Abilities(false, false) : Abilities.ALL;
+    return subject == Mounter.LAMINA_LIBFUSE ? new Abilities(false, false, false) : Abilities.ALL;
   }
 
   /**

@@ -64,7 +64,7 @@ class TreeImageTest {
   }
 
   private Difference compare() {
-    return new Comparison().compareTrees("tree", view(expected), view(actual));
+    return new Comparison(Abilities.ALL).compareTrees("tree", view(expected), view(actual));
   }
 
   private TreeImage view(Path path) {
@@ -103,7 +103,7 @@ class TreeImageTest {
   @Test
   void equalTreesAreEqual() {
     assertNull(compare());
-    assertNull(new Comparison().compareTrees("upper", upper(expected), upper(actual)));
+    assertNull(new Comparison(Abilities.ALL).compareTrees("upper", upper(expected), upper(actual)));
   }
 
   @Test
@@ -173,18 +173,19 @@ class TreeImageTest {
     plant(
         (dir, name) ->
             Xattrs.set(dir, name, Names.bytes("trusted.overlay.origin"), Names.bytes("1")));
-    assertNull(new Comparison().compareTrees("upper", upper(expected), upper(actual)));
+    assertNull(new Comparison(Abilities.ALL).compareTrees("upper", upper(expected), upper(actual)));
     plant(
         (dir, name) ->
             Xattrs.set(dir, name, Names.bytes("trusted.overlay.metacopy"), Names.bytes("")));
-    Difference difference = new Comparison().compareTrees("upper", upper(expected), upper(actual));
+    Difference difference =
+        new Comparison(Abilities.ALL).compareTrees("upper", upper(expected), upper(actual));
     assertEquals("xattr trusted.overlay.metacopy", difference.fact());
   }
 
   @Test
   void ofAWhiteoutOnlyItsPresenceIsCompared() {
     plant((dir, name) -> Linux.fchmodat(dir, Names.bytes("gone"), 0777));
-    assertNull(new Comparison().compareTrees("upper", upper(expected), upper(actual)));
+    assertNull(new Comparison(Abilities.ALL).compareTrees("upper", upper(expected), upper(actual)));
     assertEquals("{type=whiteout}", upper(actual).files().get("d/gone").toString());
   }
 }

@@ -2,6 +2,7 @@ package dev.lamina.differential;
 
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ final class World implements AutoCloseable {
   private final Identity identity;
   private final FileFacts reader = new FileFacts();
   private final World reference;
+  private final Abilities subject;
   private final int[] handles = new int[SLOTS];
   private final boolean[] maybeLower = new boolean[SLOTS];
   private final long[] handleInodes = new long[SLOTS];
@@ -26,11 +28,13 @@ final class World implements AutoCloseable {
    * Takes ownership of {@code side}.
    *
    * @param reference where each operation is made first; null when that is this one
+   * @param subject what the other side, or this one, can do
    */
-  World(MountedSide side, Identity identity, World reference) {
+  World(MountedSide side, Identity identity, World reference, Abilities subject) {
     this.side = side;
     this.identity = identity;
     this.reference = reference;
+    this.subject = subject;
     Arrays.fill(handles, -1);
   }
 
@@ -92,8 +96,27 @@ final class World implements AutoCloseable {
     return fd;
   }
 
-  /** openat2(2) from the root, which no link leaves; the descriptor or the negative errno. */
-  long openFollowing(Location place, int flags, int mode) {
+  /**
+   * openat(2), or from the root, which no link leaves, openat2(2) where links are to be followed;
+   * the descriptor or the negative errno. ENXIO where it is one of several names of a fifo, which a
+   * mount that finds files by path takes for several fifos.
+   */
+  long open(Location place, int flags, int mode) {
+    if (!subject.byInode() && at(place, World::isSeveralFifos) == 1) {
+      return -Errno.ENXIO;
+    }
+    return (flags & OpenFlags.O_NOFOLLOW) != 0
+        ? at(place, (dir, name) -> Linux.openat(dir, name, flags, mode))
+        : openFollowing(place, flags, mode);
+  }
+
+  private static long isSeveralFifos(int dirfd, byte[] name) {
+    Stat stat = new Stat();
+    int result = Linux.statx(dirfd, name, stat);
+    return result == 0 && Mode.type(stat.mode) == Mode.S_IFIFO && stat.nlink > 1 ? 1 : 0;
+  }
+
+  private long openFollowing(Location place, int flags, int mode) {
     byte[] path = Names.bytes(place.names().isEmpty() ? "." : String.join("/", place.names()));
     int usedMode = (flags & OpenFlags.O_CREAT) == 0 ? 0 : mode;
     long resolve = Linux.RESOLVE_IN_ROOT;
@@ -131,22 +154,23 @@ final class World implements AutoCloseable {
   /**
    * True where changing a file's attributes by its descriptor is not to be compared: it is not a
    * regular file open for writing, so that it may be a lower one, and has no name any more.
-   * Overlayfs (index=off) then copies it up to where its name was, and the name is back.
+   * Overlayfs (index=off) then copies it up to where its name was, and the name is back. To a mount
+   * that finds files by path, no file without its name can be changed so.
    */
-  boolean wouldComeBack(int slot) {
+  boolean isLost(int slot) {
     if (reference != null) {
-      return reference.wouldComeBack(slot);
+      return reference.isLost(slot);
     }
-    if (handles[slot] < 0 || !maybeLower[slot]) {
+    if (handles[slot] < 0 || subject.byInode() && !maybeLower[slot]) {
       return false;
     }
     byte[] link = Names.bytes("/proc/self/fd/" + handles[slot]);
     return reader.linkTarget(Linux.AT_FDCWD, link).endsWith("\\x20(deleted)");
   }
 
-  /** Makes a change by a descriptor; without a result where it {@link #wouldComeBack}. */
+  /** Makes a change by a descriptor; without a result where it {@link #isLost}. */
   Facts changeByHandle(int slot, IntToLongFunction change) {
-    return wouldComeBack(slot)
+    return isLost(slot)
         ? new Facts().put("skipped", "no name")
         : Facts.ofResult(change.applyAsLong(handles[slot]));
   }

@@ -79,7 +79,8 @@ public final class Commands {
     @Override
     public void run() {
       byte[] buffer = new byte[8192];
-      try {
+      // Closed with the program's end: tests count descriptors.
+      try (stream) {
         for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
           synchronized (bytes) {
             bytes.write(buffer, 0, n);

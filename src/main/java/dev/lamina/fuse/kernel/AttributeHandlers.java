@@ -73,6 +73,7 @@ final class AttributeHandlers {
         (valid & SetattrIn.MTIME_NOW) != 0 ? Linux.UTIME_NOW : SetattrIn.mtimeNanos(in);
     changes.handle =
         (valid & SetattrIn.FH_VALID) != 0 ? SetattrIn.handle(in) : FuseFileSystem.NO_HANDLE;
+    changes.dropSetid = connection.leavesSetid() && (valid & SetattrIn.CHANGES) == 0;
     request.context.killSetid = (valid & SetattrIn.KILL_SUIDGID) != 0;
     fileSystem.setattr(request.context, request.nodeid(), changes, request.attributes);
     return Replies.attributes(request.body(), request.nodeid(), request.attributes, backings);

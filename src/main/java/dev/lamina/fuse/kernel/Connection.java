@@ -110,6 +110,15 @@ final class Connection {
     return has(InitFlags.SETXATTR_EXT);
   }
 
+  /**
+   * Taking setuid and setgid away is for this side: before a write the kernel asks for it by a
+   * SETATTR that asks for nothing (file_remove_privs, then fuse_setattr, which drops what it was
+   * called for).
+   */
+  boolean leavesSetid() {
+    return has(InitFlags.HANDLE_KILLPRIV_V2);
+  }
+
   /** Directories are read without having been opened. */
   boolean hasUnopenedDirectories() {
     return has(InitFlags.NO_OPENDIR_SUPPORT);

@@ -1,0 +1,33 @@
+package dev.lamina.union;
+
+import dev.lamina.fuse.RequestContext;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.Stat;
+
+/**
+ * When setuid and setgid go, as the kernel has it (setattr_should_drop_suidgid and
+ * setattr_should_drop_sgid in fs/attr.c, Linux 6.2): the one place for it.
+ */
+final class Setid {
+  private static final int S_IXGRP = 010;
+
+  private Setid() {}
+
+  /** The permission bits after a change of contents, or of the owner, by somebody ordinary. */
+  static int without(Stat stat, RequestContext context) {
+    return withoutSetgid(stat, context) & ~Mode.S_ISUID;
+  }
+
+  /**
+   * The permission bits without setgid; for members of the group it stays where the group may not
+   * execute the file: then it is no setgid (mandatory locking, once).
+   */
+  static int withoutSetgid(Stat stat, RequestContext context) {
+    int mode = stat.mode & Mode.PERMISSIONS;
+    if ((mode & Mode.S_ISGID) == 0) {
+      return mode;
+    }
+    boolean goes = (mode & S_IXGRP) != 0 || !Caller.isInGroup(context, stat.gid);
+    return goes ? mode & ~Mode.S_ISGID : mode;
+  }
+}
