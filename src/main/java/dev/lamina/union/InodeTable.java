@@ -70,6 +70,29 @@ final class InodeTable {
     return inode == null || !use(inode, count) ? null : inode;
   }
 
+  /** Whether the kernel knows a name, and that it leads to an object of a lower layer. */
+  boolean isKnownToKernel(Inode parent, byte[] name) {
+    if (!hasChildren(parent)) {
+      return false;
+    }
+    Dentry dentry = dentry(parent, name);
+    Inode inode = dentry == null ? null : dentry.inode;
+    if (inode == null || inode.isUpper()) {
+      return false;
+    }
+    NodeStripe stripe = nodeStripe(inode.nodeid);
+    synchronized (stripe) {
+      return inode.lookups > 0;
+    }
+  }
+
+  private boolean hasChildren(Inode inode) {
+    NodeStripe stripe = nodeStripe(inode.nodeid);
+    synchronized (stripe) {
+      return inode.children > 0;
+    }
+  }
+
   /** The name itself; null when it is not known. */
   Dentry dentry(Inode parent, byte[] name) {
     int hash = hash(parent, name);

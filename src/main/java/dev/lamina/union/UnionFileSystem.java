@@ -332,13 +332,20 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void readdirplus(
       RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
       throws FuseException {
-    directories.readPlus(union.directory(nodeid), handle, offset, reply, this::entry);
+    directories.readPlus(union.directory(nodeid), handle, offset, reply, this::entryUnlessKnown);
   }
 
-  /** One entry of READDIRPLUS, one lookup counted; false when it has gone meanwhile. */
-  private boolean entry(
+  /**
+   * One entry of READDIRPLUS, one lookup counted; false when it has gone meanwhile, or when the
+   * kernel knows a lower layer's object by that name: its attributes stay true, and to ask for them
+   * again is most of what listing a directory takes after its files were looked at (git-status).
+   */
+  private boolean entryUnlessKnown(
       Inode directory, DirectorySnapshot listing, int index, byte[] name, EntryReply reply)
       throws FuseException {
+    if (union.table().isKnownToKernel(directory, name)) {
+      return false;
+    }
     Inode inode = lookup.find(directory, listing, index, name, reply.stat);
     if (inode == null) {
       return false;
