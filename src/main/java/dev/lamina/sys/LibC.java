@@ -10,13 +10,13 @@ import com.kenai.jffi.Type;
 import java.util.Arrays;
 
 /**
- * The one function Lamina needs of the C library: syscall(2), called through jffi, the layer that
- * jnr-ffi is built on.
+ * The functions Lamina needs of the C library: syscall(2), and malloc_trim(3) where it has that.
+ * Both are called through jffi, the layer that jnr-ffi is built on.
  *
- * <p>jnr-ffi itself cannot make this call: of a function with six integer arguments its x86-64 stub
- * passes the return address as the last one (seen in 2.3.0), and more arguments cost a buffer for
- * each call. {@code invokeN6} takes as long as such a stub, measured, and needs no class generated
- * at start-up, which halves the time to the first system call.
+ * <p>jnr-ffi itself cannot call syscall(2): of a function with six integer arguments its x86-64
+ * stub passes the return address as the last one (seen in 2.3.0), and more arguments cost a buffer
+ * for each call. {@code invokeN6} takes as long as such a stub, measured, and needs no class
+ * generated at start-up, which halves the time to the first system call.
  */
 final class LibC {
   private static final Invoker INVOKER = Invoker.getInstance();
@@ -26,6 +26,7 @@ final class LibC {
   private static final Library LIBRARY = Library.openLibrary(null, Library.LAZY | Library.GLOBAL);
 
   private static final long SYSCALL = LIBRARY.getSymbolAddress("syscall");
+  private static final long TRIM = LIBRARY.getSymbolAddress("malloc_trim");
   private static final CallContext NARROW = longs(6);
   private static final CallContext WIDE = longs(7);
 
@@ -45,6 +46,13 @@ final class LibC {
     }
     long result = INVOKER.invokeLong(WIDE, SYSCALL, arguments);
     return result == -1 ? -ERRNO.get() : result;
+  }
+
+  /** Gives free memory back to the system; nothing where the library cannot (musl). */
+  static void trim() {
+    if (TRIM != 0) {
+      INVOKER.invokeN1(longs(1), TRIM, 0);
+    }
   }
 
   /** A function of so many longs that returns a long and sets errno. */

@@ -9,14 +9,24 @@ import com.kenai.jffi.MemoryIO;
 public final class NativeMemory implements AutoCloseable {
   private static final MemoryIO IO = MemoryIO.getInstance();
 
+  /**
+   * Bytes from which a block is a mapping of its own, which goes back to the system when it is
+   * closed. The C library does so from a size on that it raises with each such block that is freed,
+   * and then keeps megabytes for each thread there ever was.
+   */
+  private static final long MAPPED = 256 << 10;
+
+  private final long size;
   private long address;
 
   /**
+   * @param size in bytes
    * @throws OutOfMemoryError when there is none
    */
   public NativeMemory(long size) {
-    address = IO.allocateMemory(size, false);
-    if (address == 0) {
+    this.size = size;
+    address = size < MAPPED ? IO.allocateMemory(size, false) : Mapping.anonymous(size);
+    if (address <= 0) {
       throw new OutOfMemoryError("no " + size + " bytes of native memory");
     }
   }
@@ -26,11 +36,28 @@ public final class NativeMemory implements AutoCloseable {
     return address;
   }
 
+  /** The bytes are not needed any more; a large block takes no memory until it is used again. */
+  public void discard() {
+    if (size >= MAPPED) {
+      Mapping.discard(address, size);
+    }
+  }
+
+  /** Gives free memory of the C library's back to the system (malloc_trim(3)), where it can. */
+  public static void trim() {
+    LibC.trim();
+  }
+
   @Override
   public void close() {
-    if (address != 0) {
-      IO.freeMemory(address);
-      address = 0;
+    if (address == 0) {
+      return;
     }
+    if (size < MAPPED) {
+      IO.freeMemory(address);
+    } else {
+      Mapping.unmap(address, size);
+    }
+    address = 0;
   }
 }

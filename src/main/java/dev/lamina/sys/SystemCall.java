@@ -19,6 +19,7 @@ final class SystemCall {
   static final int PREAD64 = pick(17, 67);
   static final int PWRITE64 = pick(18, 68);
   static final int WRITEV = pick(20, 66);
+  static final int MADVISE = pick(28, 233);
   static final int FCNTL = pick(72, 25);
   static final int FLOCK = pick(73, 32);
   static final int FSYNC = pick(74, 82);

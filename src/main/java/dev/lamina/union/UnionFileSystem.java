@@ -37,6 +37,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final AttributeChange changes;
   private final InodeFlags flags;
   private final Room room;
+  private final HeapReturn heapReturn = new HeapReturn();
 
   UnionFileSystem(Union union, String whyReadOnly) {
     this.union = union;
@@ -104,6 +105,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     Inode inode = union.table().get(nodeid);
     if (inode != null) {
       union.table().forget(inode, count);
+      heapReturn.add(1);
     }
   }
 

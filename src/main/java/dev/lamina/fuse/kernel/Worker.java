@@ -17,6 +17,9 @@ final class Worker implements ServiceThreads.Worker {
 
   private static final int BUFFER_SIZE = Connection.MAX_DATA + EXTRA;
 
+  /** Bytes of a BATCH_FORGET that are worth giving their memory back. */
+  private static final int LARGE_BATCH = 16 << 10;
+
   private final Session session;
   private final Dispatcher dispatcher;
   private final DevFuse device;
@@ -77,6 +80,11 @@ final class Worker implements ServiceThreads.Worker {
     }
     int result = dispatcher.handle(request);
     if (result == Dispatcher.NO_ANSWER) {
+      if (received >= LARGE_BATCH) {
+        // The kernel needs memory: forgetting inodes must not take up to a megabyte for each
+        // thread.
+        message.discard();
+      }
       return;
     }
     int length = result < 0 ? request.finish(result, 0) : request.finish(0, result);

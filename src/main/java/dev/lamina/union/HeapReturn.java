@@ -1,0 +1,86 @@
+package dev.lamina.union;
+
+import dev.lamina.sys.NativeMemory;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Gives memory back to the system after the kernel has forgotten many inodes, as when it needs
+ * memory itself: the virtual machine would keep what a million inodes took until it collects
+ * garbage again, which an idle daemon never does.
+ */
+final class HeapReturn {
+  /** Inodes forgotten that are worth a collection: some 25 MB. */
+  private static final int MANY = 100_000;
+
+  private static final long QUIET_MILLIS = 1000;
+
+  /** Inodes forgotten in {@link #QUIET_MILLIS} that still count as quiet. */
+  private static final int FEW = 1000;
+
+  /** What came back with the collection is given back to the system with the next. */
+  private static final int COLLECTIONS = 2;
+
+  private final int many;
+  private final Runnable collection;
+  private final AtomicBoolean isRunning = new AtomicBoolean();
+
+  /** Since the last collection; threads that count at once may lose some. */
+  private volatile int forgotten;
+
+  HeapReturn() {
+    this(MANY, HeapReturn::collect);
+  }
+
+  /** For tests: after so many, and what is done then. */
+  HeapReturn(int many, Runnable collection) {
+    this.many = many;
+    this.collection = collection;
+  }
+
+  /** Inodes were forgotten. Costs next to nothing. */
+  @SuppressWarnings("NonAtomicOperationOnVolatileField")
+  void add(int count) {
+    forgotten += count;
+    if (forgotten >= many && !isRunning.get()) {
+      start();
+    }
+  }
+
+  private void start() {
+    if (isRunning.getAndSet(true)) {
+      return;
+    }
+    try {
+      Thread thread = new Thread(this::collectWhenQuiet, "memory");
+      thread.setDaemon(true);
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      // No thread to be had: the next burst tries again.
+      forgotten = 0;
+      isRunning.set(false);
+    }
+  }
+
+  private void collectWhenQuiet() {
+    try {
+      int before;
+      do {
+        before = forgotten;
+        Thread.sleep(QUIET_MILLIS);
+      } while (forgotten - before > FEW);
+      forgotten = 0;
+      collection.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      isRunning.set(false);
+    }
+  }
+
+  private static void collect() {
+    for (int i = 0; i < COLLECTIONS; i++) {
+      System.gc();
+    }
+    NativeMemory.trim();
+  }
+}
