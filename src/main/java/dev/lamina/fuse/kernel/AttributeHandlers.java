@@ -17,6 +17,15 @@ import dev.lamina.sys.Memory;
 
 /** Handlers of requests about attributes, extended ones and those of the file system included. */
 final class AttributeHandlers {
+  /** What asks for a change by itself. */
+  private static final int CHANGES =
+      SetattrIn.SET_MODE
+          | SetattrIn.SET_UID
+          | SetattrIn.SET_GID
+          | SetattrIn.SET_SIZE
+          | SetattrIn.SET_ATIME
+          | SetattrIn.SET_MTIME;
+
   private final FuseFileSystem fileSystem;
   private final BackingFiles backings;
   private final Connection connection;
@@ -73,7 +82,7 @@ final class AttributeHandlers {
         (valid & SetattrIn.MTIME_NOW) != 0 ? Linux.UTIME_NOW : SetattrIn.mtimeNanos(in);
     changes.handle =
         (valid & SetattrIn.FH_VALID) != 0 ? SetattrIn.handle(in) : FuseFileSystem.NO_HANDLE;
-    changes.dropSetid = connection.leavesSetid() && (valid & SetattrIn.CHANGES) == 0;
+    changes.dropSetid = connection.leavesSetid() && (valid & CHANGES) == 0;
     request.context.killSetid = (valid & SetattrIn.KILL_SUIDGID) != 0;
     fileSystem.setattr(request.context, request.nodeid(), changes, request.attributes);
     return Replies.attributes(request.body(), request.nodeid(), request.attributes, backings);

@@ -18,9 +18,6 @@ public final class SetattrIn {
   public static final int MTIME_NOW = 1 << 8;
   public static final int KILL_SUIDGID = 1 << 11;
 
-  /** What asks for a change by itself. */
-  public static final int CHANGES = SET_MODE | SET_UID | SET_GID | SET_SIZE | SET_ATIME | SET_MTIME;
-
   private static final int VALID = 0;
   private static final int HANDLE = 8;
   private static final int SIZE = 16;
