@@ -2,6 +2,7 @@ package dev.lamina.union;
 
 import dev.lamina.sys.NativeMemory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
 
 /**
  * Gives memory back to the system after the kernel has forgotten many inodes, as when it needs
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * garbage again, which an idle daemon never does.
  */
 final class HeapReturn {
-  /** Inodes forgotten that are worth a collection: some 25 MB. */
+  /** Inodes forgotten that are worth a collection: some 20 MB. */
   private static final int MANY = 100_000;
 
   private static final long QUIET_MILLIS = 1000;
@@ -21,19 +22,24 @@ final class HeapReturn {
   private static final int COLLECTIONS = 2;
 
   private final int many;
+  private final IntSupplier known;
   private final Runnable collection;
   private final AtomicBoolean isRunning = new AtomicBoolean();
 
   /** Since the last collection; threads that count at once may lose some. */
   private volatile int forgotten;
 
-  HeapReturn() {
-    this(MANY, HeapReturn::collect);
+  /**
+   * @param known inodes that are still known
+   */
+  HeapReturn(IntSupplier known) {
+    this(MANY, known, HeapReturn::collect);
   }
 
   /** For tests: after so many, and what is done then. */
-  HeapReturn(int many, Runnable collection) {
+  HeapReturn(int many, IntSupplier known, Runnable collection) {
     this.many = many;
+    this.known = known;
     this.collection = collection;
   }
 
@@ -68,8 +74,12 @@ final class HeapReturn {
         before = forgotten;
         Thread.sleep(QUIET_MILLIS);
       } while (forgotten - before > FEW);
+      // Nothing is answered meanwhile, for as long as what is left takes: a second for a million.
+      boolean isWorthIt = known.getAsInt() < forgotten;
       forgotten = 0;
-      collection.run();
+      if (isWorthIt) {
+        collection.run();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

@@ -37,7 +37,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final AttributeChange changes;
   private final InodeFlags flags;
   private final Room room;
-  private final HeapReturn heapReturn = new HeapReturn();
+  private final HeapReturn heapReturn;
 
   UnionFileSystem(Union union, String whyReadOnly) {
     this.union = union;
@@ -54,6 +54,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     changes = new AttributeChange(copyUp, files);
     flags = new InodeFlags(copyUp);
     room = new Room(union.stack().get(0));
+    heapReturn = new HeapReturn(union.table()::size);
   }
 
   /**

@@ -16,7 +16,8 @@ class HeapReturnTest {
   private static final int SECONDS = 30;
 
   private final Semaphore collections = new Semaphore(0);
-  private final HeapReturn heapReturn = new HeapReturn(MANY, collections::release);
+  private volatile int known;
+  private final HeapReturn heapReturn = new HeapReturn(MANY, () -> known, collections::release);
 
   private void forget(int count) {
     for (int i = 0; i < count; i++) {
@@ -38,6 +39,17 @@ class HeapReturnTest {
     forget(MANY - 1);
     assertFalse(collections.tryAcquire(3, TimeUnit.SECONDS));
     forget(1);
+    assertTrue(collections.tryAcquire(SECONDS, TimeUnit.SECONDS));
+  }
+
+  /** A collection would stop all requests for as long as the rest takes. */
+  @Test
+  void notWhileMoreIsLeft() throws InterruptedException {
+    known = MANY + 1;
+    forget(MANY);
+    assertFalse(collections.tryAcquire(3, TimeUnit.SECONDS));
+    known = 1;
+    forget(MANY);
     assertTrue(collections.tryAcquire(SECONDS, TimeUnit.SECONDS));
   }
 
