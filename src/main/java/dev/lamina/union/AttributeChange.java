@@ -72,6 +72,10 @@ final class AttributeChange {
     }
   }
 
+  private static void dropSetgid(Inode inode, Stat stat) throws FuseException {
+    changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
+  }
+
   private static void changeMode(Inode inode, Stat stat, int mode) throws FuseException {
     if (mode != (stat.mode & Mode.PERMISSIONS)) {
       change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
@@ -100,7 +104,7 @@ final class AttributeChange {
     if (context.killSetid && XattrPolicy.isAccessAcl(attribute)) {
       Stat stat = new Stat();
       Attributes.read(inode, stat);
-      changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
+      dropSetgid(inode, stat);
     }
     inode.defaultAcl = 0;
   }
@@ -120,7 +124,7 @@ final class AttributeChange {
       Stat stat = new Stat();
       Attributes.read(inode, stat);
       if ((stat.mode & Mode.S_ISGID) != 0 && !Caller.isInGroup(context, stat.gid)) {
-        changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
+        dropSetgid(inode, stat);
       }
     }
     inode.defaultAcl = 0;

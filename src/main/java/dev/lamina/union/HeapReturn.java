@@ -43,10 +43,10 @@ final class HeapReturn {
     this.collection = collection;
   }
 
-  /** Inodes were forgotten. Costs next to nothing. */
+  /** An inode was forgotten. Costs next to nothing. */
   @SuppressWarnings("NonAtomicOperationOnVolatileField")
-  void add(int count) {
-    forgotten += count;
+  void add() {
+    forgotten++;
     if (forgotten >= many && !isRunning.get()) {
       start();
     }

@@ -22,7 +22,7 @@ final class Setid {
    * The permission bits without setgid; for members of the group it stays where the group may not
    * execute the file: then it is no setgid (mandatory locking, once).
    */
-  static int withoutSetgid(Stat stat, RequestContext context) {
+  private static int withoutSetgid(Stat stat, RequestContext context) {
     int mode = stat.mode & Mode.PERMISSIONS;
     if ((mode & Mode.S_ISGID) == 0) {
       return mode;

@@ -106,7 +106,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     Inode inode = union.table().get(nodeid);
     if (inode != null) {
       union.table().forget(inode, count);
-      heapReturn.add(1);
+      heapReturn.add();
     }
   }
 

@@ -134,9 +134,8 @@ final class Union implements AutoCloseable {
     Daemon daemon = mounter.isLamina() ? Daemon.of(mountPoint) : null;
     unmount();
     if (daemon != null) {
-      // Longer than a mount waits for the upper: a test beside this one may have taken the mount
-      // into
-      // a namespace of its own, where it lasts as long as that.
+      // Longer than a mount waits for the upper: a test beside this one may have the mount in a
+      // namespace of its own, where it lasts as long as that.
       daemon.awaitEnd();
     }
     mount(options);

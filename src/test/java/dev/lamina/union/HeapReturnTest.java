@@ -21,7 +21,7 @@ class HeapReturnTest {
 
   private void forget(int count) {
     for (int i = 0; i < count; i++) {
-      heapReturn.add(1);
+      heapReturn.add();
     }
   }
 
