@@ -6,6 +6,7 @@ import dev.lamina.fuse.MountRequest;
 import dev.lamina.fuse.Transport;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.ProcessCalls;
 import dev.lamina.union.UnionConfig;
@@ -16,8 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The process behind one mount: opens everything, mounts, says that it serves, serves until it is
@@ -28,7 +27,6 @@ import org.slf4j.LoggerFactory;
  * holds the other ends does not wait for this process.
  */
 final class Daemon {
-  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final byte[] ROOT = {'/'};
   private static final byte[] DEV_NULL = "/dev/null".getBytes(StandardCharsets.ISO_8859_1);
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -69,6 +67,7 @@ final class Daemon {
    */
   int run(byte[] path) throws MountException {
     ProcessCalls.umask(0);
+    openProgram();
     long descriptors = ProcessCalls.raiseLimit(ProcessCalls.RLIMIT_NOFILE);
     MountPoint mountPoint = new MountPoint(path);
     UnionFileSystem fileSystem = UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
@@ -91,6 +90,16 @@ final class Daemon {
       served.countDown();
     }
     return endOf(probe, mountPoint);
+  }
+
+  /**
+   * Opens what classes come from. A class that is first needed later, perhaps by the thread that
+   * must answer, would not be found where the mount lies over the program itself, or on the only
+   * file system that has it.
+   */
+  private static void openProgram() {
+    // Looked for in all of them, because none has it.
+    ClassLoader.getSystemResource("META-INF/none");
   }
 
   /** What the unmounted daemon has to say: its launcher still waits when it never served. */
@@ -149,7 +158,7 @@ final class Daemon {
       }
       ready = true;
     }
-    LOG.debug("serving {}", MountPoint.text(mountPoint.path()));
+    Log.debug(Daemon.class, "serving {}", MountPoint.text(mountPoint.path()));
     if (background) {
       Console.OUT.println(ExitCode.OK);
       if (Console.OUT.checkError()) {
@@ -196,13 +205,13 @@ final class Daemon {
       while (!ended && System.nanoTime() < deadline) {
         int result = mountPoint.unmount();
         if (result < 0) {
-          LOG.warn("cannot unmount: {}", Errno.message(-result));
+          Log.warn(Daemon.class, "cannot unmount: {}", Errno.message(-result));
         }
         ended = served.await(UNMOUNT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
       }
       if (!ended) {
         // A busy mount, now detached, is not waited for longer: its users get ENOTCONN.
-        LOG.warn("processes still used the mount");
+        Log.warn(Daemon.class, "processes still used the mount");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

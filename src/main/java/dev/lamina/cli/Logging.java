@@ -6,32 +6,49 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.spi.ContextAwareBase;
 import dev.lamina.fuse.MountException;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.OpenFlags;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import org.slf4j.LoggerFactory;
 
-/** Where log lines go: a file opened before the mount serves, or standard error. */
-final class Logging {
+/**
+ * Where log lines go: a file opened before the mount serves, or standard error. Logback finds this
+ * class as a service and asks it when the first line is written ({@link Log}).
+ */
+@ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
+public final class Logging extends ContextAwareBase implements Configurator {
   private static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %msg%n%ex";
 
-  private Logging() {}
+  private static volatile OutputStream destination = Console.ERR;
+  private static volatile Level level = Level.INFO;
 
   /**
    * @param file null for standard error
    * @throws MountException when the file cannot be opened
    */
-  static void configure(String file, boolean debug) throws MountException {
-    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    context.reset();
+  static void prepare(String file, boolean debug) throws MountException {
+    if (file != null) {
+      destination = open(file);
+    }
+    if (debug) {
+      level = Level.DEBUG;
+      Log.showDebug();
+    }
+  }
+
+  @Override
+  public ExecutionStatus configure(LoggerContext context) {
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
     encoder.setPattern(PATTERN);
@@ -40,11 +57,12 @@ final class Logging {
     OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
     appender.setContext(context);
     appender.setEncoder(encoder);
-    appender.setOutputStream(file == null ? Console.ERR : open(file));
+    appender.setOutputStream(destination);
     appender.start();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-    root.setLevel(debug ? Level.DEBUG : Level.INFO);
+    root.setLevel(level);
     root.addAppender(appender);
+    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
   private static OutputStream open(String file) throws MountException {

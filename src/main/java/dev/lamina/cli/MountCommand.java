@@ -76,7 +76,7 @@ final class MountCommand implements Callable<Integer> {
     for (String option : options) {
       parsed.add(option);
     }
-    Logging.configure(logFile, debug);
+    Logging.prepare(logFile, debug);
     Daemon daemon =
         new Daemon(
             transport(parsed),

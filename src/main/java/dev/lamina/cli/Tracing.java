@@ -5,17 +5,14 @@ import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.OpenReply;
+import dev.lamina.sys.Log;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Logs every operation in one readable line: {@code --debug}. */
 final class Tracing implements InvocationHandler {
-  private static final Logger LOG = LoggerFactory.getLogger(Tracing.class);
-
   private final FuseFileSystem traced;
 
   private Tracing(FuseFileSystem traced) {
@@ -46,7 +43,13 @@ final class Tracing implements InvocationHandler {
     } finally {
       long micros = (System.nanoTime() - start) / 1000;
       String name = method.getName();
-      LOG.debug("{}{} = {} ({} us)", name, TracedArguments.describe(name, args), outcome, micros);
+      Log.debug(
+          Tracing.class,
+          "{}{} = {} ({} us)",
+          name,
+          TracedArguments.describe(name, args),
+          outcome,
+          micros);
     }
   }
 

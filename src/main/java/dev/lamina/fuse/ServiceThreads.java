@@ -1,10 +1,10 @@
 package dev.lamina.fuse;
 
+import dev.lamina.sys.Log;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.slf4j.LoggerFactory;
 
 /**
  * The threads that serve a mount: the calling one, and as many more as there are requests at once,
@@ -106,7 +106,7 @@ public final class ServiceThreads {
       idle.incrementAndGet();
     } catch (Throwable e) {
       // The system allows no more threads or memory; the threads that are there go on.
-      LoggerFactory.getLogger(ServiceThreads.class).warn("cannot start another thread", e);
+      Log.warn(ServiceThreads.class, "cannot start another thread", e);
       if (worker != null) {
         worker.close();
       }

@@ -6,17 +6,14 @@ import dev.lamina.layer.Redirects;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Stat;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Finds a name's inode, making it known when it is not yet. */
 final class Lookup {
   /** NAME_MAX of limits.h. */
   static final int NAME_MAX = 255;
-
-  private static final Logger LOG = LoggerFactory.getLogger(Lookup.class);
 
   private final Union union;
 
@@ -209,7 +206,10 @@ final class Lookup {
       return mergedNumber(directory.contributors(), name, own);
     } catch (FuseException e) {
       if (!unreadableEntrySeen.getAndSet(true)) {
-        LOG.warn("a listing shows an entry that cannot be read: {}", Errno.message(e.errno()));
+        Log.warn(
+            Lookup.class,
+            "a listing shows an entry that cannot be read: {}",
+            Errno.message(e.errno()));
       }
       return own;
     }

@@ -5,10 +5,9 @@ import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Renames. Everything is on the upper before it moves; a name that a layer below still has leaves a
@@ -18,8 +17,6 @@ import org.slf4j.LoggerFactory;
  * redirects): mv(1) then copies it.
  */
 final class Rename {
-  private static final Logger LOG = LoggerFactory.getLogger(Rename.class);
-
   private final Union union;
   private final Lookup lookup;
   private final CopyUp copyUp;
@@ -306,7 +303,7 @@ final class Rename {
       int result = Linux.unlinkat(fromFd, from.name, 0);
       if (result < 0) {
         // The directory has moved, and the whiteout hides nothing where it is now.
-        LOG.warn("left a whiteout that hides nothing: {}", Errno.message(-result));
+        Log.warn(Rename.class, "left a whiteout that hides nothing: {}", Errno.message(-result));
       }
     }
   }

@@ -8,13 +8,12 @@ import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.DirectoryReader;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.OpenFlags;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Scratch space on the upper's file system. Every object that takes more than one system call to
@@ -22,7 +21,6 @@ import org.slf4j.LoggerFactory;
  * renamed to here. What a crash left here is removed at the next mount.
  */
 final class WorkDirectory implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(WorkDirectory.class);
   private static final int DIRECTORY_FLAGS =
       OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
 
@@ -102,7 +100,8 @@ final class WorkDirectory implements AutoCloseable {
   void discard(byte[] name) {
     int result = removeTree(fd, name);
     if (result < 0 && result != -Errno.ENOENT) {
-      LOG.warn(
+      Log.warn(
+          WorkDirectory.class,
           "left in the work directory: {}: {}",
           new String(name, StandardCharsets.ISO_8859_1),
           Errno.message(-result));

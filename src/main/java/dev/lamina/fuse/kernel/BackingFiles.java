@@ -3,14 +3,13 @@ package dev.lamina.fuse.kernel;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.OpenFlags;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The files registered with the kernel for passthrough, and how every open file is read and
@@ -21,7 +20,6 @@ import org.slf4j.LoggerFactory;
  * until the last is released.
  */
 final class BackingFiles {
-  private static final Logger LOG = LoggerFactory.getLogger(BackingFiles.class);
   private static final int STRIPES = 64;
 
   /** How long attributes may be taken for true that a mapping may change. */
@@ -122,7 +120,7 @@ final class BackingFiles {
       return id;
     }
     if (id == -Errno.EPERM || id == -Errno.EOPNOTSUPP || id == -Errno.ENOTTY) {
-      LOG.debug("no passthrough: {}", Errno.name(-id));
+      Log.debug(BackingFiles.class, "no passthrough: {}", Errno.name(-id));
       isEnabled = false;
     }
     // ELOOP: this file's file system is stacked too high. Others may do.

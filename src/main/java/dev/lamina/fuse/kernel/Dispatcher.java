@@ -26,7 +26,7 @@ import dev.lamina.fuse.wire.SetxattrIn;
 import dev.lamina.fuse.wire.StatxIn;
 import dev.lamina.fuse.wire.WriteIn;
 import dev.lamina.sys.Errno;
-import org.slf4j.LoggerFactory;
+import dev.lamina.sys.Log;
 
 /** Finds the handler of a request by its opcode, and turns whatever goes wrong into an errno. */
 final class Dispatcher {
@@ -194,10 +194,6 @@ final class Dispatcher {
   }
 
   static void log(int opcode, Throwable e) {
-    try {
-      LoggerFactory.getLogger(Dispatcher.class).error("request of opcode {} failed", opcode, e);
-    } catch (Throwable again) {
-      // Out of memory, perhaps. The caller must get its answer all the same.
-    }
+    Log.error(Dispatcher.class, "request of opcode {} failed", opcode, e);
   }
 }

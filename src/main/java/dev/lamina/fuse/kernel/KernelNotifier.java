@@ -6,6 +6,7 @@ import dev.lamina.fuse.wire.InvalidateInodeOut;
 import dev.lamina.fuse.wire.Notification;
 import dev.lamina.fuse.wire.OutHeader;
 import dev.lamina.fuse.wire.StoreOut;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.NativeMemory;
 import java.util.concurrent.ExecutionException;
@@ -15,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends notifications over the device. Those for which the kernel may wait for a lock, or for a
@@ -106,7 +106,7 @@ final class KernelNotifier implements Notifier, AutoCloseable {
       // Where it fails, the kernel asks.
       device.send(memory.address(), start + size);
     } catch (OutOfMemoryError e) {
-      LoggerFactory.getLogger(KernelNotifier.class).debug("contents are not handed over", e);
+      Log.debug(KernelNotifier.class, "contents are not handed over", e);
     }
   }
 

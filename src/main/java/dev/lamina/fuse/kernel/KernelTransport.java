@@ -11,14 +11,12 @@ import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.OutHeader;
 import dev.lamina.fuse.wire.Protocol;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Mounts;
 import dev.lamina.sys.NativeMemory;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The transport that speaks to the kernel itself. Needs /dev/fuse and the right to mount. */
 public final class KernelTransport implements Transport {
-  private static final Logger LOG = LoggerFactory.getLogger(KernelTransport.class);
 
   /** Bytes for INIT and its answer; the kernel reads into no smaller buffer. */
   private static final int INIT_BUFFER = Connection.MAX_DATA + Protocol.MIN_READ_BUFFER;
@@ -111,7 +109,7 @@ public final class KernelTransport implements Transport {
             "io_uring=on: the kernel does not let requests go through io_uring;"
                 + " io_uring=auto does without");
       }
-      LOG.debug("{}", connection);
+      Log.debug(KernelTransport.class, "{}", connection);
       long answer = out.address();
       int size = OutHeader.STRUCT_SIZE + connection.answer(answer + OutHeader.STRUCT_SIZE);
       OutHeader.write(answer, size, 0, InHeader.unique(message));

@@ -1,8 +1,8 @@
 package dev.lamina.fuse.kernel;
 
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.ProcessCalls;
-import org.slf4j.LoggerFactory;
 
 /**
  * One thread's loop: takes a request out of its entry of a ring, has it handled, puts the answer
@@ -31,8 +31,7 @@ final class RingWorker {
     int received = entry.register();
     if (received < 0 && !isEnd(received)) {
       // Without a ring for each processor the kernel goes back to the device.
-      LoggerFactory.getLogger(RingWorker.class)
-          .warn("a ring is refused: {}", Errno.message(-received));
+      Log.warn(RingWorker.class, "a ring is refused: {}", Errno.message(-received));
       entry.close();
       return;
     }
@@ -59,7 +58,7 @@ final class RingWorker {
   private int serve() {
     try {
       if (!entry.load(request)) {
-        LoggerFactory.getLogger(RingWorker.class).error("malformed request");
+        Log.error(RingWorker.class, "malformed request");
         return -Errno.EIO;
       }
       int result = dispatcher.handle(request);

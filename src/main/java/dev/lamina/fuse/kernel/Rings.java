@@ -2,13 +2,12 @@ package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Processors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Rings of io_uring for every processor (FUSE_OVER_IO_URING, Linux 6.14): what a caller asks is
@@ -21,7 +20,6 @@ import org.slf4j.LoggerFactory;
  * waits already, which would then wait for as long as another one takes (fuse_uring_do_register).
  */
 final class Rings {
-  private static final Logger LOG = LoggerFactory.getLogger(Rings.class);
 
   /** Each takes threads that are never used where the processor is not there. */
   private static final int MOST_PROCESSORS = 64;
@@ -47,7 +45,7 @@ final class Rings {
     try {
       int processors = Processors.possible();
       if (processors > MOST_PROCESSORS) {
-        LOG.debug("no rings: {} processors", processors);
+        Log.debug(Rings.class, "no rings: {} processors", processors);
         return null;
       }
       int forEach = Math.max(LEAST_FOR_EACH, Math.min(WANTED / processors, MOST_FOR_EACH));
@@ -55,7 +53,7 @@ final class Rings {
         RingEntry[] entry = new RingEntry[1];
         int result = RingEntry.open(device, i % processors, entry);
         if (result < 0) {
-          LOG.debug("no rings: {}", Errno.name(-result));
+          Log.debug(Rings.class, "no rings: {}", Errno.name(-result));
           rings.cancel();
           return null;
         }
@@ -63,7 +61,7 @@ final class Rings {
       }
       return rings;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      LOG.debug("no rings", e);
+      Log.debug(Rings.class, "no rings", e);
       rings.cancel();
       return null;
     }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Mounts;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.LoggerFactory;
 
 /** Serves a mount with workers that each have an open of the device of their own. */
 final class Session {
@@ -66,8 +66,7 @@ final class Session {
       // By the first, what is mounted there now is something else.
       return;
     }
-    LoggerFactory.getLogger(Session.class)
-        .error("cannot receive requests: {}", Errno.message(-error));
+    Log.error(Session.class, "cannot receive requests: {}", Errno.message(-error));
     // Whoever waits for an answer gets an error, and the other threads learn that it is over.
     if (Mounts.umount2(mountPoint, Mounts.MNT_FORCE | Mounts.UMOUNT_NOFOLLOW) == -Errno.EBUSY) {
       Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);

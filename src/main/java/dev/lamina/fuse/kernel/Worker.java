@@ -4,8 +4,8 @@ import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.wire.OutHeader;
 import dev.lamina.fuse.wire.Protocol;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.NativeMemory;
-import org.slf4j.LoggerFactory;
 
 /**
  * One thread's loop: receives a request, has it handled, sends the answer. It has an open of the
@@ -75,7 +75,7 @@ final class Worker implements ServiceThreads.Worker {
   private void answer(int received) {
     if (!request.load(message.address(), received)) {
       // The kernel writes whole messages; without a header there is nobody to answer.
-      LoggerFactory.getLogger(Worker.class).error("malformed request of {} bytes", received);
+      Log.error(Worker.class, "malformed request of {} bytes", received);
       return;
     }
     int result = dispatcher.handle(request);
@@ -94,8 +94,8 @@ final class Worker implements ServiceThreads.Worker {
       dispatcher.undo(request);
     }
     if (sent < 0 && sent != -Errno.ENOENT && sent != -Errno.ENODEV) {
-      LoggerFactory.getLogger(Worker.class)
-          .error("answer to opcode {} refused: {}", request.opcode(), Errno.message(-sent));
+      Log.error(
+          Worker.class, "answer to opcode {} refused: {}", request.opcode(), Errno.message(-sent));
       device.send(request.answer(), request.finish(-Errno.EIO, 0));
     }
   }

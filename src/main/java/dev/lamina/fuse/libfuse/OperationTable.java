@@ -3,6 +3,7 @@ package dev.lamina.fuse.libfuse;
 import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,7 +12,6 @@ import java.util.List;
 import jnr.ffi.BaseStruct;
 import jnr.ffi.Runtime;
 import jnr.ffi.Struct;
-import org.slf4j.LoggerFactory;
 import ru.serce.jnrfuse.struct.FuseOperations;
 
 /**
@@ -252,12 +252,6 @@ final class OperationTable {
 
   /** Logs what must not go on into native code. */
   static void log(String operation, Throwable failure) {
-    try {
-      // No logger is made before it is needed: making one is a good part of starting up.
-      LoggerFactory.getLogger(OperationTable.class).error("{} failed", operation, failure);
-    } catch (Throwable e) {
-      // Out of memory or of stack, most likely. The caller must have its answer all the same.
-      return;
-    }
+    Log.error(OperationTable.class, "{} failed", operation, failure);
   }
 }

@@ -2,11 +2,11 @@ package dev.lamina.fuse.libfuse;
 
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mounts;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import org.slf4j.LoggerFactory;
 
 /**
  * Serves a mounted channel on Java threads: the calling one, and as many more as there are requests
@@ -93,8 +93,7 @@ final class Session {
     if (error == -Errno.ENODEV) {
       isDisconnected = true;
     } else {
-      LoggerFactory.getLogger(Session.class)
-          .error("cannot receive requests: {}", Errno.message(-error));
+      Log.error(Session.class, "cannot receive requests: {}", Errno.message(-error));
       // The other threads wait for requests until there is no mount. As another user than root this
       // fails, and they go on.
       Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
