@@ -25,6 +25,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -116,6 +117,18 @@
 /* struct iovec */
 #define Append_IOV_BASE FIELD(struct iovec, iov_base, 8)
 #define Append_IOV_LEN FIELD(struct iovec, iov_len, 8)
+
+/* struct msghdr and struct cmsghdr, with room for one descriptor */
+#define DescriptorSocket_MSG_IOV FIELD(struct msghdr, msg_iov, 8)
+#define DescriptorSocket_MSG_IOVLEN FIELD(struct msghdr, msg_iovlen, 8)
+#define DescriptorSocket_MSG_CONTROL FIELD(struct msghdr, msg_control, 8)
+#define DescriptorSocket_MSG_CONTROLLEN FIELD(struct msghdr, msg_controllen, 8)
+#define DescriptorSocket_MSG_SIZE sizeof(struct msghdr)
+#define DescriptorSocket_CMSG_LEN FIELD(struct cmsghdr, cmsg_len, 8)
+#define DescriptorSocket_CMSG_LEVEL FIELD(struct cmsghdr, cmsg_level, 4)
+#define DescriptorSocket_CMSG_TYPE FIELD(struct cmsghdr, cmsg_type, 4)
+#define DescriptorSocket_CMSG_DATA CMSG_LEN(0)
+#define DescriptorSocket_CMSG_SPACE CMSG_SPACE(sizeof(int))
 
 /* struct rlimit64 */
 #define ProcessCalls_RLIMIT_CUR FIELD(struct rlimit64, rlim_cur, 8)

@@ -32,7 +32,6 @@ final class MountOptions {
           "noiversion",
           "silent",
           "loud",
-          "allow_other",
           "default_permissions",
           "private",
           "slave",

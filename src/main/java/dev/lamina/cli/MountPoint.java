@@ -2,12 +2,12 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.MountException;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
-import dev.lamina.sys.Mounts;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import java.io.IOException;
@@ -116,11 +116,8 @@ final class MountPoint {
     if (top == null || !top.isLamina() || mountId != 0 && top.id() != mountId) {
       return 0;
     }
-    int result = Mounts.umount2(path, Mounts.UMOUNT_NOFOLLOW);
-    if (result == -Errno.EBUSY) {
-      result = Mounts.umount2(path, Mounts.UMOUNT_NOFOLLOW | Mounts.MNT_DETACH);
-    }
-    return result;
+    int result = Fusermount.unmount(path, false);
+    return result == -Errno.EBUSY ? Fusermount.unmount(path, true) : result;
   }
 
   /** The absolute path behind a descriptor, by the kernel's word. */

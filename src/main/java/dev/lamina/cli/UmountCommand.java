@@ -2,9 +2,9 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.MountException;
 import dev.lamina.sys.Errno;
-import dev.lamina.sys.Mounts;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,8 +37,7 @@ final class UmountCommand implements Callable<Integer> {
     if (!MountPoint.isLamina(path)) {
       throw new MountException(mountPoint + ": Lamina is not mounted there");
     }
-    int flags = Mounts.UMOUNT_NOFOLLOW | (lazy ? Mounts.MNT_DETACH : 0);
-    int result = Mounts.umount2(path, flags);
+    int result = Fusermount.unmount(path, lazy);
     if (result == -Errno.EBUSY) {
       throw new MountException(
           mountPoint + ": busy: a process still works in it (--lazy detaches it all the same)");

@@ -30,6 +30,9 @@ public final class GenericOptions {
           "atime", Mounts.MS_NOATIME,
           "async", Mounts.MS_SYNCHRONOUS);
 
+  /** Lets other users in. Root's mounts do in any case. */
+  private static final String ALLOW_OTHER = "allow_other";
+
   /** SELinux labels; they have a value. */
   private static final Set<String> LABELS =
       Set.of("context", "fscontext", "defcontext", "rootcontext");
@@ -38,7 +41,20 @@ public final class GenericOptions {
 
   /** Whether a whole option is one of them, {@code NAME} or {@code NAME=VALUE}. */
   public static boolean contains(String option) {
-    return isFlag(option) || isLabel(option);
+    return isFlag(option) || isLabel(option) || option.equals(ALLOW_OTHER);
+  }
+
+  /**
+   * Refuses a mount with other options.
+   *
+   * @throws MountException for the first that is not one of them
+   */
+  public static void check(MountRequest request) throws MountException {
+    for (String option : request.options()) {
+      if (!contains(option)) {
+        throw new MountException("unknown mount option: " + option);
+      }
+    }
   }
 
   /** Whether it is a flag of mount(2), see {@link #apply}. */

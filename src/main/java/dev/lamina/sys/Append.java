@@ -5,9 +5,9 @@ public final class Append {
   private static final int RWF_APPEND = 0x10;
 
   /** In {@code struct iovec}. */
-  private static final int IOV_BASE = 0;
+  static final int IOV_BASE = 0;
 
-  private static final int IOV_LEN = 8;
+  static final int IOV_LEN = 8;
 
   private Append() {}
 

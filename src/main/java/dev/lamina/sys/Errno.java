@@ -37,6 +37,7 @@ public final class Errno {
   public static final int EOVERFLOW = 75;
   public static final int EOPNOTSUPP = 95;
   public static final int ECONNABORTED = 103;
+  public static final int ECONNRESET = 104;
   public static final int ENOTCONN = 107;
   public static final int ECANCELED = 125;
   public static final int ESTALE = 116;
@@ -81,6 +82,7 @@ public final class Errno {
       "75 EOVERFLOW value too large for defined data type",
       "95 EOPNOTSUPP operation not supported",
       "103 ECONNABORTED software caused connection abort",
+      "104 ECONNRESET connection reset by peer",
       "107 ENOTCONN transport endpoint is not connected",
       "116 ESTALE stale file handle",
       "122 EDQUOT disk quota exceeded",

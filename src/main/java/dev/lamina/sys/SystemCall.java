@@ -20,6 +20,8 @@ final class SystemCall {
   static final int PWRITE64 = pick(18, 68);
   static final int WRITEV = pick(20, 66);
   static final int MADVISE = pick(28, 233);
+  static final int RECVMSG = pick(47, 212);
+  static final int SOCKETPAIR = pick(53, 199);
   static final int FCNTL = pick(72, 25);
   static final int FLOCK = pick(73, 32);
   static final int FSYNC = pick(74, 82);

@@ -108,6 +108,7 @@ class KernelConstantsTest {
             Mounts.class,
             OpenFlags.class,
             ProcessCalls.class,
+            DescriptorSocket.class,
             RecordLock.class,
             Scratch.class,
             Securebits.class,

@@ -1,7 +1,6 @@
 package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.FuseDevice;
-import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.wire.DeviceIoctl;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
@@ -16,11 +15,6 @@ final class DevFuse implements AutoCloseable {
   /** Takes ownership of an open descriptor of the device. */
   DevFuse(Fd fd) {
     this.fd = fd;
-  }
-
-  /** Opens the device; it belongs to no mount yet. */
-  static DevFuse open() throws MountException {
-    return new DevFuse(FuseDevice.open());
   }
 
   int fd() {

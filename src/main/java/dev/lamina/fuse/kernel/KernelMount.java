@@ -1,5 +1,7 @@
 package dev.lamina.fuse.kernel;
 
+import dev.lamina.fuse.FuseDevice;
+import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.GenericOptions;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
@@ -8,47 +10,70 @@ import dev.lamina.sys.Mounts;
 import dev.lamina.sys.ProcessCalls;
 import java.nio.charset.StandardCharsets;
 
-/** Mounts an open device, with mount(2). */
+/** Mounts: with mount(2), or through fusermount3 for those who may not. */
 final class KernelMount {
-  private static final byte[] TYPE = bytes("fuse.lamina");
+  private static final String SUBTYPE = "lamina";
+  private static final String COMMON = "default_permissions,max_read=" + Connection.MAX_DATA;
 
   private KernelMount() {}
 
   /**
    * Mounts.
    *
+   * @return the open device of the mount, which is the caller's
    * @throws MountException when it could not be
    */
-  static void mount(DevFuse device, MountRequest request) throws MountException {
+  static DevFuse mount(MountRequest request) throws MountException {
+    GenericOptions.check(request);
+    DevFuse device = new DevFuse(FuseDevice.open());
+    int result = mount(device, request);
+    if (result == 0) {
+      return device;
+    }
+    device.close();
+    if (result == -Errno.EPERM && ProcessCalls.geteuid() != 0) {
+      return byFusermount(request);
+    }
+    String where = new String(request.mountPoint(), StandardCharsets.ISO_8859_1);
+    throw new MountException("cannot mount on " + where + ": " + Errno.message(-result));
+  }
+
+  /** 0 or the negative errno. */
+  private static int mount(DevFuse device, MountRequest request) {
     long flags = 0;
     StringBuilder data = new StringBuilder();
     data.append("fd=").append(device.fd()).append(",rootmode=40000");
-    data.append(",user_id=")
-        .append(ProcessCalls.geteuid())
-        .append(",group_id=")
-        .append(ProcessCalls.getegid());
-    data.append(",default_permissions,allow_other,max_read=").append(Connection.MAX_DATA);
+    data.append(",user_id=").append(ProcessCalls.geteuid());
+    data.append(",group_id=").append(ProcessCalls.getegid());
+    data.append(",allow_other,").append(COMMON);
     for (String option : request.options()) {
       if (GenericOptions.isFlag(option)) {
         flags = GenericOptions.apply(option, flags);
-      } else if (GenericOptions.contains(option)) {
-        data.append(',').append(option);
       } else {
-        throw new MountException("unknown mount option: " + option);
+        data.append(',').append(option);
       }
     }
-    String source = request.source();
-    int result =
-        Mounts.mount(
-            bytes(source == null || source.isEmpty() ? "lamina" : source),
-            request.mountPoint(),
-            TYPE,
-            flags,
-            bytes(data.toString()));
-    if (result < 0) {
-      String where = new String(request.mountPoint(), StandardCharsets.ISO_8859_1);
-      throw new MountException("cannot mount on " + where + ": " + Errno.message(-result));
+    return Mounts.mount(
+        bytes(source(request)),
+        request.mountPoint(),
+        bytes("fuse." + SUBTYPE),
+        flags,
+        bytes(data.toString()));
+  }
+
+  /** Other users are let in only if an option says so, and /etc/fuse.conf that it may. */
+  private static DevFuse byFusermount(MountRequest request) throws MountException {
+    StringBuilder options = new StringBuilder(COMMON);
+    options.append(",fsname=").append(source(request)).append(",subtype=").append(SUBTYPE);
+    for (String option : request.options()) {
+      options.append(',').append(option);
     }
+    return new DevFuse(Fusermount.mount(request.mountPoint(), options.toString()));
+  }
+
+  private static String source(MountRequest request) {
+    String source = request.source();
+    return source == null || source.isEmpty() ? SUBTYPE : source;
   }
 
   private static byte[] bytes(String text) {

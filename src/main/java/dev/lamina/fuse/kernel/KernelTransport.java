@@ -2,6 +2,7 @@ package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.Capabilities;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
 import dev.lamina.fuse.Transport;
@@ -12,7 +13,6 @@ import dev.lamina.fuse.wire.OutHeader;
 import dev.lamina.fuse.wire.Protocol;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
-import dev.lamina.sys.Mounts;
 import dev.lamina.sys.NativeMemory;
 
 /** The transport that speaks to the kernel itself. Needs /dev/fuse and the right to mount. */
@@ -39,14 +39,13 @@ public final class KernelTransport implements Transport {
    */
   @Override
   public void serve(FuseFileSystem fileSystem, MountRequest request) throws MountException {
-    try (DevFuse device = DevFuse.open()) {
-      KernelMount.mount(device, request);
+    try (DevFuse device = KernelMount.mount(request)) {
       Agreement agreement;
       try (KernelNotifier notifier = new KernelNotifier(device)) {
         try {
           agreement = connect(device, fileSystem, notifier);
         } catch (MountException | RuntimeException | Error e) {
-          Mounts.umount2(request.mountPoint(), Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+          Fusermount.unmount(request.mountPoint(), true);
           throw e;
         }
         if (agreement == null) {

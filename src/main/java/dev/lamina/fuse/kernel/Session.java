@@ -1,5 +1,6 @@
 package dev.lamina.fuse.kernel;
 
+import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
@@ -68,8 +69,8 @@ final class Session {
     }
     Log.error(Session.class, "cannot receive requests: {}", Errno.message(-error));
     // Whoever waits for an answer gets an error, and the other threads learn that it is over.
-    if (Mounts.umount2(mountPoint, Mounts.MNT_FORCE | Mounts.UMOUNT_NOFOLLOW) == -Errno.EBUSY) {
-      Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+    if (Mounts.umount2(mountPoint, Mounts.MNT_FORCE | Mounts.UMOUNT_NOFOLLOW) < 0) {
+      Fusermount.unmount(mountPoint, true);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.lamina.fuse.libfuse;
 import dev.lamina.fuse.Capabilities;
 import dev.lamina.fuse.FuseDevice;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
 import dev.lamina.fuse.Transport;
@@ -10,7 +11,6 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
-import dev.lamina.sys.Mounts;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import java.lang.ref.Reference;
@@ -66,7 +66,7 @@ public final class LibfuseTransport implements Transport {
     try {
       serve(fileSystem, library, channel, request.mountPoint(), mountPoint);
     } catch (RuntimeException | LinkageError e) {
-      Mounts.umount2(request.mountPoint(), Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+      Fusermount.unmount(request.mountPoint(), true);
       throw new MountException("libfuse cannot be used: " + e, e);
     }
     Reference.reachabilityFence(mountPoint);
@@ -141,7 +141,7 @@ public final class LibfuseTransport implements Transport {
    */
   private static void unmountIfDead(byte[] mountPoint) {
     if (isDead(mountPoint)) {
-      Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+      Fusermount.unmount(mountPoint, true);
     }
   }
 

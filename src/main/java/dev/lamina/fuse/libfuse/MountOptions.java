@@ -31,12 +31,8 @@ final class MountOptions {
     String source = request.source();
     options.add("fsname=" + (source == null || source.isEmpty() ? SUBTYPE : source));
     options.add("subtype=" + SUBTYPE);
-    for (String option : request.options()) {
-      if (!GenericOptions.contains(option)) {
-        throw new MountException("unknown mount option: " + option);
-      }
-      options.add(option);
-    }
+    GenericOptions.check(request);
+    options.addAll(request.options());
     return arguments(options);
   }
 

@@ -1,10 +1,10 @@
 package dev.lamina.fuse.libfuse;
 
+import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
-import dev.lamina.sys.Mounts;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
@@ -94,9 +94,8 @@ final class Session {
       isDisconnected = true;
     } else {
       Log.error(Session.class, "cannot receive requests: {}", Errno.message(-error));
-      // The other threads wait for requests until there is no mount. As another user than root this
-      // fails, and they go on.
-      Mounts.umount2(mountPoint, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
+      // The other threads wait for requests until there is no mount.
+      Fusermount.unmount(mountPoint, true);
     }
     exit();
   }
