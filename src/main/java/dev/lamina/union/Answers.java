@@ -45,6 +45,6 @@ final class Answers {
     } else {
       Attributes.read(inode, reply.stat);
     }
-    reply.attrValidSeconds = FOREVER_SECONDS;
+    reply.attrValidSeconds = inode.hasSuccessor ? 0 : FOREVER_SECONDS;
   }
 }

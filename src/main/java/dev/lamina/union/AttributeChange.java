@@ -72,8 +72,13 @@ final class AttributeChange {
     }
   }
 
-  private static void dropSetgid(Inode inode, Stat stat) throws FuseException {
-    changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
+  /** Takes setgid away where the caller is not in the file's group. */
+  private static void dropSetgidOfOthers(RequestContext context, Inode inode) throws FuseException {
+    Stat stat = new Stat();
+    Attributes.read(inode, stat);
+    if ((stat.mode & Mode.S_ISGID) != 0 && !Caller.isInGroup(context, stat.gid)) {
+      changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
+    }
   }
 
   private static void changeMode(Inode inode, Stat stat, int mode) throws FuseException {
@@ -102,9 +107,7 @@ final class AttributeChange {
     }
     // The kernel sets this with a default ACL as well, which does not take the bit away.
     if (context.killSetid && XattrPolicy.isAccessAcl(attribute)) {
-      Stat stat = new Stat();
-      Attributes.read(inode, stat);
-      dropSetgid(inode, stat);
+      dropSetgidOfOthers(context, inode);
     }
     inode.defaultAcl = 0;
   }
@@ -121,11 +124,7 @@ final class AttributeChange {
     change(inode, (dirfd, name) -> XattrPolicy.remove(dirfd, name, attribute));
     if (XattrPolicy.isAccessAcl(attribute)) {
       // As overlayfs (ovl_set_or_remove_acl), and unlike a request to set one, without a flag.
-      Stat stat = new Stat();
-      Attributes.read(inode, stat);
-      if ((stat.mode & Mode.S_ISGID) != 0 && !Caller.isInGroup(context, stat.gid)) {
-        dropSetgid(inode, stat);
-      }
+      dropSetgidOfOthers(context, inode);
     }
     inode.defaultAcl = 0;
   }

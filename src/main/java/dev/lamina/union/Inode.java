@@ -69,6 +69,12 @@ final class Inode {
   /** Where its data lies when only metadata is where it lies itself (metacopy). */
   private volatile Place data;
 
+  /**
+   * Its names lead to another inode of the same upper object, through which attributes change of
+   * which the kernel must not take these for true ({@link Succession}).
+   */
+  volatile boolean hasSuccessor;
+
   /** The upper object itself, once it has no name. */
   private volatile FdDirectory detached;
 

@@ -54,6 +54,9 @@ final class Succession {
       List<Dentry> retired = new ArrayList<>();
       done =
           Locks.holdAll(() -> retire(inode, concerned, retired), concerned.toArray(Inode[]::new));
+      if (inode.hasSuccessor) {
+        notifier.attributesChanged(inode.nodeid, inode.number);
+      }
       // The kernel looks up again the one name that it was asked for, and only that.
       retired.forEach(name -> notifier.nameChanged(name.parent.nodeid, name.name));
     }
@@ -84,6 +87,7 @@ final class Succession {
     for (Dentry at = name; at != null; at = at.nextOfInode) {
       retired.add(at);
     }
+    inode.hasSuccessor = true;
     union.table().forgetNames(inode);
     return true;
   }

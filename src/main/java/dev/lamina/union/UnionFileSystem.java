@@ -121,8 +121,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws FuseException {
     Inode inode = union.inode(nodeid);
     changes.setattr(context, inode, request);
-    Attributes.read(inode, reply.stat);
-    reply.attrValidSeconds = Answers.FOREVER_SECONDS;
+    answers.attributes(inode, -1, reply);
   }
 
   @Override

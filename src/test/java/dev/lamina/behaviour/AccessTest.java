@@ -5,7 +5,6 @@ import static dev.lamina.testing.Tree.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -14,7 +13,6 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.ProcessCalls;
 import dev.lamina.sys.Stat;
 import dev.lamina.testing.Commands;
-import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Tree;
 import dev.lamina.testing.Users;
 import java.util.ArrayList;
@@ -296,7 +294,6 @@ class AccessTest extends SharedMountTest {
   /** acl(5) has an access list set setgid, not a default one, if the caller is not of the group. */
   @Test
   void listsOfOthersTakeSetgidAway() {
-    assumeFalse(mounter == Mounter.LAMINA_LIBFUSE, "the kernel knows no lists over libfuse 2");
     String file = merged.string("others-list");
     merged.directory("others-list");
     String entries = "u::rwx,g::rx,o::rx,u:4321:rwx,m::rwx";

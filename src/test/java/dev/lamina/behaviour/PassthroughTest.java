@@ -85,6 +85,10 @@ class PassthroughTest extends SharedMountTest {
         Duration.ofSeconds(5),
         () -> merged.read("other.so").equals("longer contents of linked"));
     assertEquals(25, merged.stat("other.so").size);
+    // What was opened before shows changes of attributes, too.
+    assertEquals(0, stat(reader).uid);
+    ok(merged.chown("other.so", 4321, 0));
+    assertEquals(4321, stat(reader).uid);
     close(reader);
   }
 
@@ -231,9 +235,13 @@ class PassthroughTest extends SharedMountTest {
   }
 
   private static long inode(int fd) {
+    return stat(fd).ino;
+  }
+
+  private static Stat stat(int fd) {
     Stat stat = new Stat();
     ok(Linux.fstat(fd, stat));
-    return stat.ino;
+    return stat;
   }
 
   private static void close(int... descriptors) {

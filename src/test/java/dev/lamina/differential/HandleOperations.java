@@ -82,7 +82,7 @@ final class HandleOperations {
     public Facts execute(World world) {
       long buffer = world.reader().buffer();
       Memory.putBytes(buffer, pattern(size, first), 0, size);
-      return Facts.ofResult(Linux.pwrite(world.handle(slot), buffer, size, offset));
+      return world.writeByHandle(slot, fd -> Linux.pwrite(fd, buffer, size, offset));
     }
 
     static byte[] pattern(int size, int first) {
@@ -103,7 +103,7 @@ final class HandleOperations {
   record Ftruncate(int slot, long size) implements Operation {
     @Override
     public Facts execute(World world) {
-      return Facts.ofResult(Linux.ftruncate(world.handle(slot), size));
+      return world.writeByHandle(slot, fd -> Linux.ftruncate(fd, size));
     }
 
     @Override

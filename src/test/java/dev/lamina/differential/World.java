@@ -23,6 +23,7 @@ final class World implements AutoCloseable {
   private final int[] handles = new int[SLOTS];
   private final boolean[] maybeLower = new boolean[SLOTS];
   private final long[] handleInodes = new long[SLOTS];
+  private final boolean[] setidLost = new boolean[SLOTS];
 
   /**
    * Takes ownership of {@code side}.
@@ -166,6 +167,32 @@ final class World implements AutoCloseable {
     }
     byte[] link = Names.bytes("/proc/self/fd/" + handles[slot]);
     return reader.linkTarget(Linux.AT_FDCWD, link).endsWith("\\x20(deleted)");
+  }
+
+  /**
+   * Writes by a descriptor; without a result where it {@link #isLost} and the kernel may have to
+   * take setuid or setgid away first, which to a mount that finds files by path is a change of
+   * attributes.
+   */
+  Facts writeByHandle(int slot, IntToLongFunction write) {
+    return isSetidLost(slot)
+        ? new Facts().put("skipped", "setuid or setgid without a name")
+        : Facts.ofResult(write.applyAsLong(handles[slot]));
+  }
+
+  private boolean isSetidLost(int slot) {
+    if (reference != null) {
+      // As it was there before it wrote, which may have taken the bits away.
+      return reference.setidLost[slot];
+    }
+    Stat stat = new Stat();
+    boolean hasSetid =
+        !subject.byInode()
+            && handles[slot] >= 0
+            && Linux.fstat(handles[slot], stat) == 0
+            && (stat.mode & (Mode.S_ISUID | Mode.S_ISGID)) != 0;
+    setidLost[slot] = hasSetid && isLost(slot);
+    return setidLost[slot];
   }
 
   /** Makes a change by a descriptor; without a result where it {@link #isLost}. */

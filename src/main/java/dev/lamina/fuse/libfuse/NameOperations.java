@@ -319,6 +319,8 @@ final class NameOperations {
     try {
       walker.start(Memory.getCString(path));
       byte[] attribute = Memory.getCString(name);
+      // The kernel, which would say so, knows of no ACLs here.
+      request.context.killSetid = request.context.uid != 0;
       fileSystem.setxattr(request.context, walker.lookup(), attribute, value, (int) size, flags);
       // An access ACL changes the mode, which the kernel learns only where it knows of ACLs.
       channel.expireAttributes(request.libfuseNode());
