@@ -81,8 +81,12 @@ final class HandleOperations {
     @Override
     public Facts execute(World world) {
       long buffer = world.reader().buffer();
-      Memory.putBytes(buffer, pattern(size, first), 0, size);
-      return world.writeByHandle(slot, fd -> Linux.pwrite(fd, buffer, size, offset));
+      return world.writeByHandle(
+          slot,
+          fd -> {
+            Memory.putBytes(buffer, pattern(size, first), 0, size);
+            return Linux.pwrite(fd, buffer, size, offset);
+          });
     }
 
     static byte[] pattern(int size, int first) {
