@@ -2,7 +2,9 @@ package dev.lamina.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,6 +28,7 @@ public final class Main implements Runnable {
       description = "Show the version and exit.")
   private boolean version;
 
+  private static final String MOUNT = "mount";
   private static final Set<String> OWN_OPTIONS = Set.of("-h", "--help", "-V", "--version");
 
   private Main() {}
@@ -60,12 +63,21 @@ public final class Main implements Runnable {
   }
 
   static int execute(String[] args) {
-    CommandLine line = new CommandLine(new Main());
-    line.setOut(new PrintWriter(Console.OUT, true));
-    line.setErr(new PrintWriter(Console.ERR, true));
-    line.setParameterExceptionHandler(Main::misused);
-    line.setExecutionExceptionHandler(Main::failed);
-    return line.execute(isMountProgram(args) ? withMount(args) : args);
+    List<String> all = new ArrayList<>(Arrays.asList(args));
+    if (isMountProgram(args)) {
+      all.add(0, MOUNT);
+    }
+    if (!all.isEmpty() && all.get(0).equals(MOUNT)) {
+      MountCommand mount = MountCommand.plain(all.subList(1, all.size()));
+      if (mount != null) {
+        try {
+          return mount.call();
+        } catch (Exception e) {
+          return failed(e);
+        }
+      }
+    }
+    return Parser.execute(new Main(), all.toArray(new String[0]));
   }
 
   /**
@@ -78,25 +90,30 @@ public final class Main implements Runnable {
         && (args[0].startsWith("-") ? !OWN_OPTIONS.contains(args[0]) : args[0].contains("/"));
   }
 
-  private static String[] withMount(String[] args) {
-    String[] all = new String[args.length + 1];
-    all[0] = "mount";
-    System.arraycopy(args, 0, all, 1, args.length);
-    return all;
-  }
-
-  private static int misused(ParameterException e, String[] args) {
-    String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    Console.error(firstLine(e.getMessage()) + " (try: " + command + " --help)");
-    return ExitCode.USAGE;
-  }
-
-  private static int failed(Exception e, CommandLine line, CommandLine.ParseResult result) {
+  /** Says why a command failed; its exit status. */
+  private static int failed(Exception e) {
     Console.error(e.getMessage() == null ? e.toString() : e.getMessage());
     return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILED;
   }
 
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("failed");
+  /** What parses arguments with picocli, apart from what does without. */
+  private static final class Parser {
+    private Parser() {}
+
+    static int execute(Main main, String[] args) {
+      CommandLine line = new CommandLine(main);
+      line.setOut(new PrintWriter(Console.OUT, true));
+      line.setErr(new PrintWriter(Console.ERR, true));
+      line.setParameterExceptionHandler(Parser::misused);
+      line.setExecutionExceptionHandler((e, command, result) -> failed(e));
+      return line.execute(args);
+    }
+
+    private static int misused(ParameterException e, String[] args) {
+      String command = e.getCommandLine().getCommandSpec().qualifiedName();
+      String reason = e.getMessage().lines().findFirst().orElse("failed");
+      Console.error(reason + " (try: " + command + " --help)");
+      return ExitCode.USAGE;
+    }
   }
 }

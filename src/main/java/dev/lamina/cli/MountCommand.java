@@ -10,6 +10,7 @@ import dev.lamina.fuse.kernel.RingChoice;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
 import dev.lamina.sys.ProcessCalls;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,9 +26,14 @@ import picocli.CommandLine.Parameters;
     })
 final class MountCommand implements Callable<Integer> {
   static final String BACKGROUND = "--background";
+  private static final String OPTIONS = "-o";
+  private static final String TRANSPORT = "--transport";
+  private static final String FOREGROUND = "--foreground";
+  private static final String DEBUG = "--debug";
+  private static final String LOG_FILE = "--log-file";
 
   @Option(
-      names = "-o",
+      names = OPTIONS,
       paramLabel = "OPTIONS",
       description = {
         "lowerdir=TOP:...:BOTTOM, upperdir=DIR, workdir=DIR, volatile, ro, suid, dev, ...",
@@ -36,13 +42,13 @@ final class MountCommand implements Callable<Integer> {
   private List<String> options = new ArrayList<>();
 
   @Option(
-      names = "--transport",
+      names = TRANSPORT,
       paramLabel = "NAME",
       description = "How requests arrive: kernel (the default) or libfuse.")
   private String transport = "kernel";
 
   @Option(
-      names = {"-f", "--foreground"},
+      names = {"-f", FOREGROUND},
       description = "Stay in the foreground until the directory is unmounted.")
   private boolean foreground;
 
@@ -51,12 +57,12 @@ final class MountCommand implements Callable<Integer> {
   private boolean background;
 
   @Option(
-      names = {"-d", "--debug"},
+      names = {"-d", DEBUG},
       description = "Log every operation, a line each.")
   private boolean debug;
 
   @Option(
-      names = "--log-file",
+      names = LOG_FILE,
       paramLabel = "FILE",
       description = "Where to log; without it, standard error while in the foreground.")
   private String logFile;
@@ -69,6 +75,46 @@ final class MountCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "MOUNTPOINT", description = "The directory to mount on.")
   private String mountPoint;
+
+  /**
+   * Understands arguments that are written plainly, as programs and most people write them, without
+   * picocli, which takes longer than mounting does.
+   *
+   * @return null for anything else, right or wrong: picocli knows what that means
+   */
+  static MountCommand plain(List<String> arguments) {
+    MountCommand command = new MountCommand();
+    for (Iterator<String> all = arguments.iterator(); all.hasNext(); ) {
+      String argument = all.next();
+      if (argument.equals(OPTIONS) && all.hasNext()) {
+        String value = all.next();
+        if (!isWord(value)) {
+          return null;
+        }
+        command.options.add(value);
+      } else if (argument.startsWith(TRANSPORT + "=")) {
+        command.transport = argument.substring(TRANSPORT.length() + 1);
+      } else if (argument.startsWith(LOG_FILE + "=")) {
+        command.logFile = argument.substring(LOG_FILE.length() + 1);
+      } else if (argument.equals(BACKGROUND)) {
+        command.background = true;
+      } else if (argument.equals(FOREGROUND)) {
+        command.foreground = true;
+      } else if (argument.equals(DEBUG)) {
+        command.debug = true;
+      } else if (isWord(argument) && command.mountPoint == null) {
+        command.mountPoint = argument;
+      } else {
+        return null;
+      }
+    }
+    return command.mountPoint == null ? null : command;
+  }
+
+  /** Neither an option nor a file of arguments. */
+  private static boolean isWord(String argument) {
+    return !argument.isEmpty() && !argument.startsWith("-") && !argument.startsWith("@");
+  }
 
   @Override
   public Integer call() throws UsageException, MountException {
