@@ -3,7 +3,6 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.MountException;
-import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.Transport;
 import dev.lamina.fuse.kernel.KernelTransport;
 import dev.lamina.fuse.kernel.RingChoice;
@@ -138,8 +137,8 @@ final class MountCommand implements Callable<Integer> {
       RingParameter.enable();
     }
     return switch (transport) {
-      case "kernel" -> new KernelTransport(ServiceThreads.DEFAULT_MOST, parsed.rings());
-      case "libfuse" -> new LibfuseTransport();
+      case "kernel" -> new KernelTransport(parsed.workers(), parsed.rings());
+      case "libfuse" -> new LibfuseTransport(parsed.workers());
       default ->
           throw new UsageException(
               "unknown transport: " + transport + " (there are: kernel, libfuse)");

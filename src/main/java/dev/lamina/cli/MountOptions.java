@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.GenericOptions;
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.kernel.RingChoice;
 import dev.lamina.union.PassthroughPolicy;
 import dev.lamina.union.UnionConfig;
@@ -80,6 +81,8 @@ final class MountOptions {
           "squash_to_root",
           "xattr_permissions");
 
+  private static final int MOST_WORKERS = 1024;
+
   private final List<byte[]> lower = new ArrayList<>();
   private byte[] upper;
   private byte[] work;
@@ -87,6 +90,7 @@ final class MountOptions {
   private boolean isVolatile;
   private PassthroughPolicy.Choice passthrough = PassthroughPolicy.Choice.AUTO;
   private RingChoice rings = RingChoice.IF_OFFERED;
+  private int workers = ServiceThreads.DEFAULT_MOST;
   private final List<String> generic = new ArrayList<>();
 
   /**
@@ -120,6 +124,7 @@ final class MountOptions {
       case "upperdir" -> upper = path(name, value);
       case "passthrough" -> passthrough = passthrough(value);
       case "io_uring" -> rings = rings(value);
+      case "workers" -> workers = workers(value);
       case "workdir" -> work = path(name, value);
       default -> {
         if (GenericOptions.contains(option)) {
@@ -176,6 +181,19 @@ final class MountOptions {
     };
   }
 
+  private static int workers(String value) throws UsageException {
+    try {
+      int workers = Integer.parseInt(value);
+      if (workers >= 1 && workers <= MOST_WORKERS) {
+        return workers;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new UsageException(
+        "the option workers is a number from 1 to " + MOST_WORKERS + ", not " + value);
+  }
+
   private static byte[] path(String option, String value) throws UsageException {
     String path = unescape(value);
     if (path.isEmpty()) {
@@ -206,6 +224,11 @@ final class MountOptions {
       return new UnionConfig(all, null, null, isVolatile, passthrough);
     }
     return new UnionConfig(lower, upper, work, isVolatile, passthrough);
+  }
+
+  /** Requests served at once, at most. */
+  int workers() {
+    return workers;
   }
 
   /** How requests come from the kernel; for the kernel transport alone. */

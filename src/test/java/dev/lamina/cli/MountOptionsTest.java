@@ -62,6 +62,15 @@ class MountOptionsTest {
   }
 
   @Test
+  void workersAreANumber() throws UsageException {
+    assertEquals(64, parse("lowerdir=a").workers());
+    assertEquals(3, parse("lowerdir=a,workers=3").workers());
+    for (String wrong : List.of("0", "1025", "-1", "x", "", "99999999999")) {
+      assertThrows(UsageException.class, () -> parse("lowerdir=a,workers=" + wrong), wrong);
+    }
+  }
+
+  @Test
   void withoutAnUpperTheMountIsReadOnly() throws UsageException {
     MountOptions options = parse("lowerdir=a");
     assertNull(options.union().upper());

@@ -38,8 +38,16 @@ public final class LibfuseTransport implements Transport {
   /** FUSE_CAP_DONT_MASK of fuse_common.h: modes come as the caller gave them. */
   private static final int CAP_DONT_MASK = 1 << 6;
 
+  private final int maxWorkers;
   private Throwable initFailure;
   private boolean isInitialized;
+
+  /**
+   * @param maxWorkers requests served at once; each may be a copy-up of gigabytes, so not too few
+   */
+  public LibfuseTransport(int maxWorkers) {
+    this.maxWorkers = maxWorkers;
+  }
 
   /**
    * {@inheritDoc}
@@ -104,7 +112,7 @@ public final class LibfuseTransport implements Transport {
       throw new MountException("libfuse cannot serve the file system; it has said why above");
     }
     try {
-      session[0] = new Session(library, state, channel, fuse, mountPointBytes);
+      session[0] = new Session(library, state, channel, fuse, mountPointBytes, maxWorkers);
       if (session[0].serve()) {
         unmountIfDead(mountPointBytes);
       }

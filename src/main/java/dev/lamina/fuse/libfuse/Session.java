@@ -24,17 +24,22 @@ final class Session {
   private final Channel channel;
   private final byte[] mountPoint;
 
-  private final ServiceThreads threads =
-      new ServiceThreads("libfuse", ServiceThreads.DEFAULT_MOST, this::newWorker);
-
+  private final ServiceThreads threads;
   private volatile boolean isDisconnected;
 
-  Session(Libfuse library, MountState state, Channel channel, long fuse, byte[] mountPoint) {
+  Session(
+      Libfuse library,
+      MountState state,
+      Channel channel,
+      long fuse,
+      byte[] mountPoint,
+      int maxWorkers) {
     this.library = library;
     this.state = state;
     this.session = library.fuse_get_session(fuse);
     this.channel = channel;
     this.mountPoint = mountPoint;
+    threads = new ServiceThreads("libfuse", maxWorkers, this::newWorker);
   }
 
   /**

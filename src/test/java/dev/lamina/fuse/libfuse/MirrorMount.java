@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.DirectoryReader;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -54,7 +55,7 @@ final class MirrorMount implements AutoCloseable {
         new Thread(
             () -> {
               try {
-                new LibfuseTransport().serve(fileSystem, request);
+                new LibfuseTransport(ServiceThreads.DEFAULT_MOST).serve(fileSystem, request);
               } catch (MountException e) {
                 failure = e;
               }

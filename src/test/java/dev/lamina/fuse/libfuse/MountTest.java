@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Devices;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -87,7 +88,7 @@ class MountTest {
       unmounter.start();
       MountRequest request = new MountRequest(bytes(sandbox.root() + "/mnt"), "mirror", List.of());
       try {
-        new LibfuseTransport().serve(fileSystem, request);
+        new LibfuseTransport(ServiceThreads.DEFAULT_MOST).serve(fileSystem, request);
       } catch (MountException e) {
         throw new AssertionError(e);
       }
@@ -104,7 +105,8 @@ class MountTest {
           new MountRequest(bytes(sandbox.root() + "/" + mountPoint), "m", List.of(options));
       MountException e =
           assertThrows(
-              MountException.class, () -> new LibfuseTransport().serve(fileSystem, request));
+              MountException.class,
+              () -> new LibfuseTransport(ServiceThreads.DEFAULT_MOST).serve(fileSystem, request));
       assertEquals(List.of(), Sandbox.mountsBelow(sandbox.root()));
       return e.getMessage().replace(sandbox.root().toString(), "");
     }
@@ -128,7 +130,8 @@ class MountTest {
       MountRequest request = new MountRequest(bytes(sandbox.root() + "/mnt"), "m", List.of());
       MountException e =
           assertThrows(
-              MountException.class, () -> new LibfuseTransport().serve(fileSystem, request));
+              MountException.class,
+              () -> new LibfuseTransport(ServiceThreads.DEFAULT_MOST).serve(fileSystem, request));
       assertTrue(e.getMessage().contains("no start"), e.getMessage());
       assertEquals(List.of(), Sandbox.mountsBelow(sandbox.root()));
       assertTrue(fileSystem.isDestroyed);
