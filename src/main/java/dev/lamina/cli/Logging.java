@@ -21,6 +21,7 @@ import dev.lamina.sys.OpenFlags;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.time.ZoneId;
 
 /**
  * Where log lines go: a file opened before the mount serves, or standard error. Logback finds this
@@ -45,6 +46,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
       level = Level.DEBUG;
       Log.showDebug();
     }
+    // What this reads, the runtime's time zones and /etc/localtime, the mount may lie over.
+    ZoneId.systemDefault();
   }
 
   @Override

@@ -9,8 +9,10 @@ import dev.lamina.fuse.kernel.RingChoice;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
 import dev.lamina.sys.ProcessCalls;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -83,8 +85,12 @@ final class MountCommand implements Callable<Integer> {
    */
   static MountCommand plain(List<String> arguments) {
     MountCommand command = new MountCommand();
+    Set<String> seen = new HashSet<>();
     for (Iterator<String> all = arguments.iterator(); all.hasNext(); ) {
       String argument = all.next();
+      if (argument.startsWith("--") && !seen.add(argument.replaceFirst("=.*", ""))) {
+        return null;
+      }
       if (argument.equals(OPTIONS) && all.hasNext()) {
         String value = all.next();
         if (!isWord(value)) {

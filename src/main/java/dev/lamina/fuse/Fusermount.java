@@ -102,8 +102,11 @@ public final class Fusermount {
 
   private static int callUnmount(byte[] path, boolean isLazy) {
     // The shell passes the bytes of a name on as they are, but without newlines at the end.
-    String script = "path=$(cat; echo .); exec " + PROGRAM + " -u \"$@\" -- \"${path%.}\"";
-    List<String> command = new ArrayList<>(List.of("sh", "-c", script, PROGRAM));
+    // A system without libfuse 3 has that of libfuse 2.
+    String script =
+        "path=$(cat; echo .); command -v fusermount3 >/dev/null && program=fusermount3;"
+            + " exec ${program-fusermount} -u \"$@\" -- \"${path%.}\"";
+    List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
     if (isLazy) {
       command.add("-z");
     }
@@ -113,11 +116,16 @@ public final class Fusermount {
       try (OutputStream name = process.getOutputStream()) {
         name.write(path);
       }
+      // What it has to say is little, and does not keep it from ending.
+      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return -Errno.ETIMEDOUT;
+      }
       String error = new String(process.getErrorStream().readAllBytes(), ISO_8859_1);
-      if (process.waitFor(SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0) {
+      if (process.exitValue() == 0) {
         return 0;
       }
-      return error.contains("busy") ? -Errno.EBUSY : -Errno.EPERM;
+      return error.strip().endsWith("resource busy") ? -Errno.EBUSY : -Errno.EPERM;
     } catch (IOException e) {
       return -Errno.EPERM;
     } catch (InterruptedException e) {

@@ -25,4 +25,10 @@ public final class RequestContext {
    * only setgid.
    */
   public boolean killSetid;
+
+  /**
+   * Of an access control list's change, where the kernel does not say whether it takes setgid away:
+   * the file system finds that out from who the caller is.
+   */
+  public boolean mayKillSetid;
 }

@@ -39,6 +39,7 @@ public final class Errno {
   public static final int ECONNABORTED = 103;
   public static final int ECONNRESET = 104;
   public static final int ENOTCONN = 107;
+  public static final int ETIMEDOUT = 110;
   public static final int ECANCELED = 125;
   public static final int ESTALE = 116;
   public static final int EDQUOT = 122;
@@ -86,6 +87,7 @@ public final class Errno {
       "107 ENOTCONN transport endpoint is not connected",
       "116 ESTALE stale file handle",
       "122 EDQUOT disk quota exceeded",
+      "110 ETIMEDOUT connection timed out",
       "125 ECANCELED operation canceled",
     };
     for (String entry : names) {

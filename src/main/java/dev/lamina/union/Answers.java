@@ -30,7 +30,11 @@ final class Answers {
     reply.nodeid = inode.nodeid;
     reply.generation = 0;
     reply.entryValidSeconds = FOREVER_SECONDS;
-    reply.attrValidSeconds = FOREVER_SECONDS;
+    reply.attrValidSeconds = attrValid(inode);
+  }
+
+  private static long attrValid(Inode inode) {
+    return inode.hasSuccessor ? 0 : FOREVER_SECONDS;
   }
 
   /**
@@ -45,6 +49,6 @@ final class Answers {
     } else {
       Attributes.read(inode, reply.stat);
     }
-    reply.attrValidSeconds = inode.hasSuccessor ? 0 : FOREVER_SECONDS;
+    reply.attrValidSeconds = attrValid(inode);
   }
 }

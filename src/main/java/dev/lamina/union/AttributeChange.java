@@ -8,6 +8,7 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
+import java.util.Arrays;
 
 /** Changes of attributes and extended attributes: on the upper, after copy-up. */
 final class AttributeChange {
@@ -42,6 +43,9 @@ final class AttributeChange {
     }
     if (request.setMode) {
       int mode = request.mode & Mode.PERMISSIONS;
+      if ((mode & (Mode.S_ISUID | Mode.S_ISGID)) != 0) {
+        refuseRights(inode);
+      }
       change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
     }
     if (request.setAtime || request.setMtime) {
@@ -77,7 +81,21 @@ final class AttributeChange {
     Stat stat = new Stat();
     Attributes.read(inode, stat);
     if ((stat.mode & Mode.S_ISGID) != 0 && !Caller.isInGroup(context, stat.gid)) {
-      changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
+      dropSetgid(inode, stat);
+    }
+  }
+
+  private static void dropSetgid(Inode inode, Stat stat) throws FuseException {
+    changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
+  }
+
+  /**
+   * Setuid, setgid and capabilities are given to no file through an inode with a successor: the
+   * kernel, which takes them away before a write, would not know of them there.
+   */
+  private static void refuseRights(Inode inode) throws FuseException {
+    if (inode.hasSuccessor && !inode.isDirectory()) {
+      throw FuseException.of(Errno.ESTALE);
     }
   }
 
@@ -101,13 +119,22 @@ final class AttributeChange {
       RequestContext context, Inode inode, byte[] attribute, long address, int size, int flags)
       throws FuseException {
     copyUp.copyUp(inode, CopyUp.ALL);
+    if (Arrays.equals(attribute, XattrPolicy.CAPABILITY)) {
+      refuseRights(inode);
+    }
     synchronized (inode) {
       AbsentXattrs.clear(inode);
       change(inode, (dirfd, name) -> XattrPolicy.set(dirfd, name, attribute, address, size, flags));
     }
     // The kernel sets this with a default ACL as well, which does not take the bit away.
-    if (context.killSetid && XattrPolicy.isAccessAcl(attribute)) {
-      dropSetgidOfOthers(context, inode);
+    if (XattrPolicy.isAccessAcl(attribute)) {
+      if (context.killSetid) {
+        Stat stat = new Stat();
+        Attributes.read(inode, stat);
+        dropSetgid(inode, stat);
+      } else if (context.mayKillSetid) {
+        dropSetgidOfOthers(context, inode);
+      }
     }
     inode.defaultAcl = 0;
   }

@@ -19,6 +19,12 @@ final class Caller {
   private static final String GROUPS = "Groups:";
   private static final String CAPABILITIES = "CapEff:";
 
+  /** What namespaces(7) shows of the first user namespace (PROC_USER_INIT_INO). */
+  private static final String FIRST_USER_NAMESPACE = "user:[4026531837]";
+
+  /** This process's. */
+  private static final String OWN_USER_NAMESPACE = userNamespace("self");
+
   /** Of the four group ids the one that counts for files. */
   private static final int FILE_SYSTEM_ID = 3;
 
@@ -43,17 +49,45 @@ final class Caller {
         return true;
       }
     }
-    return context.uid == 0 && hasSetid(status);
+    return context.uid == 0
+        && hasSetid(status)
+        && userNamespace(context).equals(OWN_USER_NAMESPACE)
+        && !OWN_USER_NAMESPACE.isEmpty();
   }
 
-  /** Whether it is root with CAP_FSETID, whose writing takes setuid and setgid from no file. */
+  /**
+   * Whether it is root with CAP_FSETID, whose writing takes setuid and setgid from no file: root of
+   * the machine, not of a user namespace.
+   */
   static boolean keepsSetid(RequestContext context) {
-    return context.uid == 0 && hasSetid(status(context));
+    return context.uid == 0
+        && hasSetid(status(context))
+        && userNamespace(context).equals(FIRST_USER_NAMESPACE);
+  }
+
+  private static String userNamespace(RequestContext context) {
+    return userNamespace(Integer.toString(context.pid));
+  }
+
+  /** As the link in /proc shows it; empty where nothing is to be seen. */
+  private static String userNamespace(String process) {
+    byte[] path = ("/proc/" + process + "/ns/user").getBytes(ISO_8859_1);
+    long address = Buffers.ofThread().value();
+    int length = Linux.readlinkat(Linux.AT_FDCWD, path, address, Buffers.SIZE);
+    return text(address, length);
+  }
+
+  private static String text(long address, int length) {
+    byte[] text = new byte[Math.max(length, 0)];
+    Memory.getBytes(address, text, 0, text.length);
+    return new String(text, ISO_8859_1);
   }
 
   private static boolean hasSetid(String status) {
     String[] sets = fields(status, CAPABILITIES);
-    return sets.length > 0 && (Long.parseUnsignedLong(sets[0], 16) >>> CAP_FSETID & 1) != 0;
+    return sets.length > 0
+        && !sets[0].isEmpty()
+        && (Long.parseUnsignedLong(sets[0], 16) >>> CAP_FSETID & 1) != 0;
   }
 
   private static String status(RequestContext context) {
@@ -65,9 +99,7 @@ final class Caller {
     long address = Buffers.ofThread().value();
     int length = Linux.read(fd, address, Buffers.SIZE);
     Linux.close(fd);
-    byte[] text = new byte[Math.max(length, 0)];
-    Memory.getBytes(address, text, 0, text.length);
-    return new String(text, ISO_8859_1);
+    return text(address, length);
   }
 
   /** The words of a line; none where there is no such line. */

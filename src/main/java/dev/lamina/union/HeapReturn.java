@@ -29,6 +29,9 @@ final class HeapReturn {
   /** Since the last collection; threads that count at once may lose some. */
   private volatile int forgotten;
 
+  /** How many of them make it worth looking again. */
+  private volatile int enough;
+
   /**
    * @param known inodes that are still known
    */
@@ -39,6 +42,7 @@ final class HeapReturn {
   /** For tests: after so many, and what is done then. */
   HeapReturn(int many, IntSupplier known, Runnable collection) {
     this.many = many;
+    enough = many;
     this.known = known;
     this.collection = collection;
   }
@@ -47,7 +51,7 @@ final class HeapReturn {
   @SuppressWarnings("NonAtomicOperationOnVolatileField")
   void add() {
     forgotten++;
-    if (forgotten >= many && !isRunning.get()) {
+    if (forgotten >= enough && !isRunning.get()) {
       start();
     }
   }
@@ -62,7 +66,7 @@ final class HeapReturn {
       thread.start();
     } catch (OutOfMemoryError e) {
       // No thread to be had: the next burst tries again.
-      forgotten = 0;
+      enough = forgotten + many;
       isRunning.set(false);
     }
   }
@@ -75,15 +79,21 @@ final class HeapReturn {
         Thread.sleep(QUIET_MILLIS);
       } while (forgotten - before > FEW);
       // Nothing is answered meanwhile, for as long as what is left takes: a second for a million.
-      boolean isWorthIt = known.getAsInt() < forgotten;
-      forgotten = 0;
-      if (isWorthIt) {
+      if (known.getAsInt() < forgotten) {
+        forgotten = 0;
+        enough = many;
         collection.run();
+      } else {
+        enough = forgotten + many;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return;
     } finally {
       isRunning.set(false);
+    }
+    if (forgotten >= enough) {
+      start();
     }
   }
 

@@ -4,6 +4,7 @@ import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -74,6 +75,9 @@ final class Inode {
    * which the kernel must not take these for true ({@link Succession}).
    */
   volatile boolean hasSuccessor;
+
+  /** Who was told to look at the name again; null for nobody. Guarded by the monitor. */
+  Set<Integer> turnedAway;
 
   /** The upper object itself, once it has no name. */
   private volatile FdDirectory detached;

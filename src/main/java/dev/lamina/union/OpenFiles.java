@@ -12,6 +12,7 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
+import java.util.function.ToIntFunction;
 
 /** Open files: opening, reading, writing, syncing. */
 final class OpenFiles {
@@ -60,6 +61,7 @@ final class OpenFiles {
       // Others the kernel opens itself; here opening them could block.
       throw FuseException.of(inode.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
+    Succession.checkName(inode, context.pid);
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
     if (!OpenFlags.isWritable(flags) && !truncates) {
       add(FileHandle.openForReading(inode, policy, contents), reply);
@@ -81,12 +83,16 @@ final class OpenFiles {
    * that is for the file system to do, {@link RequestContext#killSetid} says.
    */
   private int clearSetid(RequestContext context, Inode inode, int fd) {
+    return clearSetid(inode, fd, stat -> Setid.without(stat, context));
+  }
+
+  private int clearSetid(Inode inode, int fd, ToIntFunction<Stat> without) {
     Stat stat = new Stat();
     int result = Linux.fstat(fd, stat);
     if (result < 0) {
       return result;
     }
-    int mode = Setid.without(stat, context);
+    int mode = without.applyAsInt(stat);
     if (mode == (stat.mode & Mode.PERMISSIONS)) {
       return 0;
     }
@@ -241,7 +247,7 @@ final class OpenFiles {
       throw FuseException.of(Errno.EBADF);
     }
     if (context.killSetid) {
-      FuseException.check(clearSetid(context, open.inode, file.backingFd()));
+      FuseException.check(clearSetid(open.inode, file.backingFd(), Setid::withoutAtWrite));
     }
     return file;
   }

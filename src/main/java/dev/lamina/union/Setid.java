@@ -19,6 +19,16 @@ final class Setid {
   }
 
   /**
+   * The same of a write that the kernel hands over, before which it has asked by itself for what
+   * depends on groups ({@link dev.lamina.fuse.SetattrRequest#dropSetid}). No group is looked up, as
+   * there may be many writes.
+   */
+  static int withoutAtWrite(Stat stat) {
+    int mode = stat.mode & Mode.PERMISSIONS & ~Mode.S_ISUID;
+    return (mode & S_IXGRP) != 0 ? mode & ~Mode.S_ISGID : mode;
+  }
+
+  /**
    * The permission bits without setgid; for members of the group it stays where the group may not
    * execute the file: then it is no setgid (mandatory locking, once).
    */

@@ -7,6 +7,7 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -34,6 +35,10 @@ final class Succession {
    * @throws FuseException ESTALE where the inode has a successor
    */
   void check(Inode inode) throws FuseException {
+    if (inode.hasSuccessor) {
+      // Through this one, the kernel would not know what it has cached of the successor.
+      throw FuseException.of(Errno.ESTALE);
+    }
     boolean done = false;
     while (!done) {
       List<Inode> concerned = new ArrayList<>();
@@ -61,6 +66,27 @@ final class Succession {
       retired.forEach(name -> notifier.nameChanged(name.parent.nodeid, name.name));
     }
     throw FuseException.of(Errno.ESTALE);
+  }
+
+  /**
+   * Called before an inode is opened. The kernel may still take one of its names for it, until it
+   * is told of that name: asked to look again, it finds the successor. Who comes back has no name
+   * to look at, but an open file of it (/proc/PID/fd), and gets what that shows.
+   *
+   * @throws FuseException ESTALE for who comes the first time
+   */
+  static void checkName(Inode inode, int caller) throws FuseException {
+    if (inode.hasSuccessor) {
+      synchronized (inode) {
+        if (inode.turnedAway == null) {
+          inode.turnedAway = new HashSet<>();
+        }
+        if (!inode.turnedAway.remove(caller)) {
+          inode.turnedAway.add(caller);
+          throw FuseException.of(Errno.ESTALE);
+        }
+      }
+    }
   }
 
   /** False when the inode got or lost a name meanwhile. */

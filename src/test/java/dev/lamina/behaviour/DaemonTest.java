@@ -13,6 +13,7 @@ import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Strace;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -200,5 +201,33 @@ class DaemonTest extends SharedMountTest {
       assertTrue(asked >= 1, "the log names what was looked up");
       assertTrue(asked <= 2, "asked " + asked + " times");
     }
+  }
+
+  @Test
+  void workersAreNoMoreThanAskedFor() throws IOException {
+    for (int most : new int[] {1, 3}) {
+      try (Union union = Union.writable(mounter, 1)) {
+        for (int i = 0; i < 200; i++) {
+          union.lower().write("d" + i % 20 + "/f" + i, "contents");
+        }
+        union.mount("io_uring=off", "workers=" + most);
+        String command = "cd \"$0\" && find . -type f | xargs -P 8 -n 5 cp -t . --backup=numbered";
+        Commands.run("sh", "-c", command, union.mountPoint().toString()).succeed();
+        assertEquals(200, union.merged().list("").size() - 20);
+        assertEquals(most - 1, addedWorkers(Daemon.of(union.mountPoint())));
+      }
+    }
+  }
+
+  /** The first serves on the main thread. */
+  private static int addedWorkers(Daemon daemon) throws IOException {
+    int count = 0;
+    try (DirectoryStream<Path> tasks =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(daemon.pid()), "task"))) {
+      for (Path task : tasks) {
+        count += Files.readString(task.resolve("comm")).matches("(lib)?fuse-\\d+\n") ? 1 : 0;
+      }
+    }
+    return count;
   }
 }

@@ -22,9 +22,11 @@ class FusermountTest {
       set -eu
       cd "$1"
       # Mounts of tests that run beside this one must not live on in here.
-      while read -r _ point type _; do
-        [ "$type" != fuse.lamina ] || umount -l "$(printf %b "$point")"
-      done </proc/self/mounts
+      mapfile -t table </proc/self/mounts
+      for entry in "${table[@]}"; do
+        read -r _ point type _ <<<"$entry"
+        [ "$type" != fuse.lamina ] || umount -l "$(printf %b "$point")" || true
+      done
       mkdir bin target lower upper work
       cp "$2"/scripts/lamina bin/
       cp -r "$2"/target/lib "$2"/target/lamina-*.jar target/
@@ -127,7 +129,7 @@ class FusermountTest {
             cat "$merged/file" 2>/dev/null && exit 1
             "${nobody[@]}" bin/lamina umount "$merged"
             await_end
-            [ -e /etc/fuse.conf ] || exit 0
+            [ -e /etc/fuse.conf ] || { echo low; exit 0; }
             echo user_allow_other >fuse.conf
             mount_as_nobody ,allow_other
             cat "$merged/file" >file

@@ -65,6 +65,9 @@ class MountCommandTest {
         "-o @file dir",
         "--log-file x dir",
         "--unknown dir",
+        "--debug --debug dir",
+        "--transport=a --transport=b dir",
+        "--log-file=a dir --log-file=a",
         "-",
       })
   void anythingElseIsForPicocli(String line) {

@@ -118,6 +118,7 @@ final class AttributeHandlers {
     byte[] name = request.string(nameOffset);
     int size = SetxattrIn.size(in);
     long value = request.bytes(nameOffset + name.length + 1, size);
+    request.context.mayKillSetid = !connection.hasSetxattrFlags();
     request.context.killSetid =
         connection.hasSetxattrFlags()
             && (SetxattrIn.setxattrFlags(in) & SetxattrIn.ACL_KILL_SGID) != 0;

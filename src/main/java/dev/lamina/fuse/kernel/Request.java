@@ -72,6 +72,7 @@ final class Request {
     context.pid = InHeader.pid(message);
     context.umask = 0;
     context.killSetid = false;
+    context.mayKillSetid = false;
     int extensions = 8 * InHeader.extensionLength(message);
     argumentsSize = received - InHeader.STRUCT_SIZE - extensions;
     return argumentsSize >= 0;

@@ -320,7 +320,7 @@ final class NameOperations {
       walker.start(Memory.getCString(path));
       byte[] attribute = Memory.getCString(name);
       // The kernel, which would say so, knows of no ACLs here.
-      request.context.killSetid = request.context.uid != 0;
+      request.context.mayKillSetid = request.context.uid != 0;
       fileSystem.setxattr(request.context, walker.lookup(), attribute, value, (int) size, flags);
       // An access ACL changes the mode, which the kernel learns only where it knows of ACLs.
       channel.expireAttributes(request.libfuseNode());

@@ -167,6 +167,7 @@ final class Request {
     context.pid = Memory.getInt(fuseContext + PID);
     context.umask = Memory.getInt(fuseContext + UMASK);
     context.killSetid = false;
+    context.mayKillSetid = false;
   }
 
   /** The new name of a RENAME. */

@@ -116,7 +116,8 @@ class MountTest {
   void refusalsAreInPlainWords() {
     assertEquals("/none: no such file or directory", refusal("none"));
     assertEquals("/file: not a directory", refusal("file"));
-    for (String option : List.of("nonsense", "relatime", "allow_other", "ro=1", "context")) {
+    for (String option :
+        List.of("nonsense", "relatime", "default_permissions", "ro=1", "context")) {
       assertEquals("unknown mount option: " + option, refusal("dir", option));
     }
   }
