@@ -130,6 +130,11 @@
 #define DescriptorSocket_CMSG_DATA CMSG_LEN(0)
 #define DescriptorSocket_CMSG_SPACE CMSG_SPACE(sizeof(int))
 
+/* struct mount_attr */
+#define Mounts_ATTR_SET FIELD(struct mount_attr, attr_set, 8)
+#define Mounts_ATTR_CLR FIELD(struct mount_attr, attr_clr, 8)
+#define Mounts_ATTR_STRUCT_SIZE sizeof(struct mount_attr)
+
 /* struct rlimit64 */
 #define ProcessCalls_RLIMIT_CUR FIELD(struct rlimit64, rlim_cur, 8)
 #define ProcessCalls_RLIMIT_MAX FIELD(struct rlimit64, rlim_max, 8)

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.ZoneId;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where log lines go: a file opened before the mount serves, or standard error. Logback finds this
@@ -45,6 +46,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     if (debug) {
       level = Level.DEBUG;
       Log.showDebug();
+      // The first line comes while the mount is being made, by the thread that must answer.
+      LoggerFactory.getILoggerFactory();
     }
     // What this reads, the runtime's time zones and /etc/localtime, the mount may lie over.
     ZoneId.systemDefault();

@@ -78,6 +78,7 @@ final class SystemCall {
   static final int IO_URING_ENTER = 426;
   static final int OPEN_TREE = 428;
   static final int OPENAT2 = 437;
+  static final int MOUNT_SETATTR = 442;
   static final int FCHMODAT2 = 452;
   static final int GETXATTRAT = 464;
   static final int LISTXATTRAT = 465;

@@ -13,6 +13,7 @@ import dev.lamina.layer.Opaque;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mounts;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import java.util.ArrayList;
@@ -69,6 +70,8 @@ public final class UnionSetup {
         // Without what is mounted below it, as overlayfs sees a layer, and never into our own
         // mount.
         Linux.close(fd);
+        // Nothing writes there in any case; older kernels do without.
+        Mounts.protect(clone);
         fd = clone;
       }
       layers.add(new DirectoryLayer(layers.size(), false, quote(lower), fd, cache));

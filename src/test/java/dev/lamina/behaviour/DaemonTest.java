@@ -3,6 +3,7 @@ package dev.lamina.behaviour;
 import static dev.lamina.testing.Tree.ok;
 import static dev.lamina.testing.Tree.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.sys.Errno;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -201,6 +203,36 @@ class DaemonTest extends SharedMountTest {
       assertTrue(asked >= 1, "the log names what was looked up");
       assertTrue(asked <= 2, "asked " + asked + " times");
     }
+  }
+
+  /** Whatever Lamina does wrong, nothing is written through its descriptors of lower layers. */
+  @Test
+  void lowerLayersAreReadOnlyToTheDaemon() throws IOException {
+    try (Union union = Union.writable(mounter, 2)) {
+      union.mount();
+      for (int i = 0; i < 2; i++) {
+        Object layer = key(Path.of(union.lower(i).string("")));
+        int found = 0;
+        String process = Long.toString(Daemon.of(union.mountPoint()).pid());
+        try (DirectoryStream<Path> all =
+            Files.newDirectoryStream(Path.of("/proc", process, "fd"))) {
+          for (Path fd : all) {
+            if (Files.isDirectory(fd) && layer.equals(key(fd))) {
+              found++;
+              Path made = fd.resolve("made");
+              Exception e = assertThrows(IOException.class, () -> Files.createFile(made));
+              assertTrue(e.getMessage().contains("Read-only file system"), e.getMessage());
+            }
+          }
+        }
+        assertTrue(found > 0, "descriptors of layer " + i);
+      }
+    }
+  }
+
+  /** What a path leads to. */
+  private static Object key(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
   }
 
   @Test

@@ -69,6 +69,20 @@ class MountsTest {
   }
 
   @Test
+  void nothingIsWrittenThroughAProtectedCopy() {
+    work.write("f", "x");
+    int tree = must(Linux.cloneTree(work.dir));
+    assertEquals(0, Mounts.protect(tree));
+    int flags = OpenFlags.O_CREAT | OpenFlags.O_RDWR;
+    assertEquals(-Errno.EROFS, Linux.openat(tree, bytes("new"), flags, 0600));
+    assertEquals(-Errno.EROFS, Linux.openat(tree, bytes("f"), OpenFlags.O_RDWR, 0));
+    Linux.close(must(Linux.openat(tree, bytes("f"), OpenFlags.O_RDONLY, 0)));
+    Linux.close(tree);
+    // The mount that it is a copy of is what it was.
+    work.write("f", "y");
+  }
+
+  @Test
   void aLinkIsNotUnmountedThrough() {
     assertEquals(0, Mounts.mount(TMPFS, point, TMPFS, 0, bytes("")));
     must(Linux.symlinkat(bytes("m"), work.dir, bytes("link")));
