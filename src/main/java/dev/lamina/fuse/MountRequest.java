@@ -10,4 +10,12 @@ import java.util.List;
  * @param options {@link GenericOptions} only; the transport adds its own ({@code allow_other},
  *     {@code default_permissions})
  */
-public record MountRequest(byte[] mountPoint, String source, List<String> options) {}
+public record MountRequest(byte[] mountPoint, String source, List<String> options) {
+  /** The file system's type in the mount table is "fuse." and this, whatever the transport. */
+  public static final String SUBTYPE = "lamina";
+
+  /** The source, or a name where there is none: the mount table has no empty field. */
+  public String shownSource() {
+    return source == null || source.isEmpty() ? SUBTYPE : source;
+  }
+}

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 
 /** Mounts: with mount(2), or through fusermount3 for those who may not. */
 final class KernelMount {
-  private static final String SUBTYPE = "lamina";
   private static final String COMMON = "default_permissions,max_read=" + Connection.MAX_DATA;
 
   private KernelMount() {}
@@ -54,9 +53,9 @@ final class KernelMount {
       }
     }
     return Mounts.mount(
-        bytes(source(request)),
+        bytes(request.shownSource()),
         request.mountPoint(),
-        bytes("fuse." + SUBTYPE),
+        bytes("fuse." + MountRequest.SUBTYPE),
         flags,
         bytes(data.toString()));
   }
@@ -64,16 +63,15 @@ final class KernelMount {
   /** Other users are let in only if an option says so, and /etc/fuse.conf that it may. */
   private static DevFuse byFusermount(MountRequest request) throws MountException {
     StringBuilder options = new StringBuilder(COMMON);
-    options.append(",fsname=").append(source(request)).append(",subtype=").append(SUBTYPE);
+    options
+        .append(",fsname=")
+        .append(request.shownSource())
+        .append(",subtype=")
+        .append(MountRequest.SUBTYPE);
     for (String option : request.options()) {
       options.append(',').append(option);
     }
     return new DevFuse(Fusermount.mount(request.mountPoint(), options.toString()));
-  }
-
-  private static String source(MountRequest request) {
-    String source = request.source();
-    return source == null || source.isEmpty() ? SUBTYPE : source;
   }
 
   private static byte[] bytes(String text) {

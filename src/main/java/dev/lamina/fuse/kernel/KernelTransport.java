@@ -15,9 +15,11 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.NativeMemory;
 
-/** The transport that speaks to the kernel itself. Needs /dev/fuse and the right to mount. */
+/**
+ * The transport that speaks to the kernel itself. Needs /dev/fuse, and the right to mount or
+ * fusermount3.
+ */
 public final class KernelTransport implements Transport {
-
   /** Bytes for INIT and its answer; the kernel reads into no smaller buffer. */
   private static final int INIT_BUFFER = Connection.MAX_DATA + Protocol.MIN_READ_BUFFER;
 

@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
  * waits already, which would then wait for as long as another one takes (fuse_uring_do_register).
  */
 final class Rings {
-
   /** Each takes threads that are never used where the processor is not there. */
   private static final int MOST_PROCESSORS = 64;
 

@@ -10,8 +10,6 @@ import java.util.List;
 
 /** The options libfuse is given for a mount, in the two parts that it wants them in. */
 final class MountOptions {
-  private static final String SUBTYPE = "lamina";
-
   private MountOptions() {}
 
   /**
@@ -28,9 +26,8 @@ final class MountOptions {
     if (ProcessCalls.geteuid() == 0) {
       options.add("allow_other");
     }
-    String source = request.source();
-    options.add("fsname=" + (source == null || source.isEmpty() ? SUBTYPE : source));
-    options.add("subtype=" + SUBTYPE);
+    options.add("fsname=" + request.shownSource());
+    options.add("subtype=" + MountRequest.SUBTYPE);
     GenericOptions.check(request);
     options.addAll(request.options());
     return arguments(options);
