@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where log lines go: a file opened before the mount serves, or standard error. Logback finds this
- * class as a service and asks it when the first line is written ({@link Log}).
+ * class as a service and asks it when the first line is written ({@link Log}), or before, where
+ * lines are sure to come.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class Logging extends ContextAwareBase implements Configurator {

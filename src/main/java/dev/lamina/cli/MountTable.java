@@ -2,13 +2,14 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.fuse.MountRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What is mounted, by /proc/self/mountinfo (proc(5)); strings hold bytes. */
 final class MountTable {
-  private static final String LAMINA = "fuse.lamina";
+  private static final String LAMINA = "fuse." + MountRequest.SUBTYPE;
 
   /** Optional fields begin here and end before a hyphen, which the type follows. */
   private static final int OPTIONAL_FIELDS = 6;

@@ -48,11 +48,18 @@ public final class Mounts {
    * @return 0 or the negative errno
    */
   public static int protect(int tree) {
+    int result = setAttributes(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME);
+    // Of a mount that came from outside of a user namespace, nobody there may say when access times
+    // are written; without writing at all there are none, either.
+    return result == -Errno.EPERM ? setAttributes(tree, MOUNT_ATTR_RDONLY, 0) : result;
+  }
+
+  private static int setAttributes(int tree, long set, long clear) {
     Scratch scratch = Scratch.get();
     long attributes = scratch.struct();
     Memory.clear(attributes, ATTR_STRUCT_SIZE);
-    Memory.putLong(attributes + ATTR_SET, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOATIME);
-    Memory.putLong(attributes + ATTR_CLR, MOUNT_ATTR__ATIME);
+    Memory.putLong(attributes + ATTR_SET, set);
+    Memory.putLong(attributes + ATTR_CLR, clear);
     return (int)
         LibC.call(
             SystemCall.MOUNT_SETATTR,

@@ -13,6 +13,7 @@ import dev.lamina.layer.Opaque;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Mounts;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
@@ -64,19 +65,29 @@ public final class UnionSetup {
       openUpper();
     }
     for (byte[] lower : config.lower()) {
-      int fd = openDirectory("lower layer", lower);
-      int clone = Linux.cloneTree(fd);
-      if (clone >= 0) {
-        // Without what is mounted below it, as overlayfs sees a layer, and never into our own
-        // mount.
-        Linux.close(fd);
-        // Nothing writes there in any case; older kernels do without.
-        Mounts.protect(clone);
-        fd = clone;
-      }
+      int fd = protect(openDirectory("lower layer", lower), lower);
       layers.add(new DirectoryLayer(layers.size(), false, quote(lower), fd, cache));
     }
     return fileSystem();
+  }
+
+  /**
+   * The same layer through a private copy of its mount: without what is mounted below it, as
+   * overlayfs sees a layer, our own mount among it; and read-only, though nothing writes there in
+   * any case. What the kernel does not allow is done without.
+   */
+  private static int protect(int fd, byte[] path) {
+    int clone = Linux.cloneTree(fd);
+    if (clone < 0) {
+      Log.debug(UnionSetup.class, "{}: no private mount: {}", quote(path), Errno.message(-clone));
+      return fd;
+    }
+    Linux.close(fd);
+    int result = Mounts.protect(clone);
+    if (result < 0) {
+      Log.debug(UnionSetup.class, "{}: not read-only: {}", quote(path), Errno.message(-result));
+    }
+    return clone;
   }
 
   private void openUpper() throws MountException {
@@ -87,8 +98,10 @@ public final class UnionSetup {
       Linux.close(fd);
       throw e;
     }
+    boolean isWritable = upper.work() != null;
     // Where nothing can be written it is one more layer to read.
-    layers.add(new DirectoryLayer(0, upper.work() != null, quote(config.upper()), fd, cache));
+    int layer = isWritable ? fd : protect(fd, config.upper());
+    layers.add(new DirectoryLayer(0, isWritable, quote(config.upper()), layer, cache));
   }
 
   private UnionFileSystem fileSystem() throws MountException {

@@ -3,6 +3,7 @@ package dev.lamina.behaviour;
 import static dev.lamina.testing.Tree.ok;
 import static dev.lamina.testing.Tree.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -227,6 +228,48 @@ class DaemonTest extends SharedMountTest {
         }
         assertTrue(found > 0, "descriptors of layer " + i);
       }
+    }
+  }
+
+  /** The mounts there came from outside, whose handling of access times is locked. */
+  @Test
+  void nothingIsWrittenToLowerLayersInAUserNamespace() {
+    try (Union union = Union.writable(mounter, 1)) {
+      union.lower().symlink("target", "link");
+      Commands.run("touch", "-h", "-d", "2001-02-03", union.lower().string("link")).succeed();
+      String script =
+          """
+          lamina=$1 options=$2 merged=$3 lower=$4
+          "$lamina" mount -o "$options" "$merged"
+          trap 'umount "$merged"' EXIT
+          readlink "$merged/link"
+          for fd in /proc/[0-9]*/fd/*; do
+            [ "$fd" -ef "$lower" ] || continue
+            echo "descriptor of the layer"
+            ! touch "$fd/made" 2>/dev/null || echo written
+          done
+          """;
+      String said =
+          Commands.run(
+                  Lamina.TIMEOUT,
+                  "unshare",
+                  "--user",
+                  "--map-root-user",
+                  "--mount",
+                  "--propagation=private",
+                  "sh",
+                  "-euc",
+                  script,
+                  "sh",
+                  Path.of("scripts/lamina").toAbsolutePath().toString(),
+                  union.layers().options(),
+                  union.mountPoint().toString(),
+                  union.lower().string(""))
+              .succeed()
+              .out();
+      assertTrue(said.contains("descriptor of the layer"), said);
+      assertFalse(said.contains("written"), said);
+      assertEquals(981_158_400L, union.lower().stat("link").atimeSeconds);
     }
   }
 

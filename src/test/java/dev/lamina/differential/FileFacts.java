@@ -6,9 +6,11 @@ import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 import dev.lamina.sys.Xattrs;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.zip.CRC32;
 
@@ -75,25 +77,59 @@ final class FileFacts {
 
   /** What is in a file, open for reading: length, checksum and how it begins; or the error. */
   String data(int fd, long offset, long size) {
-    CRC32 checksum = new CRC32();
-    byte[] start = {};
+    DataSum sum = new DataSum();
+    long result = read(fd, offset, size, sum::add);
+    return result < 0 ? Facts.result(result) : sum.toString();
+  }
+
+  /** The same of a part of what is in memory. */
+  static String data(byte[] all, int start, int end) {
+    DataSum sum = new DataSum();
+    sum.add(Arrays.copyOfRange(all, start, end));
+    return sum.toString();
+  }
+
+  /** All of a file, open for reading; null where it cannot be read. */
+  byte[] contents(int fd) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    return read(fd, 0, Integer.MAX_VALUE, all::writeBytes) < 0 ? null : all.toByteArray();
+  }
+
+  /** The bytes read, or the negative errno. */
+  private long read(int fd, long offset, long size, Consumer<byte[]> out) {
     long done = 0;
     while (done < size) {
       int wanted = (int) Math.min(BUFFER_SIZE, size - done);
       int n = Linux.pread(fd, buffer, wanted, offset + done);
       if (n < 0) {
-        return Facts.result(n);
+        return n;
       }
       if (n == 0) {
         break;
       }
-      byte[] part = bytes(n);
-      checksum.update(part);
-      start = done == 0 ? Arrays.copyOf(part, Math.min(n, 8)) : start;
+      out.accept(bytes(n));
       done += n;
     }
-    String text = Names.print(Names.string(start));
-    return done + " bytes, crc " + Long.toHexString(checksum.getValue()) + ", " + text;
+    return done;
+  }
+
+  /** Length, checksum and beginning of data that comes in parts. */
+  private static final class DataSum {
+    private final CRC32 checksum = new CRC32();
+    private byte[] start = {};
+    private long length;
+
+    void add(byte[] part) {
+      checksum.update(part);
+      start = length == 0 ? Arrays.copyOf(part, Math.min(part.length, 8)) : start;
+      length += part.length;
+    }
+
+    @Override
+    public String toString() {
+      String text = Names.print(Names.string(start));
+      return length + " bytes, crc " + Long.toHexString(checksum.getValue()) + ", " + text;
+    }
   }
 
   /** The names of a file's extended attributes that are of interest, or null with the error. */

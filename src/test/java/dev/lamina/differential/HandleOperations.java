@@ -67,7 +67,7 @@ final class HandleOperations {
   record Pread(int slot, long offset, int size) implements Operation {
     @Override
     public Facts execute(World world) {
-      return new Facts().put("data", world.reader().data(world.handle(slot), offset, size));
+      return new Facts().put("data", world.read(slot, offset, size));
     }
 
     @Override

@@ -13,6 +13,10 @@ final class World implements AutoCloseable {
   /** Handles that can be open at once. */
   static final int SLOTS = 3;
 
+  /** Ends the data of a program that is still what it was when the descriptor was opened. */
+  static final String AS_WHEN_OPENED = ", as when opened";
+
+  private static final int EXECUTE = 0111;
   private static final int WALK = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
 
   private final MountedSide side;
@@ -24,6 +28,9 @@ final class World implements AutoCloseable {
   private final boolean[] maybeLower = new boolean[SLOTS];
   private final long[] handleInodes = new long[SLOTS];
   private final boolean[] setidLost = new boolean[SLOTS];
+
+  /** What programs open for reading alone held then. */
+  private final byte[][] programs = new byte[SLOTS][];
 
   /**
    * Takes ownership of {@code side}.
@@ -150,6 +157,20 @@ final class World implements AutoCloseable {
         Linux.fstat(fd, stat) == 0 && stat.isRegular() && OpenFlags.isWritable(flags);
     maybeLower[slot] = !copiedUp;
     handleInodes[slot] = 0;
+    boolean isProgram = stat.isRegular() && (stat.mode & EXECUTE) != 0;
+    programs[slot] = isProgram && !copiedUp ? reader.contents(fd) : null;
+  }
+
+  /** Reads by a descriptor; tells of a program that it is what was there when it was opened. */
+  String read(int slot, long offset, int size) {
+    String data = reader.data(handles[slot], offset, size);
+    byte[] program = programs[slot];
+    if (handles[slot] < 0 || program == null) {
+      return data;
+    }
+    int start = (int) Math.min(offset, program.length);
+    int end = (int) Math.min((long) start + size, program.length);
+    return data.equals(FileFacts.data(program, start, end)) ? data + AS_WHEN_OPENED : data;
   }
 
   /**
