@@ -52,7 +52,8 @@ class ArchitectureTest {
           "fuse.kernel", List.of("fuse", "fuse.wire", "sys"),
           "fuse.libfuse", List.of("fuse", "sys"),
           "union", List.of("fuse", "layer", "sys"),
-          "image", List.of("layer", "sys"));
+          "image", List.of("layer", "sys"),
+          "run", List.of("image", "sys"));
 
   private static final JavaClasses LAMINA =
       new ClassFileImporter().importPath(Path.of("target/classes"));

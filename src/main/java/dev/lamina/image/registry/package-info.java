@@ -1,0 +1,2 @@
+/** The client of registries: OCI distribution specification. */
+package dev.lamina.image.registry;
