@@ -2,9 +2,9 @@ package dev.lamina.cli;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.OpenReply;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Log;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -38,7 +38,7 @@ final class Tracing implements InvocationHandler {
       return result;
     } catch (InvocationTargetException e) {
       Throwable cause = e.getCause();
-      outcome = cause instanceof FuseException ? cause.getMessage() : cause.toString();
+      outcome = cause instanceof ErrnoException ? cause.getMessage() : cause.toString();
       throw cause;
     } finally {
       long micros = (System.nanoTime() - start) / 1000;

@@ -1,6 +1,7 @@
 package dev.lamina.fuse;
 
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 
 /**
@@ -12,7 +13,7 @@ import dev.lamina.sys.FileSystemStat;
  * <ul>
  *   <li>Any number of threads call at once. The kernel orders some operations (changes to one
  *       directory, for example), but an implementation does not rely on it.
- *   <li>A failure is a {@link FuseException} with the errno for the caller. ENOENT of {@link
+ *   <li>A failure is a {@link ErrnoException} with the errno for the caller. ENOENT of {@link
  *       #lookup} is no failure but a negative entry.
  *   <li>Contexts, requests and replies are the transport's and are used again: nothing is kept.
  *       Byte arrays given as names may be kept and are not changed afterwards.
@@ -48,7 +49,7 @@ public interface FuseFileSystem {
    * entry.
    */
   void lookup(RequestContext context, long parent, byte[] name, EntryReply reply)
-      throws FuseException;
+      throws ErrnoException;
 
   /** Gives back {@code count} lookups; an object without any may be dropped. */
   void forget(long nodeid, long count);
@@ -57,18 +58,18 @@ public interface FuseFileSystem {
    * @param handle an open file of this object, or {@link #NO_HANDLE}
    */
   void getattr(RequestContext context, long nodeid, long handle, AttrReply reply)
-      throws FuseException;
+      throws ErrnoException;
 
   /** Changes attributes, in an order that leaves exactly what was asked for, and answers all. */
   void setattr(RequestContext context, long nodeid, SetattrRequest request, AttrReply reply)
-      throws FuseException;
+      throws ErrnoException;
 
   /**
    * Reads a symbolic link's target into native memory.
    *
    * @return its length in bytes, cut off at {@code size}
    */
-  int readlink(RequestContext context, long nodeid, long address, int size) throws FuseException;
+  int readlink(RequestContext context, long nodeid, long address, int size) throws ErrnoException;
 
   /**
    * Makes a file that is not a directory or a symbolic link.
@@ -78,24 +79,24 @@ public interface FuseFileSystem {
    */
   void mknod(
       RequestContext context, long parent, byte[] name, int mode, long rdev, EntryReply reply)
-      throws FuseException;
+      throws ErrnoException;
 
   /**
    * @param mode permission bits, the umask not yet applied
    */
   void mkdir(RequestContext context, long parent, byte[] name, int mode, EntryReply reply)
-      throws FuseException;
+      throws ErrnoException;
 
   void symlink(RequestContext context, long parent, byte[] name, byte[] target, EntryReply reply)
-      throws FuseException;
+      throws ErrnoException;
 
   /** Gives an object that is not a directory one more name. */
   void link(RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
-      throws FuseException;
+      throws ErrnoException;
 
-  void unlink(RequestContext context, long parent, byte[] name) throws FuseException;
+  void unlink(RequestContext context, long parent, byte[] name) throws ErrnoException;
 
-  void rmdir(RequestContext context, long parent, byte[] name) throws FuseException;
+  void rmdir(RequestContext context, long parent, byte[] name) throws ErrnoException;
 
   /**
    * @param flags the {@code RENAME_} flags of {@link dev.lamina.sys.Linux}; what is not supported
@@ -103,12 +104,12 @@ public interface FuseFileSystem {
    */
   void rename(
       RequestContext context, long parent, byte[] name, long newParent, byte[] newName, int flags)
-      throws FuseException;
+      throws ErrnoException;
 
   /**
    * @param flags of open(2), without O_CREAT and O_EXCL
    */
-  void open(RequestContext context, long nodeid, int flags, OpenReply reply) throws FuseException;
+  void open(RequestContext context, long nodeid, int flags, OpenReply reply) throws ErrnoException;
 
   /**
    * Makes and opens a regular file. Without O_EXCL a file that exists is opened, and truncated with
@@ -125,7 +126,7 @@ public interface FuseFileSystem {
       int flags,
       EntryReply entry,
       OpenReply open)
-      throws FuseException;
+      throws ErrnoException;
 
   /**
    * Makes and opens a regular file without a name, which {@link #link} may give it.
@@ -134,8 +135,8 @@ public interface FuseFileSystem {
    */
   default void tmpfile(
       RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
-      throws FuseException {
-    throw FuseException.of(Errno.ENOSYS);
+      throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOSYS);
   }
 
   /**
@@ -144,7 +145,7 @@ public interface FuseFileSystem {
    * @return the bytes read; fewer than {@code size} only at the end of the file
    */
   int read(RequestContext context, long nodeid, long handle, long offset, long address, int size)
-      throws FuseException;
+      throws ErrnoException;
 
   /**
    * Writes from native memory, all of it.
@@ -153,35 +154,35 @@ public interface FuseFileSystem {
    * @return the bytes written: {@code size}, or fewer when an error stopped it after some
    */
   int write(RequestContext context, long nodeid, long handle, long offset, long address, int size)
-      throws FuseException;
+      throws ErrnoException;
 
   void fallocate(
       RequestContext context, long nodeid, long handle, int mode, long offset, long length)
-      throws FuseException;
+      throws ErrnoException;
 
   /**
    * @param dataOnly as fdatasync(2) does
    */
   void fsync(RequestContext context, long nodeid, long handle, boolean dataOnly)
-      throws FuseException;
+      throws ErrnoException;
 
   /**
    * Finds data or a hole.
    *
    * @param whence SEEK_DATA or SEEK_HOLE of {@link dev.lamina.sys.Linux}
    * @return the offset found
-   * @throws FuseException ENXIO where there is none any more
+   * @throws ErrnoException ENXIO where there is none any more
    */
   default long lseek(RequestContext context, long nodeid, long handle, long offset, int whence)
-      throws FuseException {
-    throw FuseException.of(Errno.ENOSYS);
+      throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOSYS);
   }
 
   /**
    * Copies from one open file to another.
    *
    * @return the bytes copied, 0 at the end of the source
-   * @throws FuseException EXDEV where the caller had better read and write
+   * @throws ErrnoException EXDEV where the caller had better read and write
    */
   default long copyFileRange(
       RequestContext context,
@@ -190,15 +191,15 @@ public interface FuseFileSystem {
       long handleOut,
       long offsetOut,
       long length)
-      throws FuseException {
-    throw FuseException.of(Errno.ENOSYS);
+      throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOSYS);
   }
 
   /**
    * ioctl(2) of an open file or directory, for what a file system answers: inode flags.
    *
    * @param output gets {@code outSize} bytes
-   * @throws FuseException ENOTTY for a command that is not known
+   * @throws ErrnoException ENOTTY for a command that is not known
    */
   default void ioctl(
       RequestContext context,
@@ -208,20 +209,20 @@ public interface FuseFileSystem {
       int inSize,
       long output,
       int outSize)
-      throws FuseException {
-    throw FuseException.of(Errno.ENOSYS);
+      throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOSYS);
   }
 
   /** Writes all of the file system out. */
-  default void syncfs(RequestContext context, long nodeid) throws FuseException {
-    throw FuseException.of(Errno.ENOSYS);
+  default void syncfs(RequestContext context, long nodeid) throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOSYS);
   }
 
   /** Closes an open file; nothing can be reported to anyone any more. */
   void release(RequestContext context, long nodeid, long handle);
 
   void opendir(RequestContext context, long nodeid, int flags, OpenReply reply)
-      throws FuseException;
+      throws ErrnoException;
 
   /**
    * Adds entries, {@code .} and {@code ..} among them, from {@code offset} on until the reply is
@@ -230,7 +231,7 @@ public interface FuseFileSystem {
    * any other is one that an entry carried.
    */
   void readdir(RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
-      throws FuseException;
+      throws ErrnoException;
 
   /**
    * As {@link #readdir}, with each entry's attributes: every entry added with an object counts as a
@@ -238,40 +239,40 @@ public interface FuseFileSystem {
    */
   default void readdirplus(
       RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
-      throws FuseException {
-    throw FuseException.of(Errno.ENOSYS);
+      throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOSYS);
   }
 
   void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
-      throws FuseException;
+      throws ErrnoException;
 
   void releasedir(RequestContext context, long nodeid, long handle);
 
-  void statfs(RequestContext context, long nodeid, FileSystemStat reply) throws FuseException;
+  void statfs(RequestContext context, long nodeid, FileSystemStat reply) throws ErrnoException;
 
   /**
    * Reads an extended attribute into native memory.
    *
    * @return the value's length; with {@code size} 0 without reading it
-   * @throws FuseException ENODATA where there is none, ERANGE where {@code size} is too small
+   * @throws ErrnoException ENODATA where there is none, ERANGE where {@code size} is too small
    */
   int getxattr(RequestContext context, long nodeid, byte[] name, long address, int size)
-      throws FuseException;
+      throws ErrnoException;
 
   /**
    * Lists the attributes' names, each ended by NUL, into native memory.
    *
    * @return the list's length; with {@code size} 0 without reading it
    */
-  int listxattr(RequestContext context, long nodeid, long address, int size) throws FuseException;
+  int listxattr(RequestContext context, long nodeid, long address, int size) throws ErrnoException;
 
   /**
    * @param flags 0 or a {@code XATTR_} flag of {@link dev.lamina.sys.Xattrs}
    */
   void setxattr(RequestContext context, long nodeid, byte[] name, long address, int size, int flags)
-      throws FuseException;
+      throws ErrnoException;
 
-  void removexattr(RequestContext context, long nodeid, byte[] name) throws FuseException;
+  void removexattr(RequestContext context, long nodeid, byte[] name) throws ErrnoException;
 
   /**
    * Asked when an operation has failed for want of room, which left everything as it was. Room is

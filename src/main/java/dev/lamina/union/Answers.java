@@ -2,7 +2,7 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 
 /** Fills in what the kernel is told of an inode. */
@@ -20,10 +20,10 @@ final class Answers {
    * Answers with an inode for which a lookup was counted, and whose attributes as its layer has
    * them are in the reply. The count goes where this fails.
    */
-  void entry(Inode inode, EntryReply reply) throws FuseException {
+  void entry(Inode inode, EntryReply reply) throws ErrnoException {
     try {
       Attributes.present(inode, reply.stat);
-    } catch (FuseException e) {
+    } catch (ErrnoException e) {
       union.table().forget(inode, 1);
       throw e;
     }
@@ -42,9 +42,9 @@ final class Answers {
    *
    * @param fd of the upper file where it is open; negative where it is not
    */
-  void attributes(Inode inode, int fd, AttrReply reply) throws FuseException {
+  void attributes(Inode inode, int fd, AttrReply reply) throws ErrnoException {
     if (fd >= 0) {
-      FuseException.check(Linux.fstat(fd, reply.stat));
+      ErrnoException.check(Linux.fstat(fd, reply.stat));
       Attributes.present(inode, reply.stat);
     } else {
       Attributes.read(inode, reply.stat);

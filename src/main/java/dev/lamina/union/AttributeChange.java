@@ -1,10 +1,11 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.Place;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
@@ -27,9 +28,9 @@ final class AttributeChange {
   }
 
   /** See {@link dev.lamina.fuse.FuseFileSystem#setattr}. */
-  void setattr(RequestContext context, Inode inode, SetattrRequest request) throws FuseException {
+  void setattr(RequestContext context, Inode inode, SetattrRequest request) throws ErrnoException {
     if (request.setSize && inode.type != Mode.S_IFREG) {
-      throw FuseException.of(inode.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
+      throw ErrnoException.of(inode.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
     }
     copyUp.copyUp(inode, request.setSize ? request.size : CopyUp.ALL);
     if (request.setSize) {
@@ -61,7 +62,7 @@ final class AttributeChange {
    * the kernel has just removed. What is known to have none, root has given to its own owner, and
    * that does.
    */
-  private static void dropSetid(RequestContext context, Inode inode) throws FuseException {
+  private static void dropSetid(RequestContext context, Inode inode) throws ErrnoException {
     Stat stat = new Stat();
     Attributes.read(inode, stat);
     if ((stat.mode & (Mode.S_ISUID | Mode.S_ISGID)) == 0) {
@@ -77,7 +78,8 @@ final class AttributeChange {
   }
 
   /** Takes setgid away where the caller is not in the file's group. */
-  private static void dropSetgidOfOthers(RequestContext context, Inode inode) throws FuseException {
+  private static void dropSetgidOfOthers(RequestContext context, Inode inode)
+      throws ErrnoException {
     Stat stat = new Stat();
     Attributes.read(inode, stat);
     if ((stat.mode & Mode.S_ISGID) != 0 && !Caller.isInGroup(context, stat.gid)) {
@@ -85,7 +87,7 @@ final class AttributeChange {
     }
   }
 
-  private static void dropSetgid(Inode inode, Stat stat) throws FuseException {
+  private static void dropSetgid(Inode inode, Stat stat) throws ErrnoException {
     changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
   }
 
@@ -93,19 +95,19 @@ final class AttributeChange {
    * Setuid, setgid and capabilities are given to no file through an inode with a successor: the
    * kernel, which takes them away before a write, would not know of them there.
    */
-  private static void refuseRights(Inode inode) throws FuseException {
+  private static void refuseRights(Inode inode) throws ErrnoException {
     if (inode.hasSuccessor && !inode.isDirectory()) {
-      throw FuseException.of(Errno.ESTALE);
+      throw ErrnoException.of(Errno.ESTALE);
     }
   }
 
-  private static void changeMode(Inode inode, Stat stat, int mode) throws FuseException {
+  private static void changeMode(Inode inode, Stat stat, int mode) throws ErrnoException {
     if (mode != (stat.mode & Mode.PERMISSIONS)) {
       change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
     }
   }
 
-  private void setTimes(Inode inode, SetattrRequest request) throws FuseException {
+  private void setTimes(Inode inode, SetattrRequest request) throws ErrnoException {
     int atimeNanos = request.setAtime ? request.atimeNanos : Linux.UTIME_OMIT;
     int mtimeNanos = request.setMtime ? request.mtimeNanos : Linux.UTIME_OMIT;
     change(
@@ -117,7 +119,7 @@ final class AttributeChange {
 
   void setxattr(
       RequestContext context, Inode inode, byte[] attribute, long address, int size, int flags)
-      throws FuseException {
+      throws ErrnoException {
     copyUp.copyUp(inode, CopyUp.ALL);
     if (Arrays.equals(attribute, XattrPolicy.CAPABILITY)) {
       refuseRights(inode);
@@ -139,12 +141,12 @@ final class AttributeChange {
     inode.defaultAcl = 0;
   }
 
-  void removexattr(RequestContext context, Inode inode, byte[] attribute) throws FuseException {
+  void removexattr(RequestContext context, Inode inode, byte[] attribute) throws ErrnoException {
     synchronized (inode) {
       // One that is not there must not cost a copy-up. On the upper, its file system decides:
       // removing an ACL that is not there is no error.
       if (!inode.isUpper()) {
-        FuseException.check(XattrPolicy.get(inode.place(), attribute, 0, 0));
+        ErrnoException.check(XattrPolicy.get(inode.place(), attribute, 0, 0));
       }
     }
     copyUp.copyUp(inode, CopyUp.ALL);
@@ -156,13 +158,13 @@ final class AttributeChange {
     inode.defaultAcl = 0;
   }
 
-  private static void change(Inode inode, Change change) throws FuseException {
+  private static void change(Inode inode, Change change) throws ErrnoException {
     synchronized (inode) {
       Place place = inode.place();
       FdDirectory directory = (FdDirectory) place.directory();
-      int dirfd = FuseException.check(directory.acquire());
+      int dirfd = ErrnoException.check(directory.acquire());
       try {
-        FuseException.check(change.make(dirfd, place.name()));
+        ErrnoException.check(change.make(dirfd, place.name()));
       } finally {
         directory.release();
       }

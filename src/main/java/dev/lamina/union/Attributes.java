@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.Place;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Stat;
 
 /** The attributes that users see, made from those of the real objects. */
@@ -10,18 +11,18 @@ final class Attributes {
   /**
    * Reads an inode's attributes.
    *
-   * @throws FuseException with the errno of statx(2)
+   * @throws ErrnoException with the errno of statx(2)
    */
-  static void read(Inode inode, Stat out) throws FuseException {
+  static void read(Inode inode, Stat out) throws ErrnoException {
     synchronized (inode) {
       Place place = inode.place();
-      FuseException.check(place.directory().stat(place.name(), out));
+      ErrnoException.check(place.directory().stat(place.name(), out));
     }
     present(inode, out);
   }
 
   /** Turns what a layer says of an inode into what users see. */
-  static void present(Inode inode, Stat stat) throws FuseException {
+  static void present(Inode inode, Stat stat) throws ErrnoException {
     if (inode.isDirectory()) {
       // Subdirectories of several layers are not counted: 1 says so, as on overlayfs.
       if (inode.isMerged()) {
@@ -37,11 +38,11 @@ final class Attributes {
     stat.ino = inode.number;
   }
 
-  private static long dataBlocks(Inode inode) throws FuseException {
+  private static long dataBlocks(Inode inode) throws ErrnoException {
     Stat data = new Stat();
     synchronized (inode) {
       Place place = inode.dataPlace();
-      FuseException.check(place.directory().stat(place.name(), data));
+      ErrnoException.check(place.directory().stat(place.name(), data));
     }
     return data.blocks;
   }

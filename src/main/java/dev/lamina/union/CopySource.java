@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
+import dev.lamina.layer.Place;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Stat;
 
 /**
@@ -11,11 +12,11 @@ import dev.lamina.sys.Stat;
  * @param stat the metadata
  */
 record CopySource(Place place, Place data, Stat stat) {
-  static CopySource of(Inode inode) throws FuseException {
+  static CopySource of(Inode inode) throws ErrnoException {
     Stat stat = new Stat();
     synchronized (inode) {
       Place place = inode.place();
-      FuseException.check(place.directory().stat(place.name(), stat));
+      ErrnoException.check(place.directory().stat(place.name(), stat));
       return new CopySource(place, inode.dataPlace(), stat);
     }
   }

@@ -1,10 +1,11 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.Place;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
@@ -44,10 +45,10 @@ final class CopyUp {
    *
    * @param dataLimit how many bytes of a regular file to take along, where the caller is about to
    *     cut it off there
-   * @throws FuseException EROFS on a read-only mount; whatever a step failed with, ENOSPC say, and
+   * @throws ErrnoException EROFS on a read-only mount; whatever a step failed with, ENOSPC say, and
    *     then nothing has changed
    */
-  void copyUp(Inode inode, long dataLimit) throws FuseException {
+  void copyUp(Inode inode, long dataLimit) throws ErrnoException {
     if (inode.isDirectory()) {
       directory(inode);
     } else {
@@ -56,7 +57,7 @@ final class CopyUp {
   }
 
   /** Sees to it that a directory has an upper part, and with it all directories above it. */
-  void directory(Inode directory) throws FuseException {
+  void directory(Inode directory) throws ErrnoException {
     union.checkWritable();
     // From the topmost one that lacks it down. A loop: trees may be deeper than the stack.
     Deque<Inode> missing = new ArrayDeque<>();
@@ -64,7 +65,7 @@ final class CopyUp {
       missing.push(at);
       Dentry name = nameOf(at);
       if (name == null) {
-        throw FuseException.of(Errno.ENOENT);
+        throw ErrnoException.of(Errno.ENOENT);
       }
       at = name.parent;
     }
@@ -74,7 +75,7 @@ final class CopyUp {
     }
   }
 
-  private void oneDirectory(Inode directory) throws FuseException {
+  private void oneDirectory(Inode directory) throws ErrnoException {
     ReentrantLock lock = directory.copyUpLock();
     lock.lock();
     try {
@@ -84,7 +85,7 @@ final class CopyUp {
       byte[] temporary = emptyCopy(directory.place());
       try {
         putInPlace(directory, temporary);
-      } catch (FuseException | RuntimeException e) {
+      } catch (ErrnoException | RuntimeException e) {
         union.work().discard(temporary);
         throw e;
       }
@@ -98,34 +99,34 @@ final class CopyUp {
    *
    * @return its name there
    */
-  byte[] emptyCopy(Place directory) throws FuseException {
+  byte[] emptyCopy(Place directory) throws ErrnoException {
     byte[] temporary = union.work().newName();
     try {
       Stat stat = new Stat();
-      FuseException.check(directory.directory().stat(directory.name(), stat));
-      FuseException.check(Linux.mkdirat(union.work().fd(), temporary, 0700));
+      ErrnoException.check(directory.directory().stat(directory.name(), stat));
+      ErrnoException.check(Linux.mkdirat(union.work().fd(), temporary, 0700));
       copyMetadata(directory, stat, temporary);
       return temporary;
-    } catch (FuseException | RuntimeException e) {
+    } catch (ErrnoException | RuntimeException e) {
       union.work().discard(temporary);
       throw e;
     }
   }
 
-  private void putInPlace(Inode directory, byte[] temporary) throws FuseException {
+  private void putInPlace(Inode directory, byte[] temporary) throws ErrnoException {
     Dentry name = nameOf(directory);
     if (name == null) {
-      throw FuseException.of(Errno.ENOENT);
+      throw ErrnoException.of(Errno.ENOENT);
     }
     Locks.hold(
         name.parent,
         directory,
         () -> {
           if (directory.anyName() != name) {
-            throw FuseException.of(Errno.ENOENT);
+            throw ErrnoException.of(Errno.ENOENT);
           }
           // For kernel overlayfs, which shows the lower directory's number in listings only then.
-          FuseException.check(union.marks().makeImpure(name.parent));
+          ErrnoException.check(union.marks().makeImpure(name.parent));
           install(name, temporary);
           // A lookup that has seen no upper part yet must look again.
           name.parent.version++;
@@ -139,7 +140,7 @@ final class CopyUp {
         });
   }
 
-  private void object(Inode inode, long dataLimit) throws FuseException {
+  private void object(Inode inode, long dataLimit) throws ErrnoException {
     if (inode.hasUpperData()) {
       return;
     }
@@ -153,7 +154,7 @@ final class CopyUp {
     }
   }
 
-  private void objectOnce(Inode inode, long dataLimit) throws FuseException {
+  private void objectOnce(Inode inode, long dataLimit) throws ErrnoException {
     ReentrantLock lock = inode.copyUpLock();
     lock.lock();
     try {
@@ -170,7 +171,7 @@ final class CopyUp {
     }
   }
 
-  private void whole(Inode inode, long dataLimit) throws FuseException {
+  private void whole(Inode inode, long dataLimit) throws ErrnoException {
     Dentry name = nameOf(inode);
     if (name != null) {
       directory(name.parent);
@@ -178,13 +179,13 @@ final class CopyUp {
     byte[] temporary = union.work().newName();
     try {
       build(inode, temporary, dataLimit);
-    } catch (FuseException | RuntimeException e) {
+    } catch (ErrnoException | RuntimeException e) {
       union.work().discard(temporary);
       throw e;
     }
   }
 
-  private void build(Inode inode, byte[] temporary, long dataLimit) throws FuseException {
+  private void build(Inode inode, byte[] temporary, long dataLimit) throws ErrnoException {
     CopySource source = CopySource.of(inode);
     Place place = source.place();
     Stat stat = source.stat();
@@ -192,28 +193,30 @@ final class CopyUp {
     switch (stat.type()) {
       case Mode.S_IFREG -> copyData(source.data(), stat, temporary, dataLimit);
       case Mode.S_IFLNK -> copyLink(place, temporary);
-      default -> FuseException.check(Linux.mknodat(work, temporary, stat.type() | 0600, stat.rdev));
+      default ->
+          ErrnoException.check(Linux.mknodat(work, temporary, stat.type() | 0600, stat.rdev));
     }
     copyMetadata(place, stat, temporary);
     int layer = place.directory().layer().index();
     boolean keepsNumber = union.marks().isKept(stat, layer);
     if (keepsNumber) {
       // Touches the change time alone, which no copy keeps.
-      FuseException.check(union.marks().write(work, temporary, stat, layer));
+      ErrnoException.check(union.marks().write(work, temporary, stat, layer));
     }
     if (stat.isRegular()) {
       writeOut(temporary);
     }
     Stat copy = new Stat();
-    FuseException.check(Linux.statx(work, temporary, copy));
+    ErrnoException.check(Linux.statx(work, temporary, copy));
     // One of several hard links becomes a file of its own.
     long number = keepsNumber ? inode.number : union.numbers().number(copy.dev, copy.ino);
     putInPlace(inode, temporary, number, keepsNumber);
   }
 
-  private void copyData(Place place, Stat stat, byte[] temporary, long limit) throws FuseException {
+  private void copyData(Place place, Stat stat, byte[] temporary, long limit)
+      throws ErrnoException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
-    int target = FuseException.check(Linux.openat(union.work().fd(), temporary, flags, 0600));
+    int target = ErrnoException.check(Linux.openat(union.work().fd(), temporary, flags, 0600));
     try {
       DataCopy.copy(place, stat.size, Math.min(stat.size, limit), target);
     } finally {
@@ -222,42 +225,42 @@ final class CopyUp {
     }
   }
 
-  private void copyLink(Place place, byte[] temporary) throws FuseException {
+  private void copyLink(Place place, byte[] temporary) throws ErrnoException {
     long address = Buffers.ofThread().value();
     int length =
-        FuseException.check(place.directory().readlink(place.name(), address, Buffers.SIZE));
+        ErrnoException.check(place.directory().readlink(place.name(), address, Buffers.SIZE));
     byte[] target = new byte[length];
     Memory.getBytes(address, target, 0, length);
-    FuseException.check(Linux.symlinkat(target, union.work().fd(), temporary));
+    ErrnoException.check(Linux.symlinkat(target, union.work().fd(), temporary));
   }
 
   /** Owner, attributes, mode and times, in an order in which none undoes another. */
-  private void copyMetadata(Place place, Stat stat, byte[] temporary) throws FuseException {
+  private void copyMetadata(Place place, Stat stat, byte[] temporary) throws ErrnoException {
     int work = union.work().fd();
-    FuseException.check(Linux.fchownat(work, temporary, stat.uid, stat.gid));
-    FuseException.check(XattrPolicy.copy(place.directory(), place.name(), work, temporary));
+    ErrnoException.check(Linux.fchownat(work, temporary, stat.uid, stat.gid));
+    ErrnoException.check(XattrPolicy.copy(place.directory(), place.name(), work, temporary));
     if (!stat.isSymlink()) {
-      FuseException.check(Linux.fchmodat(work, temporary, stat.mode & Mode.PERMISSIONS));
+      ErrnoException.check(Linux.fchmodat(work, temporary, stat.mode & Mode.PERMISSIONS));
     }
-    FuseException.check(Linux.utimensat(work, temporary, stat));
+    ErrnoException.check(Linux.utimensat(work, temporary, stat));
   }
 
   /** A crash after the rename must not leave a file without its data. */
-  private void writeOut(byte[] temporary) throws FuseException {
+  private void writeOut(byte[] temporary) throws ErrnoException {
     if (union.isVolatile()) {
       return;
     }
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW;
-    int fd = FuseException.check(Linux.openat(union.work().fd(), temporary, flags, 0));
+    int fd = ErrnoException.check(Linux.openat(union.work().fd(), temporary, flags, 0));
     try {
-      FuseException.check(Linux.fsync(fd));
+      ErrnoException.check(Linux.fsync(fd));
     } finally {
       Linux.close(fd);
     }
   }
 
   private void putInPlace(Inode inode, byte[] temporary, long number, boolean marked)
-      throws FuseException {
+      throws ErrnoException {
     boolean done = false;
     while (!done) {
       Dentry name = nameOf(inode);
@@ -273,7 +276,7 @@ final class CopyUp {
                   detach(inode, temporary);
                 } else {
                   if (marked) {
-                    FuseException.check(union.marks().makeImpure(name.parent));
+                    ErrnoException.check(union.marks().makeImpure(name.parent));
                   }
                   install(name, temporary);
                   name.parent.version++;
@@ -286,22 +289,22 @@ final class CopyUp {
   }
 
   /** A file that lost its last name meanwhile, or had none, lives on without one. */
-  private void detach(Inode inode, byte[] temporary) throws FuseException {
+  private void detach(Inode inode, byte[] temporary) throws ErrnoException {
     int work = union.work().fd();
     int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
-    int fd = FuseException.check(Linux.openat(work, temporary, flags, 0));
+    int fd = ErrnoException.check(Linux.openat(work, temporary, flags, 0));
     inode.detach(union.work().directory().detached(fd));
     union.work().discard(temporary);
   }
 
   /** Renames the copy to its place; the directory's times stay what they were. */
-  private void install(Dentry name, byte[] temporary) throws FuseException {
+  private void install(Dentry name, byte[] temporary) throws ErrnoException {
     FdDirectory parent = name.parent.upperDirectory();
-    int fd = FuseException.check(parent.acquire());
+    int fd = ErrnoException.check(parent.acquire());
     try {
       Stat times = new Stat();
-      FuseException.check(Linux.fstat(fd, times));
-      FuseException.check(renameWithoutReplacing(temporary, fd, name.name));
+      ErrnoException.check(Linux.fstat(fd, times));
+      ErrnoException.check(renameWithoutReplacing(temporary, fd, name.name));
       // The copy is in place, which nothing may now make look like a failure.
       Linux.utimensat(fd, Linux.EMPTY, times);
     } finally {

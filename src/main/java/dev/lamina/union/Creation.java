@@ -1,12 +1,14 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.Merge;
 import dev.lamina.layer.Opaque;
+import dev.lamina.layer.Place;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
@@ -58,17 +60,17 @@ final class Creation {
    *
    * @param mode type and permission bits, the umask not yet applied
    * @param stat gets the new object's attributes
-   * @throws FuseException EEXIST, EROFS, EINVAL for a name that layers reserve for whiteouts, or
+   * @throws ErrnoException EEXIST, EROFS, EINVAL for a name that layers reserve for whiteouts, or
    *     what making it failed with; then nothing has changed
    */
   Made make(RequestContext context, Inode parent, byte[] name, int mode, Maker maker, Stat stat)
-      throws FuseException {
+      throws ErrnoException {
     checkName(name);
     copyUp.directory(parent);
     synchronized (parent) {
       checkExists(parent);
       FdDirectory upper = parent.upperDirectory();
-      int dirfd = FuseException.check(upper.acquire());
+      int dirfd = ErrnoException.check(upper.acquire());
       try {
         int masked = mode & ~(hasDefaultAcl(parent) ? 0 : context.umask);
         // With nothing below that may have the name, the upper itself says whether it is free.
@@ -84,14 +86,14 @@ final class Creation {
               staged
                   ? makeOverWhiteout(context, parent, dirfd, name, masked, maker, obstacle)
                   : Credentials.as(context, () -> maker.make(dirfd, name, masked));
-          FuseException.check(value);
+          ErrnoException.check(value);
           removePrefixed(obstacle, dirfd, name);
         }
-        FuseException.check(value);
+        ErrnoException.check(value);
         int result = Linux.statx(dirfd, name, stat);
         if (result < 0) {
           closeMade(mode, value);
-          throw FuseException.of(-result);
+          throw ErrnoException.of(-result);
         }
         return new Made(publish(parent, upper, name, staged, stat), value);
       } finally {
@@ -103,12 +105,12 @@ final class Creation {
   /**
    * Gives an inode one more name.
    *
-   * @throws FuseException EPERM for a directory, ENOENT for a file that has no name left
+   * @throws ErrnoException EPERM for a directory, ENOENT for a file that has no name left
    */
-  void link(Inode inode, Inode parent, byte[] name) throws FuseException {
+  void link(Inode inode, Inode parent, byte[] name) throws ErrnoException {
     checkName(name);
     if (inode.isDirectory()) {
-      throw FuseException.of(Errno.EPERM);
+      throw ErrnoException.of(Errno.EPERM);
     }
     copyUp.copyUp(inode, CopyUp.ALL);
     copyUp.directory(parent);
@@ -119,7 +121,7 @@ final class Creation {
           Stat stat = new Stat();
           Obstacle obstacle = checkFree(parent, name, stat);
           if (inode.anyName() == null && !inode.isDetached()) {
-            throw FuseException.of(Errno.ENOENT);
+            throw ErrnoException.of(Errno.ENOENT);
           }
           linkUnderLocks(inode, parent, name, obstacle, stat);
           return null;
@@ -127,23 +129,23 @@ final class Creation {
   }
 
   private void linkUnderLocks(Inode inode, Inode parent, byte[] name, Obstacle obstacle, Stat stat)
-      throws FuseException {
+      throws ErrnoException {
     Dentry known = inode.anyName();
     Place source = inode.place();
     FdDirectory from = (FdDirectory) source.directory();
     FdDirectory to = parent.upperDirectory();
-    int fromFd = FuseException.check(from.acquire());
+    int fromFd = ErrnoException.check(from.acquire());
     try {
-      int toFd = FuseException.check(to.acquire());
+      int toFd = ErrnoException.check(to.acquire());
       try {
-        FuseException.check(Linux.statx(fromFd, source.name(), stat));
+        ErrnoException.check(Linux.statx(fromFd, source.name(), stat));
         if (known != null && union.marks().isImpure(known.parent)) {
-          FuseException.check(union.marks().makeImpure(parent));
+          ErrnoException.check(union.marks().makeImpure(parent));
         }
         if (obstacle == Obstacle.WHITEOUT) {
           linkOverWhiteout(fromFd, source.name(), toFd, name);
         } else {
-          FuseException.check(link(fromFd, source.name(), toFd, name));
+          ErrnoException.check(link(fromFd, source.name(), toFd, name));
           removePrefixed(obstacle, toFd, name);
         }
         if (!inode.shared) {
@@ -178,17 +180,17 @@ final class Creation {
    * @return the inode, and its open descriptor, which is the caller's
    */
   Made unnamed(RequestContext context, Inode parent, int mode, int flags, Stat stat)
-      throws FuseException {
+      throws ErrnoException {
     copyUp.directory(parent);
     synchronized (parent) {
       checkExists(parent);
       FdDirectory upper = parent.upperDirectory();
-      int dirfd = FuseException.check(upper.acquire());
+      int dirfd = ErrnoException.check(upper.acquire());
       try {
         int masked = mode & Mode.PERMISSIONS & ~(hasDefaultAcl(parent) ? 0 : context.umask);
         int openFlags = OpenFiles.upperFlags(flags) & ~OpenFlags.O_TRUNC | OpenFlags.O_TMPFILE;
         int fd =
-            FuseException.check(
+            ErrnoException.check(
                 Credentials.as(context, () -> Linux.openat(dirfd, DOT, openFlags, masked)));
         int object = Linux.fstat(fd, stat);
         if (object == 0) {
@@ -196,7 +198,7 @@ final class Creation {
         }
         if (object < 0) {
           Linux.close(fd);
-          throw FuseException.of(-object);
+          throw ErrnoException.of(-object);
         }
         Inode inode = Inode.upper(union.table().newNodeid(), Mode.S_IFREG);
         inode.number = union.numbers().number(stat.dev, stat.ino);
@@ -211,14 +213,14 @@ final class Creation {
   }
 
   private void linkOverWhiteout(int fromFd, byte[] oldName, int toFd, byte[] newName)
-      throws FuseException {
+      throws ErrnoException {
     byte[] temporary = union.work().newName();
     int work = union.work().fd();
-    FuseException.check(link(fromFd, oldName, work, temporary));
+    ErrnoException.check(link(fromFd, oldName, work, temporary));
     int result = Linux.renameat2(work, temporary, toFd, newName, 0);
     if (result < 0) {
       union.work().discard(temporary);
-      throw FuseException.of(-result);
+      throw ErrnoException.of(-result);
     }
   }
 
@@ -243,9 +245,9 @@ final class Creation {
     return inode;
   }
 
-  private static void checkExists(Inode directory) throws FuseException {
+  private static void checkExists(Inode directory) throws ErrnoException {
     if (directory.removed) {
-      throw FuseException.of(Errno.ENOENT);
+      throw ErrnoException.of(Errno.ENOENT);
     }
   }
 
@@ -254,12 +256,12 @@ final class Creation {
    *
    * @return what the upper has in its place
    */
-  private Obstacle checkFree(Inode parent, byte[] name, Stat stat) throws FuseException {
+  private Obstacle checkFree(Inode parent, byte[] name, Stat stat) throws ErrnoException {
     checkExists(parent);
     LayerDirectory[] directories = parent.contributors();
     int found = union.merge().find(directories, 0, name, stat);
     if (found >= 0) {
-      throw FuseException.of(Errno.EEXIST);
+      throw ErrnoException.of(Errno.EEXIST);
     }
     if (found == Merge.MISSING) {
       return Obstacle.NONE;
@@ -271,12 +273,12 @@ final class Creation {
     return beside ? Obstacle.WHITEOUT_BESIDE : Obstacle.NONE;
   }
 
-  static void checkName(byte[] name) throws FuseException {
+  static void checkName(byte[] name) throws ErrnoException {
     if (name.length > Lookup.NAME_MAX) {
-      throw FuseException.of(Errno.ENAMETOOLONG);
+      throw ErrnoException.of(Errno.ENAMETOOLONG);
     }
     if (Whiteouts.isReserved(name)) {
-      throw FuseException.of(Errno.EINVAL);
+      throw ErrnoException.of(Errno.EINVAL);
     }
   }
 
@@ -297,17 +299,17 @@ final class Creation {
       int mode,
       Maker maker,
       Obstacle obstacle)
-      throws FuseException {
+      throws ErrnoException {
     byte[] stage = stageLike(parent);
     try {
       int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
-      int stageFd = FuseException.check(Linux.openat(union.work().fd(), stage, flags, 0));
+      int stageFd = ErrnoException.check(Linux.openat(union.work().fd(), stage, flags, 0));
       try {
         int value =
-            FuseException.check(Credentials.as(context, () -> maker.make(stageFd, name, mode)));
+            ErrnoException.check(Credentials.as(context, () -> maker.make(stageFd, name, mode)));
         try {
           finishStaged(stageFd, dirfd, name, mode, obstacle);
-        } catch (FuseException e) {
+        } catch (ErrnoException e) {
           closeMade(mode, value);
           throw e;
         }
@@ -328,36 +330,36 @@ final class Creation {
   }
 
   private void finishStaged(int stageFd, int dirfd, byte[] name, int mode, Obstacle obstacle)
-      throws FuseException {
+      throws ErrnoException {
     boolean directory = Mode.isDirectory(mode);
     if (directory) {
-      FuseException.check(union.format().markOpaque(stageFd, name));
+      ErrnoException.check(union.format().markOpaque(stageFd, name));
     }
     // A directory cannot replace a whiteout, which is none, but swap places with it.
     boolean swap = directory && obstacle == Obstacle.WHITEOUT;
     int flags = swap ? Linux.RENAME_EXCHANGE : 0;
-    FuseException.check(Linux.renameat2(stageFd, name, dirfd, name, flags));
+    ErrnoException.check(Linux.renameat2(stageFd, name, dirfd, name, flags));
   }
 
   /**
    * A directory in the work directory from which new objects inherit what they would inherit from
    * {@code parent}: group and default ACL.
    */
-  private byte[] stageLike(Inode parent) throws FuseException {
+  private byte[] stageLike(Inode parent) throws ErrnoException {
     int work = union.work().fd();
     byte[] stage = union.work().newName();
     FdDirectory upper = parent.upperDirectory();
     Stat stat = new Stat();
-    FuseException.check(upper.stat(Linux.EMPTY, stat));
-    FuseException.check(Linux.mkdirat(work, stage, 0700));
+    ErrnoException.check(upper.stat(Linux.EMPTY, stat));
+    ErrnoException.check(Linux.mkdirat(work, stage, 0700));
     try {
       // The caller's user makes the object, with the daemon's capabilities.
-      FuseException.check(Linux.fchownat(work, stage, stat.uid, stat.gid));
-      FuseException.check(Linux.fchmodat(work, stage, stat.mode & Mode.PERMISSIONS));
-      FuseException.check(
+      ErrnoException.check(Linux.fchownat(work, stage, stat.uid, stat.gid));
+      ErrnoException.check(Linux.fchmodat(work, stage, stat.mode & Mode.PERMISSIONS));
+      ErrnoException.check(
           XattrPolicy.copy(upper, Linux.EMPTY, XattrPolicy.DEFAULT_ACL, work, stage));
       return stage;
-    } catch (FuseException e) {
+    } catch (ErrnoException e) {
       union.work().discard(stage);
       throw e;
     }

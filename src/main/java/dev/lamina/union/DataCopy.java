@@ -1,8 +1,9 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.LayerFile;
+import dev.lamina.layer.Place;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
 import java.lang.ref.Reference;
@@ -26,18 +27,18 @@ final class DataCopy {
    * @param size of the source, in bytes
    * @param target a file without data, whatever its size, open for writing; gets {@code length} as
    *     its size
-   * @throws FuseException with the errno of what failed
+   * @throws ErrnoException with the errno of what failed
    */
-  static void copy(Place from, long size, long length, int target) throws FuseException {
+  static void copy(Place from, long size, long length, int target) throws ErrnoException {
     if (length > 0) {
       LayerFile[] source = new LayerFile[1];
-      FuseException.check(from.directory().open(from.name(), source));
+      ErrnoException.check(from.directory().open(from.name(), source));
       try (LayerFile file = source[0]) {
-        FuseException.check(copy(file, size, length, target));
+        ErrnoException.check(copy(file, size, length, target));
       }
     }
     // The last hole is made by the size alone.
-    FuseException.check(Linux.ftruncate(target, length));
+    ErrnoException.check(Linux.ftruncate(target, length));
   }
 
   private static int copy(LayerFile source, long size, long length, int target) {

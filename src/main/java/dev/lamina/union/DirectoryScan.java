@@ -1,8 +1,8 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.Whiteouts;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
@@ -38,14 +38,14 @@ final class DirectoryScan {
   }
 
   /** True when the directory shows nothing; reads no further than the first visible entry. */
-  boolean isEmpty(Inode directory) throws FuseException {
+  boolean isEmpty(Inode directory) throws ErrnoException {
     onlyFirst = true;
     readLayers(directory);
     return visible == 0;
   }
 
   /** See {@link DirectorySnapshot#of}. */
-  DirectorySnapshot list(Lookup lookup, Inode directory) throws FuseException {
+  DirectorySnapshot list(Lookup lookup, Inode directory) throws ErrnoException {
     int version = directory.version;
     if (directory.removed) {
       names = new NameList(false);
@@ -68,7 +68,7 @@ final class DirectoryScan {
     return type << TYPE_SHIFT;
   }
 
-  private void readLayers(Inode directory) throws FuseException {
+  private void readLayers(Inode directory) throws ErrnoException {
     LayerDirectory[] directories = directory.contributors();
     isMerged = directories.length > 1;
     names = new NameList(isMerged);
@@ -81,9 +81,9 @@ final class DirectoryScan {
     }
   }
 
-  private void readLayer(Inode inode, LayerDirectory directory) throws FuseException {
+  private void readLayer(Inode inode, LayerDirectory directory) throws ErrnoException {
     Stat stat = new Stat();
-    FuseException.check(directory.stat(Linux.EMPTY, stat));
+    ErrnoException.check(directory.stat(Linux.EMPTY, stat));
     long device = stat.dev;
     boolean attributeWhiteouts = Whiteouts.mayHoldXattrWhiteouts(directory);
     boolean marked = union != null && directory.isUpper() && union.marks().isImpure(inode);
@@ -117,7 +117,7 @@ final class DirectoryScan {
               }
               return !onlyFirst || visible == 0;
             });
-    FuseException.check(result);
+    ErrnoException.check(result);
     for (byte[] name : hidden) {
       add(name, name.length, HIDDEN);
     }

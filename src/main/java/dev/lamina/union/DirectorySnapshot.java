@@ -1,6 +1,6 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.NameHash;
 import java.util.Arrays;
 
@@ -63,16 +63,16 @@ final class DirectorySnapshot {
   }
 
   /** True when users see nothing in the directory. */
-  static boolean isEmpty(Inode directory) throws FuseException {
+  static boolean isEmpty(Inode directory) throws ErrnoException {
     return new DirectoryScan(null).isEmpty(directory);
   }
 
   /**
    * Lists a directory, in time linear in the number of entries. One that has been removed has none.
    *
-   * @throws FuseException with the errno of getdents64(2)
+   * @throws ErrnoException with the errno of getdents64(2)
    */
-  static DirectorySnapshot of(Union union, Lookup lookup, Inode directory) throws FuseException {
+  static DirectorySnapshot of(Union union, Lookup lookup, Inode directory) throws ErrnoException {
     return new DirectoryScan(union).list(lookup, directory);
   }
 

@@ -1,7 +1,7 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.FdDirectory;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.union.Rename.End;
 
@@ -23,13 +23,13 @@ final class Exchange {
    *
    * @return false when a name leads elsewhere by now
    */
-  boolean exchange(End one, End other) throws FuseException {
+  boolean exchange(End one, End other) throws ErrnoException {
     if (!one.isCurrent(union.table()) || !other.isCurrent(union.table())) {
       return false;
     }
-    int fd = FuseException.check(one.upper().acquire());
+    int fd = ErrnoException.check(one.upper().acquire());
     try {
-      int otherFd = FuseException.check(other.upper().acquire());
+      int otherFd = ErrnoException.check(other.upper().acquire());
       try {
         relocation.prepare(one, fd, other.directory());
         relocation.prepare(other, otherFd, one.directory());
@@ -50,13 +50,13 @@ final class Exchange {
 
   /** Directories stay open meanwhile, since their descriptors could not be had again. */
   private static void exchangeOnUpper(End one, int fd, End other, int otherFd)
-      throws FuseException {
+      throws ErrnoException {
     FdDirectory directory = pinned(one);
     try {
       FdDirectory otherDirectory = pinned(other);
       try {
         int flags = Linux.RENAME_EXCHANGE;
-        FuseException.check(Linux.renameat2(fd, one.name(), otherFd, other.name(), flags));
+        ErrnoException.check(Linux.renameat2(fd, one.name(), otherFd, other.name(), flags));
         if (directory != null) {
           directory.moveTo(other.upper(), other.name());
         }
@@ -71,12 +71,12 @@ final class Exchange {
     }
   }
 
-  private static FdDirectory pinned(End end) throws FuseException {
+  private static FdDirectory pinned(End end) throws ErrnoException {
     if (!end.inode().isDirectory()) {
       return null;
     }
     FdDirectory directory = end.inode().upperDirectory();
-    FuseException.check(directory.acquire());
+    ErrnoException.check(directory.acquire());
     return directory;
   }
 

@@ -1,10 +1,10 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
@@ -34,7 +34,7 @@ final class FileCreation {
       int flags,
       EntryReply entry,
       OpenReply open)
-      throws FuseException {
+      throws ErrnoException {
     boolean done = false;
     // What is there at one moment may be gone at the next, and the other way round.
     while (!done) {
@@ -53,7 +53,7 @@ final class FileCreation {
       int flags,
       EntryReply entry,
       OpenReply open)
-      throws FuseException {
+      throws ErrnoException {
     int openFlags = OpenFiles.upperFlags(flags) | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
     try {
       Creation.Made made =
@@ -67,7 +67,7 @@ final class FileCreation {
               entry.stat);
       answer(made, entry, open);
       return true;
-    } catch (FuseException e) {
+    } catch (ErrnoException e) {
       if (e.errno() != Errno.EEXIST || (flags & OpenFlags.O_EXCL) != 0) {
         throw e;
       }
@@ -83,7 +83,7 @@ final class FileCreation {
       int flags,
       EntryReply entry,
       OpenReply open)
-      throws FuseException {
+      throws ErrnoException {
     Inode inode = lookup.find(directory, name, entry.stat);
     if (inode == null) {
       return false;
@@ -91,14 +91,14 @@ final class FileCreation {
     answers.entry(inode, entry);
     try {
       files.open(context, inode, flags, open);
-    } catch (FuseException e) {
+    } catch (ErrnoException e) {
       union.table().forget(inode, 1);
       throw e;
     }
     try {
       answers.attributes(inode, files.upperFd(open.handle), entry);
       return true;
-    } catch (FuseException e) {
+    } catch (ErrnoException e) {
       files.release(open.handle);
       union.table().forget(inode, 1);
       throw e;
@@ -113,11 +113,11 @@ final class FileCreation {
       int flags,
       EntryReply entry,
       OpenReply open)
-      throws FuseException {
+      throws ErrnoException {
     answer(creation.unnamed(context, directory, mode, flags, entry.stat), entry, open);
   }
 
-  private void answer(Creation.Made made, EntryReply entry, OpenReply open) throws FuseException {
+  private void answer(Creation.Made made, EntryReply entry, OpenReply open) throws ErrnoException {
     answers.entry(made.inode(), entry);
     files.add(made.inode(), made.value(), open);
   }

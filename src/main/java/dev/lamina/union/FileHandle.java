@@ -1,9 +1,10 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.layer.FdFile;
 import dev.lamina.layer.LayerFile;
+import dev.lamina.layer.Place;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
 
@@ -29,7 +30,7 @@ final class FileHandle implements AutoCloseable {
 
   /** Opens for reading, wherever the data lies. */
   static FileHandle openForReading(Inode inode, PassthroughPolicy policy, ContentsAtOpen contents)
-      throws FuseException {
+      throws ErrnoException {
     synchronized (inode) {
       Place place = inode.dataPlace();
       FileHandle file = new FileHandle(inode, open(place), inode.hasUpperData());
@@ -76,14 +77,14 @@ final class FileHandle implements AutoCloseable {
     return file;
   }
 
-  private static LayerFile open(Place place) throws FuseException {
+  private static LayerFile open(Place place) throws ErrnoException {
     LayerFile[] file = new LayerFile[1];
-    FuseException.check(place.directory().open(place.name(), file));
+    ErrnoException.check(place.directory().open(place.name(), file));
     return file[0];
   }
 
   /** The file to read now; it stays this handle's. */
-  LayerFile current() throws FuseException {
+  LayerFile current() throws ErrnoException {
     if (openedUpper || !inode.hasUpperData()) {
       return opened;
     }

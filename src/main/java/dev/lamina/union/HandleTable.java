@@ -1,7 +1,7 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -31,14 +31,14 @@ final class HandleTable<T> {
   /**
    * The object of a number.
    *
-   * @throws FuseException EBADF for a number that is not in use
+   * @throws ErrnoException EBADF for a number that is not in use
    */
   @SuppressWarnings("unchecked")
-  T get(long handle) throws FuseException {
+  T get(long handle) throws ErrnoException {
     Object[] all = slots;
     Object object = handle >= 0 && handle < all.length ? all[(int) handle] : null;
     if (object == null) {
-      throw FuseException.of(Errno.EBADF);
+      throw ErrnoException.of(Errno.EBADF);
     }
     return (T) object;
   }

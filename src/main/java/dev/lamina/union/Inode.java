@@ -2,6 +2,7 @@ package dev.lamina.union;
 
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.Place;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import java.util.Set;

@@ -1,9 +1,10 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.Place;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
@@ -47,15 +48,15 @@ final class InodeFlags {
       int inSize,
       long output,
       int outSize)
-      throws FuseException {
+      throws ErrnoException {
     boolean sets = command == SETFLAGS || command == FSSETXATTR;
     boolean gets = command == GETFLAGS || command == FSGETXATTR;
     if (!sets && !gets || !inode.isDirectory() && inode.type != Mode.S_IFREG) {
-      throw FuseException.of(Errno.ENOTTY);
+      throw ErrnoException.of(Errno.ENOTTY);
     }
     int needed = command == GETFLAGS || command == SETFLAGS ? FLAGS_SIZE : FSXATTR_SIZE;
     if ((sets ? inSize : outSize) < needed) {
-      throw FuseException.of(Errno.EINVAL);
+      throw ErrnoException.of(Errno.EINVAL);
     }
     if (sets) {
       checkRights(context, inode, command, input);
@@ -63,7 +64,7 @@ final class InodeFlags {
     }
     int fd = open(inode);
     try {
-      FuseException.check(Linux.ioctl(fd, command, sets ? input : output));
+      ErrnoException.check(Linux.ioctl(fd, command, sets ? input : output));
     } finally {
       Linux.close(fd);
     }
@@ -74,7 +75,7 @@ final class InodeFlags {
    * itself, by capabilities.
    */
   private static void checkRights(RequestContext context, Inode inode, long command, long input)
-      throws FuseException {
+      throws ErrnoException {
     if (context.uid == 0) {
       return;
     }
@@ -83,20 +84,20 @@ final class InodeFlags {
     boolean isPlain =
         command == SETFLAGS && (Memory.getInt(input) & (IMMUTABLE | APPEND_ONLY)) == 0;
     if (context.uid != stat.uid || !isPlain) {
-      throw FuseException.of(Errno.EPERM);
+      throw ErrnoException.of(Errno.EPERM);
     }
   }
 
-  private static int open(Inode inode) throws FuseException {
+  private static int open(Inode inode) throws ErrnoException {
     synchronized (inode) {
       Place place = inode.place();
       if (!(place.directory() instanceof FdDirectory directory)) {
-        throw FuseException.of(Errno.ENOTTY);
+        throw ErrnoException.of(Errno.ENOTTY);
       }
-      int dirfd = FuseException.check(directory.acquire());
+      int dirfd = ErrnoException.check(directory.acquire());
       try {
         int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK;
-        return FuseException.check(
+        return ErrnoException.check(
             place.name().length == 0
                 ? Linux.reopen(dirfd, flags)
                 : Linux.openat(dirfd, place.name(), flags | OpenFlags.O_NOFOLLOW, 0));

@@ -1,6 +1,6 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.ErrnoException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Objects;
@@ -16,7 +16,7 @@ final class Locks {
   /** What is done under the locks. */
   @FunctionalInterface
   interface Action<T> {
-    T run() throws FuseException;
+    T run() throws ErrnoException;
   }
 
   private static final Comparator<Inode> ORDER = Comparator.comparingLong(inode -> inode.nodeid);
@@ -24,7 +24,7 @@ final class Locks {
   private Locks() {}
 
   /** Runs the action under two monitors; {@code b} may be null or the same. */
-  static <T> T hold(Inode a, Inode b, Action<T> action) throws FuseException {
+  static <T> T hold(Inode a, Inode b, Action<T> action) throws ErrnoException {
     boolean swap = b != null && b.nodeid < a.nodeid;
     Inode first = swap ? b : a;
     Inode second = b == null || swap ? a : b;
@@ -35,10 +35,10 @@ final class Locks {
     }
   }
 
-  private static <T> T run(Action<T> action, Inode... held) throws FuseException {
+  private static <T> T run(Action<T> action, Inode... held) throws ErrnoException {
     try {
       return action.run();
-    } catch (FuseException | RuntimeException e) {
+    } catch (ErrnoException | RuntimeException e) {
       for (Inode inode : held) {
         inode.version++;
       }
@@ -47,13 +47,13 @@ final class Locks {
   }
 
   /** Runs the action under any number of monitors; some may be null or the same. */
-  static <T> T holdAll(Action<T> action, Inode... inodes) throws FuseException {
+  static <T> T holdAll(Action<T> action, Inode... inodes) throws ErrnoException {
     Inode[] ordered =
         Arrays.stream(inodes).filter(Objects::nonNull).sorted(ORDER).toArray(Inode[]::new);
     return hold(ordered, 0, action);
   }
 
-  private static <T> T hold(Inode[] ordered, int index, Action<T> action) throws FuseException {
+  private static <T> T hold(Inode[] ordered, int index, Action<T> action) throws ErrnoException {
     if (index == ordered.length) {
       return run(action, ordered);
     }

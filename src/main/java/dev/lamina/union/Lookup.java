@@ -1,10 +1,12 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.Merge;
+import dev.lamina.layer.Place;
 import dev.lamina.layer.Redirects;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Stat;
@@ -33,9 +35,9 @@ final class Lookup {
    * @param stat gets the attributes as the layer has them
    * @return null when there is no such name
    */
-  Inode find(Inode directory, byte[] name, Stat stat) throws FuseException {
+  Inode find(Inode directory, byte[] name, Stat stat) throws ErrnoException {
     if (name.length > NAME_MAX) {
-      throw FuseException.of(Errno.ENAMETOOLONG);
+      throw ErrnoException.of(Errno.ENAMETOOLONG);
     }
     if (Whiteouts.isReserved(name)) {
       return null;
@@ -62,7 +64,7 @@ final class Lookup {
    * changed.
    */
   Inode find(Inode directory, DirectorySnapshot listing, int index, byte[] name, Stat stat)
-      throws FuseException {
+      throws ErrnoException {
     int version = listing.version();
     LayerDirectory[] directories = directory.contributors();
     int source = listing.source(index);
@@ -84,7 +86,7 @@ final class Lookup {
    */
   private Inode resolve(
       Inode directory, int version, LayerDirectory[] directories, int index, byte[] name, Stat stat)
-      throws FuseException {
+      throws ErrnoException {
     Inode known = union.table().child(directory, name, true);
     Inode inode = known != null ? known : make(directory, directories, index, name, stat);
     if (known == null) {
@@ -107,7 +109,7 @@ final class Lookup {
 
   /** The inode now known by that name, counted; null when it must be looked up again. */
   private Inode publish(Inode directory, int version, byte[] name, Inode made, Stat stat)
-      throws FuseException {
+      throws ErrnoException {
     boolean mayBeShared = made.isUpper() && !made.isDirectory() && stat.nlink > 1;
     Inode other = mayBeShared ? union.table().useShared(stat.ino) : null;
     Inode published =
@@ -146,7 +148,7 @@ final class Lookup {
 
   private Inode make(
       Inode directory, LayerDirectory[] directories, int index, byte[] name, Stat stat)
-      throws FuseException {
+      throws ErrnoException {
     long nodeid = union.table().newNodeid();
     if (stat.isDirectory()) {
       LayerDirectory[] contributors = union.merge().contributors(directories, index, name);
@@ -154,7 +156,7 @@ final class Lookup {
       try {
         inode.number = directoryNumber(contributors, stat);
         return inode;
-      } catch (FuseException e) {
+      } catch (ErrnoException e) {
         inode.release();
         throw e;
       }
@@ -174,7 +176,7 @@ final class Lookup {
       try {
         Place data = union.merge().data(directories, index, name);
         inode.setData(data.directory(), data.name());
-      } catch (FuseException e) {
+      } catch (ErrnoException e) {
         inode.release();
         throw e;
       }
@@ -186,12 +188,12 @@ final class Lookup {
    * A merged directory shows the number of its topmost lower directory, so that copy-up does not
    * change it.
    */
-  private long directoryNumber(LayerDirectory[] contributors, Stat top) throws FuseException {
+  private long directoryNumber(LayerDirectory[] contributors, Stat top) throws ErrnoException {
     if (contributors.length == 1 || !contributors[0].isUpper()) {
       return union.numbers().number(top.dev, top.ino);
     }
     Stat lower = new Stat();
-    FuseException.check(contributors[1].stat(Linux.EMPTY, lower));
+    ErrnoException.check(contributors[1].stat(Linux.EMPTY, lower));
     return union.numbers().number(lower.dev, lower.ino);
   }
 
@@ -204,7 +206,7 @@ final class Lookup {
   long directoryNumber(Inode directory, byte[] name, long own) {
     try {
       return mergedNumber(directory.contributors(), name, own);
-    } catch (FuseException e) {
+    } catch (ErrnoException e) {
       if (!unreadableEntrySeen.getAndSet(true)) {
         Log.warn(
             Lookup.class,
@@ -216,7 +218,7 @@ final class Lookup {
   }
 
   private long mergedNumber(LayerDirectory[] directories, byte[] name, long own)
-      throws FuseException {
+      throws ErrnoException {
     Stat stat = new Stat();
     int index = union.merge().find(directories, 0, name, stat);
     if (index < 0 || !directories[index].isUpper() || !stat.isDirectory()) {

@@ -1,8 +1,9 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.Place;
 import dev.lamina.layer.Redirects;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
@@ -25,21 +26,21 @@ final class Metacopy {
    *
    * @param dataLimit how many bytes to take along, where the caller is about to cut it off there
    */
-  void complete(Inode inode, long dataLimit) throws FuseException {
+  void complete(Inode inode, long dataLimit) throws ErrnoException {
     CopySource source = CopySource.of(inode);
     Place place = source.place();
     Stat stat = source.stat();
     FdDirectory directory = (FdDirectory) place.directory();
-    int dirfd = FuseException.check(directory.acquire());
+    int dirfd = ErrnoException.check(directory.acquire());
     try {
       // Writing takes it away, also from a file that shows other data until now.
       byte[] capability = XattrPolicy.capability(place);
       copyData(dirfd, place.name(), source.data(), stat, dataLimit);
       if (capability != null) {
-        FuseException.check(Xattrs.set(dirfd, place.name(), XattrPolicy.CAPABILITY, capability));
+        ErrnoException.check(Xattrs.set(dirfd, place.name(), XattrPolicy.CAPABILITY, capability));
       }
       synchronized (inode) {
-        FuseException.check(Redirects.removeMetacopy(dirfd, place.name()));
+        ErrnoException.check(Redirects.removeMetacopy(dirfd, place.name()));
         inode.becomeUpper();
       }
     } finally {
@@ -48,18 +49,18 @@ final class Metacopy {
   }
 
   private void copyData(int dirfd, byte[] name, Place data, Stat stat, long dataLimit)
-      throws FuseException {
+      throws ErrnoException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_NOFOLLOW;
     int target =
-        FuseException.check(
+        ErrnoException.check(
             name.length == 0
                 ? Linux.reopen(dirfd, OpenFlags.O_WRONLY)
                 : Linux.openat(dirfd, name, flags, 0));
     try {
       DataCopy.copy(data, stat.size, Math.min(stat.size, dataLimit), target);
-      FuseException.check(Linux.utimensat(target, Linux.EMPTY, stat));
+      ErrnoException.check(Linux.utimensat(target, Linux.EMPTY, stat));
       if (!union.isVolatile()) {
-        FuseException.check(Linux.fsync(target));
+        ErrnoException.check(Linux.fsync(target));
       }
     } finally {
       // What it could report, a failed write-back, fsync has reported.

@@ -3,9 +3,9 @@ package dev.lamina.union;
 import dev.lamina.fuse.DirectoryPlusReply;
 import dev.lamina.fuse.DirectoryReply;
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.layer.FdDirectory;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
@@ -49,11 +49,11 @@ final class OpenDirectories {
   /** Takes one entry of a listing; false when it does not fit. */
   @FunctionalInterface
   private interface Adder {
-    boolean add(Inode directory, DirectorySnapshot listing, int index) throws FuseException;
+    boolean add(Inode directory, DirectorySnapshot listing, int index) throws ErrnoException;
   }
 
   /** See {@link dev.lamina.fuse.FuseFileSystem#readdir}. */
-  void read(Inode directory, long handle, long offset, DirectoryReply reply) throws FuseException {
+  void read(Inode directory, long handle, long offset, DirectoryReply reply) throws ErrnoException {
     DirectorySnapshot listing = listing(directory, handle, offset);
     if (addDots(directory, offset, reply)) {
       addEntries(directory, listing, offset, (inode, names, index) -> add(names, index, reply));
@@ -73,7 +73,7 @@ final class OpenDirectories {
   /** See {@link dev.lamina.fuse.FuseFileSystem#readdirplus}. */
   void readPlus(
       Inode directory, long handle, long offset, DirectoryPlusReply reply, EntryLookup lookup)
-      throws FuseException {
+      throws ErrnoException {
     DirectorySnapshot listing = listing(directory, handle, offset);
     EntryReply entry = new EntryReply();
     if (addDots(directory, offset, new DotsPlus(reply))) {
@@ -104,7 +104,7 @@ final class OpenDirectories {
     /** False when the name has gone; otherwise a lookup is counted and the reply filled. */
     boolean find(
         Inode directory, DirectorySnapshot listing, int index, byte[] name, EntryReply reply)
-        throws FuseException;
+        throws ErrnoException;
   }
 
   private static boolean addPlus(
@@ -123,7 +123,7 @@ final class OpenDirectories {
     boolean found;
     try {
       found = lookup.find(directory, listing, index, name, entry);
-    } catch (FuseException e) {
+    } catch (ErrnoException e) {
       // The entry stays without attributes; whoever asks for them learns why.
       found = false;
     }
@@ -140,7 +140,7 @@ final class OpenDirectories {
 
   /** The entries that a reader at an offset goes on with. */
   private DirectorySnapshot listing(Inode directory, long handle, long offset)
-      throws FuseException {
+      throws ErrnoException {
     if (handle == FuseFileSystem.NO_HANDLE) {
       return recent.get(directory, offset == 0);
     }
@@ -161,7 +161,7 @@ final class OpenDirectories {
   }
 
   private static void addEntries(
-      Inode directory, DirectorySnapshot listing, long offset, Adder adder) throws FuseException {
+      Inode directory, DirectorySnapshot listing, long offset, Adder adder) throws ErrnoException {
     int index = offset <= DOTS ? 0 : listing.indexAfter(offset);
     while (index < listing.size() && adder.add(directory, listing, index)) {
       index++;
@@ -177,17 +177,17 @@ final class OpenDirectories {
   }
 
   /** Writes the directory out, unless there is nothing to write or the mount is volatile. */
-  void fsync(Inode inode) throws FuseException {
+  void fsync(Inode inode) throws ErrnoException {
     if (union.isVolatile() || !inode.isUpper()) {
       return;
     }
     FdDirectory upper = inode.upperDirectory();
-    int dirfd = FuseException.check(upper.acquire());
+    int dirfd = ErrnoException.check(upper.acquire());
     try {
       int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
-      int readable = FuseException.check(Linux.openat(dirfd, DOT, flags, 0));
+      int readable = ErrnoException.check(Linux.openat(dirfd, DOT, flags, 0));
       try {
-        FuseException.check(Linux.fsync(readable));
+        ErrnoException.check(Linux.fsync(readable));
       } finally {
         Linux.close(readable);
       }

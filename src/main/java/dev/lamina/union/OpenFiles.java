@@ -1,13 +1,14 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.FdFile;
+import dev.lamina.layer.Place;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
@@ -53,13 +54,13 @@ final class OpenFiles {
   /**
    * Opens a regular file. Opening for writing copies it up.
    *
-   * @throws FuseException ESTALE where the name leads to another inode from now on, see {@link
+   * @throws ErrnoException ESTALE where the name leads to another inode from now on, see {@link
    *     Succession}
    */
-  void open(RequestContext context, Inode inode, int flags, OpenReply reply) throws FuseException {
+  void open(RequestContext context, Inode inode, int flags, OpenReply reply) throws ErrnoException {
     if (inode.type != Mode.S_IFREG) {
       // Others the kernel opens itself; here opening them could block.
-      throw FuseException.of(inode.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
+      throw ErrnoException.of(inode.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
     Succession.checkName(inode, context.pid);
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
@@ -69,11 +70,11 @@ final class OpenFiles {
     }
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
     succession.check(inode);
-    int fd = FuseException.check(openUpper(inode, upperFlags(flags)));
+    int fd = ErrnoException.check(openUpper(inode, upperFlags(flags)));
     int result = context.killSetid ? clearSetid(context, inode, fd) : 0;
     if (result < 0) {
       Linux.close(fd);
-      throw FuseException.of(-result);
+      throw ErrnoException.of(-result);
     }
     add(inode, fd, reply);
   }
@@ -139,59 +140,59 @@ final class OpenFiles {
     }
   }
 
-  int read(long handle, long offset, long address, int size) throws FuseException {
-    return FuseException.check(handles.get(handle).current().read(address, size, offset));
+  int read(long handle, long offset, long address, int size) throws ErrnoException {
+    return ErrnoException.check(handles.get(handle).current().read(address, size, offset));
   }
 
   int write(RequestContext context, long handle, long offset, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     FdFile file = writable(context, handle);
-    return FuseException.check(
+    return ErrnoException.check(
         offset == FuseFileSystem.APPEND
             ? file.append(address, size)
             : file.write(address, size, offset));
   }
 
   void fallocate(RequestContext context, long handle, int mode, long offset, long length)
-      throws FuseException {
+      throws ErrnoException {
     int fd = writable(context, handle).backingFd();
-    FuseException.check(Linux.fallocate(fd, mode, offset, length));
+    ErrnoException.check(Linux.fallocate(fd, mode, offset, length));
   }
 
   /** See {@link FuseFileSystem#lseek}. */
-  long lseek(long handle, long offset, int whence) throws FuseException {
+  long lseek(long handle, long offset, int whence) throws ErrnoException {
     if (whence != Linux.SEEK_DATA && whence != Linux.SEEK_HOLE) {
-      throw FuseException.of(Errno.EINVAL);
+      throw ErrnoException.of(Errno.EINVAL);
     }
-    return FuseException.check(Linux.lseek(backingFd(handle), offset, whence));
+    return ErrnoException.check(Linux.lseek(backingFd(handle), offset, whence));
   }
 
   /** See {@link FuseFileSystem#copyFileRange}. */
   long copyFileRange(
       RequestContext context, long in, long inOffset, long out, long outOffset, long length)
-      throws FuseException {
+      throws ErrnoException {
     int target = writable(context, out).backingFd();
-    return FuseException.check(
+    return ErrnoException.check(
         Linux.copyFileRange(backingFd(in), inOffset, target, outOffset, length));
   }
 
   /** The descriptor of the file that a handle reads now. */
-  private int backingFd(long handle) throws FuseException {
+  private int backingFd(long handle) throws ErrnoException {
     int fd = handles.get(handle).current().backingFd();
     if (fd < 0) {
-      throw FuseException.of(Errno.EOPNOTSUPP);
+      throw ErrnoException.of(Errno.EOPNOTSUPP);
     }
     return fd;
   }
 
   /** Writes the file out, unless the mount is volatile. */
-  void fsync(long handle, boolean dataOnly) throws FuseException {
+  void fsync(long handle, boolean dataOnly) throws ErrnoException {
     if (union.isVolatile()) {
       return;
     }
     int fd = handles.get(handle).current().backingFd();
     if (fd >= 0) {
-      FuseException.check(dataOnly ? Linux.fdatasync(fd) : Linux.fsync(fd));
+      ErrnoException.check(dataOnly ? Linux.fdatasync(fd) : Linux.fsync(fd));
     }
   }
 
@@ -203,7 +204,7 @@ final class OpenFiles {
     try {
       FdFile file = handles.get(handle).upper();
       return file == null ? -1 : file.backingFd();
-    } catch (FuseException e) {
+    } catch (ErrnoException e) {
       // The object is found by its nodeid instead.
       return -1;
     }
@@ -214,40 +215,40 @@ final class OpenFiles {
    *
    * @param handle the open file it is asked of, or {@link FuseFileSystem#NO_HANDLE}
    */
-  void truncate(RequestContext context, Inode inode, long handle, long size) throws FuseException {
+  void truncate(RequestContext context, Inode inode, long handle, long size) throws ErrnoException {
     succession.check(inode);
     int fd = upperFd(handle);
     if (fd >= 0) {
       if (context.killSetid) {
-        FuseException.check(clearSetid(context, inode, fd));
+        ErrnoException.check(clearSetid(context, inode, fd));
       }
       int result = Linux.ftruncate(fd, size);
       // Not open for writing: then by a descriptor that is.
       if (result != -Errno.EINVAL && result != -Errno.EBADF) {
-        FuseException.check(result);
+        ErrnoException.check(result);
         return;
       }
     }
-    int own = FuseException.check(openUpper(inode, upperFlags(OpenFlags.O_WRONLY)));
+    int own = ErrnoException.check(openUpper(inode, upperFlags(OpenFlags.O_WRONLY)));
     try {
       if (context.killSetid) {
-        FuseException.check(clearSetid(context, inode, own));
+        ErrnoException.check(clearSetid(context, inode, own));
       }
-      FuseException.check(Linux.ftruncate(own, size));
+      ErrnoException.check(Linux.ftruncate(own, size));
     } finally {
       Linux.close(own);
     }
   }
 
   /** The file of a handle that is about to be written to. */
-  private FdFile writable(RequestContext context, long handle) throws FuseException {
+  private FdFile writable(RequestContext context, long handle) throws ErrnoException {
     FileHandle open = handles.get(handle);
     FdFile file = open.upper();
     if (file == null) {
-      throw FuseException.of(Errno.EBADF);
+      throw ErrnoException.of(Errno.EBADF);
     }
     if (context.killSetid) {
-      FuseException.check(clearSetid(open.inode, file.backingFd(), Setid::withoutAtWrite));
+      ErrnoException.check(clearSetid(open.inode, file.backingFd(), Setid::withoutAtWrite));
     }
     return file;
   }

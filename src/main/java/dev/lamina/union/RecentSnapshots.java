@@ -1,6 +1,6 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.ErrnoException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -29,7 +29,7 @@ final class RecentSnapshots {
    * @param fresh as they are now; otherwise as they were at some time since the reader began, which
    *     is all that readdir(3) promises
    */
-  DirectorySnapshot get(Inode directory, boolean fresh) throws FuseException {
+  DirectorySnapshot get(Inode directory, boolean fresh) throws ErrnoException {
     DirectorySnapshot known;
     synchronized (this) {
       known = kept.get(directory);

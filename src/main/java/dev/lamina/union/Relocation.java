@@ -1,8 +1,8 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.Opaque;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.union.Rename.End;
 
 /** The marks that an upper object, or the directory it moves to, must have before it moves. */
@@ -20,19 +20,19 @@ final class Relocation {
    * @param dirfd of the directory it is in
    * @param target the directory it moves to
    */
-  void prepare(End end, int dirfd, Inode target) throws FuseException {
+  void prepare(End end, int dirfd, Inode target) throws ErrnoException {
     if (end.inode().isDirectory()) {
       makeOpaque(end, dirfd, target);
     } else if (union.marks().isImpure(end.directory())) {
-      FuseException.check(union.marks().makeImpure(target));
+      ErrnoException.check(union.marks().makeImpure(target));
     }
   }
 
   /** What a layer below has under a directory's new name must not show through. */
-  private void makeOpaque(End end, int dirfd, Inode target) throws FuseException {
+  private void makeOpaque(End end, int dirfd, Inode target) throws ErrnoException {
     FdDirectory directory = end.inode().upperDirectory();
     if (target.isMerged() && !Opaque.isOpaque(directory)) {
-      FuseException.check(union.format().markOpaque(dirfd, end.name()));
+      ErrnoException.check(union.format().markOpaque(dirfd, end.name()));
       Opaque.wasMadeOpaque(directory);
     }
   }

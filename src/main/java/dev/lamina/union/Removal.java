@@ -1,8 +1,8 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
@@ -23,16 +23,16 @@ final class Removal {
   }
 
   /** unlink(2): EISDIR for a directory. */
-  void unlink(Inode parent, byte[] name) throws FuseException {
+  void unlink(Inode parent, byte[] name) throws ErrnoException {
     remove(parent, name, false);
   }
 
   /** rmdir(2): ENOTDIR for anything else, ENOTEMPTY. */
-  void rmdir(Inode parent, byte[] name) throws FuseException {
+  void rmdir(Inode parent, byte[] name) throws ErrnoException {
     remove(parent, name, true);
   }
 
-  private void remove(Inode parent, byte[] name, boolean directory) throws FuseException {
+  private void remove(Inode parent, byte[] name, boolean directory) throws ErrnoException {
     boolean done = false;
     while (!done) {
       Stat stat = new Stat();
@@ -40,11 +40,11 @@ final class Removal {
       Inode known = union.table().child(parent, name, true);
       Inode inode = known != null ? known : lookup.find(parent, name, stat);
       if (inode == null) {
-        throw FuseException.of(Errno.ENOENT);
+        throw ErrnoException.of(Errno.ENOENT);
       }
       try {
         if (inode.isDirectory() != directory) {
-          throw FuseException.of(directory ? Errno.ENOTDIR : Errno.EISDIR);
+          throw ErrnoException.of(directory ? Errno.ENOTDIR : Errno.EISDIR);
         }
         if (!parent.isUpper() && directory) {
           // What cannot be removed must not cost a copy-up.
@@ -60,7 +60,7 @@ final class Removal {
 
   /** False when the name leads elsewhere by now. */
   private boolean removeUnderLocks(Inode parent, byte[] name, Inode inode, Stat stat)
-      throws FuseException {
+      throws ErrnoException {
     Dentry dentry = union.table().dentry(parent, name);
     if (dentry == null || dentry.inode != inode) {
       return false;
@@ -70,16 +70,16 @@ final class Removal {
     }
     boolean below = union.merge().isBelow(parent.contributors(), name, stat);
     FdDirectory upper = parent.upperDirectory();
-    int dirfd = FuseException.check(upper.acquire());
+    int dirfd = ErrnoException.check(upper.acquire());
     try (Keeper keeper = new Keeper(dentry, dirfd)) {
       if (!inode.isUpper()) {
-        FuseException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
+        ErrnoException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
       } else if (below) {
         replaceByWhiteout(upper, dirfd, name, inode.isDirectory());
       } else if (inode.isDirectory()) {
         removeDirectory(dirfd, name);
       } else {
-        FuseException.check(Linux.unlinkat(dirfd, name, 0));
+        ErrnoException.check(Linux.unlinkat(dirfd, name, 0));
       }
       union.table().removeName(dentry);
       keeper.commit();
@@ -91,39 +91,39 @@ final class Removal {
     }
   }
 
-  private static void checkEmpty(Inode directory) throws FuseException {
+  private static void checkEmpty(Inode directory) throws ErrnoException {
     if (!DirectorySnapshot.isEmpty(directory)) {
-      throw FuseException.of(Errno.ENOTEMPTY);
+      throw ErrnoException.of(Errno.ENOTEMPTY);
     }
   }
 
   /** An empty directory may still hold whiteouts. */
-  private void removeDirectory(int dirfd, byte[] name) throws FuseException {
+  private void removeDirectory(int dirfd, byte[] name) throws ErrnoException {
     int result = Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
     if (result == -Errno.ENOTEMPTY || result == -Errno.EEXIST) {
       union.work().remove(dirfd, name);
     } else {
-      FuseException.check(result);
+      ErrnoException.check(result);
     }
   }
 
   /** Puts a whiteout in the place of an upper object, which is removed with all below it. */
   void replaceByWhiteout(FdDirectory upper, int dirfd, byte[] name, boolean directory)
-      throws FuseException {
+      throws ErrnoException {
     if (!union.format().hasDeviceWhiteouts()) {
-      FuseException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
+      ErrnoException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
       union.work().remove(dirfd, name);
       return;
     }
     int work = union.work().fd();
     byte[] whiteout = union.work().newName();
-    FuseException.check(union.work().makeWhiteout(union.format(), upper, work, whiteout));
+    ErrnoException.check(union.work().makeWhiteout(union.format(), upper, work, whiteout));
     int flags = directory ? Linux.RENAME_EXCHANGE : 0;
     int result = Linux.renameat2(work, whiteout, dirfd, name, flags);
     if (directory || result < 0) {
       union.work().discard(whiteout);
     }
-    FuseException.check(result);
+    ErrnoException.check(result);
   }
 
   /**
@@ -143,18 +143,18 @@ final class Removal {
     /**
      * @param dentry null where nothing is to be removed
      */
-    Keeper(Dentry dentry, int dirfd) throws FuseException {
+    Keeper(Dentry dentry, int dirfd) throws ErrnoException {
       inode = dentry == null ? null : dentry.inode;
       parent = dentry == null ? null : dentry.parent.upperDirectory();
       if (inode == null || !inode.isUpper()) {
         return;
       }
       if (inode.isDirectory()) {
-        FuseException.check(inode.upperDirectory().acquire());
+        ErrnoException.check(inode.upperDirectory().acquire());
         directory = inode.upperDirectory();
       } else if (!inode.hasOtherNames(dentry) && !inode.isDetached()) {
         int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
-        fd = FuseException.check(Linux.openat(dirfd, dentry.name, flags, 0));
+        fd = ErrnoException.check(Linux.openat(dirfd, dentry.name, flags, 0));
       }
     }
 

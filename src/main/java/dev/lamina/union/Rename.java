@@ -1,9 +1,9 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Mode;
@@ -49,13 +49,13 @@ final class Rename {
   /**
    * renameat2(2), with no flag, RENAME_NOREPLACE or RENAME_EXCHANGE.
    *
-   * @throws FuseException EINVAL for any other flag, EXDEV for a directory with lower contents, and
-   *     the errors of rename(2)
+   * @throws ErrnoException EINVAL for any other flag, EXDEV for a directory with lower contents,
+   *     and the errors of rename(2)
    */
   void rename(Inode oldParent, byte[] oldName, Inode newParent, byte[] newName, int flags)
-      throws FuseException {
+      throws ErrnoException {
     if (flags != 0 && flags != Linux.RENAME_NOREPLACE && flags != Linux.RENAME_EXCHANGE) {
-      throw FuseException.of(Errno.EINVAL);
+      throw ErrnoException.of(Errno.EINVAL);
     }
     Creation.checkName(newName);
     boolean done = false;
@@ -66,18 +66,18 @@ final class Rename {
 
   private boolean attempt(
       Inode oldParent, byte[] oldName, Inode newParent, byte[] newName, int flags)
-      throws FuseException {
+      throws ErrnoException {
     Stat stat = new Stat();
     Inode source = lookup.find(oldParent, oldName, stat);
     if (source == null) {
-      throw FuseException.of(Errno.ENOENT);
+      throw ErrnoException.of(Errno.ENOENT);
     }
     Inode target = null;
     try {
       target = lookup.find(newParent, newName, stat);
       boolean exchanges = flags == Linux.RENAME_EXCHANGE;
       if (exchanges && target == null) {
-        throw FuseException.of(Errno.ENOENT);
+        throw ErrnoException.of(Errno.ENOENT);
       }
       if (!exchanges) {
         checkTypes(source, target, flags);
@@ -108,39 +108,39 @@ final class Rename {
     }
   }
 
-  private static void checkMovable(Inode inode) throws FuseException {
+  private static void checkMovable(Inode inode) throws ErrnoException {
     if (inode.isDirectory() && (!inode.isUpper() || inode.isMerged())) {
-      throw FuseException.of(Errno.EXDEV);
+      throw ErrnoException.of(Errno.EXDEV);
     }
   }
 
-  private static void checkTypes(Inode source, Inode target, int flags) throws FuseException {
+  private static void checkTypes(Inode source, Inode target, int flags) throws ErrnoException {
     if (target == null) {
       return;
     }
     if ((flags & Linux.RENAME_NOREPLACE) != 0) {
-      throw FuseException.of(Errno.EEXIST);
+      throw ErrnoException.of(Errno.EEXIST);
     }
     if (source.isDirectory() != target.isDirectory()) {
-      throw FuseException.of(source.isDirectory() ? Errno.ENOTDIR : Errno.EISDIR);
+      throw ErrnoException.of(source.isDirectory() ? Errno.ENOTDIR : Errno.EISDIR);
     }
   }
 
   /** False when a name leads elsewhere by now. */
-  private boolean move(End from, End to) throws FuseException {
+  private boolean move(End from, End to) throws ErrnoException {
     if (!from.isCurrent(union.table()) || !to.isCurrent(union.table())) {
       return false;
     }
     if (to.directory.removed) {
-      throw FuseException.of(Errno.ENOENT);
+      throw ErrnoException.of(Errno.ENOENT);
     }
     boolean replacesDirectory = to.inode != null && to.inode.isDirectory();
     if (replacesDirectory && !DirectorySnapshot.isEmpty(to.inode)) {
-      throw FuseException.of(Errno.ENOTEMPTY);
+      throw ErrnoException.of(Errno.ENOTEMPTY);
     }
-    int fromFd = FuseException.check(from.upper().acquire());
+    int fromFd = ErrnoException.check(from.upper().acquire());
     try {
-      int toFd = FuseException.check(to.upper().acquire());
+      int toFd = ErrnoException.check(to.upper().acquire());
       try {
         moveOnUpper(from, fromFd, to, toFd);
         return true;
@@ -152,7 +152,7 @@ final class Rename {
     }
   }
 
-  private void moveOnUpper(End from, int fromFd, End to, int toFd) throws FuseException {
+  private void moveOnUpper(End from, int fromFd, End to, int toFd) throws ErrnoException {
     Stat stat = new Stat();
     boolean below = union.merge().isBelow(from.directory.contributors(), from.name, stat);
     Dentry source = union.table().dentry(from.directory, from.name);
@@ -178,16 +178,16 @@ final class Rename {
   }
 
   private void moveFile(End from, int fromFd, End to, int toFd, boolean below)
-      throws FuseException {
+      throws ErrnoException {
     renameOnUpper(from, fromFd, to, toFd, below);
     removePrefixed(to, toFd);
   }
 
   private void renameOnUpper(End from, int fromFd, End to, int toFd, boolean below)
-      throws FuseException {
+      throws ErrnoException {
     boolean devices = union.format().hasDeviceWhiteouts();
     if (below && !devices) {
-      FuseException.check(
+      ErrnoException.check(
           union.work().makeWhiteout(union.format(), from.upper(), fromFd, from.name));
     }
     int flags = below && devices ? Linux.RENAME_WHITEOUT : 0;
@@ -195,17 +195,17 @@ final class Rename {
     if (result == -Errno.EINVAL && flags != 0) {
       renameInTwoSteps(from, fromFd, to, toFd);
     } else {
-      FuseException.check(result);
+      ErrnoException.check(result);
     }
   }
 
   /**
    * Where the file system has no RENAME_WHITEOUT: a crash in between shows the old name once more.
    */
-  private void renameInTwoSteps(End from, int fromFd, End to, int toFd) throws FuseException {
+  private void renameInTwoSteps(End from, int fromFd, End to, int toFd) throws ErrnoException {
     int work = union.work().fd();
     byte[] whiteout = union.work().newName();
-    FuseException.check(
+    ErrnoException.check(
         union.work().makeWhiteout(union.format(), union.work().directory(), work, whiteout));
     int result = Linux.renameat2(fromFd, from.name, toFd, to.name, 0);
     if (result == 0) {
@@ -214,13 +214,13 @@ final class Rename {
     if (result < 0) {
       union.work().discard(whiteout);
     }
-    FuseException.check(result);
+    ErrnoException.check(result);
   }
 
   private void moveDirectory(End from, int fromFd, End to, int toFd, boolean below)
-      throws FuseException {
+      throws ErrnoException {
     FdDirectory directory = from.inode.upperDirectory();
-    FuseException.check(directory.acquire());
+    ErrnoException.check(directory.acquire());
     try {
       switch (typeOnUpper(to, toFd)) {
         case Mode.S_IFDIR -> replaceDirectory(from, fromFd, to, toFd, below);
@@ -235,7 +235,7 @@ final class Rename {
   }
 
   /** What the upper has in the new place: a directory, a character device (a whiteout) or 0. */
-  private int typeOnUpper(End to, int toFd) throws FuseException {
+  private int typeOnUpper(End to, int toFd) throws ErrnoException {
     int type = statOnUpper(to, toFd);
     if (type == Mode.S_IFREG) {
       // A whiteout by an attribute, which would be none in another directory.
@@ -245,13 +245,13 @@ final class Rename {
     return type;
   }
 
-  private static int statOnUpper(End end, int dirfd) throws FuseException {
+  private static int statOnUpper(End end, int dirfd) throws ErrnoException {
     Stat stat = new Stat();
     int result = Linux.statx(dirfd, end.name, stat);
     if (result == -Errno.ENOENT) {
       return 0;
     }
-    FuseException.check(result);
+    ErrnoException.check(result);
     return stat.type();
   }
 
@@ -261,7 +261,7 @@ final class Rename {
    * kernel overlayfs (ovl_clear_empty).
    */
   private void replaceDirectory(End from, int fromFd, End to, int toFd, boolean below)
-      throws FuseException {
+      throws ErrnoException {
     if (!holdsMarks(to.inode.upperDirectory())) {
       renameOnUpper(from, fromFd, to, toFd, below);
       return;
@@ -269,12 +269,12 @@ final class Rename {
     int work = union.work().fd();
     byte[] empty = copyUp.emptyCopy(to.inode.place());
     try {
-      FuseException.check(union.format().markOpaque(work, empty));
-      FuseException.check(Linux.renameat2(work, empty, toFd, to.name, Linux.RENAME_EXCHANGE));
+      ErrnoException.check(union.format().markOpaque(work, empty));
+      ErrnoException.check(Linux.renameat2(work, empty, toFd, to.name, Linux.RENAME_EXCHANGE));
       try {
         renameOnUpper(from, fromFd, to, toFd, below);
-      } catch (FuseException e) {
-        FuseException.check(Linux.renameat2(work, empty, toFd, to.name, Linux.RENAME_EXCHANGE));
+      } catch (ErrnoException e) {
+        ErrnoException.check(Linux.renameat2(work, empty, toFd, to.name, Linux.RENAME_EXCHANGE));
         throw e;
       }
     } finally {
@@ -282,9 +282,9 @@ final class Rename {
     }
   }
 
-  private static boolean holdsMarks(FdDirectory directory) throws FuseException {
+  private static boolean holdsMarks(FdDirectory directory) throws ErrnoException {
     boolean[] found = new boolean[1];
-    FuseException.check(
+    ErrnoException.check(
         directory.list(
             (name, length, ino, type) -> {
               found[0] = true;
@@ -297,8 +297,8 @@ final class Rename {
    * Swaps a directory with the whiteout in its new place, because rename(2) does not replace it.
    */
   private static void swapWithWhiteout(End from, int fromFd, End to, int toFd, boolean below)
-      throws FuseException {
-    FuseException.check(Linux.renameat2(fromFd, from.name, toFd, to.name, Linux.RENAME_EXCHANGE));
+      throws ErrnoException {
+    ErrnoException.check(Linux.renameat2(fromFd, from.name, toFd, to.name, Linux.RENAME_EXCHANGE));
     if (!below) {
       int result = Linux.unlinkat(fromFd, from.name, 0);
       if (result < 0) {

@@ -1,6 +1,6 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.ErrnoException;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
@@ -12,7 +12,7 @@ final class SharedSnapshots {
   /** Lists a directory. */
   @FunctionalInterface
   interface Source {
-    DirectorySnapshot list(Inode directory) throws FuseException;
+    DirectorySnapshot list(Inode directory) throws ErrnoException;
   }
 
   /** One open directory. Its monitor guards the snapshot, and makes one listing out of several. */
@@ -56,7 +56,7 @@ final class SharedSnapshots {
   }
 
   /** The directory as it is now. */
-  DirectorySnapshot current(Shared shared) throws FuseException {
+  DirectorySnapshot current(Shared shared) throws ErrnoException {
     synchronized (shared) {
       // Every change is counted after it was made. One that comes in the midst of the listing may
       // be in it or not, and is counted later than this: then the next caller lists anew.

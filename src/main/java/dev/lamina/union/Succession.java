@@ -1,9 +1,9 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import java.util.ArrayList;
@@ -32,12 +32,12 @@ final class Succession {
   /**
    * Called once an inode lies on the upper with its data, before that changes.
    *
-   * @throws FuseException ESTALE where the inode has a successor
+   * @throws ErrnoException ESTALE where the inode has a successor
    */
-  void check(Inode inode) throws FuseException {
+  void check(Inode inode) throws ErrnoException {
     if (inode.hasSuccessor) {
       // Through this one, the kernel would not know what it has cached of the successor.
-      throw FuseException.of(Errno.ESTALE);
+      throw ErrnoException.of(Errno.ESTALE);
     }
     boolean done = false;
     while (!done) {
@@ -53,7 +53,7 @@ final class Succession {
         }
       }
       if (names == null) {
-        throw FuseException.of(Errno.ESTALE);
+        throw ErrnoException.of(Errno.ESTALE);
       }
       concerned.add(inode);
       List<Dentry> retired = new ArrayList<>();
@@ -65,7 +65,7 @@ final class Succession {
       // The kernel looks up again the one name that it was asked for, and only that.
       retired.forEach(name -> notifier.nameChanged(name.parent.nodeid, name.name));
     }
-    throw FuseException.of(Errno.ESTALE);
+    throw ErrnoException.of(Errno.ESTALE);
   }
 
   /**
@@ -73,9 +73,9 @@ final class Succession {
    * is told of that name: asked to look again, it finds the successor. Who comes back has no name
    * to look at, but an open file of it (/proc/PID/fd), and gets what that shows.
    *
-   * @throws FuseException ESTALE for who comes the first time
+   * @throws ErrnoException ESTALE for who comes the first time
    */
-  static void checkName(Inode inode, int caller) throws FuseException {
+  static void checkName(Inode inode, int caller) throws ErrnoException {
     if (inode.hasSuccessor) {
       synchronized (inode) {
         if (inode.turnedAway == null) {
@@ -83,7 +83,7 @@ final class Succession {
         }
         if (!inode.turnedAway.remove(caller)) {
           inode.turnedAway.add(caller);
-          throw FuseException.of(Errno.ESTALE);
+          throw ErrnoException.of(Errno.ESTALE);
         }
       }
     }
@@ -91,7 +91,7 @@ final class Succession {
 
   /** False when the inode got or lost a name meanwhile. */
   private boolean retire(Inode inode, List<Inode> concerned, List<Dentry> retired)
-      throws FuseException {
+      throws ErrnoException {
     Dentry name = inode.anyName();
     for (Dentry at = name; at != null; at = at.nextOfInode) {
       if (!concerned.contains(at.parent)) {
@@ -102,10 +102,10 @@ final class Succession {
       return true;
     }
     FdDirectory directory = name.parent.upperDirectory();
-    int dirfd = FuseException.check(directory.acquire());
+    int dirfd = ErrnoException.check(directory.acquire());
     try {
       int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
-      int fd = FuseException.check(Linux.openat(dirfd, name.name, flags, 0));
+      int fd = ErrnoException.check(Linux.openat(dirfd, name.name, flags, 0));
       inode.detach(directory.detached(fd));
     } finally {
       directory.release();

@@ -1,9 +1,10 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.LayerStack;
+import dev.lamina.layer.Merge;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import java.util.List;
 
 /**
@@ -26,11 +27,11 @@ record Union(
     List<DirectoryLock> locks) {
 
   /**
-   * @throws FuseException EROFS on a read-only mount
+   * @throws ErrnoException EROFS on a read-only mount
    */
-  void checkWritable() throws FuseException {
+  void checkWritable() throws ErrnoException {
     if (work == null) {
-      throw FuseException.of(Errno.EROFS);
+      throw ErrnoException.of(Errno.EROFS);
     }
   }
 
@@ -48,10 +49,10 @@ record Union(
   }
 
   /** The inode of a nodeid, which the kernel may only name while it is known. */
-  Inode inode(long nodeid) throws FuseException {
+  Inode inode(long nodeid) throws ErrnoException {
     Inode inode = table.get(nodeid);
     if (inode == null) {
-      throw FuseException.of(Errno.ESTALE);
+      throw ErrnoException.of(Errno.ESTALE);
     }
     return inode;
   }
@@ -59,12 +60,12 @@ record Union(
   /**
    * The same for one that must be a directory.
    *
-   * @throws FuseException ENOTDIR where it is none
+   * @throws ErrnoException ENOTDIR where it is none
    */
-  Inode directory(long nodeid) throws FuseException {
+  Inode directory(long nodeid) throws ErrnoException {
     Inode inode = inode(nodeid);
     if (!inode.isDirectory()) {
-      throw FuseException.of(Errno.ENOTDIR);
+      throw ErrnoException.of(Errno.ENOTDIR);
     }
     return inode;
   }

@@ -5,15 +5,16 @@ import dev.lamina.fuse.Capabilities;
 import dev.lamina.fuse.DirectoryPlusReply;
 import dev.lamina.fuse.DirectoryReply;
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.Place;
 import dev.lamina.sys.Devices;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
@@ -92,7 +93,7 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public void lookup(RequestContext context, long parent, byte[] name, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     Inode inode = lookup.find(union.directory(parent), name, reply.stat);
     if (inode == null) {
       reply.setNegative(Answers.FOREVER_SECONDS);
@@ -112,13 +113,13 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public void getattr(RequestContext context, long nodeid, long handle, AttrReply reply)
-      throws FuseException {
+      throws ErrnoException {
     answers.attributes(union.inode(nodeid), files.upperFd(handle), reply);
   }
 
   @Override
   public void setattr(RequestContext context, long nodeid, SetattrRequest request, AttrReply reply)
-      throws FuseException {
+      throws ErrnoException {
     Inode inode = union.inode(nodeid);
     changes.setattr(context, inode, request);
     answers.attributes(inode, -1, reply);
@@ -126,24 +127,24 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public int readlink(RequestContext context, long nodeid, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     Inode inode = union.inode(nodeid);
     if (inode.type != Mode.S_IFLNK) {
-      throw FuseException.of(Errno.EINVAL);
+      throw ErrnoException.of(Errno.EINVAL);
     }
     synchronized (inode) {
       Place place = inode.place();
-      return FuseException.check(place.directory().readlink(place.name(), address, size));
+      return ErrnoException.check(place.directory().readlink(place.name(), address, size));
     }
   }
 
   @Override
   public void mknod(
       RequestContext context, long parent, byte[] name, int mode, long rdev, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     if (Mode.type(mode) == Mode.S_IFCHR && Devices.major(rdev) == 0 && Devices.minor(rdev) == 0) {
       // A whiteout, which is not for users to make.
-      throw FuseException.of(Errno.EPERM);
+      throw ErrnoException.of(Errno.EPERM);
     }
     make(
         context,
@@ -156,7 +157,7 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public void mkdir(RequestContext context, long parent, byte[] name, int mode, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     make(
         context,
         parent,
@@ -169,7 +170,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void symlink(
       RequestContext context, long parent, byte[] name, byte[] target, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     make(
         context,
         parent,
@@ -186,7 +187,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       int mode,
       Creation.Maker maker,
       EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     Inode directory = union.directory(parent);
     Creation.Made made = creation.make(context, directory, name, mode, maker, reply.stat);
     answers.entry(made.inode(), reply);
@@ -195,7 +196,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void link(
       RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     Inode inode = union.inode(nodeid);
     creation.link(inode, union.directory(newParent), newName);
     Attributes.read(inode, reply.stat);
@@ -204,25 +205,25 @@ public final class UnionFileSystem implements FuseFileSystem {
   }
 
   @Override
-  public void unlink(RequestContext context, long parent, byte[] name) throws FuseException {
+  public void unlink(RequestContext context, long parent, byte[] name) throws ErrnoException {
     removal.unlink(union.directory(parent), name);
   }
 
   @Override
-  public void rmdir(RequestContext context, long parent, byte[] name) throws FuseException {
+  public void rmdir(RequestContext context, long parent, byte[] name) throws ErrnoException {
     removal.rmdir(union.directory(parent), name);
   }
 
   @Override
   public void rename(
       RequestContext context, long parent, byte[] name, long newParent, byte[] newName, int flags)
-      throws FuseException {
+      throws ErrnoException {
     rename.rename(union.directory(parent), name, union.directory(newParent), newName, flags);
   }
 
   @Override
   public void open(RequestContext context, long nodeid, int flags, OpenReply reply)
-      throws FuseException {
+      throws ErrnoException {
     files.open(context, union.inode(nodeid), flags, reply);
   }
 
@@ -235,41 +236,41 @@ public final class UnionFileSystem implements FuseFileSystem {
       int flags,
       EntryReply entry,
       OpenReply open)
-      throws FuseException {
+      throws ErrnoException {
     fileCreation.create(context, union.directory(parent), name, mode, flags, entry, open);
   }
 
   @Override
   public int read(
       RequestContext context, long nodeid, long handle, long offset, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     return files.read(handle, offset, address, size);
   }
 
   @Override
   public int write(
       RequestContext context, long nodeid, long handle, long offset, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     return files.write(context, handle, offset, address, size);
   }
 
   @Override
   public void fallocate(
       RequestContext context, long nodeid, long handle, int mode, long offset, long length)
-      throws FuseException {
+      throws ErrnoException {
     files.fallocate(context, handle, mode, offset, length);
   }
 
   @Override
   public void tmpfile(
       RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
-      throws FuseException {
+      throws ErrnoException {
     fileCreation.unnamed(context, union.directory(parent), mode, flags, entry, open);
   }
 
   @Override
   public long lseek(RequestContext context, long nodeid, long handle, long offset, int whence)
-      throws FuseException {
+      throws ErrnoException {
     return files.lseek(handle, offset, whence);
   }
 
@@ -281,7 +282,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       long handleOut,
       long offsetOut,
       long length)
-      throws FuseException {
+      throws ErrnoException {
     return files.copyFileRange(context, handleIn, offsetIn, handleOut, offsetOut, length);
   }
 
@@ -294,20 +295,20 @@ public final class UnionFileSystem implements FuseFileSystem {
       int inSize,
       long output,
       int outSize)
-      throws FuseException {
+      throws ErrnoException {
     flags.ioctl(context, union.inode(nodeid), command, input, inSize, output, outSize);
   }
 
   @Override
-  public void syncfs(RequestContext context, long nodeid) throws FuseException {
+  public void syncfs(RequestContext context, long nodeid) throws ErrnoException {
     if (!union.isVolatile() && union.work() != null) {
-      FuseException.check(Linux.syncfs(union.work().fd()));
+      ErrnoException.check(Linux.syncfs(union.work().fd()));
     }
   }
 
   @Override
   public void fsync(RequestContext context, long nodeid, long handle, boolean dataOnly)
-      throws FuseException {
+      throws ErrnoException {
     files.fsync(handle, dataOnly);
   }
 
@@ -318,7 +319,7 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public void opendir(RequestContext context, long nodeid, int flags, OpenReply reply)
-      throws FuseException {
+      throws ErrnoException {
     reply.handle = directories.open(union.directory(nodeid));
     reply.cacheDirectory = true;
   }
@@ -326,14 +327,14 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void readdir(
       RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     directories.read(union.directory(nodeid), handle, offset, reply);
   }
 
   @Override
   public void readdirplus(
       RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
-      throws FuseException {
+      throws ErrnoException {
     directories.readPlus(union.directory(nodeid), handle, offset, reply, this::entryUnlessKnown);
   }
 
@@ -344,7 +345,7 @@ public final class UnionFileSystem implements FuseFileSystem {
    */
   private boolean entryUnlessKnown(
       Inode directory, DirectorySnapshot listing, int index, byte[] name, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     if (union.table().isKnownToKernel(directory, name)) {
       return false;
     }
@@ -358,7 +359,7 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
-      throws FuseException {
+      throws ErrnoException {
     directories.fsync(union.directory(nodeid));
   }
 
@@ -369,46 +370,46 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public void statfs(RequestContext context, long nodeid, FileSystemStat reply)
-      throws FuseException {
+      throws ErrnoException {
     LayerDirectory top = union.stack().get(0).root();
-    FuseException.check(top.statfs(reply));
+    ErrnoException.check(top.statfs(reply));
   }
 
   @Override
   public int getxattr(RequestContext context, long nodeid, byte[] name, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     Inode inode = union.inode(nodeid);
     synchronized (inode) {
       if (AbsentXattrs.has(inode, name)) {
-        throw FuseException.of(Errno.ENODATA);
+        throw ErrnoException.of(Errno.ENODATA);
       }
       int length = XattrPolicy.get(inode.place(), name, address, size);
       if (length == -Errno.ENODATA) {
         AbsentXattrs.add(inode, name);
       }
-      return FuseException.check(length);
+      return ErrnoException.check(length);
     }
   }
 
   @Override
   public int listxattr(RequestContext context, long nodeid, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     Inode inode = union.inode(nodeid);
     boolean privileged = context.uid == 0;
     synchronized (inode) {
-      return FuseException.check(XattrPolicy.list(inode.place(), privileged, address, size));
+      return ErrnoException.check(XattrPolicy.list(inode.place(), privileged, address, size));
     }
   }
 
   @Override
   public void setxattr(
       RequestContext context, long nodeid, byte[] name, long address, int size, int flags)
-      throws FuseException {
+      throws ErrnoException {
     changes.setxattr(context, union.inode(nodeid), name, address, size, flags);
   }
 
   @Override
-  public void removexattr(RequestContext context, long nodeid, byte[] name) throws FuseException {
+  public void removexattr(RequestContext context, long nodeid, byte[] name) throws ErrnoException {
     changes.removexattr(context, union.inode(nodeid), name);
   }
 

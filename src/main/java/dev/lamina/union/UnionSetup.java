@@ -9,6 +9,7 @@ import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.Layer;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.LayerStack;
+import dev.lamina.layer.Merge;
 import dev.lamina.layer.Opaque;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;

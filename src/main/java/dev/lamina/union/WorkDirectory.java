@@ -1,12 +1,12 @@
 package dev.lamina.union;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.DescriptorCache;
 import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.DirectoryReader;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.OpenFlags;
@@ -111,11 +111,11 @@ final class WorkDirectory implements AutoCloseable {
   /**
    * Takes an object out of an upper directory and removes it with all below it.
    *
-   * @throws FuseException when it could not be taken out; then it is still there
+   * @throws ErrnoException when it could not be taken out; then it is still there
    */
-  void remove(int dirfd, byte[] name) throws FuseException {
+  void remove(int dirfd, byte[] name) throws ErrnoException {
     byte[] doomed = newName();
-    FuseException.check(Linux.renameat2(dirfd, name, fd, doomed, 0));
+    ErrnoException.check(Linux.renameat2(dirfd, name, fd, doomed, 0));
     discard(doomed);
   }
 

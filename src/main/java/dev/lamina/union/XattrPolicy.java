@@ -2,10 +2,11 @@ package dev.lamina.union;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.OverlayXattrs;
+import dev.lamina.layer.Place;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Xattrs;
 import java.util.ArrayList;
@@ -97,13 +98,13 @@ final class XattrPolicy {
   }
 
   /** A file's capabilities as they are stored (capabilities(7)); null where it has none. */
-  static byte[] capability(Place place) throws FuseException {
+  static byte[] capability(Place place) throws ErrnoException {
     long address = Buffers.ofThread().value();
     int length = place.directory().getxattr(place.name(), CAPABILITY, address, Buffers.SIZE);
     if (length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP) {
       return null;
     }
-    byte[] value = new byte[FuseException.check(length)];
+    byte[] value = new byte[ErrnoException.check(length)];
     Memory.getBytes(address, value, 0, length);
     return value;
   }

@@ -2,9 +2,9 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Xattrs;
@@ -22,7 +22,7 @@ enum CrashScenario {
     }
 
     @Override
-    void prepare(InProcess union) throws FuseException {
+    void prepare(InProcess union) throws ErrnoException {
       unlink(union, ROOT, "t");
       makeSource(union);
     }
@@ -36,7 +36,7 @@ enum CrashScenario {
     }
 
     @Override
-    void prepare(InProcess union) throws FuseException {
+    void prepare(InProcess union) throws ErrnoException {
       unlink(union, ROOT, "s");
       unlink(union, ROOT, "t");
       makeSource(union);
@@ -50,7 +50,7 @@ enum CrashScenario {
     }
 
     @Override
-    void prepare(InProcess union) throws FuseException {
+    void prepare(InProcess union) throws ErrnoException {
       emptyTarget(union);
       makeSource(union);
     }
@@ -64,7 +64,7 @@ enum CrashScenario {
     }
 
     @Override
-    void prepare(InProcess union) throws FuseException {
+    void prepare(InProcess union) throws ErrnoException {
       emptyTarget(union);
       union.fileSystem.rmdir(union.context, ROOT, InProcess.bytes("s"));
       makeSource(union);
@@ -78,7 +78,7 @@ enum CrashScenario {
     }
 
     @Override
-    void prepare(InProcess union) throws FuseException {
+    void prepare(InProcess union) throws ErrnoException {
       makeSource(union);
     }
   },
@@ -98,12 +98,12 @@ enum CrashScenario {
     }
 
     @Override
-    void prepare(InProcess union) throws FuseException {
+    void prepare(InProcess union) throws ErrnoException {
       emptyTarget(union);
     }
 
     @Override
-    void act(InProcess union) throws FuseException {
+    void act(InProcess union) throws ErrnoException {
       union.fileSystem.rmdir(union.context, ROOT, InProcess.bytes("t"));
     }
   },
@@ -115,13 +115,13 @@ enum CrashScenario {
     }
 
     @Override
-    void prepare(InProcess union) throws FuseException {
+    void prepare(InProcess union) throws ErrnoException {
       emptyTarget(union);
       union.fileSystem.rmdir(union.context, ROOT, InProcess.bytes("t"));
     }
 
     @Override
-    void act(InProcess union) throws FuseException {
+    void act(InProcess union) throws ErrnoException {
       mkdir(union, "t");
     }
   },
@@ -134,12 +134,12 @@ enum CrashScenario {
     }
 
     @Override
-    void prepare(InProcess union) throws FuseException {
+    void prepare(InProcess union) throws ErrnoException {
       unlink(union, ROOT, "t");
     }
 
     @Override
-    void act(InProcess union) throws FuseException {
+    void act(InProcess union) throws ErrnoException {
       long file = union.lookup(ROOT, "s").nodeid;
       byte[] name = InProcess.bytes("t");
       union.fileSystem.link(union.context, file, ROOT, name, new EntryReply());
@@ -165,7 +165,7 @@ enum CrashScenario {
     }
 
     @Override
-    void act(InProcess union) throws FuseException {
+    void act(InProcess union) throws ErrnoException {
       SetattrRequest request = new SetattrRequest();
       request.handle = FuseFileSystem.NO_HANDLE;
       request.setSize = true;
@@ -182,7 +182,7 @@ enum CrashScenario {
     }
 
     @Override
-    void act(InProcess union) throws FuseException {
+    void act(InProcess union) throws ErrnoException {
       union.open(union.walk("d/f").nodeid, OpenFlags.O_WRONLY | OpenFlags.O_TRUNC);
     }
   };
@@ -199,10 +199,10 @@ enum CrashScenario {
   abstract void fill(Path lower) throws IOException;
 
   /** What is done before; it is not killed. */
-  void prepare(InProcess union) throws FuseException {}
+  void prepare(InProcess union) throws ErrnoException {}
 
   /** The operation, by default a rename of {@code s} to {@code t}. */
-  void act(InProcess union) throws FuseException {
+  void act(InProcess union) throws ErrnoException {
     byte[] name = InProcess.bytes("s");
     union.fileSystem.rename(union.context, ROOT, name, ROOT, InProcess.bytes("t"), 0);
   }
@@ -222,23 +222,23 @@ enum CrashScenario {
     Files.writeString(lower.resolve("t/b"), "old");
   }
 
-  private static void emptyTarget(InProcess union) throws FuseException {
+  private static void emptyTarget(InProcess union) throws ErrnoException {
     long directory = union.lookup(ROOT, "t").nodeid;
     unlink(union, directory, "a");
     unlink(union, directory, "b");
   }
 
-  private static void makeSource(InProcess union) throws FuseException {
+  private static void makeSource(InProcess union) throws ErrnoException {
     union.create(mkdir(union, "s"), "new", "moved");
   }
 
-  private static long mkdir(InProcess union, String name) throws FuseException {
+  private static long mkdir(InProcess union, String name) throws ErrnoException {
     EntryReply made = new EntryReply();
     union.fileSystem.mkdir(union.context, ROOT, InProcess.bytes(name), 0750, made);
     return made.nodeid;
   }
 
-  private static void unlink(InProcess union, long parent, String name) throws FuseException {
+  private static void unlink(InProcess union, long parent, String name) throws ErrnoException {
     union.fileSystem.unlink(union.context, parent, InProcess.bytes(name));
   }
 }

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.testing.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ class FailedChangeTest {
   }
 
   private static void refused(Executable change) {
-    assertEquals(Errno.EPERM, assertThrows(FuseException.class, change).errno());
+    assertEquals(Errno.EPERM, assertThrows(ErrnoException.class, change).errno());
   }
 
   private static List<String> work(InProcess union) throws Exception {

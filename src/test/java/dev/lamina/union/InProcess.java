@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.DirectoryReply;
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
 import dev.lamina.testing.Sandbox;
 import java.io.IOException;
@@ -88,14 +88,14 @@ final class InProcess implements AutoCloseable {
   }
 
   /** Looks a name up; the lookup is the caller's to give back. */
-  EntryReply lookup(long parent, String name) throws FuseException {
+  EntryReply lookup(long parent, String name) throws ErrnoException {
     EntryReply reply = new EntryReply();
     fileSystem.lookup(context, parent, bytes(name), reply);
     return reply;
   }
 
   /** Walks a path and gives all lookups back but the last. */
-  EntryReply walk(String path) throws FuseException {
+  EntryReply walk(String path) throws ErrnoException {
     long at = FuseFileSystem.ROOT;
     EntryReply reply = null;
     for (String name : path.split("/")) {
@@ -110,7 +110,7 @@ final class InProcess implements AutoCloseable {
     fileSystem.forget(nodeid, 1);
   }
 
-  long create(long parent, String name, String content) throws FuseException {
+  long create(long parent, String name, String content) throws ErrnoException {
     EntryReply entry = new EntryReply();
     OpenReply open = new OpenReply();
     fileSystem.create(context, parent, bytes(name), 0644, 2, entry, open);
@@ -119,7 +119,7 @@ final class InProcess implements AutoCloseable {
     return entry.nodeid;
   }
 
-  void write(long nodeid, long handle, String content) throws FuseException {
+  void write(long nodeid, long handle, String content) throws ErrnoException {
     byte[] bytes = bytes(content);
     ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length + 1);
     buffer.put(bytes);
@@ -127,7 +127,7 @@ final class InProcess implements AutoCloseable {
     Reference.reachabilityFence(buffer);
   }
 
-  String read(long nodeid, long handle) throws FuseException {
+  String read(long nodeid, long handle) throws ErrnoException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(4096);
     int length = fileSystem.read(context, nodeid, handle, 0, Memory.address(buffer), 4096);
     byte[] bytes = new byte[length];
@@ -135,14 +135,14 @@ final class InProcess implements AutoCloseable {
     return new String(bytes, ISO_8859_1);
   }
 
-  long open(long nodeid, int flags) throws FuseException {
+  long open(long nodeid, int flags) throws ErrnoException {
     OpenReply open = new OpenReply();
     fileSystem.open(context, nodeid, flags, open);
     return open.handle;
   }
 
   /** Names in listing order, without the dots. */
-  List<String> list(long nodeid) throws FuseException {
+  List<String> list(long nodeid) throws ErrnoException {
     List<String> names = new ArrayList<>();
     OpenReply open = new OpenReply();
     fileSystem.opendir(context, nodeid, 0, open);

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.lamina.fuse.DirectoryPlusReply;
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.OpenFlags;
 import java.nio.file.Files;
 import java.util.HashMap;
@@ -22,7 +22,7 @@ class ListingPlusTest {
   private static final long ROOT = FuseFileSystem.ROOT;
 
   /** Names with the attributes that came along: those of what the kernel does not know yet. */
-  private static Map<String, EntryReply> listPlus(InProcess union) throws FuseException {
+  private static Map<String, EntryReply> listPlus(InProcess union) throws ErrnoException {
     Map<String, EntryReply> entries = new HashMap<>();
     long handle = FuseFileSystem.NO_HANDLE;
     union.fileSystem.readdirplus(

@@ -6,14 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.layer.EntryVisitor;
 import dev.lamina.layer.Layer;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.LayerFile;
 import dev.lamina.layer.LayerStack;
+import dev.lamina.layer.Merge;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
@@ -35,7 +36,8 @@ class MergeTest {
   }
 
   private static int errnoOfLookup(InProcess union, String name) {
-    return assertThrows(FuseException.class, () -> union.lookup(FuseFileSystem.ROOT, name)).errno();
+    return assertThrows(ErrnoException.class, () -> union.lookup(FuseFileSystem.ROOT, name))
+        .errno();
   }
 
   /** Every layer sends each component of its path through all components of the next. */

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Mode;
 import org.junit.jupiter.api.Test;
 
@@ -74,12 +74,12 @@ class SharedSnapshotsTest {
             inode -> {
               DirectorySnapshot made = empty();
               if (listings == 1) {
-                throw FuseException.of(Errno.EIO);
+                throw ErrnoException.of(Errno.EIO);
               }
               return made;
             });
     SharedSnapshots.Shared shared = snapshots.acquire(directory);
-    assertThrows(FuseException.class, () -> snapshots.current(shared));
+    assertThrows(ErrnoException.class, () -> snapshots.current(shared));
     snapshots.current(shared);
     assertEquals(2, listings);
   }
@@ -89,13 +89,13 @@ class SharedSnapshotsTest {
   void aFailedChangeCounts() throws Exception {
     Inode other = Inode.upper(1, Mode.S_IFDIR);
     assertThrows(
-        FuseException.class,
+        ErrnoException.class,
         () ->
             Locks.hold(
                 directory,
                 other,
                 () -> {
-                  throw FuseException.of(Errno.ENOSPC);
+                  throw ErrnoException.of(Errno.ENOSPC);
                 }));
     assertEquals(1, directory.version);
     assertEquals(1, other.version);

@@ -9,12 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.OpenFlags;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +49,7 @@ class UnionFileSystemTest {
   }
 
   private static int errnoOf(Executable action) {
-    return assertThrows(FuseException.class, action).errno();
+    return assertThrows(ErrnoException.class, action).errno();
   }
 
   @Test
@@ -139,7 +139,7 @@ class UnionFileSystemTest {
   /** Of the entries that {@link #read} returned last. */
   private final List<Long> offsets = new ArrayList<>();
 
-  private List<String> read(long nodeid, long handle, long offset) throws FuseException {
+  private List<String> read(long nodeid, long handle, long offset) throws ErrnoException {
     List<String> names = new ArrayList<>();
     offsets.clear();
     union.fileSystem.readdir(
@@ -317,7 +317,7 @@ class UnionFileSystemTest {
   }
 
   /** What a listing shows, lookup finds. */
-  private void checkTree(long directory) throws FuseException, IOException {
+  private void checkTree(long directory) throws ErrnoException, IOException {
     for (String name : union.list(directory)) {
       EntryReply entry = union.lookup(directory, name);
       assertFalse(entry.isNegative(), name);
@@ -341,7 +341,7 @@ class UnionFileSystemTest {
       this.random = new Random(seed);
     }
 
-    Void run() throws FuseException {
+    Void run() throws ErrnoException {
       for (int i = 0; i < STEPS; i++) {
         EntryReply directory = new EntryReply();
         union.fileSystem.lookup(context, ROOT, directoryName(), directory);
@@ -357,14 +357,14 @@ class UnionFileSystemTest {
     }
 
     private interface Step {
-      void run() throws FuseException;
+      void run() throws ErrnoException;
     }
 
     /** What another thread has changed in between is no fault; anything unexpected is. */
-    private static void tolerate(Step step) throws FuseException {
+    private static void tolerate(Step step) throws ErrnoException {
       try {
         step.run();
-      } catch (FuseException e) {
+      } catch (ErrnoException e) {
         List<Integer> expected =
             List.of(
                 Errno.ENOENT,
@@ -388,13 +388,13 @@ class UnionFileSystemTest {
       return InProcess.bytes("f" + random.nextInt(8));
     }
 
-    private void make(long parent, byte[] name) throws FuseException {
+    private void make(long parent, byte[] name) throws ErrnoException {
       EntryReply made = new EntryReply();
       union.fileSystem.mkdir(context, parent, name, 0755, made);
       union.fileSystem.forget(made.nodeid, 1);
     }
 
-    private void step(long parent) throws FuseException {
+    private void step(long parent) throws ErrnoException {
       switch (random.nextInt(8)) {
         case 0 -> union.fileSystem.unlink(context, parent, fileName());
         case 1 -> union.fileSystem.rmdir(context, ROOT, directoryName());
@@ -406,7 +406,7 @@ class UnionFileSystemTest {
       }
     }
 
-    private void renameFile(long parent) throws FuseException {
+    private void renameFile(long parent) throws ErrnoException {
       EntryReply other = new EntryReply();
       union.fileSystem.lookup(context, ROOT, directoryName(), other);
       if (!other.isNegative()) {
@@ -419,7 +419,7 @@ class UnionFileSystemTest {
     }
 
     /** Also into other directories: names of one inode are looked up in several at once. */
-    private void linkFile(long parent) throws FuseException {
+    private void linkFile(long parent) throws ErrnoException {
       EntryReply file = new EntryReply();
       EntryReply other = new EntryReply();
       union.fileSystem.lookup(context, parent, fileName(), file);
@@ -436,7 +436,7 @@ class UnionFileSystemTest {
       }
     }
 
-    private void writeFile(long parent) throws FuseException {
+    private void writeFile(long parent) throws ErrnoException {
       EntryReply file = new EntryReply();
       union.fileSystem.lookup(context, parent, fileName(), file);
       if (!file.isNegative()) {
@@ -450,7 +450,7 @@ class UnionFileSystemTest {
       }
     }
 
-    private void createFile(long parent) throws FuseException {
+    private void createFile(long parent) throws ErrnoException {
       String name = "f" + random.nextInt(8);
       union.fileSystem.forget(union.create(parent, name, "created"), 1);
     }

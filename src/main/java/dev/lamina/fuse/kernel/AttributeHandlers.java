@@ -1,6 +1,5 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.fuse.wire.GetattrIn;
@@ -11,6 +10,7 @@ import dev.lamina.fuse.wire.SetxattrIn;
 import dev.lamina.fuse.wire.StatfsOut;
 import dev.lamina.fuse.wire.StatxIn;
 import dev.lamina.fuse.wire.StatxOut;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
@@ -36,14 +36,14 @@ final class AttributeHandlers {
     this.connection = connection;
   }
 
-  int getattr(Request request) throws FuseException {
+  int getattr(Request request) throws ErrnoException {
     long in = request.arguments();
     long handle = handle(GetattrIn.flags(in), GetattrIn.handle(in));
     fileSystem.getattr(request.context, request.nodeid(), handle, request.attributes);
     return Replies.attributes(request.body(), request.nodeid(), request.attributes, backings);
   }
 
-  int statx(Request request) throws FuseException {
+  int statx(Request request) throws ErrnoException {
     long in = request.arguments();
     long handle = handle(StatxIn.flags(in), StatxIn.handle(in));
     fileSystem.getattr(request.context, request.nodeid(), handle, request.attributes);
@@ -59,7 +59,7 @@ final class AttributeHandlers {
     return (flags & GetattrIn.FH_VALID) != 0 ? handle : FuseFileSystem.NO_HANDLE;
   }
 
-  int setattr(Request request) throws FuseException {
+  int setattr(Request request) throws ErrnoException {
     long in = request.arguments();
     int valid = SetattrIn.valid(in);
     SetattrRequest changes = request.changes;
@@ -88,19 +88,19 @@ final class AttributeHandlers {
     return Replies.attributes(request.body(), request.nodeid(), request.attributes, backings);
   }
 
-  int readlink(Request request) throws FuseException {
+  int readlink(Request request) throws ErrnoException {
     return fileSystem.readlink(
         request.context, request.nodeid(), request.body(), request.answerSize);
   }
 
-  int getxattr(Request request) throws FuseException {
+  int getxattr(Request request) throws ErrnoException {
     int size = request.room(GetxattrIn.size(request.arguments()));
     byte[] name = request.string(GetxattrIn.STRUCT_SIZE);
     int length = fileSystem.getxattr(request.context, request.nodeid(), name, request.body(), size);
     return size == 0 ? length(request, length) : length;
   }
 
-  int listxattr(Request request) throws FuseException {
+  int listxattr(Request request) throws ErrnoException {
     int size = request.room(GetxattrIn.size(request.arguments()));
     int length = fileSystem.listxattr(request.context, request.nodeid(), request.body(), size);
     return size == 0 ? length(request, length) : length;
@@ -112,7 +112,7 @@ final class AttributeHandlers {
     return GetxattrOut.STRUCT_SIZE;
   }
 
-  int setxattr(Request request) throws FuseException {
+  int setxattr(Request request) throws ErrnoException {
     long in = request.arguments();
     int nameOffset = connection.hasSetxattrFlags() ? SetxattrIn.STRUCT_SIZE : SetxattrIn.OLD_SIZE;
     byte[] name = request.string(nameOffset);
@@ -126,12 +126,12 @@ final class AttributeHandlers {
     return 0;
   }
 
-  int removexattr(Request request) throws FuseException {
+  int removexattr(Request request) throws ErrnoException {
     fileSystem.removexattr(request.context, request.nodeid(), request.string(0));
     return 0;
   }
 
-  int statfs(Request request) throws FuseException {
+  int statfs(Request request) throws ErrnoException {
     FileSystemStat statistics = request.statistics;
     fileSystem.statfs(request.context, request.nodeid(), statistics);
     long out = request.body();

@@ -1,12 +1,12 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.wire.FsyncIn;
 import dev.lamina.fuse.wire.OpenIn;
 import dev.lamina.fuse.wire.ReadIn;
 import dev.lamina.fuse.wire.ReleaseIn;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 
 /** Handlers of requests about open directories. */
 final class DirectoryHandlers {
@@ -22,10 +22,10 @@ final class DirectoryHandlers {
     this.backings = backings;
   }
 
-  int opendir(Request request) throws FuseException {
+  int opendir(Request request) throws ErrnoException {
     if (!isOpened) {
       // The kernel asks once, and then opens directories, and caches their listings, by itself.
-      throw FuseException.of(Errno.ENOSYS);
+      throw ErrnoException.of(Errno.ENOSYS);
     }
     request.open.clear();
     int flags = OpenIn.flags(request.arguments());
@@ -33,7 +33,7 @@ final class DirectoryHandlers {
     return Replies.open(request.body(), request.open, 0);
   }
 
-  int readdir(Request request) throws FuseException {
+  int readdir(Request request) throws ErrnoException {
     long in = request.arguments();
     DirectoryFiller filler = begin(request, in);
     fileSystem.readdir(
@@ -45,7 +45,7 @@ final class DirectoryHandlers {
     return isOpened ? handle : FuseFileSystem.NO_HANDLE;
   }
 
-  int readdirplus(Request request) throws FuseException {
+  int readdirplus(Request request) throws ErrnoException {
     long in = request.arguments();
     DirectoryFiller filler = begin(request, in);
     fileSystem.readdirplus(
@@ -59,7 +59,7 @@ final class DirectoryHandlers {
     return request.directory;
   }
 
-  int fsyncdir(Request request) throws FuseException {
+  int fsyncdir(Request request) throws ErrnoException {
     long in = request.arguments();
     boolean dataOnly = (FsyncIn.flags(in) & FsyncIn.DATA_ONLY) != 0;
     fileSystem.fsyncdir(request.context, request.nodeid(), handle(FsyncIn.handle(in)), dataOnly);

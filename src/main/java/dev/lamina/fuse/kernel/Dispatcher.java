@@ -1,6 +1,5 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.wire.BatchForgetIn;
 import dev.lamina.fuse.wire.CopyFileRangeIn;
@@ -26,6 +25,7 @@ import dev.lamina.fuse.wire.SetxattrIn;
 import dev.lamina.fuse.wire.StatxIn;
 import dev.lamina.fuse.wire.WriteIn;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Log;
 
 /** Finds the handler of a request by its opcode, and turns whatever goes wrong into an errno. */
@@ -37,7 +37,7 @@ final class Dispatcher {
   @FunctionalInterface
   private interface Handler {
     /** The body's length in bytes. */
-    int handle(Request request) throws FuseException;
+    int handle(Request request) throws ErrnoException;
   }
 
   private final FuseFileSystem fileSystem;
@@ -117,10 +117,10 @@ final class Dispatcher {
     }
     try {
       if (request.argumentsSize() < argumentSizes[opcode]) {
-        throw FuseException.of(Errno.EIO);
+        throw ErrnoException.of(Errno.EIO);
       }
       return handle(handler, request);
-    } catch (FuseException e) {
+    } catch (ErrnoException e) {
       return isForget(opcode) ? NO_ANSWER : -e.errno();
     } catch (Throwable e) {
       log(opcode, e);
@@ -129,11 +129,11 @@ final class Dispatcher {
   }
 
   /** Again where room may have been freed meanwhile. */
-  private int handle(Handler handler, Request request) throws FuseException {
+  private int handle(Handler handler, Request request) throws ErrnoException {
     for (int attempt = 0; ; attempt++) {
       try {
         return handler.handle(request);
-      } catch (FuseException e) {
+      } catch (ErrnoException e) {
         if (!e.isNoRoom() || !fileSystem.awaitRoom(attempt)) {
           throw e;
         }
@@ -178,11 +178,11 @@ final class Dispatcher {
     return NO_ANSWER;
   }
 
-  private int batchForget(Request request) throws FuseException {
+  private int batchForget(Request request) throws ErrnoException {
     int count = BatchForgetIn.count(request.arguments());
     long bytes = (long) count * ForgetOne.STRUCT_SIZE;
     if (count < 0 || bytes > request.argumentsSize() - BatchForgetIn.STRUCT_SIZE) {
-      throw FuseException.of(Errno.EIO);
+      throw ErrnoException.of(Errno.EIO);
     }
     long first = request.bytes(BatchForgetIn.STRUCT_SIZE, (int) bytes);
     for (int i = 0; i < count; i++) {

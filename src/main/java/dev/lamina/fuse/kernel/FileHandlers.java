@@ -1,6 +1,5 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.wire.CopyFileRangeIn;
 import dev.lamina.fuse.wire.CreateIn;
@@ -16,6 +15,7 @@ import dev.lamina.fuse.wire.ReleaseIn;
 import dev.lamina.fuse.wire.WriteIn;
 import dev.lamina.fuse.wire.WriteOut;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
 
 /** Handlers of requests about open files. */
@@ -31,7 +31,7 @@ final class FileHandlers {
     this.backings = backings;
   }
 
-  int open(Request request) throws FuseException {
+  int open(Request request) throws ErrnoException {
     long in = request.arguments();
     request.open.clear();
     request.openFlags = OpenIn.flags(in);
@@ -41,7 +41,7 @@ final class FileHandlers {
     return Replies.open(request.body(), request.open, backing);
   }
 
-  int create(Request request) throws FuseException {
+  int create(Request request) throws ErrnoException {
     long in = request.arguments();
     request.open.clear();
     request.openFlags = CreateIn.flags(in);
@@ -58,7 +58,7 @@ final class FileHandlers {
     return entryAndOpen(request);
   }
 
-  int tmpfile(Request request) throws FuseException {
+  int tmpfile(Request request) throws ErrnoException {
     long in = request.arguments();
     request.open.clear();
     request.openFlags = CreateIn.flags(in);
@@ -79,7 +79,7 @@ final class FileHandlers {
     return entry + Replies.open(request.body() + entry, request.open, backing);
   }
 
-  int read(Request request) throws FuseException {
+  int read(Request request) throws ErrnoException {
     long in = request.arguments();
     int size = request.room(ReadIn.size(in));
     return fileSystem.read(
@@ -91,7 +91,7 @@ final class FileHandlers {
         size);
   }
 
-  int write(Request request) throws FuseException {
+  int write(Request request) throws ErrnoException {
     long in = request.arguments();
     int size = WriteIn.size(in);
     long data = request.bytes(WriteIn.STRUCT_SIZE, size);
@@ -108,7 +108,7 @@ final class FileHandlers {
     return WriteOut.STRUCT_SIZE;
   }
 
-  int fallocate(Request request) throws FuseException {
+  int fallocate(Request request) throws ErrnoException {
     long in = request.arguments();
     // The kernel leaves setuid and setgid to us, but says so of WRITE, OPEN and SETATTR only.
     request.context.killSetid = request.context.uid != 0;
@@ -122,7 +122,7 @@ final class FileHandlers {
     return 0;
   }
 
-  int lseek(Request request) throws FuseException {
+  int lseek(Request request) throws ErrnoException {
     long in = request.arguments();
     long offset =
         fileSystem.lseek(
@@ -135,19 +135,19 @@ final class FileHandlers {
     return LseekOut.STRUCT_SIZE;
   }
 
-  int copyFileRange(Request request) throws FuseException {
+  int copyFileRange(Request request) throws ErrnoException {
     long in = request.arguments();
     return size(request, (int) copy(request, Math.min(CopyFileRangeIn.length(in), LARGEST_COPY)));
   }
 
   /** The answer has 64 bits. */
-  int copyFileRange64(Request request) throws FuseException {
+  int copyFileRange64(Request request) throws ErrnoException {
     long copied = copy(request, CopyFileRangeIn.length(request.arguments()));
     Memory.putLong(request.body(), copied);
     return Long.BYTES;
   }
 
-  private long copy(Request request, long length) throws FuseException {
+  private long copy(Request request, long length) throws ErrnoException {
     long in = request.arguments();
     // As of FALLOCATE.
     request.context.killSetid = request.context.uid != 0;
@@ -160,17 +160,17 @@ final class FileHandlers {
         length);
   }
 
-  int ioctl(Request request) throws FuseException {
+  int ioctl(Request request) throws ErrnoException {
     long in = request.arguments();
     int inSize = IoctlIn.inSize(in);
     int outSize = request.room(IoctlIn.outSize(in));
     long input = request.bytes(IoctlIn.STRUCT_SIZE, inSize);
     if (outSize > request.answerSize - IoctlOut.STRUCT_SIZE) {
-      throw FuseException.of(Errno.EINVAL);
+      throw ErrnoException.of(Errno.EINVAL);
     }
     if (inSize > 0 && outSize > 0) {
       // None that is known here; and the output may lie where the input does.
-      throw FuseException.of(Errno.ENOTTY);
+      throw ErrnoException.of(Errno.ENOTTY);
     }
     long output = request.body() + IoctlOut.STRUCT_SIZE;
     Memory.clear(output, outSize);
@@ -186,14 +186,14 @@ final class FileHandlers {
     return IoctlOut.STRUCT_SIZE + outSize;
   }
 
-  int fsync(Request request) throws FuseException {
+  int fsync(Request request) throws ErrnoException {
     long in = request.arguments();
     boolean dataOnly = (FsyncIn.flags(in) & FsyncIn.DATA_ONLY) != 0;
     fileSystem.fsync(request.context, request.nodeid(), FsyncIn.handle(in), dataOnly);
     return 0;
   }
 
-  int syncfs(Request request) throws FuseException {
+  int syncfs(Request request) throws ErrnoException {
     fileSystem.syncfs(request.context, request.nodeid());
     return 0;
   }

@@ -1,6 +1,5 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.wire.DeviceNumber;
 import dev.lamina.fuse.wire.LinkIn;
@@ -8,6 +7,7 @@ import dev.lamina.fuse.wire.MkdirIn;
 import dev.lamina.fuse.wire.MknodIn;
 import dev.lamina.fuse.wire.RenameIn;
 import dev.lamina.sys.Devices;
+import dev.lamina.sys.ErrnoException;
 
 /** Handlers of requests about names: finding, making, moving and removing them. */
 final class NameHandlers {
@@ -19,12 +19,12 @@ final class NameHandlers {
     this.backings = backings;
   }
 
-  int lookup(Request request) throws FuseException {
+  int lookup(Request request) throws ErrnoException {
     fileSystem.lookup(request.context, request.nodeid(), request.string(0), request.entry);
     return Replies.entry(request.body(), request.entry, backings);
   }
 
-  int mknod(Request request) throws FuseException {
+  int mknod(Request request) throws ErrnoException {
     long in = request.arguments();
     int rdev = MknodIn.rdev(in);
     request.context.umask = MknodIn.umask(in);
@@ -38,7 +38,7 @@ final class NameHandlers {
     return Replies.entry(request.body(), request.entry, backings);
   }
 
-  int mkdir(Request request) throws FuseException {
+  int mkdir(Request request) throws ErrnoException {
     long in = request.arguments();
     request.context.umask = MkdirIn.umask(in);
     fileSystem.mkdir(
@@ -50,14 +50,14 @@ final class NameHandlers {
     return Replies.entry(request.body(), request.entry, backings);
   }
 
-  int symlink(Request request) throws FuseException {
+  int symlink(Request request) throws ErrnoException {
     byte[] name = request.string(0);
     byte[] target = request.string(name.length + 1);
     fileSystem.symlink(request.context, request.nodeid(), name, target, request.entry);
     return Replies.entry(request.body(), request.entry, backings);
   }
 
-  int link(Request request) throws FuseException {
+  int link(Request request) throws ErrnoException {
     fileSystem.link(
         request.context,
         LinkIn.oldNodeid(request.arguments()),
@@ -67,25 +67,25 @@ final class NameHandlers {
     return Replies.entry(request.body(), request.entry, backings);
   }
 
-  int unlink(Request request) throws FuseException {
+  int unlink(Request request) throws ErrnoException {
     fileSystem.unlink(request.context, request.nodeid(), request.string(0));
     return 0;
   }
 
-  int rmdir(Request request) throws FuseException {
+  int rmdir(Request request) throws ErrnoException {
     fileSystem.rmdir(request.context, request.nodeid(), request.string(0));
     return 0;
   }
 
-  int rename(Request request) throws FuseException {
+  int rename(Request request) throws ErrnoException {
     return rename(request, RenameIn.OLD_SIZE, 0);
   }
 
-  int rename2(Request request) throws FuseException {
+  int rename2(Request request) throws ErrnoException {
     return rename(request, RenameIn.STRUCT_SIZE, RenameIn.flags(request.arguments()));
   }
 
-  private int rename(Request request, int namesOffset, int flags) throws FuseException {
+  private int rename(Request request, int namesOffset, int flags) throws ErrnoException {
     byte[] name = request.string(namesOffset);
     byte[] newName = request.string(namesOffset + name.length + 1);
     long newDirectory = RenameIn.newDirectory(request.arguments());

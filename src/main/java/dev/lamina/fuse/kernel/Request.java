@@ -2,13 +2,13 @@ package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.fuse.wire.InHeader;
 import dev.lamina.fuse.wire.OutHeader;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Memory;
 
@@ -104,16 +104,16 @@ final class Request {
   /**
    * The string that starts at an offset of the arguments and ends with a NUL.
    *
-   * @throws FuseException EIO when the message ends before the string does
+   * @throws ErrnoException EIO when the message ends before the string does
    */
-  byte[] string(int offset) throws FuseException {
+  byte[] string(int offset) throws ErrnoException {
     long start = arguments() + offset;
     int length = 0;
     while (offset + length < argumentsSize && Memory.getByte(start + length) != 0) {
       length++;
     }
     if (offset + length >= argumentsSize) {
-      throw FuseException.of(Errno.EIO);
+      throw ErrnoException.of(Errno.EIO);
     }
     byte[] string = new byte[length];
     Memory.getBytes(start, string, 0, length);
@@ -123,11 +123,11 @@ final class Request {
   /**
    * Checks that so many bytes lie at an offset of the arguments; their address.
    *
-   * @throws FuseException EIO when the message ends before
+   * @throws ErrnoException EIO when the message ends before
    */
-  long bytes(int offset, int size) throws FuseException {
+  long bytes(int offset, int size) throws ErrnoException {
     if (size < 0 || offset > argumentsSize - size) {
-      throw FuseException.of(Errno.EIO);
+      throw ErrnoException.of(Errno.EIO);
     }
     return arguments() + offset;
   }
@@ -140,11 +140,11 @@ final class Request {
   /**
    * Makes room in the answer.
    *
-   * @throws FuseException ENOMEM when so many bytes do not fit
+   * @throws ErrnoException ENOMEM when so many bytes do not fit
    */
-  int room(int size) throws FuseException {
+  int room(int size) throws ErrnoException {
     if (size < 0 || size > answerSize) {
-      throw FuseException.of(Errno.ENOMEM);
+      throw ErrnoException.of(Errno.ENOMEM);
     }
     return size;
   }

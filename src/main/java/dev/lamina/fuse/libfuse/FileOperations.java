@@ -1,10 +1,10 @@
 package dev.lamina.fuse.libfuse;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
@@ -24,7 +24,7 @@ final class FileOperations {
     this.names = names;
   }
 
-  int open(Request request, long path, long fileInfo) throws FuseException {
+  int open(Request request, long path, long fileInfo) throws ErrnoException {
     PathWalker walker = request.walker;
     OpenReply reply = request.open;
     try {
@@ -56,7 +56,7 @@ final class FileOperations {
     }
   }
 
-  int create(Request request, long path, long mode, long fileInfo) throws FuseException {
+  int create(Request request, long path, long mode, long fileInfo) throws ErrnoException {
     if (request.opcode() == Request.MKNOD) {
       // libfuse would make a regular file by create and release, without this answer.
       return -Errno.ENOSYS;
@@ -83,19 +83,19 @@ final class FileOperations {
     FileInfo.setNumber(fileInfo, state.openFiles().add(file));
   }
 
-  private OpenFile file(long fileInfo) throws FuseException {
+  private OpenFile file(long fileInfo) throws ErrnoException {
     return state.openFiles().get(FileInfo.number(fileInfo));
   }
 
   int read(Request request, long buffer, long size, long offset, long fileInfo)
-      throws FuseException {
+      throws ErrnoException {
     OpenFile file = file(fileInfo);
     return fileSystem.read(
         request.context, file.nodeid(), file.handle(), offset, buffer, (int) size);
   }
 
   int write(Request request, long buffer, long size, long offset, long fileInfo)
-      throws FuseException {
+      throws ErrnoException {
     OpenFile file = file(fileInfo);
     boolean appends =
         !FileInfo.isWritePage(fileInfo)
@@ -104,7 +104,7 @@ final class FileOperations {
     return fileSystem.write(request.context, file.nodeid(), file.handle(), at, buffer, (int) size);
   }
 
-  int fgetattr(Request request, long stat, long fileInfo) throws FuseException {
+  int fgetattr(Request request, long stat, long fileInfo) throws ErrnoException {
     OpenFile file = file(fileInfo);
     fileSystem.getattr(request.context, file.nodeid(), file.handle(), request.attributes);
     StatLayout.write(stat, names.restoreLinkCount(request, request.attributes.stat));
@@ -112,7 +112,7 @@ final class FileOperations {
     return 0;
   }
 
-  int ftruncate(Request request, long size, long fileInfo) throws FuseException {
+  int ftruncate(Request request, long size, long fileInfo) throws ErrnoException {
     OpenFile file = file(fileInfo);
     SetattrRequest changes = request.changes;
     changes.clear();
@@ -124,20 +124,20 @@ final class FileOperations {
   }
 
   int fallocate(Request request, int mode, long offset, long length, long fileInfo)
-      throws FuseException {
+      throws ErrnoException {
     OpenFile file = file(fileInfo);
     fileSystem.fallocate(request.context, file.nodeid(), file.handle(), mode, offset, length);
     return 0;
   }
 
-  int fsync(Request request, boolean dataOnly, long fileInfo) throws FuseException {
+  int fsync(Request request, boolean dataOnly, long fileInfo) throws ErrnoException {
     OpenFile file = file(fileInfo);
     fileSystem.fsync(request.context, file.nodeid(), file.handle(), dataOnly);
     return 0;
   }
 
   /** Closes a file or a directory. */
-  int release(Request request, long fileInfo) throws FuseException {
+  int release(Request request, long fileInfo) throws ErrnoException {
     OpenFile file = state.openFiles().remove(FileInfo.number(fileInfo));
     state.release(request.context, file);
     Orphans orphans = state.orphans();
@@ -147,7 +147,7 @@ final class FileOperations {
     return 0;
   }
 
-  int opendir(Request request, long path, long fileInfo) throws FuseException {
+  int opendir(Request request, long path, long fileInfo) throws ErrnoException {
     PathWalker walker = request.walker;
     OpenReply reply = request.open;
     try {
@@ -162,14 +162,14 @@ final class FileOperations {
   }
 
   int readdir(Request request, long buffer, long function, long offset, long fileInfo)
-      throws FuseException {
+      throws ErrnoException {
     OpenFile file = file(fileInfo);
     request.filler.start(function, buffer);
     fileSystem.readdir(request.context, file.nodeid(), file.handle(), offset, request.filler);
     return 0;
   }
 
-  int fsyncdir(Request request, boolean dataOnly, long fileInfo) throws FuseException {
+  int fsyncdir(Request request, boolean dataOnly, long fileInfo) throws ErrnoException {
     OpenFile file = file(fileInfo);
     fileSystem.fsyncdir(request.context, file.nodeid(), file.handle(), dataOnly);
     return 0;

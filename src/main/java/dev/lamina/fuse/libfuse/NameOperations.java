@@ -1,9 +1,9 @@
 package dev.lamina.fuse.libfuse;
 
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
@@ -28,7 +28,7 @@ final class NameOperations {
     this.channel = channel;
   }
 
-  int getattr(Request request, long path, long stat) throws FuseException {
+  int getattr(Request request, long path, long stat) throws ErrnoException {
     PathWalker walker = request.walker;
     byte[] bytes = Memory.getCString(path);
     try {
@@ -48,7 +48,7 @@ final class NameOperations {
         request.entryValidSeconds = walker.entry().entryValidSeconds;
       }
       return 0;
-    } catch (FuseException e) {
+    } catch (ErrnoException e) {
       request.entryValidSeconds = walker.negativeValidSeconds();
       throw e;
     } finally {
@@ -77,7 +77,7 @@ final class NameOperations {
     return stat;
   }
 
-  int readlink(Request request, long path, long buffer, long size) throws FuseException {
+  int readlink(Request request, long path, long buffer, long size) throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.start(Memory.getCString(path));
@@ -89,7 +89,7 @@ final class NameOperations {
     }
   }
 
-  int mknod(Request request, long path, long mode, long rdev) throws FuseException {
+  int mknod(Request request, long path, long mode, long rdev) throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.startName(Memory.getCString(path));
@@ -103,7 +103,7 @@ final class NameOperations {
     }
   }
 
-  int mkdir(Request request, long path, long mode) throws FuseException {
+  int mkdir(Request request, long path, long mode) throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.startName(Memory.getCString(path));
@@ -117,7 +117,7 @@ final class NameOperations {
     }
   }
 
-  int symlink(Request request, long target, long path) throws FuseException {
+  int symlink(Request request, long target, long path) throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.startName(Memory.getCString(path));
@@ -131,7 +131,7 @@ final class NameOperations {
     }
   }
 
-  int link(Request request, long path, long newPath) throws FuseException {
+  int link(Request request, long path, long newPath) throws ErrnoException {
     PathWalker walker = request.walker;
     PathWalker newWalker = request.secondWalker;
     try {
@@ -151,7 +151,7 @@ final class NameOperations {
   }
 
   /** Also called to remove the name that a file was hidden under, when that has been closed. */
-  int unlink(Request request, long path) throws FuseException {
+  int unlink(Request request, long path) throws ErrnoException {
     byte[] bytes = Memory.getCString(path);
     PathWalker walker = request.walker;
     if (request.opcode() != Request.UNLINK) {
@@ -167,7 +167,7 @@ final class NameOperations {
     }
   }
 
-  int rmdir(Request request, long path) throws FuseException {
+  int rmdir(Request request, long path) throws ErrnoException {
     byte[] bytes = Memory.getCString(path);
     PathWalker walker = request.walker;
     try {
@@ -182,7 +182,7 @@ final class NameOperations {
   }
 
   /** Also called to hide an open file, before it loses its name to UNLINK or RENAME. */
-  int rename(Request request, long path, long newPath) throws FuseException {
+  int rename(Request request, long path, long newPath) throws ErrnoException {
     byte[] bytes = Memory.getCString(path);
     byte[] newBytes = Memory.getCString(newPath);
     if (request.opcode() == Request.UNLINK || isHiding(request, newBytes)) {
@@ -220,7 +220,7 @@ final class NameOperations {
    * Makes an orphan of an open file. Where a RENAME is about to replace it, the name stays for that
    * to replace in one step.
    */
-  private int hide(Request request, byte[] path, byte[] hiddenName) throws FuseException {
+  private int hide(Request request, byte[] path, byte[] hiddenName) throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.startName(path);
@@ -253,7 +253,7 @@ final class NameOperations {
     }
   }
 
-  int chmod(Request request, long path, long mode) throws FuseException {
+  int chmod(Request request, long path, long mode) throws ErrnoException {
     SetattrRequest changes = request.changes;
     changes.clear();
     changes.setMode = true;
@@ -261,7 +261,7 @@ final class NameOperations {
     return setattr(request, path);
   }
 
-  int chown(Request request, long path, long uid, long gid) throws FuseException {
+  int chown(Request request, long path, long uid, long gid) throws ErrnoException {
     SetattrRequest changes = request.changes;
     changes.clear();
     changes.uid = (int) uid;
@@ -271,7 +271,7 @@ final class NameOperations {
     return setattr(request, path);
   }
 
-  int truncate(Request request, long path, long size) throws FuseException {
+  int truncate(Request request, long path, long size) throws ErrnoException {
     SetattrRequest changes = request.changes;
     changes.clear();
     changes.setSize = true;
@@ -279,7 +279,7 @@ final class NameOperations {
     return setattr(request, path);
   }
 
-  int utimens(Request request, long path, long times) throws FuseException {
+  int utimens(Request request, long path, long times) throws ErrnoException {
     SetattrRequest changes = request.changes;
     changes.clear();
     changes.atimeSeconds = StatLayout.seconds(times, 0);
@@ -291,7 +291,7 @@ final class NameOperations {
     return setattr(request, path);
   }
 
-  private int setattr(Request request, long path) throws FuseException {
+  private int setattr(Request request, long path) throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.start(Memory.getCString(path));
@@ -307,14 +307,14 @@ final class NameOperations {
   }
 
   /** Asks about the root, whatever the path: it is one file system. */
-  int statfs(Request request, long path, long statvfs) throws FuseException {
+  int statfs(Request request, long path, long statvfs) throws ErrnoException {
     fileSystem.statfs(request.context, FuseFileSystem.ROOT, request.statistics);
     StatLayout.write(statvfs, request.statistics);
     return 0;
   }
 
   int setxattr(Request request, long path, long name, long value, long size, int flags)
-      throws FuseException {
+      throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.start(Memory.getCString(path));
@@ -330,7 +330,7 @@ final class NameOperations {
     }
   }
 
-  int getxattr(Request request, long path, long name, long value, long size) throws FuseException {
+  int getxattr(Request request, long path, long name, long value, long size) throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.start(Memory.getCString(path));
@@ -341,7 +341,7 @@ final class NameOperations {
     }
   }
 
-  int listxattr(Request request, long path, long list, long size) throws FuseException {
+  int listxattr(Request request, long path, long list, long size) throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.start(Memory.getCString(path));
@@ -351,7 +351,7 @@ final class NameOperations {
     }
   }
 
-  int removexattr(Request request, long path, long name) throws FuseException {
+  int removexattr(Request request, long path, long name) throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.start(Memory.getCString(path));

@@ -1,7 +1,7 @@
 package dev.lamina.fuse.libfuse;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,19 +43,19 @@ final class OpenFiles {
   }
 
   /**
-   * @throws FuseException EBADF for a number that is none
+   * @throws ErrnoException EBADF for a number that is none
    */
-  OpenFile get(long number) throws FuseException {
+  OpenFile get(long number) throws ErrnoException {
     AtomicReferenceArray<OpenFile> current = files;
     OpenFile file = number > 0 && number <= current.length() ? current.get((int) number - 1) : null;
     if (file == null) {
-      throw FuseException.of(Errno.EBADF);
+      throw ErrnoException.of(Errno.EBADF);
     }
     return file;
   }
 
   /** The same, and the number is free again. */
-  synchronized OpenFile remove(long number) throws FuseException {
+  synchronized OpenFile remove(long number) throws ErrnoException {
     OpenFile file = get(number);
     int slot = (int) number - 1;
     files.set(slot, null);

@@ -1,28 +1,28 @@
 package dev.lamina.fuse.libfuse;
 
-import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.ErrnoException;
 
 /** What an operation does for a request, by number of native arguments. */
 final class Operation {
   private Operation() {}
 
   interface One {
-    int apply(Request request, long a) throws FuseException;
+    int apply(Request request, long a) throws ErrnoException;
   }
 
   interface Two {
-    int apply(Request request, long a, long b) throws FuseException;
+    int apply(Request request, long a, long b) throws ErrnoException;
   }
 
   interface Three {
-    int apply(Request request, long a, long b, long c) throws FuseException;
+    int apply(Request request, long a, long b, long c) throws ErrnoException;
   }
 
   interface Four {
-    int apply(Request request, long a, long b, long c, long d) throws FuseException;
+    int apply(Request request, long a, long b, long c, long d) throws ErrnoException;
   }
 
   interface Five {
-    int apply(Request request, long a, long b, long c, long d, long e) throws FuseException;
+    int apply(Request request, long a, long b, long c, long d, long e) throws ErrnoException;
   }
 }

@@ -1,8 +1,8 @@
 package dev.lamina.fuse.libfuse;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
 import java.nio.ByteBuffer;
@@ -235,7 +235,7 @@ final class OperationTable {
   /** True where room may have been freed since the operation failed for want of it. */
   private boolean mayTryAgain(Throwable failure, int attempt) {
     try {
-      return failure instanceof FuseException e && e.isNoRoom() && fileSystem.awaitRoom(attempt);
+      return failure instanceof ErrnoException e && e.isNoRoom() && fileSystem.awaitRoom(attempt);
     } catch (Throwable e) {
       log("waiting for room", e);
       return false;
@@ -243,7 +243,7 @@ final class OperationTable {
   }
 
   private static int failure(String operation, Throwable failure) {
-    if (failure instanceof FuseException e) {
+    if (failure instanceof ErrnoException e) {
       return -e.errno();
     }
     log(operation, failure);

@@ -1,10 +1,10 @@
 package dev.lamina.fuse.libfuse;
 
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import java.util.Arrays;
 
 /**
@@ -54,17 +54,17 @@ final class PathWalker {
    *
    * @param path absolute, without a slash at the end
    */
-  void start(byte[] path) throws FuseException {
+  void start(byte[] path) throws ErrnoException {
     start(path, true);
   }
 
   /** Starts on the path of a name, which the caller of the system call gave. */
-  void startName(byte[] path) throws FuseException {
+  void startName(byte[] path) throws ErrnoException {
     start(path, false);
   }
 
   /** Goes to the directory that holds the path's last component. */
-  private void start(byte[] path, boolean mayBeOrphan) throws FuseException {
+  private void start(byte[] path, boolean mayBeOrphan) throws ErrnoException {
     name = null;
     parent = NONE;
     int slash = lastSlash(path, path.length);
@@ -73,7 +73,7 @@ final class PathWalker {
       return;
     }
     if (length > NAME_MAX) {
-      throw FuseException.of(Errno.ENAMETOOLONG);
+      throw ErrnoException.of(Errno.ENAMETOOLONG);
     }
     name = Arrays.copyOfRange(path, slash + 1, path.length);
     orphan = mayBeOrphan ? orphans.acquire(name) : null;
@@ -95,11 +95,11 @@ final class PathWalker {
   /**
    * The directory that holds the last component.
    *
-   * @throws FuseException EBUSY for the root, which cannot be made, removed or renamed
+   * @throws ErrnoException EBUSY for the root, which cannot be made, removed or renamed
    */
-  long parent() throws FuseException {
+  long parent() throws ErrnoException {
     if (parent == NONE) {
-      throw FuseException.of(isRoot() ? Errno.EBUSY : Errno.ENOENT);
+      throw ErrnoException.of(isRoot() ? Errno.EBUSY : Errno.ENOENT);
     }
     return parent;
   }
@@ -110,7 +110,7 @@ final class PathWalker {
   }
 
   /** Goes to the path's object and returns its nodeid, valid until {@link #finish}. */
-  long lookup() throws FuseException {
+  long lookup() throws ErrnoException {
     if (isRoot()) {
       return FuseFileSystem.ROOT;
     }
@@ -156,7 +156,7 @@ final class PathWalker {
     }
   }
 
-  private long directoryAt(byte[] path, int length) throws FuseException {
+  private long directoryAt(byte[] path, int length) throws ErrnoException {
     if (length == 0) {
       return FuseFileSystem.ROOT;
     }
@@ -169,7 +169,7 @@ final class PathWalker {
   }
 
   /** Walks to a directory from the nearest one above it that is known. */
-  private DirectoryCache.Directory descend(byte[] path, int length) throws FuseException {
+  private DirectoryCache.Directory descend(byte[] path, int length) throws ErrnoException {
     int from = length;
     DirectoryCache.Directory known = null;
     for (int probe = 0; probe < PROBES && known == null && from > 0; probe++) {
@@ -192,7 +192,7 @@ final class PathWalker {
         mine = next;
         node = next;
         if (!entry.stat.isDirectory()) {
-          throw FuseException.of(Errno.ENOTDIR);
+          throw ErrnoException.of(Errno.ENOTDIR);
         }
         from = end;
       }
@@ -210,11 +210,11 @@ final class PathWalker {
     }
   }
 
-  private long find(long directory, byte[] component) throws FuseException {
+  private long find(long directory, byte[] component) throws ErrnoException {
     entry.setNegative(0);
     fileSystem.lookup(context, directory, component, entry);
     if (entry.isNegative()) {
-      throw FuseException.of(Errno.ENOENT);
+      throw ErrnoException.of(Errno.ENOENT);
     }
     return entry.nodeid;
   }

@@ -1,12 +1,11 @@
 package dev.lamina.fuse.libfuse;
 
-import static dev.lamina.fuse.FuseException.check;
+import static dev.lamina.sys.ErrnoException.check;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.Capabilities;
 import dev.lamina.fuse.DirectoryReply;
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
@@ -15,6 +14,7 @@ import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.sys.Append;
 import dev.lamina.sys.DirectoryReader;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
@@ -111,11 +111,11 @@ final class MirrorFileSystem implements FuseFileSystem {
     isDestroyed = true;
   }
 
-  private synchronized int fd(long nodeid) throws FuseException {
+  private synchronized int fd(long nodeid) throws ErrnoException {
     Node node = nodes.get(nodeid);
     if (node == null) {
       complaints.add("node " + nodeid + " is used without a lookup");
-      throw FuseException.of(Errno.ESTALE);
+      throw ErrnoException.of(Errno.ESTALE);
     }
     return node.fd;
   }
@@ -137,7 +137,7 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   @Override
   public void lookup(RequestContext context, long parent, byte[] name, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     lookups.incrementAndGet();
     int fd = Linux.openat(fd(parent), name, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW, 0);
     if (fd == -Errno.ENOENT) {
@@ -182,7 +182,7 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   @Override
   public void getattr(RequestContext context, long nodeid, long handle, AttrReply reply)
-      throws FuseException {
+      throws ErrnoException {
     getattrs.incrementAndGet();
     check(Linux.fstat(handle == NO_HANDLE ? fd(nodeid) : handle(handle), reply.stat));
     reply.attrValidSeconds = LONG;
@@ -190,7 +190,7 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   @Override
   public void setattr(RequestContext context, long nodeid, SetattrRequest request, AttrReply reply)
-      throws FuseException {
+      throws ErrnoException {
     int fd = fd(nodeid);
     if (request.setUid || request.setGid) {
       int uid = request.setUid ? request.uid : -1;
@@ -224,14 +224,14 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   @Override
   public int readlink(RequestContext context, long nodeid, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     return check(Linux.readlinkat(fd(nodeid), Linux.EMPTY, address, size));
   }
 
   @Override
   public void mknod(
       RequestContext context, long parent, byte[] name, int mode, long rdev, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     check(Linux.mknodat(fd(parent), name, mode & ~Mode.PERMISSIONS, rdev));
     own(context, parent, name, mode & ~context.umask);
     lookup(context, parent, name, reply);
@@ -239,7 +239,7 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   @Override
   public void mkdir(RequestContext context, long parent, byte[] name, int mode, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     check(Linux.mkdirat(fd(parent), name, 0));
     own(context, parent, name, Mode.S_IFDIR | mode & ~context.umask);
     lookup(context, parent, name, reply);
@@ -247,7 +247,7 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   /** Gives a new object its owner and mode, as inode_init_owner() of the kernel does. */
   private void own(RequestContext context, long parent, byte[] name, int mode)
-      throws FuseException {
+      throws ErrnoException {
     Stat directory = new Stat();
     check(Linux.fstat(fd(parent), directory));
     boolean inherits = (directory.mode & Mode.S_ISGID) != 0;
@@ -262,7 +262,7 @@ final class MirrorFileSystem implements FuseFileSystem {
   @Override
   public void symlink(
       RequestContext context, long parent, byte[] name, byte[] target, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     check(Linux.symlinkat(target, fd(parent), name));
     own(context, parent, name, Mode.S_IFLNK);
     lookup(context, parent, name, reply);
@@ -271,32 +271,32 @@ final class MirrorFileSystem implements FuseFileSystem {
   @Override
   public void link(
       RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     check(Linux.linkDescriptor(fd(nodeid), fd(newParent), newName));
     lookup(context, newParent, newName, reply);
   }
 
   @Override
-  public void unlink(RequestContext context, long parent, byte[] name) throws FuseException {
+  public void unlink(RequestContext context, long parent, byte[] name) throws ErrnoException {
     check(Linux.unlinkat(fd(parent), name, 0));
   }
 
   @Override
-  public void rmdir(RequestContext context, long parent, byte[] name) throws FuseException {
+  public void rmdir(RequestContext context, long parent, byte[] name) throws ErrnoException {
     check(Linux.unlinkat(fd(parent), name, Linux.AT_REMOVEDIR));
   }
 
   @Override
   public void rename(
       RequestContext context, long parent, byte[] name, long newParent, byte[] newName, int flags)
-      throws FuseException {
+      throws ErrnoException {
     check(-renameFailure);
     check(Linux.renameat2(fd(parent), name, fd(newParent), newName, flags));
   }
 
   @Override
   public void open(RequestContext context, long nodeid, int flags, OpenReply reply)
-      throws FuseException {
+      throws ErrnoException {
     lastOpenFlags = flags;
     reply.handle = open(check(Linux.reopen(fd(nodeid), flags & ~OpenFlags.O_NOFOLLOW)), null);
     reply.keepCache = true;
@@ -311,7 +311,7 @@ final class MirrorFileSystem implements FuseFileSystem {
       int flags,
       EntryReply entry,
       OpenReply open)
-      throws FuseException {
+      throws ErrnoException {
     Stat stat = new Stat();
     boolean isNew = Linux.statx(fd(parent), name, stat) == -Errno.ENOENT;
     int fd = check(Linux.openat(fd(parent), name, flags | OpenFlags.O_CREAT, 0600));
@@ -326,14 +326,14 @@ final class MirrorFileSystem implements FuseFileSystem {
   @Override
   public int read(
       RequestContext context, long nodeid, long handle, long offset, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     return check(Linux.pread(handle(handle), address, size, offset));
   }
 
   @Override
   public int write(
       RequestContext context, long nodeid, long handle, long offset, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     return check(
         offset == APPEND
             ? Append.write(handle(handle), address, size)
@@ -343,13 +343,13 @@ final class MirrorFileSystem implements FuseFileSystem {
   @Override
   public void fallocate(
       RequestContext context, long nodeid, long handle, int mode, long offset, long length)
-      throws FuseException {
+      throws ErrnoException {
     check(Linux.fallocate(handle(handle), mode, offset, length));
   }
 
   @Override
   public void fsync(RequestContext context, long nodeid, long handle, boolean dataOnly)
-      throws FuseException {
+      throws ErrnoException {
     check(dataOnly ? Linux.fdatasync(handle(handle)) : Linux.fsync(handle(handle)));
   }
 
@@ -360,7 +360,7 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   @Override
   public void opendir(RequestContext context, long nodeid, int flags, OpenReply reply)
-      throws FuseException {
+      throws ErrnoException {
     int fd = check(Linux.reopen(fd(nodeid), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY));
     reply.handle = open(fd, new ArrayList<>());
   }
@@ -368,7 +368,7 @@ final class MirrorFileSystem implements FuseFileSystem {
   @Override
   public void readdir(
       RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
-      throws FuseException {
+      throws ErrnoException {
     Handle directory = handles.get(handle);
     if (offset == 0) {
       list(directory);
@@ -381,7 +381,7 @@ final class MirrorFileSystem implements FuseFileSystem {
     }
   }
 
-  private static void list(Handle directory) throws FuseException {
+  private static void list(Handle directory) throws ErrnoException {
     directory.listing.clear();
     Stat stat = new Stat();
     check(Linux.fstat(directory.fd, stat));
@@ -398,7 +398,7 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   @Override
   public void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
-      throws FuseException {
+      throws ErrnoException {
     check(Linux.fsync(handle(handle)));
   }
 
@@ -409,13 +409,13 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   @Override
   public void statfs(RequestContext context, long nodeid, FileSystemStat reply)
-      throws FuseException {
+      throws ErrnoException {
     check(Linux.fstatfs(fd(nodeid), reply));
   }
 
   @Override
   public int getxattr(RequestContext context, long nodeid, byte[] name, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     if (Arrays.equals(name, THROWING)) {
       throw new IllegalStateException("thrown by the test");
     }
@@ -424,19 +424,19 @@ final class MirrorFileSystem implements FuseFileSystem {
 
   @Override
   public int listxattr(RequestContext context, long nodeid, long address, int size)
-      throws FuseException {
+      throws ErrnoException {
     return check(Xattrs.list(fd(nodeid), Linux.EMPTY, address, size));
   }
 
   @Override
   public void setxattr(
       RequestContext context, long nodeid, byte[] name, long address, int size, int flags)
-      throws FuseException {
+      throws ErrnoException {
     check(Xattrs.set(fd(nodeid), Linux.EMPTY, name, address, size, flags));
   }
 
   @Override
-  public void removexattr(RequestContext context, long nodeid, byte[] name) throws FuseException {
+  public void removexattr(RequestContext context, long nodeid, byte[] name) throws ErrnoException {
     check(Xattrs.remove(fd(nodeid), Linux.EMPTY, name));
   }
 }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lamina.fuse.FuseException;
+import dev.lamina.sys.ErrnoException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +23,7 @@ class OpenFilesTest {
   }
 
   @Test
-  void numbersAreOfOneFileEach() throws FuseException {
+  void numbersAreOfOneFileEach() throws ErrnoException {
     List<OpenFile> open = new ArrayList<>();
     Set<Long> numbers = new HashSet<>();
     for (int i = 0; i < 1000; i++) {
@@ -35,15 +35,15 @@ class OpenFilesTest {
     }
     for (long number : numbers) {
       open.remove(files.remove(number));
-      assertThrows(FuseException.class, () -> files.get(number));
+      assertThrows(ErrnoException.class, () -> files.get(number));
     }
     assertEquals(List.of(), open);
-    assertThrows(FuseException.class, () -> files.get(0));
-    assertThrows(FuseException.class, () -> files.remove(-1));
+    assertThrows(ErrnoException.class, () -> files.get(0));
+    assertThrows(ErrnoException.class, () -> files.remove(-1));
   }
 
   @Test
-  void nodeIsOpenUntilItsLastFileIsClosed() throws FuseException {
+  void nodeIsOpenUntilItsLastFileIsClosed() throws ErrnoException {
     long first = files.add(file(7));
     long second = files.add(file(7));
     assertFalse(files.isOpen(8));

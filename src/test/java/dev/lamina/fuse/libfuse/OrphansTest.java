@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.fuse.EntryReply;
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.RequestContext;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
 import java.util.List;
@@ -30,7 +30,7 @@ class OrphansTest {
   private long nodeid;
 
   @BeforeEach
-  void lookUpAFile() throws FuseException {
+  void lookUpAFile() throws ErrnoException {
     Commands.run("touch", sandbox.root() + "/file").succeed();
     fileSystem = new MirrorFileSystem(sandbox.root());
     orphans = new Orphans(fileSystem);

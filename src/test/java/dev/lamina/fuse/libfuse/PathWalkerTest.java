@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lamina.fuse.FuseException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
 import java.util.List;
@@ -49,7 +49,7 @@ class PathWalkerTest {
     sandbox.close();
   }
 
-  private long lookupsFor(String path) throws FuseException {
+  private long lookupsFor(String path) throws ErrnoException {
     long before = fileSystem.lookups.get();
     try {
       walker.start(bytes(path));
@@ -61,21 +61,21 @@ class PathWalkerTest {
   }
 
   private int failureOf(String path) {
-    return assertThrows(FuseException.class, () -> lookupsFor(path)).errno();
+    return assertThrows(ErrnoException.class, () -> lookupsFor(path)).errno();
   }
 
   @Test
-  void rootNeedsNoLookup() throws FuseException {
+  void rootNeedsNoLookup() throws ErrnoException {
     walker.start(bytes("/"));
     assertTrue(walker.isRoot());
     assertEquals(FuseFileSystem.ROOT, walker.lookup());
-    assertEquals(Errno.EBUSY, assertThrows(FuseException.class, walker::parent).errno());
+    assertEquals(Errno.EBUSY, assertThrows(ErrnoException.class, walker::parent).errno());
     walker.finish();
     assertEquals(0, fileSystem.lookups.get());
   }
 
   @Test
-  void directoriesAreWalkedOnce() throws FuseException {
+  void directoriesAreWalkedOnce() throws ErrnoException {
     assertEquals(4, lookupsFor("/a/b/c/f"));
     assertEquals(1, lookupsFor("/a/b/c/f"));
     walker.start(bytes("/a/b/c/x"));
@@ -84,14 +84,14 @@ class PathWalkerTest {
   }
 
   @Test
-  void walkGoesOnFromTheNearestKnownDirectory() throws FuseException {
+  void walkGoesOnFromTheNearestKnownDirectory() throws ErrnoException {
     assertEquals(2, lookupsFor("/a/b"));
     // /a is known; b and c are looked up.
     assertEquals(3, lookupsFor("/a/b/c/f"));
   }
 
   @Test
-  void failuresGiveEverythingBack() throws FuseException {
+  void failuresGiveEverythingBack() throws ErrnoException {
     assertEquals(Errno.ENOENT, failureOf("/none"));
     assertEquals(Errno.ENOENT, failureOf("/a/none/f"));
     assertEquals(Errno.ENOENT, failureOf("/a/b/c/none"));
@@ -102,7 +102,7 @@ class PathWalkerTest {
   }
 
   @Test
-  void linkIsAnObjectItself() throws FuseException {
+  void linkIsAnObjectItself() throws ErrnoException {
     walker.start(bytes("/link"));
     walker.lookup();
     assertTrue(walker.entry().stat.isSymlink());
@@ -110,7 +110,7 @@ class PathWalkerTest {
   }
 
   @Test
-  void keptLookupIsTheCallers() throws FuseException {
+  void keptLookupIsTheCallers() throws ErrnoException {
     walker.start(bytes("/a/b/c/f"));
     long nodeid = walker.lookup();
     assertTrue(walker.keep());
@@ -119,7 +119,7 @@ class PathWalkerTest {
   }
 
   @Test
-  void renamedDirectoriesAreWalkedAgain() throws FuseException {
+  void renamedDirectoriesAreWalkedAgain() throws ErrnoException {
     lookupsFor("/a/b/c/f");
     directories.removeTree(bytes("/a/b"));
     assertEquals(4, lookupsFor("/a/b/c/f"));
@@ -130,7 +130,7 @@ class PathWalkerTest {
   }
 
   @Test
-  void directoryInUseIsGivenBackWhenItsUserIsDone() throws FuseException {
+  void directoryInUseIsGivenBackWhenItsUserIsDone() throws ErrnoException {
     lookupsFor("/a/b/c/f");
     walker.start(bytes("/a/b/c/f"));
     directories.removeTree(bytes("/a"));
@@ -141,7 +141,7 @@ class PathWalkerTest {
   }
 
   @Test
-  void cacheIsBounded() throws FuseException {
+  void cacheIsBounded() throws ErrnoException {
     String root = sandbox.root().toString();
     Commands.run("sh", "-c", "mkdir " + root + "/many && cd " + root + "/many && mkdir $(seq 1500)")
         .succeed();
@@ -157,7 +157,7 @@ class PathWalkerTest {
   }
 
   @Test
-  void orphanIsFoundByItsHiddenNameAlone() throws FuseException {
+  void orphanIsFoundByItsHiddenNameAlone() throws ErrnoException {
     walker.start(bytes("/file"));
     long nodeid = walker.lookup();
     walker.keep();
@@ -166,12 +166,12 @@ class PathWalkerTest {
     walker.start(bytes("/anywhere/.fuse_hidden0000000a0000000b"));
     assertTrue(walker.isOrphan());
     assertEquals(nodeid, walker.lookup());
-    assertEquals(Errno.ENOENT, assertThrows(FuseException.class, walker::parent).errno());
+    assertEquals(Errno.ENOENT, assertThrows(ErrnoException.class, walker::parent).errno());
     walker.finish();
     assertTrue(orphans.isHidden(10));
     assertEquals(Errno.ENOENT, failureOf("/.fuse_hidden0000000a0000000c"));
     assertThrows(
-        FuseException.class,
+        ErrnoException.class,
         () -> {
           try {
             walker.startName(bytes("/.fuse_hidden0000000a0000000b"));

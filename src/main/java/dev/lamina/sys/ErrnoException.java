@@ -1,32 +1,30 @@
-package dev.lamina.fuse;
-
-import dev.lamina.sys.Errno;
+package dev.lamina.sys;
 
 /**
- * A request's failure, carrying the errno that the caller gets. It has no stack trace and there is
- * one object per errno: failing is part of normal work (EEXIST, ENOTEMPTY, ENODATA) and must cost
- * nothing.
+ * A failure that is an error number, such as the caller of a request gets. It has no stack trace
+ * and there is one object per errno: failing is part of normal work (EEXIST, ENOTEMPTY, ENODATA)
+ * and must cost nothing.
  */
-public final class FuseException extends Exception {
+public final class ErrnoException extends Exception {
   private static final long serialVersionUID = 1L;
   private static final int CACHED = 134;
-  private static final FuseException[] CACHE = new FuseException[CACHED];
+  private static final ErrnoException[] CACHE = new ErrnoException[CACHED];
 
   static {
     for (int errno = 1; errno < CACHED; errno++) {
-      CACHE[errno] = new FuseException(errno);
+      CACHE[errno] = new ErrnoException(errno);
     }
   }
 
   private final int errno;
 
-  private FuseException(int errno) {
+  private ErrnoException(int errno) {
     super(Errno.name(errno), null, false, false);
     this.errno = errno;
   }
 
   /** The exception for a positive error number; an impossible number becomes EIO. */
-  public static FuseException of(int errno) {
+  public static ErrnoException of(int errno) {
     return errno > 0 && errno < CACHED ? CACHE[errno] : CACHE[Errno.EIO];
   }
 
@@ -35,9 +33,9 @@ public final class FuseException extends Exception {
    *
    * @param result a value, or a negative errno
    * @return the value
-   * @throws FuseException with that errno
+   * @throws ErrnoException with that errno
    */
-  public static int check(int result) throws FuseException {
+  public static int check(int result) throws ErrnoException {
     if (result < 0) {
       throw of(-result);
     }
@@ -45,7 +43,7 @@ public final class FuseException extends Exception {
   }
 
   /** The same for a call with a wide result. */
-  public static long check(long result) throws FuseException {
+  public static long check(long result) throws ErrnoException {
     if (result < 0) {
       throw of((int) -result);
     }

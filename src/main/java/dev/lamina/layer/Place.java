@@ -1,9 +1,7 @@
-package dev.lamina.union;
-
-import dev.lamina.layer.LayerDirectory;
+package dev.lamina.layer;
 
 /**
  * Where an object lies on a layer: a name in a directory, or with the empty name the directory (or
  * detached object) itself. Holds no reference of its own.
  */
-record Place(LayerDirectory directory, byte[] name) {}
+public record Place(LayerDirectory directory, byte[] name) {}

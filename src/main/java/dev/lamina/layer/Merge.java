@@ -1,13 +1,8 @@
-package dev.lamina.union;
+package dev.lamina.layer;
 
-import dev.lamina.fuse.FuseException;
-import dev.lamina.layer.LayerDirectory;
-import dev.lamina.layer.LayerStack;
-import dev.lamina.layer.Opaque;
-import dev.lamina.layer.Redirects;
 import dev.lamina.layer.Redirects.Redirect;
-import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Stat;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +11,12 @@ import java.util.List;
  * The one place that decides which layer a name comes from and which layers make up a directory. It
  * always asks the layers.
  */
-final class Merge {
+public final class Merge {
   /** No layer has the name. */
-  static final int MISSING = -1;
+  public static final int MISSING = -1;
 
   /** A layer hides the name from those below it. */
-  static final int HIDDEN = -2;
+  public static final int HIDDEN = -2;
 
   /**
    * How often layers are asked for one component of a redirect, in following all the redirects that
@@ -34,17 +29,17 @@ final class Merge {
   private static final class Budget {
     private int left = MOST_STEPS;
 
-    void spend(int steps) throws FuseException {
+    void spend(int steps) throws ErrnoException {
       left -= steps;
       if (left < 0) {
-        throw FuseException.of(Errno.ELOOP);
+        throw ErrnoException.of(Errno.ELOOP);
       }
     }
   }
 
   private final LayerStack stack;
 
-  Merge(LayerStack stack) {
+  public Merge(LayerStack stack) {
     this.stack = stack;
   }
 
@@ -57,7 +52,8 @@ final class Merge {
    * @return the index in {@code directories} of the one that shows it, {@link #MISSING} or {@link
    *     #HIDDEN}
    */
-  int find(LayerDirectory[] directories, int from, byte[] name, Stat out) throws FuseException {
+  public int find(LayerDirectory[] directories, int from, byte[] name, Stat out)
+      throws ErrnoException {
     for (int i = from; i < directories.length; i++) {
       int result = directories[i].stat(name, out);
       if (result == 0) {
@@ -65,7 +61,7 @@ final class Merge {
       }
       // A layer may be on a file system with shorter names, and then has no such name.
       if (result != -Errno.ENOENT && result != -Errno.ENAMETOOLONG) {
-        throw FuseException.of(-result);
+        throw ErrnoException.of(-result);
       }
       // Nothing is below the last one that could be hidden.
       if (i < directories.length - 1 && Whiteouts.isHiddenByPrefix(directories[i], name)) {
@@ -76,7 +72,8 @@ final class Merge {
   }
 
   /** True when a layer below the first shows the name: the upper must hide it to remove it. */
-  boolean isBelow(LayerDirectory[] directories, byte[] name, Stat scratch) throws FuseException {
+  public boolean isBelow(LayerDirectory[] directories, byte[] name, Stat scratch)
+      throws ErrnoException {
     return directories.length > 1 && find(directories, 1, name, scratch) >= 0;
   }
 
@@ -86,22 +83,22 @@ final class Merge {
    * @param directories those of its parent
    * @param index the one of them in which {@link #find} found it
    * @return topmost first, each with a reference that is the caller's
-   * @throws FuseException ELOOP where redirects lead too far
+   * @throws ErrnoException ELOOP where redirects lead too far
    */
-  LayerDirectory[] contributors(LayerDirectory[] directories, int index, byte[] name)
-      throws FuseException {
+  public LayerDirectory[] contributors(LayerDirectory[] directories, int index, byte[] name)
+      throws ErrnoException {
     return contributors(directories, index, name, new Budget());
   }
 
   private LayerDirectory[] contributors(
-      LayerDirectory[] directories, int index, byte[] name, Budget budget) throws FuseException {
+      LayerDirectory[] directories, int index, byte[] name, Budget budget) throws ErrnoException {
     List<LayerDirectory> found = new ArrayList<>();
     try {
       LayerDirectory top = directories[index].child(name);
       found.add(top);
       addBelow(found, directories, index, name, budget);
       return found.toArray(LayerDirectory[]::new);
-    } catch (FuseException | RuntimeException e) {
+    } catch (ErrnoException | RuntimeException e) {
       found.forEach(LayerDirectory::drop);
       throw e;
     }
@@ -113,7 +110,7 @@ final class Merge {
       int index,
       byte[] name,
       Budget budget)
-      throws FuseException {
+      throws ErrnoException {
     LayerDirectory top = found.get(found.size() - 1);
     int last = stack.size() - 1;
     boolean nothingBelow = top.layer().index() == last;
@@ -142,7 +139,7 @@ final class Merge {
    * The merged directory at a path of the layers from {@code from} on; none where there is no such
    * directory.
    */
-  private LayerDirectory[] walk(int from, List<byte[]> path, Budget budget) throws FuseException {
+  private LayerDirectory[] walk(int from, List<byte[]> path, Budget budget) throws ErrnoException {
     LayerDirectory[] at = stack.roots(from);
     Stat stat = new Stat();
     for (byte[] name : path) {
@@ -167,14 +164,14 @@ final class Merge {
    * @param directories those of its directory
    * @param index the one of them that holds the metadata
    * @return with a reference to the directory that is the caller's
-   * @throws FuseException EIO where there is no such file, ELOOP where redirects lead too far
+   * @throws ErrnoException EIO where there is no such file, ELOOP where redirects lead too far
    */
-  Place data(LayerDirectory[] directories, int index, byte[] name) throws FuseException {
+  public Place data(LayerDirectory[] directories, int index, byte[] name) throws ErrnoException {
     return data(directories, index, name, new Budget());
   }
 
   private Place data(LayerDirectory[] directories, int index, byte[] name, Budget budget)
-      throws FuseException {
+      throws ErrnoException {
     Redirect redirect = Redirects.read(directories[index], name);
     Stat stat = new Stat();
     LayerDirectory[] at = directories;
@@ -194,7 +191,7 @@ final class Merge {
     try {
       int found = find(at, from, target, stat);
       if (found < 0 || !stat.isRegular()) {
-        throw FuseException.of(Errno.EIO);
+        throw ErrnoException.of(Errno.EIO);
       }
       if (Redirects.isMetacopy(at[found], target)) {
         return data(at, found, target, budget);
@@ -207,7 +204,7 @@ final class Merge {
     }
   }
 
-  static void drop(LayerDirectory[] directories) {
+  public static void drop(LayerDirectory[] directories) {
     for (LayerDirectory directory : directories) {
       directory.drop();
     }
