@@ -4,15 +4,12 @@ import dev.lamina.layer.DescriptorCache;
 import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.UpperFormat;
-import dev.lamina.sys.DirectoryReader;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
-import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.TreeRemoval;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -21,11 +18,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * renamed to here. What a crash left here is removed at the next mount.
  */
 final class WorkDirectory implements AutoCloseable {
-  private static final int DIRECTORY_FLAGS =
-      OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
-
-  private static final byte[] DOT = {'.'};
-
   private final FdDirectory directory;
   private final int fd;
 
@@ -98,7 +90,7 @@ final class WorkDirectory implements AutoCloseable {
 
   /** Removes what was half built; a failure leaves it for the next mount, and is logged. */
   void discard(byte[] name) {
-    int result = removeTree(fd, name);
+    int result = TreeRemoval.remove(fd, name);
     if (result < 0 && result != -Errno.ENOENT) {
       Log.warn(
           WorkDirectory.class,
@@ -121,50 +113,7 @@ final class WorkDirectory implements AutoCloseable {
 
   /** Empties it of what an earlier mount left; 0 or the negative errno. */
   int clear() {
-    int readable = Linux.openat(fd, DOT, DIRECTORY_FLAGS, 0);
-    if (readable < 0) {
-      return readable;
-    }
-    try {
-      return removeContents(readable);
-    } finally {
-      Linux.close(readable);
-    }
-  }
-
-  private int removeTree(int dirfd, byte[] name) {
-    int result = Linux.unlinkat(dirfd, name, 0);
-    if (result != -Errno.EISDIR && result != -Errno.EPERM) {
-      return result;
-    }
-    result = Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
-    if (result != -Errno.ENOTEMPTY && result != -Errno.EEXIST) {
-      return result;
-    }
-    int child = Linux.openat(dirfd, name, DIRECTORY_FLAGS, 0);
-    if (child < 0) {
-      return child;
-    }
-    try {
-      result = removeContents(child);
-    } finally {
-      Linux.close(child);
-    }
-    return result < 0 ? result : Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
-  }
-
-  private int removeContents(int readableFd) {
-    List<byte[]> names = new ArrayList<>();
-    DirectoryReader reader = DirectoryReader.ofThread();
-    reader.start(readableFd);
-    int result;
-    while ((result = reader.next()) > 0) {
-      names.add(reader.name());
-    }
-    for (int i = 0; i < names.size() && result >= 0; i++) {
-      result = removeTree(readableFd, names.get(i));
-    }
-    return result;
+    return TreeRemoval.clear(fd);
   }
 
   /** Leaves the mark of a volatile mount until {@link #close}; 0 or the negative errno. */

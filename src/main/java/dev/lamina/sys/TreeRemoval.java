@@ -1,0 +1,122 @@
+package dev.lamina.sys;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Removes trees of any depth, never following a symbolic link, with a bounded number of descriptors
+ * and a bounded stack: what lies too deep is first moved up, beside the tree, and removed from
+ * there.
+ */
+public final class TreeRemoval {
+  private static final int DIRECTORY_FLAGS =
+      OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
+
+  private static final byte[] DOT = {'.'};
+
+  /** Levels gone down, each with an open directory. */
+  private static final int MOST_LEVELS = 64;
+
+  private final int top;
+  private final Deque<byte[]> movedUp = new ArrayDeque<>();
+
+  private TreeRemoval(int top) {
+    this.top = top;
+  }
+
+  /**
+   * Removes an object and all below it.
+   *
+   * @param dirfd the directory it is in, in which parts of it may be for a while
+   * @return 0 or the negative errno; ENOENT where there was no such object
+   */
+  public static int remove(int dirfd, byte[] name) {
+    TreeRemoval removal = new TreeRemoval(dirfd);
+    int result = removal.removeTree(dirfd, name, 0);
+    return result < 0 ? result : removal.finish();
+  }
+
+  /**
+   * Removes what is in a directory, but not itself.
+   *
+   * @param dirfd may be an O_PATH descriptor
+   * @return 0 or the negative errno
+   */
+  public static int clear(int dirfd) {
+    int readable = Linux.openat(dirfd, DOT, DIRECTORY_FLAGS, 0);
+    if (readable < 0) {
+      return readable;
+    }
+    try {
+      TreeRemoval removal = new TreeRemoval(readable);
+      int result = removal.removeContents(readable, 0);
+      return result < 0 ? result : removal.finish();
+    } finally {
+      Linux.close(readable);
+    }
+  }
+
+  private int finish() {
+    int result = 0;
+    while (result >= 0 && !movedUp.isEmpty()) {
+      result = removeTree(top, movedUp.poll(), 0);
+    }
+    return Math.min(result, 0);
+  }
+
+  private int removeTree(int dirfd, byte[] name, int level) {
+    int result = Linux.unlinkat(dirfd, name, 0);
+    if (result != -Errno.EISDIR && result != -Errno.EPERM) {
+      return result;
+    }
+    result = Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
+    if (result != -Errno.ENOTEMPTY && result != -Errno.EEXIST) {
+      return result;
+    }
+    if (level == MOST_LEVELS) {
+      byte[] above = newName();
+      result = Linux.renameat2(dirfd, name, top, above, 0);
+      if (result == 0) {
+        movedUp.add(above);
+      }
+      return result;
+    }
+    int child = Linux.openat(dirfd, name, DIRECTORY_FLAGS, 0);
+    if (child < 0) {
+      return child;
+    }
+    try {
+      result = removeContents(child, level + 1);
+    } finally {
+      Linux.close(child);
+    }
+    return result < 0 ? result : Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
+  }
+
+  private int removeContents(int readableFd, int level) {
+    List<byte[]> names = new ArrayList<>();
+    DirectoryReader reader = DirectoryReader.ofThread();
+    reader.start(readableFd);
+    int result;
+    while ((result = reader.next()) > 0) {
+      names.add(reader.name());
+    }
+    for (int i = 0; i < names.size() && result >= 0; i++) {
+      result = removeTree(readableFd, names.get(i), level);
+      if (result == -Errno.ENOENT) {
+        // Somebody else removes the same tree.
+        result = 0;
+      }
+    }
+    return result;
+  }
+
+  private static byte[] newName() {
+    return (".removed-" + Long.toHexString(ThreadLocalRandom.current().nextLong()))
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+}
