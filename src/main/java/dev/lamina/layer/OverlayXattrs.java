@@ -44,6 +44,11 @@ public final class OverlayXattrs {
     return storedMark(name) != null && !isEscaped(name);
   }
 
+  /** True for a name with one of the prefixes, a mark or an escaped one. */
+  public static boolean isReserved(byte[] name) {
+    return storedMark(name) != null;
+  }
+
   /** How a name that a user sets, gets or removes is stored. */
   public static byte[] toStored(byte[] name) {
     byte[][] mark = storedMark(name);

@@ -47,13 +47,19 @@ public enum UpperFormat {
    * @return 0 or the negative errno
    */
   public int makeWhiteout(FdDirectory directory, int dirfd, byte[] name) {
+    int result = makeWhiteout(dirfd, name);
+    if (result == 0 && this == USER) {
+      Whiteouts.wasPrefixed(directory);
+    }
+    return result;
+  }
+
+  /** The same in a directory that nothing has looked at. */
+  public int makeWhiteout(int dirfd, byte[] name) {
     if (this == KERNEL) {
       return Linux.mknodat(dirfd, name, Mode.S_IFCHR, 0);
     }
     int result = Linux.mknodat(dirfd, Whiteouts.prefixed(name), Mode.S_IFREG | 0600, 0);
-    if (result == 0) {
-      Whiteouts.wasPrefixed(directory);
-    }
     // One that is there already, beside a name that hid it, will do.
     return result == -Errno.EEXIST ? 0 : result;
   }

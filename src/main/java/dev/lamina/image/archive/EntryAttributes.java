@@ -1,0 +1,185 @@
+package dev.lamina.image.archive;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
+import dev.lamina.layer.OverlayXattrs;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Memory;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.NativeMemory;
+import dev.lamina.sys.Xattrs;
+import java.nio.file.attribute.FileTime;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+
+/** Owners, modes, times and extended attributes: from an archive's entry onto an object. */
+final class EntryAttributes implements AutoCloseable {
+  /** The prefix of PAX records that are extended attributes: what every tool but star writes. */
+  private static final String XATTR = "SCHILY.xattr.";
+
+  private static final String DEFAULT_ACL = "system.posix_acl_default";
+  private static final String ACCESS_ACL = "system.posix_acl_access";
+
+  /** Labels belong to a machine and its policy, not to an image; Docker leaves them out as well. */
+  private static final String SELINUX = "security.selinux";
+
+  private static final long LARGEST_ID = 0xffff_fffeL;
+
+  /** Bytes of default ACLs kept until the end; a layer has a few hundred. */
+  private static final long MOST_KEPT = 32 << 20;
+
+  /** A default ACL that is set when everything is there: what is made below it would inherit. */
+  private record DefaultAcl(EntryPath path, byte[] value) {}
+
+  private final NativeMemory value = new NativeMemory(Xattrs.XATTR_SIZE_MAX);
+  private final Map<String, DefaultAcl> defaultAcls = new LinkedHashMap<>();
+  private long kept;
+
+  /**
+   * Gives an object all that its entry tells. Owner first, since a change takes capabilities and
+   * setuid away; times last.
+   *
+   * @param dirfd with {@code name}, or with the empty name itself, the object
+   */
+  void apply(int dirfd, byte[] name, TarArchiveEntry entry, EntryPath path) throws ImageException {
+    int uid = id(entry.getLongUserId(), path);
+    int gid = id(entry.getLongGroupId(), path);
+    LayerTree.check(Linux.fchownat(dirfd, name, uid, gid), path, "its owner");
+    for (Map.Entry<String, String> record : entry.getExtraPaxHeaders().entrySet()) {
+      if (record.getKey().startsWith(XATTR)) {
+        setXattr(dirfd, name, entry, record, path);
+      }
+    }
+    if (!entry.isSymbolicLink()) {
+      int mode = entry.getMode() & Mode.PERMISSIONS;
+      int result = name.length == 0 ? Linux.fchmod(dirfd, mode) : Linux.fchmodat(dirfd, name, mode);
+      LayerTree.check(result, path, "its mode");
+    }
+    Instant modified = mtime(entry, path);
+    FileTime access = entry.getLastAccessTime();
+    Instant accessed = access == null ? modified : instant(access, path);
+    int result =
+        Linux.utimensat(
+            dirfd,
+            name,
+            accessed.getEpochSecond(),
+            accessed.getNano(),
+            modified.getEpochSecond(),
+            modified.getNano());
+    LayerTree.check(result, path, "its times");
+  }
+
+  static Instant mtime(TarArchiveEntry entry, EntryPath path) throws ImageException {
+    return instant(entry.getLastModifiedTime(), path);
+  }
+
+  private static Instant instant(FileTime time, EntryPath path) throws ImageException {
+    try {
+      return time.toInstant();
+    } catch (DateTimeException | ArithmeticException e) {
+      throw new ImageException(path + ": its time is none", e);
+    }
+  }
+
+  private static int id(long id, EntryPath path) throws ImageException {
+    if (id < 0 || id > LARGEST_ID) {
+      throw new ImageException(path + ": no owner or group can have the number " + id);
+    }
+    return (int) id;
+  }
+
+  private void setXattr(
+      int dirfd,
+      byte[] name,
+      TarArchiveEntry entry,
+      Map.Entry<String, String> record,
+      EntryPath path)
+      throws ImageException {
+    String attribute = record.getKey().substring(XATTR.length());
+    byte[] attributeName = attribute.getBytes(ISO_8859_1);
+    boolean isPlain = entry.isFile() || entry.isDirectory();
+    if (attribute.equals(SELINUX)
+        || OverlayXattrs.isReserved(attributeName)
+        || !isPlain && attribute.startsWith("user.")) {
+      // Marks would make this layer show what lies elsewhere. Links and devices cannot have user
+      // attributes (xattr(7)); an archive that was made elsewhere may tell of some.
+      return;
+    }
+    byte[] bytes = record.getValue().getBytes(ISO_8859_1);
+    if (attribute.equals(DEFAULT_ACL)) {
+      kept += bytes.length;
+      if (kept > MOST_KEPT) {
+        throw new ImageException(path + ": too many default access control lists");
+      }
+      defaultAcls.put(path.key(), new DefaultAcl(path, bytes));
+      return;
+    }
+    check(set(dirfd, name, attributeName, bytes), attribute, path);
+  }
+
+  private int set(int dirfd, byte[] name, byte[] attribute, byte[] bytes) {
+    if (bytes.length > Xattrs.XATTR_SIZE_MAX) {
+      return -Errno.ERANGE;
+    }
+    Memory.putBytes(value.address(), bytes, 0, bytes.length);
+    return Xattrs.set(dirfd, name, attribute, value.address(), bytes.length, 0);
+  }
+
+  private static void check(int result, String attribute, EntryPath path) throws ImageException {
+    if (result < 0) {
+      LayerTree.check(result, path, "its extended attribute " + Words.quote(attribute));
+    }
+  }
+
+  /**
+   * Takes away what a directory has from an earlier entry of the same layer. Marks stay: they are
+   * not the entry's.
+   */
+  void clear(int dirfd, byte[] name, EntryPath path) throws ImageException {
+    int length = Xattrs.list(dirfd, name, value.address(), Xattrs.XATTR_SIZE_MAX);
+    LayerTree.check(length == -Errno.EOPNOTSUPP ? 0 : length, path, "its extended attributes");
+    byte[] names = new byte[Math.max(length, 0)];
+    Memory.getBytes(value.address(), names, 0, names.length);
+    for (String attribute : new String(names, ISO_8859_1).split("\0")) {
+      byte[] bytes = attribute.getBytes(ISO_8859_1);
+      if (!attribute.isEmpty() && !attribute.equals(SELINUX) && !OverlayXattrs.isReserved(bytes)) {
+        check(Xattrs.remove(dirfd, name, bytes), attribute, path);
+      }
+    }
+    defaultAcls.remove(path.key());
+  }
+
+  /** Takes away what the layer's own directory inherited from the one it is in. */
+  static void clearInherited(int root) {
+    Xattrs.remove(root, Linux.EMPTY, DEFAULT_ACL.getBytes(ISO_8859_1));
+    Xattrs.remove(root, Linux.EMPTY, ACCESS_ACL.getBytes(ISO_8859_1));
+  }
+
+  /** Sets what had to wait until nothing is made any more. */
+  void finish(LayerTree tree) throws ImageException {
+    for (DefaultAcl acl : defaultAcls.values()) {
+      int directory = tree.open(acl.path);
+      if (directory < 0) {
+        // Something else took its place, or that of a directory above it.
+        continue;
+      }
+      try {
+        int result = set(directory, Linux.EMPTY, DEFAULT_ACL.getBytes(ISO_8859_1), acl.value);
+        check(result, DEFAULT_ACL, acl.path);
+      } finally {
+        Linux.close(directory);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    value.close();
+  }
+}

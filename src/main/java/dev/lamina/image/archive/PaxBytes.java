@@ -1,0 +1,306 @@
+package dev.lamina.image.archive;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.image.ImageException;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.archivers.tar.TarUtils;
+
+/**
+ * A tar archive in which extended headers hold each byte as one character.
+ *
+ * <p>Names, link targets and attributes are bytes, and so are the values of PAX records whatever
+ * POSIX says of UTF-8: every tool writes a file's name as it is. commons-compress decodes them as
+ * UTF-8 and loses what is none. So each record is written anew with every byte above 127 as the two
+ * bytes of that character of ISO 8859-1 in UTF-8; names then come out as ISO 8859-1 strings, the
+ * same as those in plain headers read with that encoding.
+ *
+ * <p>On the way it checks what commons-compress does not: the checksum of each header, and that no
+ * extended header is larger than any real one. Everything else passes unchanged.
+ */
+final class PaxBytes extends FilterInputStream {
+  static final int RECORD = 512;
+
+  /** The largest extended header, in bytes; Go's archive/tar has the same limit. */
+  static final int LARGEST_HEADER = 1 << 20;
+
+  private static final int SIZE = 124;
+  private static final int SIZE_LENGTH = 12;
+  private static final int CHECKSUM = 148;
+  private static final int CHECKSUM_LENGTH = 8;
+  private static final int TYPE = 156;
+  private static final int GNU_IS_EXTENDED = 482;
+  private static final int GNU_NEXT_IS_EXTENDED = 504;
+
+  private static final byte[] SIZE_KEY = "size".getBytes(ISO_8859_1);
+
+  private byte[] ready = {};
+  private int readyAt;
+
+  /** Bytes to pass on before the next header. */
+  private long passing;
+
+  /** The next entry's size, as its extended header has it; -1 where it does not tell. */
+  private long announced = -1;
+
+  PaxBytes(InputStream in) {
+    super(in);
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
+    while (readyAt == ready.length) {
+      if (passing > 0) {
+        int read = in.read(buffer, offset, (int) Math.min(length, passing));
+        passing -= Math.max(read, 0);
+        return read;
+      }
+      if (!readHeader()) {
+        return -1;
+      }
+    }
+    int copied = Math.min(length, ready.length - readyAt);
+    System.arraycopy(ready, readyAt, buffer, offset, copied);
+    readyAt += copied;
+    return copied;
+  }
+
+  @Override
+  public long skip(long wanted) throws IOException {
+    // Not past a header.
+    byte[] buffer = new byte[(int) Math.min(Math.max(wanted, 0), 1 << 16)];
+    return buffer.length == 0 ? 0 : Math.max(read(buffer, 0, buffer.length), 0);
+  }
+
+  @Override
+  public int available() throws IOException {
+    return readyAt < ready.length ? ready.length - readyAt : passing > 0 ? in.available() : 0;
+  }
+
+  @Override
+  public boolean markSupported() {
+    return false;
+  }
+
+  /** Makes the next header ready; false at the end of the archive. */
+  private boolean readHeader() throws IOException {
+    byte[] header = in.readNBytes(RECORD);
+    makeReady(header);
+    if (header.length < RECORD) {
+      // Cut off, which the reader of the archive finds out.
+      return header.length > 0;
+    }
+    if (isZero(header)) {
+      // The end; what may follow is no header.
+      passing = Long.MAX_VALUE;
+      return true;
+    }
+    if (!TarUtils.verifyCheckSum(header)) {
+      throw new ImageException("the archive is damaged: a header has a wrong checksum");
+    }
+    long size = number(header, SIZE, SIZE_LENGTH);
+    switch (header[TYPE]) {
+      case TarConstants.LF_PAX_EXTENDED_HEADER_LC,
+          TarConstants.LF_PAX_EXTENDED_HEADER_UC,
+          TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER ->
+          extended(header, size);
+      case TarConstants.LF_GNUTYPE_LONGNAME, TarConstants.LF_GNUTYPE_LONGLINK -> {
+        checkHeaderSize(size);
+        passing = padded(size);
+      }
+      case TarConstants.LF_GNUTYPE_SPARSE -> {
+        sparse(header);
+        passData(size);
+      }
+      case TarConstants.LF_LINK,
+          TarConstants.LF_SYMLINK,
+          TarConstants.LF_CHR,
+          TarConstants.LF_BLK,
+          TarConstants.LF_DIR,
+          TarConstants.LF_FIFO -> {
+        if (announced > 0) {
+          throw new ImageException("the archive is damaged: an entry has data that can have none");
+        }
+        // Some writers tell the size of what a link names; no data follows.
+        setNumber(header, 0);
+        announced = -1;
+      }
+      default -> passData(size);
+    }
+    return true;
+  }
+
+  private void makeReady(byte[] bytes) {
+    ready = bytes;
+    readyAt = 0;
+  }
+
+  private void passData(long size) throws ImageException {
+    passing = padded(announced >= 0 ? announced : size);
+    announced = -1;
+  }
+
+  private static long padded(long size) throws ImageException {
+    if (size > Long.MAX_VALUE - RECORD) {
+      throw new ImageException("the archive is damaged: an entry of " + size + " bytes");
+    }
+    return (size + RECORD - 1) / RECORD * RECORD;
+  }
+
+  private static void checkHeaderSize(long size) throws ImageException {
+    if (size > LARGEST_HEADER) {
+      throw new ImageException(
+          "an extended header of " + size + " bytes; the most is " + LARGEST_HEADER);
+    }
+  }
+
+  /** The maps of a sparse file in GNU's old format go on in blocks behind the header. */
+  private void sparse(byte[] header) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.write(header);
+    boolean goesOn = header[GNU_IS_EXTENDED] != 0;
+    while (goesOn) {
+      byte[] block = in.readNBytes(RECORD);
+      if (block.length < RECORD) {
+        throw new ImageException("the archive is cut off");
+      }
+      all.write(block);
+      checkHeaderSize(all.size());
+      goesOn = block[GNU_NEXT_IS_EXTENDED] != 0;
+    }
+    makeReady(all.toByteArray());
+  }
+
+  private void extended(byte[] header, long size) throws IOException {
+    checkHeaderSize(size);
+    byte[] records = in.readNBytes((int) padded(size));
+    if (records.length < size) {
+      throw new ImageException("the archive is cut off");
+    }
+    boolean isGlobal = header[TYPE] == TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER;
+    ByteArrayOutputStream out = new ByteArrayOutputStream(RECORD + 2 * (int) size);
+    out.write(header);
+    rewrite(records, (int) size, out, isGlobal);
+    int written = out.size() - RECORD;
+    out.write(new byte[(int) (padded(written) - written)]);
+    byte[] all = out.toByteArray();
+    setNumber(all, written);
+    makeReady(all);
+  }
+
+  /** Records have the form {@code LENGTH KEY=VALUE\n} (POSIX pax, "pax Extended Header"). */
+  private void rewrite(byte[] records, int size, ByteArrayOutputStream out, boolean isGlobal)
+      throws ImageException {
+    int start = 0;
+    while (start < size) {
+      int at = start;
+      int length = 0;
+      while (at < size && records[at] >= '0' && records[at] <= '9' && length <= size) {
+        length = length * 10 + records[at++] - '0';
+      }
+      int end = start + length;
+      boolean isRecord =
+          at > start
+              && at < size
+              && records[at] == ' '
+              && end > at + 1
+              && end <= size
+              && records[end - 1] == '\n';
+      int equals = isRecord ? indexOf(records, '=', at + 1, end - 1) : -1;
+      if (equals < 0) {
+        throw new ImageException("the archive is damaged: a PAX record has no valid form");
+      }
+      if (Arrays.equals(records, at + 1, equals, SIZE_KEY, 0, SIZE_KEY.length)) {
+        if (isGlobal) {
+          throw new ImageException("the archive gives all its entries one size");
+        }
+        announced = decimal(records, equals + 1, end - 1);
+      }
+      writeRecord(records, at + 1, end - 1, out);
+      start = end;
+    }
+  }
+
+  private static int indexOf(byte[] bytes, char wanted, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (bytes[i] == wanted) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static long decimal(byte[] bytes, int from, int to) throws ImageException {
+    String text = new String(bytes, from, to - from, ISO_8859_1);
+    if (!text.matches("[0-9]{1,18}")) {
+      throw new ImageException("the archive is damaged: an entry has no valid size");
+    }
+    return Long.parseLong(text);
+  }
+
+  private static void writeRecord(byte[] bytes, int from, int to, ByteArrayOutputStream out) {
+    int length = 2;
+    for (int i = from; i < to; i++) {
+      length += bytes[i] < 0 ? 2 : 1;
+    }
+    // The length counts its own digits.
+    int digits = 1;
+    while (Integer.toString(length + digits).length() > digits) {
+      digits++;
+    }
+    out.writeBytes(Integer.toString(length + digits).getBytes(ISO_8859_1));
+    out.write(' ');
+    for (int i = from; i < to; i++) {
+      if (bytes[i] < 0) {
+        out.write(0xc0 | (bytes[i] & 0xff) >> 6);
+        out.write(0x80 | bytes[i] & 0x3f);
+      } else {
+        out.write(bytes[i]);
+      }
+    }
+    out.write('\n');
+  }
+
+  private static boolean isZero(byte[] header) {
+    for (byte value : header) {
+      if (value != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static long number(byte[] header, int offset, int length) throws ImageException {
+    try {
+      long value = TarUtils.parseOctalOrBinary(header, offset, length);
+      if (value >= 0) {
+        return value;
+      }
+    } catch (IllegalArgumentException e) {
+      // As below.
+    }
+    throw new ImageException("the archive is damaged: an entry has no valid size");
+  }
+
+  /** Sets the size in a header, and the checksum that follows from it. */
+  private static void setNumber(byte[] header, long size) {
+    TarUtils.formatLongOctalOrBinaryBytes(size, header, SIZE, SIZE_LENGTH);
+    Arrays.fill(header, CHECKSUM, CHECKSUM + CHECKSUM_LENGTH, (byte) ' ');
+    long sum = TarUtils.computeCheckSum(Arrays.copyOf(header, RECORD));
+    TarUtils.formatCheckSumOctalBytes(sum, header, CHECKSUM, CHECKSUM_LENGTH);
+  }
+}
