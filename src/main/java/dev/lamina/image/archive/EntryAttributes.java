@@ -58,7 +58,7 @@ final class EntryAttributes implements AutoCloseable {
     }
     if (!entry.isSymbolicLink()) {
       int mode = entry.getMode() & Mode.PERMISSIONS;
-      int result = name.length == 0 ? Linux.fchmod(dirfd, mode) : Linux.fchmodat(dirfd, name, mode);
+      int result = Linux.fchmodat(dirfd, name, mode);
       LayerTree.check(result, path, "its mode");
     }
     Instant modified = mtime(entry, path);
@@ -103,7 +103,7 @@ final class EntryAttributes implements AutoCloseable {
       throws ImageException {
     String attribute = record.getKey().substring(XATTR.length());
     byte[] attributeName = attribute.getBytes(ISO_8859_1);
-    boolean isPlain = entry.isFile() || entry.isDirectory();
+    boolean isPlain = EntryType.isRegular(entry) || EntryType.isDirectory(entry);
     if (attribute.equals(SELINUX)
         || OverlayXattrs.isReserved(attributeName)
         || !isPlain && attribute.startsWith("user.")) {

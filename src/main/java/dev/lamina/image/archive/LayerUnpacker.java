@@ -129,9 +129,9 @@ public final class LayerUnpacker implements AutoCloseable {
       symlink(entry, name, path);
     } else if (entry.isCharacterDevice() || entry.isBlockDevice() || entry.isFIFO()) {
       node(entry, name, path);
-    } else if (entry.isDirectory()) {
+    } else if (EntryType.isDirectory(entry)) {
       directory(entry, name, path);
-    } else if (entry.isFile()) {
+    } else if (EntryType.isRegular(entry)) {
       file(entry, tar, name, path);
     } else {
       throw new ImageException(
@@ -140,7 +140,7 @@ public final class LayerUnpacker implements AutoCloseable {
   }
 
   private void root(TarArchiveEntry entry, EntryPath path) throws ImageException {
-    if (!entry.isDirectory()) {
+    if (!EntryType.isDirectory(entry)) {
       throw new ImageException(path + ": the layer's root is no directory");
     }
     tree.enter(path);

@@ -1,0 +1,184 @@
+package dev.lamina.image.archive;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Archives byte by byte, also such as no tool would make. Names are given each byte as a character;
+ * those that are too long for a header go into a PAX record.
+ */
+final class RawTar {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final Map<String, String> records = new LinkedHashMap<>();
+  private int mode = 0644;
+  private long uid;
+  private long gid;
+  private long mtime = 1_500_000_000;
+
+  /** Of the entries from now on. */
+  RawTar mode(int newMode) {
+    mode = newMode;
+    return this;
+  }
+
+  RawTar owner(long newUid, long newGid) {
+    uid = newUid;
+    gid = newGid;
+    return this;
+  }
+
+  RawTar time(long seconds) {
+    mtime = seconds;
+    return this;
+  }
+
+  /** A PAX record of the next entry. */
+  RawTar pax(String key, String value) {
+    records.put(key, value);
+    return this;
+  }
+
+  RawTar xattr(String name, String value) {
+    return pax("SCHILY.xattr." + name, value);
+  }
+
+  RawTar directory(String name) {
+    return entry(name, '5', "", 0, new byte[0]);
+  }
+
+  RawTar file(String name, String contents) {
+    byte[] bytes = contents.getBytes(ISO_8859_1);
+    return entry(name, '0', "", bytes.length, bytes);
+  }
+
+  RawTar symlink(String name, String target) {
+    return entry(name, '2', target, 0, new byte[0]);
+  }
+
+  RawTar link(String name, String target) {
+    return entry(name, '1', target, 0, new byte[0]);
+  }
+
+  RawTar device(String name, char type, int major, int minor) {
+    flushRecords(name, "");
+    byte[] header = header(cut(name), type, "", 0);
+    octal(header, 329, 8, major);
+    octal(header, 337, 8, minor);
+    return sealed(header);
+  }
+
+  /**
+   * Any entry.
+   *
+   * @param size that the header tells, whatever the contents are
+   */
+  RawTar entry(String name, char type, String target, long size, byte[] contents) {
+    flushRecords(name, target);
+    return bare(cut(name), type, cut(target), size, contents);
+  }
+
+  /** Any entry, in one header: also an extended header. */
+  RawTar bare(String name, char type, String target, long size, byte[] contents) {
+    sealed(header(name, type, target, size));
+    return raw(contents).raw(new byte[-contents.length & 511]);
+  }
+
+  /** Bytes as they are. */
+  RawTar raw(byte[] bytes) {
+    out.writeBytes(bytes);
+    return this;
+  }
+
+  RawTar end() {
+    return raw(new byte[1024]);
+  }
+
+  byte[] bytes() {
+    return out.toByteArray();
+  }
+
+  InputStream stream() {
+    return new ByteArrayInputStream(bytes());
+  }
+
+  static String record(String key, String value) {
+    int length = key.length() + value.length() + 3;
+    int digits = 1;
+    while (Integer.toString(length + digits).length() > digits) {
+      digits++;
+    }
+    return (length + digits) + " " + key + "=" + value + "\n";
+  }
+
+  private static String cut(String name) {
+    return name.length() > 100 ? name.substring(0, 100) : name;
+  }
+
+  private void flushRecords(String name, String target) {
+    if (name.length() > 100) {
+      records.put("path", name);
+    }
+    if (target.length() > 100) {
+      records.put("linkpath", target);
+    }
+    if (!records.isEmpty()) {
+      StringBuilder all = new StringBuilder();
+      records.forEach((key, value) -> all.append(record(key, value)));
+      records.clear();
+      byte[] bytes = all.toString().getBytes(ISO_8859_1);
+      bare("PaxHeader", 'x', "", bytes.length, bytes);
+    }
+  }
+
+  private byte[] header(String name, char type, String target, long size) {
+    byte[] header = new byte[512];
+    put(header, 0, name);
+    octal(header, 100, 8, mode);
+    octal(header, 108, 8, uid);
+    octal(header, 116, 8, gid);
+    number(header, 124, 12, size);
+    number(header, 136, 12, mtime);
+    header[156] = (byte) type;
+    put(header, 157, target);
+    put(header, 257, "ustar");
+    put(header, 263, "00");
+    return header;
+  }
+
+  private RawTar sealed(byte[] header) {
+    java.util.Arrays.fill(header, 148, 156, (byte) ' ');
+    long sum = 0;
+    for (byte value : header) {
+      sum += value & 0xff;
+    }
+    put(header, 148, String.format("%06o\0 ", sum));
+    return raw(header);
+  }
+
+  private static void put(byte[] header, int at, String text) {
+    byte[] bytes = text.getBytes(ISO_8859_1);
+    System.arraycopy(bytes, 0, header, at, bytes.length);
+  }
+
+  private static void octal(byte[] header, int at, int length, long value) {
+    put(header, at, String.format("%0" + (length - 1) + "o", value));
+  }
+
+  /** In octal digits or, where there are too few, base 256 as GNU tar has it. */
+  private static void number(byte[] header, int at, int length, long value) {
+    if (value >= 0 && value < 1L << 3 * (length - 1)) {
+      octal(header, at, length, value);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      int shift = 8 * (length - 1 - i);
+      header[at + i] = (byte) (shift > 63 ? value >> 63 : value >> shift);
+    }
+    header[at] |= (byte) 0x80;
+  }
+}
