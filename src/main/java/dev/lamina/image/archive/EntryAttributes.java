@@ -87,7 +87,9 @@ final class EntryAttributes implements AutoCloseable {
     }
   }
 
-  private static int id(long id, EntryPath path) throws ImageException {
+  private static int id(long told, EntryPath path) throws ImageException {
+    // commons-compress (1.28) reads numbers in base 256 as int.
+    long id = told == (int) told ? Integer.toUnsignedLong((int) told) : told;
     if (id < 0 || id > LARGEST_ID) {
       throw new ImageException(path + ": no owner or group can have the number " + id);
     }

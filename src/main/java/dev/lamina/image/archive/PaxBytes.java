@@ -8,6 +8,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 
@@ -38,6 +39,8 @@ final class PaxBytes extends FilterInputStream {
   private static final int GNU_NEXT_IS_EXTENDED = 504;
 
   private static final byte[] SIZE_KEY = "size".getBytes(ISO_8859_1);
+
+  private static final Set<String> SPARSE_SIZES = Set.of("GNU.sparse.size", "GNU.sparse.realsize");
 
   private byte[] ready = {};
   private int readyAt;
@@ -224,6 +227,7 @@ final class PaxBytes extends FilterInputStream {
       if (equals < 0) {
         throw new ImageException("the archive is damaged: a PAX record has no valid form");
       }
+      checkSparse(records, at + 1, equals, end - 1);
       if (Arrays.equals(records, at + 1, equals, SIZE_KEY, 0, SIZE_KEY.length)) {
         if (isGlobal) {
           throw new ImageException("the archive gives all its entries one size");
@@ -232,6 +236,22 @@ final class PaxBytes extends FilterInputStream {
       }
       writeRecord(records, at + 1, end - 1, out);
       start = end;
+    }
+  }
+
+  /** commons-compress (1.28) takes the size of such a file for an int, whatever it is. */
+  private static void checkSparse(byte[] records, int key, int equals, int end)
+      throws ImageException {
+    String name = new String(records, key, equals - key, ISO_8859_1);
+    if (SPARSE_SIZES.contains(name)) {
+      long size = decimal(records, equals + 1, end);
+      if (size > Integer.MAX_VALUE) {
+        throw new ImageException(
+            "a sparse file of "
+                + size
+                + " bytes in the PAX format, of which those up to 2 GiB can be read; make the"
+                + " archive with tar --format=gnu");
+      }
     }
   }
 
@@ -246,7 +266,7 @@ final class PaxBytes extends FilterInputStream {
 
   private static long decimal(byte[] bytes, int from, int to) throws ImageException {
     String text = new String(bytes, from, to - from, ISO_8859_1);
-    if (!text.matches("[0-9]{1,18}")) {
+    if (!text.matches("[0-9]{1,18}|[0-8][0-9]{18}")) {
       throw new ImageException("the archive is damaged: an entry has no valid size");
     }
     return Long.parseLong(text);

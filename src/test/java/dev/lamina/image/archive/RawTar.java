@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -139,8 +140,8 @@ final class RawTar {
     byte[] header = new byte[512];
     put(header, 0, name);
     octal(header, 100, 8, mode);
-    octal(header, 108, 8, uid);
-    octal(header, 116, 8, gid);
+    number(header, 108, 8, uid);
+    number(header, 116, 8, gid);
     number(header, 124, 12, size);
     number(header, 136, 12, mtime);
     header[156] = (byte) type;
@@ -151,7 +152,7 @@ final class RawTar {
   }
 
   private RawTar sealed(byte[] header) {
-    java.util.Arrays.fill(header, 148, 156, (byte) ' ');
+    Arrays.fill(header, 148, 156, (byte) ' ');
     long sum = 0;
     for (byte value : header) {
       sum += value & 0xff;
