@@ -135,7 +135,8 @@ public final class Json {
   }
 
   /** A list of texts; empty where there is none. */
-  public static List<String> list(String what, JsonNode object, String field) throws ImageException {
+  public static List<String> list(String what, JsonNode object, String field)
+      throws ImageException {
     List<String> all = new ArrayList<>();
     for (JsonNode element : elements(what, object, field)) {
       if (!element.isTextual()) {
