@@ -32,7 +32,12 @@ public record Descriptor(
     return new Descriptor(mediaType, Digest.of(contents), contents.length);
   }
 
-  static Descriptor of(String what, JsonNode node) throws ImageException {
+  /**
+   * Reads one.
+   *
+   * @param what it stands in, for the message: "the manifest"
+   */
+  public static Descriptor of(String what, JsonNode node) throws ImageException {
     if (node == null || !node.isObject()) {
       throw new ImageException(what + " has no descriptor where one belongs");
     }
@@ -58,7 +63,8 @@ public record Descriptor(
     return new Descriptor(mediaType, digest, size, urls, Map.copyOf(others), platform);
   }
 
-  ObjectNode json() {
+  /** As it stands in a document. */
+  public ObjectNode json() {
     ObjectNode object =
         Json.object()
             .put("mediaType", mediaType)

@@ -5,13 +5,24 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 
-/** Counts and digests (SHA-256) what is written through it. */
+/** Counts and digests what is written through it. */
 public final class DigestingOutput extends FilterOutputStream {
-  private final MessageDigest digest = Digest.start(Digest.SHA256);
+  private final String algorithm;
+  private final MessageDigest digest;
   private long count;
 
+  /** With SHA-256. */
   public DigestingOutput(OutputStream out) {
     super(out);
+    algorithm = Digest.SHA256;
+    digest = Digest.start(algorithm);
+  }
+
+  /** With the algorithm of a digest that is expected. */
+  public DigestingOutput(OutputStream out, Digest expected) {
+    super(out);
+    algorithm = expected.algorithm();
+    digest = expected.start();
   }
 
   @Override
@@ -35,6 +46,6 @@ public final class DigestingOutput extends FilterOutputStream {
 
   /** Of all that was written; to be called once, at the end. */
   public Digest digest() {
-    return Digest.of(Digest.SHA256, digest.digest());
+    return Digest.of(algorithm, digest.digest());
   }
 }

@@ -47,20 +47,32 @@ public final class Json {
    * @param what it is, for the message: "the manifest"
    */
   public static ObjectNode parse(String what, byte[] bytes) throws ImageException {
+    if (read(what, bytes) instanceof ObjectNode object) {
+      return object;
+    }
+    throw new ImageException(what + " is not a JSON object");
+  }
+
+  /** Reads a list, which {@code docker save} puts its images into. */
+  public static ArrayNode parseList(String what, byte[] bytes) throws ImageException {
+    if (read(what, bytes) instanceof ArrayNode array) {
+      return array;
+    }
+    throw new ImageException(what + " is not a JSON list");
+  }
+
+  private static JsonNode read(String what, byte[] bytes) throws ImageException {
     if (bytes.length > LONGEST) {
       throw new ImageException(
           what + " is too large: " + bytes.length + " bytes of " + LONGEST + " allowed");
     }
     try {
-      if (MAPPER.readTree(bytes) instanceof ObjectNode object) {
-        return object;
-      }
+      return MAPPER.readTree(bytes);
     } catch (JsonProcessingException e) {
       throw new ImageException(what + " is not valid JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new ImageException(what + " cannot be read: " + e.getMessage(), e);
     }
-    throw new ImageException(what + " is not a JSON object");
   }
 
   /** The document's bytes: the fields in their order, without blanks. */
@@ -93,7 +105,8 @@ public final class Json {
     return value.textValue();
   }
 
-  static String required(String what, JsonNode object, String field) throws ImageException {
+  /** A text that must be there. */
+  public static String required(String what, JsonNode object, String field) throws ImageException {
     String value = text(what, object, field);
     if (value == null) {
       throw new ImageException(what + " has no " + field);
@@ -122,7 +135,8 @@ public final class Json {
   }
 
   /** A list of texts; empty where there is none. */
-  static List<String> list(String what, JsonNode object, String field) throws ImageException {
+  public static List<String> list(String what, JsonNode object, String field)
+      throws ImageException {
     List<String> all = new ArrayList<>();
     for (JsonNode element : elements(what, object, field)) {
       if (!element.isTextual()) {
@@ -164,7 +178,8 @@ public final class Json {
     return array;
   }
 
-  static ImageException wrong(String what, String field, String kind) {
+  /** For a field that is there, but not as it should be. */
+  public static ImageException wrong(String what, String field, String kind) {
     return new ImageException(what + ": " + field + " is not " + kind);
   }
 }

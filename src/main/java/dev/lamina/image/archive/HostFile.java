@@ -1,0 +1,139 @@
+package dev.lamina.image.archive;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Fd;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+
+/**
+ * Opens files and directories of the host's, where the user named one or a directory that he named
+ * holds it. Descriptors are the caller's to close.
+ */
+final class HostFile {
+  private static final String DESCRIPTORS = "/proc/self/fd/";
+
+  private HostFile() {}
+
+  /** The bytes of a path, as the system knows it, whatever the locale is. */
+  static byte[] bytes(Path path) {
+    // A URI escapes each byte that is not plain; a directory's has a slash behind it.
+    String escaped = path.toUri().getRawPath();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(escaped.length());
+    for (int i = 0; i < escaped.length(); i++) {
+      if (escaped.charAt(i) == '%') {
+        bytes.write(Integer.parseInt(escaped, i + 1, i + 3, 16));
+        i += 2;
+      } else {
+        bytes.write(escaped.charAt(i));
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Bytes of a name of ours, which is ASCII. */
+  static byte[] name(String name) {
+    return name.getBytes(ISO_8859_1);
+  }
+
+  /** A directory that the user named; a symbolic link is followed. */
+  static Fd openDirectory(Path path) throws IOException {
+    int fd =
+        Linux.openat(Linux.AT_FDCWD, bytes(path), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
+    if (fd < 0) {
+      throw failed("open", path.toString(), -fd);
+    }
+    return new Fd(fd);
+  }
+
+  /**
+   * A regular file beneath a directory, without following any symbolic link, and without waiting
+   * should it be a fifo.
+   *
+   * @param path relative, without {@code ..}
+   * @param shown the directory, for messages
+   * @return null when there is none
+   */
+  static Fd openBeneath(Fd directory, String path, Path shown) throws IOException {
+    int fd =
+        Linux.openat2(
+            directory.number(),
+            name(path),
+            OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK,
+            0,
+            Linux.RESOLVE_BENEATH | Linux.RESOLVE_NO_SYMLINKS);
+    if (fd == -Errno.ENOENT || fd == -Errno.ENOTDIR) {
+      return null;
+    }
+    String file = shown + "/" + path;
+    if (fd == -Errno.ELOOP) {
+      throw new ImageException(
+          Words.quote(file) + " is a symbolic link or lies behind one, which is not followed");
+    }
+    if (fd < 0) {
+      throw failed("open", file, -fd);
+    }
+    Fd opened = new Fd(fd);
+    if (!stat(opened, file).isRegular()) {
+      opened.close();
+      throw new ImageException(Words.quote(file) + " is not a regular file");
+    }
+    return opened;
+  }
+
+  static Stat stat(Fd fd, String shown) throws IOException {
+    Stat stat = new Stat();
+    check("look at", shown, Linux.fstat(fd.number(), stat));
+    return stat;
+  }
+
+  /**
+   * A stream from a byte on, with a position of its own. It stays open when the descriptor is
+   * closed.
+   */
+  static InputStream input(Fd fd, long offset) throws IOException {
+    FileInputStream in = new FileInputStream(DESCRIPTORS + fd.number());
+    try {
+      in.getChannel().position(offset);
+      return in;
+    } catch (IOException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  /** A stream into a file that is empty. It stays open when the descriptor is closed. */
+  static OutputStream output(Fd fd) throws IOException {
+    return new FileOutputStream(DESCRIPTORS + fd.number());
+  }
+
+  /**
+   * Writes out what a descriptor refers to, a file's data or a directory's names; until then a
+   * crash may lose it.
+   */
+  static void sync(Fd fd, String shown) throws IOException {
+    check("write", shown, Linux.fsync(fd.number()));
+  }
+
+  static void check(String action, String shown, int result) throws IOException {
+    if (result < 0) {
+      throw failed(action, shown, -result);
+    }
+  }
+
+  static ImageException failed(String action, String shown, int errno) {
+    return new ImageException(
+        "cannot " + action + " " + Words.quote(shown) + ": " + Errno.message(errno));
+  }
+}

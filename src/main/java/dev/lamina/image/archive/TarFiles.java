@@ -1,0 +1,146 @@
+package dev.lamina.image.archive;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
+import dev.lamina.sys.Fd;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/**
+ * Files in a tar, read where they lie: one pass over the headers tells where that is.
+ *
+ * <p>A link leads to another member of the same tar, or nowhere. Of a name that is there twice
+ * docker, which unpacks the tar, takes the last and skopeo the first. For contents that their
+ * digest names it does not matter, and the last is taken; a document, which nothing verifies, is an
+ * error then.
+ */
+final class TarFiles implements ImageFiles {
+  /** Five hundred images of a hundred layers, as the first {@code docker save} wrote them. */
+  private static final int MOST_MEMBERS = 200_000;
+
+  /** Characters of all names together. */
+  private static final int MOST_CHARACTERS = 64 << 20;
+
+  private static final int MOST_LINKS = 16;
+
+  private final Fd fd;
+  private final String shown;
+  private final Map<String, Member> members = new HashMap<>();
+  private int charactersLeft = MOST_CHARACTERS;
+
+  /**
+   * @param target of a link, by its name in the tar; null for a file
+   * @param isRepeated when there was one of this name before it
+   */
+  private record Member(long offset, long size, String target, boolean isRepeated) {}
+
+  /**
+   * Reads the headers.
+   *
+   * @param fd of the tar, a regular file; it is closed with this object, and when this throws
+   * @param shown what the user calls it, for messages
+   */
+  TarFiles(Fd fd, String shown) throws IOException {
+    this.fd = fd;
+    this.shown = Words.quote(shown);
+    try (HeaderInput in = new HeaderInput(fd, this.shown);
+        TarArchiveInputStream tar = new TarArchiveInputStream(in, ISO_8859_1.name())) {
+      for (TarArchiveEntry entry = in.next(tar); entry != null; entry = in.next(tar)) {
+        add(entry, in);
+      }
+    } catch (IOException e) {
+      fd.close();
+      throw e;
+    }
+  }
+
+  private void add(TarArchiveEntry entry, HeaderInput in) throws IOException {
+    String name = TarNames.normalized(entry.getName(), shown);
+    if (entry.isDirectory() || name.isEmpty()) {
+      return;
+    }
+    charactersLeft -= name.length() + entry.getLinkName().length();
+    if (members.size() == MOST_MEMBERS || charactersLeft < 0) {
+      throw new ImageException(
+          shown + " has more members than any archive of images: more than " + members.size());
+    }
+    boolean isRepeated = members.containsKey(name);
+    if (entry.isSymbolicLink()) {
+      String target = TarNames.linked(name, entry.getLinkName(), shown);
+      members.put(name, new Member(0, 0, target, isRepeated));
+    } else if (entry.isLink()) {
+      String target = TarNames.normalized(entry.getLinkName(), shown);
+      members.put(name, new Member(0, 0, target, isRepeated));
+    } else if (entry.isSparse()) {
+      throw new ImageException(
+          describe(name) + " is stored as a sparse file: write the archive without --sparse");
+    } else if (isFile(entry)) {
+      in.checkHolds(entry.getSize(), describe(name));
+      members.put(name, new Member(in.position(), entry.getSize(), null, isRepeated));
+    } else {
+      throw new ImageException(describe(name) + " is neither a file nor a directory nor a link");
+    }
+  }
+
+  private static boolean isFile(TarArchiveEntry entry) {
+    return !entry.isFIFO() && !entry.isCharacterDevice() && !entry.isBlockDevice();
+  }
+
+  @Override
+  public long size(String name) throws IOException {
+    Member member = find(name);
+    return member == null ? -1 : member.size;
+  }
+
+  @Override
+  public InputStream open(String name, long offset) throws IOException {
+    Member member = find(name);
+    if (member == null) {
+      throw missing(name);
+    }
+    long start = Math.min(Math.max(offset, 0), member.size);
+    return new BoundedInput(
+        HostFile.input(fd, member.offset + start), member.size - start, describe(name));
+  }
+
+  @Override
+  public byte[] document(String name) throws IOException {
+    Member member = members.get(name);
+    if (member != null && member.isRepeated) {
+      throw new ImageException(
+          shown
+              + " holds "
+              + Words.quote(name)
+              + " more than once, and programs differ in which they take: write it anew");
+    }
+    return ImageFiles.super.document(name);
+  }
+
+  /** The file of a name, through links; null where there is none. */
+  private Member find(String name) throws ImageException {
+    Member member = members.get(name);
+    for (int i = 0; member != null && member.target != null; i++) {
+      if (i == MOST_LINKS) {
+        throw new ImageException(describe(name) + " is a link that leads round in a circle");
+      }
+      member = members.get(member.target);
+    }
+    return member;
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+
+  @Override
+  public String toString() {
+    return shown;
+  }
+}

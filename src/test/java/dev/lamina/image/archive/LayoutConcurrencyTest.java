@@ -1,0 +1,145 @@
+package dev.lamina.image.archive;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.testing.Commands;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Writers at the same time, and writers that die. */
+@Tag("slow")
+@Tag("one-jdk")
+@Timeout(120)
+class LayoutConcurrencyTest {
+  private static final int EACH = 30;
+  private static final int KILLS = 10;
+
+  @TempDir Path directory;
+
+  private Process start(String prefix, int count) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            LayoutWriterMain.class.getName(),
+            directory.resolve("layout").toString(),
+            prefix,
+            Integer.toString(count))
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private Set<String> names() throws IOException {
+    Set<String> names = new HashSet<>();
+    for (LayoutImage image : OciLayout.open(directory.resolve("layout")).images()) {
+      assertTrue(names.add(image.name()), image.name());
+    }
+    return names;
+  }
+
+  @Test
+  void noneOfSeveralProcessesAndThreadsLosesAName() throws Exception {
+    Set<String> expected = new HashSet<>();
+    List<Process> processes = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      for (int i = 0; i < 2; i++) {
+        processes.add(start("p" + i + "-", EACH));
+        expected.addAll(numbered("p" + i + "-"));
+      }
+      List<Callable<Void>> writers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        String prefix = "t" + i + "-";
+        expected.addAll(numbered(prefix));
+        writers.add(() -> write(prefix));
+      }
+      for (Future<Void> done : threads.invokeAll(writers)) {
+        done.get();
+      }
+      for (Process process : processes) {
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue());
+      }
+    } finally {
+      threads.shutdownNow();
+      processes.forEach(Commands::kill);
+    }
+    assertEquals(expected, names());
+    OciLayout layout = OciLayout.open(directory.resolve("layout"));
+    for (LayoutImage image : layout.images()) {
+      layout.document(image.descriptor());
+    }
+    assertEquals(0, layout.removeAbandoned());
+  }
+
+  private Void write(String prefix) throws IOException {
+    OciLayout layout = OciLayout.create(directory.resolve("layout"));
+    for (String name : numbered(prefix)) {
+      LayoutWriterMain.tag(layout, name);
+    }
+    return null;
+  }
+
+  private static List<String> numbered(String prefix) {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < EACH; i++) {
+      names.add(prefix + i);
+    }
+    return names;
+  }
+
+  @Test
+  void afterAKillEveryNameThatWasGivenIsThere() throws Exception {
+    Set<String> given = new HashSet<>();
+    for (int i = 0; i < KILLS; i++) {
+      Process process = start("k" + i + "-", Integer.MAX_VALUE);
+      try (BufferedReader out = process.inputReader()) {
+        given.add(out.readLine());
+        Thread.sleep(20 + 7 * i);
+        // By its handle: Process would close its output, too.
+        process.toHandle().destroyForcibly();
+        out.lines().forEach(given::add);
+      } finally {
+        Commands.kill(process);
+      }
+      assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+      Set<String> there = names();
+      assertTrue(there.containsAll(given), () -> given + " and " + there);
+    }
+    OciLayout layout = OciLayout.open(directory.resolve("layout"));
+    layout.removeAbandoned();
+    Tools.umoci("ls", "--layout", directory.resolve("layout").toString());
+    for (LayoutImage image : layout.images()) {
+      layout.document(image.descriptor());
+    }
+  }
+
+  @Test
+  void whatAKilledWriterLeftOfAnIndexIsInNobodysWay() throws IOException {
+    OciLayout layout = OciLayout.create(directory.resolve("layout"));
+    LayoutWriterMain.tag(layout, "a1");
+    Files.writeString(directory.resolve("layout/.lamina-index"), "{\"manifests\":[");
+    assertEquals(Set.of("a1"), names());
+    LayoutWriterMain.tag(layout, "b2");
+    assertEquals(Set.of("a1", "b2"), names());
+    assertTrue(Files.notExists(directory.resolve("layout/.lamina-index")));
+  }
+}
