@@ -172,7 +172,7 @@ public final class Json {
     throw wrong(what, field, "an object");
   }
 
-  static ArrayNode array(List<String> texts) {
+  public static ArrayNode array(List<String> texts) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     texts.forEach(array::add);
     return array;

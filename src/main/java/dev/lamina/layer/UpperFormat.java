@@ -31,6 +31,47 @@ public enum UpperFormat {
     number = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("lamina.ino"));
   }
 
+  /**
+   * The kernel's marks where they can be written in a directory, those for ordinary users
+   * elsewhere.
+   *
+   * @param scratch a name that nothing has there
+   * @param out gets the format
+   * @return 0 or the negative errno: EOPNOTSUPP where neither can be written, ENOSPC or EDQUOT
+   *     where there is no room to find out
+   */
+  public static int choose(int dirfd, byte[] scratch, UpperFormat[] out) {
+    int whiteout = KERNEL.makeWhiteout(dirfd, scratch);
+    if (whiteout == 0) {
+      whiteout = Linux.unlinkat(dirfd, scratch, 0);
+    } else if (isFull(whiteout)) {
+      return whiteout;
+    }
+    int result = Linux.mkdirat(dirfd, scratch, 0700);
+    if (result < 0) {
+      return result;
+    }
+    int trusted = KERNEL.markOpaque(dirfd, scratch);
+    int user = USER.markOpaque(dirfd, scratch);
+    result = Linux.unlinkat(dirfd, scratch, Linux.AT_REMOVEDIR);
+    if (result < 0) {
+      return result;
+    }
+    if (whiteout == 0 && trusted == 0) {
+      out[0] = KERNEL;
+      return 0;
+    }
+    if (isFull(trusted) || isFull(user)) {
+      return isFull(trusted) ? trusted : user;
+    }
+    out[0] = USER;
+    return user < 0 ? -Errno.EOPNOTSUPP : 0;
+  }
+
+  private static boolean isFull(int result) {
+    return result == -Errno.ENOSPC || result == -Errno.EDQUOT;
+  }
+
   /** The attribute in which a copied-up file keeps its inode number. */
   public byte[] numberAttribute() {
     return number;
@@ -67,6 +108,11 @@ public enum UpperFormat {
   /** Marks an upper directory opaque, by its descriptor; 0 or the negative errno. */
   public int markOpaque(int dirfd, byte[] name) {
     return Xattrs.set(dirfd, name, opaque, YES);
+  }
+
+  /** True when {@link #markOpaque} left its mark on an object. */
+  public boolean isMarkedOpaque(int dirfd, byte[] name) {
+    return Xattrs.get(dirfd, name, opaque, 0, 0) > 0;
   }
 
   /**

@@ -164,34 +164,18 @@ final class UpperSetup implements AutoCloseable {
    * @return 0 or the negative errno
    */
   private int chooseFormat() throws MountException {
-    byte[] probe = work.newName();
-    int whiteout = UpperFormat.KERNEL.makeWhiteout(work.directory(), work.fd(), probe);
-    if (whiteout == 0) {
-      work.discard(probe);
-    } else if (isFull(whiteout)) {
-      return whiteout;
-    }
-    int result = Linux.mkdirat(work.fd(), probe, 0700);
-    if (result < 0) {
-      return result;
-    }
-    int trusted = UpperFormat.KERNEL.markOpaque(work.fd(), probe);
-    int user = UpperFormat.USER.markOpaque(work.fd(), probe);
-    work.discard(probe);
-    if (whiteout == 0 && trusted == 0) {
-      return 0;
-    }
-    if (isFull(trusted) || isFull(user)) {
-      return isFull(trusted) ? trusted : user;
-    }
-    if (user < 0) {
+    UpperFormat[] found = new UpperFormat[1];
+    int result = UpperFormat.choose(work.fd(), work.newName(), found);
+    if (result == -Errno.EOPNOTSUPP) {
       throw new MountException(
           "the file system of the upper directory "
               + quote(config.upper())
               + " takes no extended attributes, which the union keeps its marks in");
     }
-    format = UpperFormat.USER;
-    return 0;
+    if (result == 0) {
+      format = found[0];
+    }
+    return result;
   }
 
   /**

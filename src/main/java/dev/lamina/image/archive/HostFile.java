@@ -2,6 +2,7 @@ package dev.lamina.image.archive;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import dev.lamina.sys.Errno;
@@ -9,7 +10,6 @@ import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
-import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -26,22 +26,6 @@ final class HostFile {
 
   private HostFile() {}
 
-  /** The bytes of a path, as the system knows it, whatever the locale is. */
-  static byte[] bytes(Path path) {
-    // A URI escapes each byte that is not plain; a directory's has a slash behind it.
-    String escaped = path.toUri().getRawPath();
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(escaped.length());
-    for (int i = 0; i < escaped.length(); i++) {
-      if (escaped.charAt(i) == '%') {
-        bytes.write(Integer.parseInt(escaped, i + 1, i + 3, 16));
-        i += 2;
-      } else {
-        bytes.write(escaped.charAt(i));
-      }
-    }
-    return bytes.toByteArray();
-  }
-
   /** Bytes of a name of ours, which is ASCII. */
   static byte[] name(String name) {
     return name.getBytes(ISO_8859_1);
@@ -50,7 +34,8 @@ final class HostFile {
   /** A directory that the user named; a symbolic link is followed. */
   static Fd openDirectory(Path path) throws IOException {
     int fd =
-        Linux.openat(Linux.AT_FDCWD, bytes(path), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
+        Linux.openat(
+            Linux.AT_FDCWD, HostPaths.bytes(path), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
     if (fd < 0) {
       throw failed("open", path.toString(), -fd);
     }

@@ -1,0 +1,114 @@
+package dev.lamina.image.store;
+
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.ImageException;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.TreeRemoval;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Changes to the store that are there whole after a crash, or not at all. */
+final class DurableFiles {
+  private static final int DIRECTORY = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
+
+  private DurableFiles() {}
+
+  /** Makes a directory that only the store's owner may enter, and those above it. */
+  static void makeDirectories(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    if (directory.getParent() != null) {
+      makeDirectories(directory.getParent());
+    }
+    int result = Linux.mkdirat(Linux.AT_FDCWD, HostPaths.bytes(directory), 0700);
+    if (result != -Errno.EEXIST) {
+      check(result, "make the directory", directory);
+    }
+  }
+
+  /** Writes a new file in a directory that is not in its place yet. */
+  static void write(Path file, byte[] contents) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(contents);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+  }
+
+  /** Puts a file or directory in its place, where there may be an old file but no directory. */
+  static void move(Path from, Path to) throws IOException {
+    makeDirectories(to.getParent());
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    syncDirectory(to.getParent());
+  }
+
+  /** Makes the names in a directory last. */
+  static void syncDirectory(Path directory) throws IOException {
+    int fd = open(directory, DIRECTORY);
+    try {
+      check(Linux.fsync(fd), "write out", directory);
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  /** Makes everything on the file system last that was written before. */
+  static void syncFileSystem(Path directory) throws IOException {
+    int fd = open(directory, DIRECTORY);
+    try {
+      check(Linux.syncfs(fd), "write out", directory);
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  /** Removes a tree; nothing happens when there is none. */
+  static void removeTree(Path tree) throws IOException {
+    Path parent = tree.getParent();
+    int fd = Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(parent), DIRECTORY, 0);
+    if (fd == -Errno.ENOENT) {
+      return;
+    }
+    check(fd, "open", parent);
+    try {
+      int result = TreeRemoval.remove(fd, HostPaths.name(tree));
+      if (result != -Errno.ENOENT) {
+        check(result, "remove", tree);
+      }
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  /** A small file's contents; null when there is none. */
+  static byte[] read(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  private static int open(Path path, int flags) throws IOException {
+    int fd = Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(path), flags, 0);
+    check(fd, "open", path);
+    return fd;
+  }
+
+  static void check(int result, String action, Path path) throws ImageException {
+    if (result < 0) {
+      throw new ImageException("cannot " + action + " " + path + ": " + Errno.message(-result));
+    }
+  }
+}

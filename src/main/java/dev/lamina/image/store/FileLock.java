@@ -1,0 +1,102 @@
+package dev.lamina.image.store;
+
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.ImageException;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Fd;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A lock between processes, and between threads of one: flock(2) of a file, which is made when it
+ * is missing. It goes with the process, however that ends.
+ *
+ * <p>The file may be removed by who holds it exclusively: whoever then gets the lock of a file that
+ * is not there any more begins again with the new one.
+ */
+final class FileLock implements AutoCloseable {
+  private static final int FLAGS =
+      OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
+
+  private final Path path;
+  private final Fd fd;
+
+  private FileLock(Path path, Fd fd) {
+    this.path = path;
+    this.fd = fd;
+  }
+
+  /** Waits until nobody else has it. */
+  static FileLock exclusive(Path path) throws IOException {
+    return acquire(path, Linux.LOCK_EX);
+  }
+
+  /** Waits until nobody has it exclusively. */
+  static FileLock shared(Path path) throws IOException {
+    return acquire(path, Linux.LOCK_SH);
+  }
+
+  /** Null when somebody has it. */
+  static FileLock tryExclusive(Path path) throws IOException {
+    return acquire(path, Linux.LOCK_EX | Linux.LOCK_NB);
+  }
+
+  private static FileLock acquire(Path path, int operation) throws IOException {
+    byte[] bytes = HostPaths.bytes(path);
+    while (true) {
+      int opened = Linux.openat(Linux.AT_FDCWD, bytes, FLAGS, 0600);
+      check(opened, path);
+      Fd fd = new Fd(opened);
+      int result;
+      do {
+        result = Linux.flock(opened, operation);
+      } while (result == -Errno.EINTR);
+      if (result == -Errno.EAGAIN) {
+        fd.close();
+        return null;
+      }
+      if (result < 0) {
+        fd.close();
+        check(result, path);
+      }
+      if (isStill(bytes, opened)) {
+        return new FileLock(path, fd);
+      }
+      fd.close();
+    }
+  }
+
+  private static boolean isStill(byte[] path, int fd) {
+    Stat own = new Stat();
+    Stat there = new Stat();
+    return Linux.fstat(fd, own) == 0
+        && Linux.statx(Linux.AT_FDCWD, path, there) == 0
+        && own.ino == there.ino
+        && own.dev == there.dev;
+  }
+
+  private static void check(int result, Path path) throws ImageException {
+    if (result < 0) {
+      throw new ImageException("cannot lock " + path + ": " + Errno.message(-result));
+    }
+  }
+
+  /** The number of its descriptor, which stays its own. */
+  int number() {
+    return fd.number();
+  }
+
+  /** Takes the file away, which must be held exclusively, and the lock with it. */
+  void remove() {
+    Linux.unlinkat(Linux.AT_FDCWD, HostPaths.bytes(path), 0);
+    close();
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}

@@ -1,0 +1,209 @@
+package dev.lamina.image.store;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
+import dev.lamina.image.DigestingInput;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.Progress;
+import dev.lamina.image.archive.BlobWriter;
+import dev.lamina.image.archive.OciLayout;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Brings one layer into the store: its blob and its tree, whichever is missing, in one go. What
+ * comes in is written as a blob, decompressed, verified and unpacked at the same time, and counts
+ * only when all of it is right.
+ */
+final class LayerFetch {
+  /** Bytes that are still read, after something went wrong, to see whether the blob is at fault. */
+  private static final long MOST_DRAINED = 256 << 20;
+
+  private final OciLayout layout;
+  private final LayerStore layers;
+  private final Workspace workspace;
+  private final Progress progress;
+
+  /** Streams that are being read, to be closed when another layer has failed. */
+  private final Set<InputStream> open = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean cancelled;
+
+  LayerFetch(OciLayout layout, LayerStore layers, Workspace workspace, Progress progress) {
+    this.layout = layout;
+    this.layers = layers;
+    this.workspace = workspace;
+    this.progress = progress;
+  }
+
+  /**
+   * Makes sure that a layer is there, whole.
+   *
+   * @param source to have the blob from where the store has not got it
+   * @throws ImageException when it is not what its digest or its diff ID says; nothing of it stays
+   */
+  void fetch(ImageSource source, Descriptor blob, Digest diffId) throws IOException {
+    progress.started(blob);
+    FileLock lock = layers.lock(diffId);
+    try {
+      boolean hasTree = layers.find(diffId) != null;
+      boolean hasBlob = layout.has(blob);
+      if (!hasBlob) {
+        receive(source, blob, hasTree ? null : diffId);
+      } else if (!hasTree) {
+        unpack(blob, diffId);
+      }
+      progress.finished(blob, hasBlob && hasTree);
+    } finally {
+      lock.close();
+    }
+  }
+
+  /** Ends what other threads are reading. */
+  void cancel() {
+    cancelled = true;
+    for (InputStream stream : open) {
+      try {
+        stream.close();
+      } catch (IOException e) {
+        // Whoever reads it fails.
+        continue;
+      }
+    }
+  }
+
+  /**
+   * @param diffId null when only the blob is missing
+   */
+  private void receive(ImageSource source, Descriptor blob, Digest diffId) throws IOException {
+    try (BlobWriter writer = layout.writer(blob);
+        InputStream in = opened(source.open(blob, 0));
+        Tee tee = new Tee(in, writer, blob)) {
+      Path made = null;
+      if (diffId != null) {
+        try {
+          made = layers.unpack(diffId, tee, workspace);
+        } catch (ImageException e) {
+          throw blame(tee, writer::commit, blob.size() - writer.count(), e);
+        }
+      }
+      drain(tee);
+      writer.commit();
+      if (made != null) {
+        layers.add(diffId, made);
+      }
+    }
+  }
+
+  private void unpack(Descriptor blob, Digest diffId) throws IOException {
+    try (InputStream in = opened(layout.open(blob.digest(), 0));
+        DigestingInput verified = new DigestingInput(in, blob.digest());
+        Tee tee = new Tee(verified, OutputStream.nullOutputStream(), blob)) {
+      Path made;
+      try {
+        made = layers.unpack(diffId, tee, workspace);
+      } catch (ImageException e) {
+        throw blame(tee, () -> check(verified, blob), blob.size() - verified.count(), e);
+      }
+      drain(tee);
+      check(verified, blob);
+      layers.add(diffId, made);
+    }
+  }
+
+  private void check(DigestingInput verified, Descriptor blob) throws IOException {
+    Digest found = verified.digest();
+    if (!found.equals(blob.digest())) {
+      layout.delete(blob.digest());
+      throw new ImageException(
+          blob.digest() + " was damaged in the store and has been removed: pull the image again");
+    }
+  }
+
+  private interface Check {
+    void run() throws IOException;
+  }
+
+  /** What a blob with the wrong digest is said to be is not worth telling: that it is wrong is. */
+  private static IOException blame(Tee tee, Check check, long left, ImageException other) {
+    try {
+      if (left <= MOST_DRAINED) {
+        drain(tee);
+        check.run();
+      }
+      return other;
+    } catch (IOException e) {
+      e.addSuppressed(other);
+      return e instanceof ImageException ? e : other;
+    }
+  }
+
+  private static void drain(InputStream in) throws IOException {
+    in.transferTo(OutputStream.nullOutputStream());
+  }
+
+  private InputStream opened(InputStream stream) throws IOException {
+    open.add(stream);
+    if (cancelled) {
+      stream.close();
+      throw new IOException("cancelled");
+    }
+    return new FilterInputStream(stream) {
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        return in.read(buffer, offset, length);
+      }
+
+      @Override
+      public void close() throws IOException {
+        open.remove(in);
+        in.close();
+      }
+    };
+  }
+
+  /** Writes what is read, and tells how much. */
+  private final class Tee extends FilterInputStream {
+    private final OutputStream copy;
+    private final Descriptor contents;
+
+    Tee(InputStream in, OutputStream copy, Descriptor contents) {
+      super(in);
+      this.copy = copy;
+      this.contents = contents;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int read = in.read(buffer, offset, length);
+      if (read > 0) {
+        copy.write(buffer, offset, read);
+        progress.advanced(contents, read);
+      }
+      return read;
+    }
+
+    @Override
+    public long skip(long wanted) throws IOException {
+      byte[] buffer = new byte[(int) Math.min(Math.max(wanted, 0), 1 << 16)];
+      return buffer.length == 0 ? 0 : Math.max(read(buffer, 0, buffer.length), 0);
+    }
+
+    @Override
+    public boolean markSupported() {
+      return false;
+    }
+  }
+}

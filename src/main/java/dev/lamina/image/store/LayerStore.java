@@ -1,0 +1,154 @@
+package dev.lamina.image.store;
+
+import dev.lamina.image.Digest;
+import dev.lamina.image.DigestingInput;
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.archive.Compression;
+import dev.lamina.image.archive.LayerUnpacker;
+import dev.lamina.image.archive.LayerUnpacker.Unpacked;
+import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.layer.UpperFormat;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Fd;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Unpacked layers, each once, by diff ID. One that is there is whole, verified and on the disk. */
+final class LayerStore {
+  private static final byte[] SCRATCH = {'s'};
+
+  private final StorePaths paths;
+  private final UnpackLimits limits;
+
+  LayerStore(StorePaths paths, UnpackLimits limits) {
+    this.paths = paths;
+    this.limits = limits;
+  }
+
+  /** What is known of a layer; null when it is not there. */
+  LayerInfo find(Digest diffId) throws IOException {
+    byte[] json = DurableFiles.read(StorePaths.layerInfo(paths.layer(diffId)));
+    return json == null ? null : LayerInfo.parse(json);
+  }
+
+  Path tree(Digest diffId) {
+    return StorePaths.tree(paths.layer(diffId));
+  }
+
+  /**
+   * Only the holder makes this layer; others wait until it is there. The lock is the caller's to
+   * close.
+   */
+  FileLock lock(Digest diffId) throws IOException {
+    DurableFiles.makeDirectories(paths.layerLocks());
+    return FileLock.exclusive(paths.layerLock(diffId));
+  }
+
+  /**
+   * Unpacks a layer and verifies it; {@link #add} then makes it one that is there. With its lock
+   * held.
+   *
+   * @param archive compressed in whatever way; read to its end, and the caller's to close
+   * @return the directory to be given to {@link #add}
+   * @throws ImageException naming the layer and, where that is to blame, its entry
+   */
+  Path unpack(Digest diffId, InputStream archive, Workspace workspace) throws IOException {
+    Path directory = workspace.newDirectory();
+    try {
+      Path tree = StorePaths.tree(directory);
+      DurableFiles.makeDirectories(tree);
+      LayerInfo info = unpack(diffId, archive, tree);
+      DurableFiles.write(StorePaths.layerInfo(directory), info.json());
+      return directory;
+    } catch (ImageException e) {
+      DurableFiles.removeTree(directory);
+      throw new ImageException("layer " + diffId + ": " + e.getMessage(), e);
+    } catch (IOException | RuntimeException e) {
+      DurableFiles.removeTree(directory);
+      throw e;
+    }
+  }
+
+  private LayerInfo unpack(Digest diffId, InputStream archive, Path tree) throws IOException {
+    int opened = Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(tree), OpenFlags.O_PATH, 0);
+    DurableFiles.check(opened, "open", tree);
+    try (Fd root = new Fd(opened)) {
+      UpperFormat format = format(opened, tree);
+      DigestingInput tar = new DigestingInput(Compression.decompressed(archive), diffId);
+      try (ReadAhead ahead = new ReadAhead(tar, archive, "layer " + diffId.abbreviated());
+          LayerUnpacker unpacker = new LayerUnpacker(opened, format, limits)) {
+        Unpacked unpacked = unpacker.unpack(ahead);
+        Digest found = tar.digest();
+        if (!found.equals(diffId)) {
+          throw new ImageException("its contents have the diff ID " + found);
+        }
+        boolean hidesBelow = format.isMarkedOpaque(root.number(), Linux.EMPTY);
+        return new LayerInfo(unpacked.entries(), unpacked.bytes(), unpacked.hasRoot(), hidesBelow);
+      }
+    }
+  }
+
+  private static UpperFormat format(int root, Path tree) throws IOException {
+    UpperFormat[] format = new UpperFormat[1];
+    int result = UpperFormat.choose(root, SCRATCH, format);
+    if (result == -Errno.EOPNOTSUPP) {
+      throw new ImageException(
+          "the file system of "
+              + tree
+              + " takes no extended attributes, which layers need: name another directory with"
+              + " --root");
+    }
+    DurableFiles.check(result, "write to", tree);
+    return format[0];
+  }
+
+  /** Makes an unpacked layer one that is there. With its lock held. */
+  void add(Digest diffId, Path directory) throws IOException {
+    DurableFiles.syncFileSystem(directory);
+    DurableFiles.move(directory, paths.layer(diffId));
+  }
+
+  /** The diff IDs of all layers that are there. */
+  Set<Digest> all() throws IOException {
+    Set<Digest> all = new HashSet<>();
+    for (Path algorithm : list(paths.layers())) {
+      for (Path layer : list(algorithm)) {
+        all.add(Digest.parse(algorithm.getFileName() + ":" + layer.getFileName()));
+      }
+    }
+    return all;
+  }
+
+  private static Set<Path> list(Path directory) throws IOException {
+    Set<Path> all = new HashSet<>();
+    if (Files.isDirectory(directory)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+        entries.forEach(all::add);
+      }
+    }
+    return all;
+  }
+
+  /** Removes a layer, at once for whoever looks for it. */
+  void remove(Digest diffId, Workspace workspace) throws IOException {
+    workspace.discard(paths.layer(diffId));
+  }
+
+  /** Removes lock files of layers that nobody is unpacking. Under the store's lock. */
+  void removeLocks() throws IOException {
+    for (Path file : list(paths.layerLocks())) {
+      FileLock lock = FileLock.tryExclusive(file);
+      if (lock != null) {
+        lock.remove();
+      }
+    }
+  }
+}

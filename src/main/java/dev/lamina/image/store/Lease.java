@@ -1,0 +1,90 @@
+package dev.lamina.image.store;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * What a process is about to need: blobs and layers that no name and no mount names yet. It holds
+ * while the process lives. What is in a lease when it is looked for is not taken away by a garbage
+ * collection; one that is under way has finished deciding before {@link #add} returns.
+ */
+final class Lease implements AutoCloseable {
+  private final StorePaths paths;
+  private final Path file;
+  private final FileLock lock;
+
+  private Lease(StorePaths paths, Path file, FileLock lock) {
+    this.paths = paths;
+    this.file = file;
+    this.lock = lock;
+  }
+
+  static Lease take(StorePaths paths) throws IOException {
+    DurableFiles.makeDirectories(paths.leases());
+    String id = Long.toHexString(ThreadLocalRandom.current().nextLong());
+    Path file = paths.leases().resolve(id);
+    return new Lease(paths, file, FileLock.exclusive(file));
+  }
+
+  /** Waits for a garbage collection to decide; look for what it adds only after this. */
+  synchronized void add(Collection<Digest> digests) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    digests.forEach(digest -> lines.append(digest).append('\n'));
+    FileLock shared = FileLock.shared(paths.lock());
+    try {
+      Files.write(file, lines.toString().getBytes(ISO_8859_1), StandardOpenOption.APPEND);
+    } finally {
+      shared.close();
+    }
+  }
+
+  /**
+   * Everything that leases hold; those of processes that have ended are removed. Under the store's
+   * lock.
+   */
+  static Set<Digest> held(StorePaths paths) throws IOException {
+    Set<Digest> all = new HashSet<>();
+    if (!Files.isDirectory(paths.leases())) {
+      return all;
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.leases())) {
+      for (Path entry : entries) {
+        byte[] lines = DurableFiles.read(entry);
+        FileLock abandoned = FileLock.tryExclusive(entry);
+        if (abandoned != null) {
+          abandoned.remove();
+        } else if (lines != null) {
+          for (String line : new String(lines, ISO_8859_1).split("\n")) {
+            addDigest(all, line);
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  private static void addDigest(Set<Digest> all, String line) {
+    try {
+      all.add(Digest.parse(line));
+    } catch (ImageException e) {
+      // The last line of a process that was killed, or the empty one of a new lease.
+      return;
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.remove();
+  }
+}
