@@ -33,12 +33,14 @@ final class TarWriter {
   private static final byte[] ROOT = {'.'};
   private static final FileTime EPOCH = FileTime.fromMillis(0);
 
+  private final OutputStream out;
   private final TarArchiveOutputStream tar;
 
   /**
    * @param out stays the caller's; should be buffered, since it gets blocks of 512 bytes
    */
   TarWriter(OutputStream out) {
+    this.out = out;
     // Every byte is a character of this encoding.
     tar = new TarArchiveOutputStream(out, ISO_8859_1.name());
     // The whole names are in pax records.
@@ -200,6 +202,7 @@ final class TarWriter {
    */
   void finish() throws IOException {
     tar.finish();
-    tar.flush();
+    // Flushing the tar does not flush what is below it.
+    out.flush();
   }
 }
