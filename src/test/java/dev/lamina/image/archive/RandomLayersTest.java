@@ -40,9 +40,12 @@ class RandomLayersTest {
       new RandomChanges(union.base(), random).make(60);
       for (int round = 0; round < ROUNDS; round++) {
         union.mount(KERNEL_OVERLAY, UpperUnderTest.ALL_MARKS);
+        ExpectedChanges changes = new ExpectedChanges(union.merged());
         new RandomChanges(union.merged(), random).make(5 + random.nextInt(40));
+        changes.haveBeenMade(union.merged());
         Map<String, String> expected = AppliedLayer.snapshot(union.merged());
         union.unmount(KERNEL_OVERLAY);
+        changes.assertSame(Stacks.changes(union.stack()));
         union.commit(expected);
       }
     } catch (AssertionError e) {
