@@ -5,6 +5,7 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Stat;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -69,6 +70,24 @@ public final class Merge {
       }
     }
     return MISSING;
+  }
+
+  /**
+   * The real directories that make up the root directory of the layers from one on.
+   *
+   * @param from the index of the topmost layer that counts
+   * @return topmost first, each with a reference that is the caller's; none where there is no layer
+   */
+  public LayerDirectory[] root(int from) {
+    LayerDirectory[] roots = stack.roots(from);
+    int count = Math.min(1, roots.length);
+    while (count < roots.length && !Opaque.isOpaque(roots[count - 1])) {
+      count++;
+    }
+    for (int i = count; i < roots.length; i++) {
+      roots[i].drop();
+    }
+    return Arrays.copyOf(roots, count);
   }
 
   /** True when a layer below the first shows the name: the upper must hide it to remove it. */
@@ -156,6 +175,17 @@ public final class Merge {
       at = next;
     }
     return at;
+  }
+
+  /**
+   * True when an object that {@link #find} has found holds metadata only, so that {@link #data}
+   * tells where its data lies. On the lowest layer none does, whatever it is marked with.
+   */
+  public boolean isMetacopy(LayerDirectory directory, byte[] name, Stat stat) {
+    return stat.isRegular()
+        && stat.size > 0
+        && directory.layer().index() < stack.size() - 1
+        && Redirects.isMetacopy(directory, name);
   }
 
   /**

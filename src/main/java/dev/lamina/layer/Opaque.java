@@ -10,13 +10,18 @@ import dev.lamina.sys.Stat;
  * Whiteout").
  */
 public final class Opaque {
-  static final byte[] AUFS_MARK = OverlayXattrs.bytes(".wh..wh..opq");
+  private static final byte[] AUFS_MARK = OverlayXattrs.bytes(".wh..wh..opq");
 
   private static final byte KNOWN = 1;
   private static final byte OPAQUE = 2;
   private static final byte XATTR_WHITEOUTS = 4;
 
   private Opaque() {}
+
+  /** The name of the file that makes the directory it is in opaque, in layers of images. */
+  public static byte[] fileName() {
+    return AUFS_MARK.clone();
+  }
 
   /** True when what lies below does not show through. */
   public static boolean isOpaque(LayerDirectory directory) {

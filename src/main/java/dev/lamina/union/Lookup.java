@@ -3,7 +3,6 @@ package dev.lamina.union;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.Merge;
 import dev.lamina.layer.Place;
-import dev.lamina.layer.Redirects;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
@@ -171,8 +170,7 @@ final class Lookup {
       inode = Inode.lower(nodeid, stat.type(), place.retain(), name);
       inode.number = union.numbers().number(stat.dev, stat.ino);
     }
-    boolean hasLayersBelow = place.layer().index() < union.stack().size() - 1;
-    if (stat.isRegular() && stat.size > 0 && hasLayersBelow && Redirects.isMetacopy(place, name)) {
+    if (union.merge().isMetacopy(place, name, stat)) {
       try {
         Place data = union.merge().data(directories, index, name);
         inode.setData(data.directory(), data.name());

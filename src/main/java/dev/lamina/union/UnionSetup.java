@@ -10,7 +10,6 @@ import dev.lamina.layer.Layer;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.LayerStack;
 import dev.lamina.layer.Merge;
-import dev.lamina.layer.Opaque;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -19,7 +18,6 @@ import dev.lamina.sys.Mounts;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Opens the layers of a union, checks that they fit together, and builds the file system. */
@@ -113,13 +111,14 @@ public final class UnionSetup {
       throw failure("layer", stack.get(0).description().getBytes(ISO_8859_1), result);
     }
     InodeTable table = new InodeTable();
+    Merge merge = new Merge(stack);
     InodeNumbers numbers = new InodeNumbers(top.dev);
     UpperFormat format = upper == null ? UpperFormat.KERNEL : upper.format();
     NumberMarks marks = new NumberMarks(stack, format, numbers);
     Union union =
         new Union(
             stack,
-            new Merge(stack),
+            merge,
             table,
             numbers,
             marks,
@@ -128,21 +127,14 @@ public final class UnionSetup {
             config.isVolatile(),
             new PassthroughPolicy(config.passthrough()),
             upper == null ? List.of() : upper.locks());
-    table.addUnnamed(root(stack, numbers));
+    table.addUnnamed(root(merge, numbers));
     return new UnionFileSystem(union, upper == null ? null : upper.whyReadOnly());
   }
 
-  private Inode root(LayerStack stack, InodeNumbers numbers) throws MountException {
-    LayerDirectory[] roots = stack.roots(0);
-    int count = 1;
-    while (count < roots.length && !Opaque.isOpaque(roots[count - 1])) {
-      count++;
-    }
-    for (int i = count; i < roots.length; i++) {
-      roots[i].drop();
-    }
-    LayerDirectory[] contributors = Arrays.copyOf(roots, count);
-    LayerDirectory numbered = contributors[contributors[0].isUpper() && count > 1 ? 1 : 0];
+  private Inode root(Merge merge, InodeNumbers numbers) throws MountException {
+    LayerDirectory[] contributors = merge.root(0);
+    boolean hasLower = contributors[0].isUpper() && contributors.length > 1;
+    LayerDirectory numbered = contributors[hasLower ? 1 : 0];
     Stat stat = new Stat();
     int result = numbered.stat(Linux.EMPTY, stat);
     if (result < 0) {
