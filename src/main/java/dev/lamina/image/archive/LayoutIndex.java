@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.Json;
@@ -142,6 +143,23 @@ final class LayoutIndex {
       JsonNode own = entries.get(i).path("annotations").path(Descriptor.REF_NAME);
       if (own.isTextual() && own.textValue().equals(name)) {
         entries.remove(i);
+        isChanged = true;
+      }
+    }
+    return isChanged;
+  }
+
+  /**
+   * Takes out all entries of an image, those without a name too.
+   *
+   * @return false when there was none
+   */
+  boolean remove(Digest image) throws ImageException {
+    List<LayoutImage> images = images();
+    boolean isChanged = false;
+    for (int i = images.size() - 1; i >= 0; i--) {
+      if (images.get(i).descriptor().digest().equals(image)) {
+        entries().remove(i);
         isChanged = true;
       }
     }

@@ -188,6 +188,16 @@ public final class OciLayout {
     return change(index -> index.remove(name));
   }
 
+  /**
+   * Takes an image out of the index, with all its names.
+   *
+   * @param image the digest of its manifest or index
+   * @return false when it was not there
+   */
+  public boolean remove(Digest image) throws IOException {
+    return change(index -> index.remove(image));
+  }
+
   private interface Change {
     boolean apply(LayoutIndex index) throws ImageException;
   }
@@ -224,6 +234,11 @@ public final class OciLayout {
   /** The bytes that contents have; -1 when they are not there. */
   public long size(Digest digest) throws IOException {
     return files.size(LayoutSource.path(digest));
+  }
+
+  /** Where contents are, or would be. */
+  public Path place(Digest digest) {
+    return path.resolve(LayoutSource.path(digest));
   }
 
   /**

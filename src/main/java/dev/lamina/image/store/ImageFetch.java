@@ -110,7 +110,8 @@ final class ImageFetch {
     }
   }
 
-  private void fetchLayers(ImageSource source, List<Descriptor> blobs, List<Digest> diffIds)
+  /** Makes sure that layers are there, whose blobs the source has. */
+  void fetchLayers(ImageSource source, List<Descriptor> blobs, List<Digest> diffIds)
       throws IOException {
     LayerFetch fetch = new LayerFetch(layout, layers, workspace, progress);
     ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);

@@ -52,14 +52,19 @@ final class Lease implements AutoCloseable {
   /**
    * Everything that leases hold; those of processes that have ended are removed. Under the store's
    * lock.
+   *
+   * @param own left out
    */
-  static Set<Digest> held(StorePaths paths) throws IOException {
+  static Set<Digest> held(StorePaths paths, Lease own) throws IOException {
     Set<Digest> all = new HashSet<>();
     if (!Files.isDirectory(paths.leases())) {
       return all;
     }
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.leases())) {
       for (Path entry : entries) {
+        if (entry.equals(own.file)) {
+          continue;
+        }
         byte[] lines = DurableFiles.read(entry);
         FileLock abandoned = FileLock.tryExclusive(entry);
         if (abandoned != null) {

@@ -1,0 +1,110 @@
+package dev.lamina.image.store;
+
+import dev.lamina.image.Digest;
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.archive.OciLayout;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Stat;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Removes what nothing needs. What is needed is decided, and what is not taken out of its place,
+ * with the store's lock held; whoever begins to need something waits for that ({@link Lease#add}),
+ * and then looks whether it is there.
+ */
+public final class Garbage {
+  private final StorePaths paths;
+  private final OciLayout layout;
+  private final LayerStore layers;
+  private final MountStore mounts;
+  private final ImageNames names;
+  private final Workspace workspace;
+
+  /**
+   * What a collection has removed.
+   *
+   * @param layers unpacked ones
+   * @param bytes of blobs, and of the files of layers
+   */
+  public record Freed(int blobs, int layers, long bytes) {}
+
+  Garbage(
+      StorePaths paths,
+      OciLayout layout,
+      LayerStore layers,
+      MountStore mounts,
+      ImageNames names,
+      Workspace workspace) {
+    this.paths = paths;
+    this.layout = layout;
+    this.layers = layers;
+    this.mounts = mounts;
+    this.names = names;
+    this.workspace = workspace;
+  }
+
+  /** Everything, and what killed processes have left. */
+  Freed collectAll(long minAgeSeconds, Lease own) throws IOException {
+    FileLock lock = FileLock.exclusive(paths.lock());
+    try {
+      mounts.removeEnded(workspace);
+      Set<Digest> doomed = new HashSet<>(layout.blobs());
+      doomed.removeIf(blob -> isYounger(blob, minAgeSeconds));
+      doomed.addAll(layers.all());
+      Freed freed = remove(doomed, own);
+      layers.removeLocks();
+      layout.removeAbandoned();
+      Workspace.removeAbandoned(paths);
+      return freed;
+    } finally {
+      lock.close();
+    }
+  }
+
+  /** Of some blobs and layers, those that nothing else needs. */
+  Freed collect(Collection<Digest> doomed, Lease own) throws IOException {
+    FileLock lock = FileLock.exclusive(paths.lock());
+    try {
+      mounts.removeEnded(workspace);
+      return remove(doomed, own);
+    } finally {
+      lock.close();
+    }
+  }
+
+  private Freed remove(Collection<Digest> doomed, Lease own) throws IOException {
+    Set<Digest> needed = names.reachable();
+    needed.addAll(mounts.held());
+    needed.addAll(Lease.held(paths, own));
+    int blobs = 0;
+    int trees = 0;
+    long bytes = 0;
+    for (Digest digest : doomed) {
+      if (needed.contains(digest)) {
+        continue;
+      }
+      LayerInfo layer = layers.find(digest);
+      if (layer != null) {
+        layers.remove(digest, workspace);
+        trees++;
+        bytes += layer.bytes();
+      }
+      long size = layout.size(digest);
+      if (size >= 0 && layout.delete(digest)) {
+        blobs++;
+        bytes += size;
+      }
+    }
+    return new Freed(blobs, trees, bytes);
+  }
+
+  private boolean isYounger(Digest blob, long seconds) {
+    byte[] path = HostPaths.bytes(layout.place(blob));
+    Stat stat = new Stat();
+    long now = System.currentTimeMillis() / 1000;
+    return Linux.statx(Linux.AT_FDCWD, path, stat) == 0 && now - stat.mtimeSeconds < seconds;
+  }
+}

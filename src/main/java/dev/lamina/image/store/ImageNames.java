@@ -1,0 +1,248 @@
+package dev.lamina.image.store;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
+import dev.lamina.image.Document;
+import dev.lamina.image.ImageConfig;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageReference;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.Json;
+import dev.lamina.image.Manifest;
+import dev.lamina.image.MediaTypes;
+import dev.lamina.image.Platform;
+import dev.lamina.image.Words;
+import dev.lamina.image.archive.LayoutImage;
+import dev.lamina.image.archive.OciLayout;
+import dev.lamina.sys.Log;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Images of the store and what they are called. A name is kept as it was given, with {@code
+ * :latest} where it had no tag; it is found as given, with that tag, or in the full form that
+ * docker and podman have for it. An image is also found by the beginning of its ID or digest.
+ */
+final class ImageNames {
+  private static final int LEAST_DIGITS = 4;
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]{" + LEAST_DIGITS + ",64}");
+
+  private final OciLayout layout;
+
+  ImageNames(OciLayout layout) {
+    this.layout = layout;
+  }
+
+  /** A name with a tag. */
+  static String withTag(String name) throws ImageException {
+    if (HEX.matcher(name).matches() && name.length() == 64) {
+      throw new ImageException("not a name for an image: " + name + " would be taken for its ID");
+    }
+    boolean hasTag = name.indexOf(':', name.lastIndexOf('/') + 1) >= 0 || name.contains("@");
+    return hasTag ? name : name + ":latest";
+  }
+
+  /** All images that can be read, for this machine's platform where there are several. */
+  List<StoredImage> all() throws IOException {
+    Map<Digest, StoredImage> all = new LinkedHashMap<>();
+    for (LayoutImage entry : layout.images()) {
+      StoredImage image;
+      try {
+        image = read(entry.descriptor());
+      } catch (ImageException e) {
+        Log.warn(
+            ImageNames.class,
+            "left out, it cannot be read: {}: {}",
+            entry.name() == null ? entry.descriptor().digest() : Words.quote(entry.name()),
+            e.getMessage());
+        continue;
+      }
+      List<String> names = new ArrayList<>();
+      StoredImage known = all.get(image.descriptor().digest());
+      if (known != null) {
+        names.addAll(known.names());
+      }
+      if (entry.name() != null) {
+        names.add(entry.name());
+      }
+      all.put(
+          image.descriptor().digest(),
+          new StoredImage(names, image.descriptor(), image.manifest(), image.config()));
+    }
+    return new ArrayList<>(all.values());
+  }
+
+  private StoredImage read(Descriptor descriptor) throws IOException {
+    try (ImageSource source = layout.sourceOf(descriptor)) {
+      Document document = ImageFetch.manifest(source, Platform.host());
+      Manifest manifest = document.manifest();
+      return new StoredImage(
+          List.of(),
+          new Descriptor(manifest.mediaType(), document.digest(), document.bytes().length),
+          manifest,
+          config(manifest));
+    }
+  }
+
+  private ImageConfig config(Manifest manifest) throws IOException {
+    return ImageConfig.parse(layout.document(manifest.config()).bytes());
+  }
+
+  /** Null when there is none. */
+  StoredImage find(String name) throws IOException {
+    List<StoredImage> all = all();
+    StoredImage found = byName(all, name);
+    if (found == null) {
+      found = byName(all, withTagOrAsIs(name));
+    }
+    String full = full(name);
+    for (StoredImage image : all) {
+      for (String own : image.names()) {
+        if (found == null && full != null && full.equals(full(own))) {
+          found = image;
+        }
+      }
+    }
+    return found != null ? found : byId(all, name);
+  }
+
+  private static String withTagOrAsIs(String name) {
+    try {
+      return withTag(name);
+    } catch (ImageException e) {
+      return name;
+    }
+  }
+
+  private static StoredImage byName(List<StoredImage> all, String name) {
+    for (StoredImage image : all) {
+      if (image.names().contains(name)) {
+        return image;
+      }
+    }
+    return null;
+  }
+
+  private static String full(String name) {
+    try {
+      return ImageReference.parse(name).toString();
+    } catch (ImageException e) {
+      return null;
+    }
+  }
+
+  private static StoredImage byId(List<StoredImage> all, String name) throws ImageException {
+    String hex = name.startsWith("sha256:") ? name.substring("sha256:".length()) : name;
+    if (!HEX.matcher(hex).matches()) {
+      return null;
+    }
+    StoredImage found = null;
+    for (StoredImage image : all) {
+      boolean matches =
+          image.id().hex().startsWith(hex) || image.descriptor().digest().hex().startsWith(hex);
+      if (matches && found != null) {
+        throw new ImageException("more than one image has an ID that begins with " + hex);
+      }
+      found = matches ? image : found;
+    }
+    return found;
+  }
+
+  /** The image of a manifest that is there, with or without a name. */
+  StoredImage byManifest(Digest manifest) throws IOException {
+    for (StoredImage image : all()) {
+      if (image.descriptor().digest().equals(manifest)) {
+        return image;
+      }
+    }
+    long size = layout.size(manifest);
+    if (size < 0) {
+      throw new ImageException("the image " + manifest + " is not in the store any more");
+    }
+    return read(new Descriptor(MediaTypes.MANIFEST, manifest, size));
+  }
+
+  /** True when it is in the index, with a name or without. */
+  boolean isListed(Descriptor manifest) throws IOException {
+    for (LayoutImage entry : layout.images()) {
+      if (entry.descriptor().digest().equals(manifest.digest())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Digests of all that an image consists of. */
+  Set<Digest> reachable(StoredImage image) throws IOException {
+    Set<Digest> all = new HashSet<>(layout.walk(image.descriptor()));
+    all.addAll(image.config().diffIds());
+    return all;
+  }
+
+  /**
+   * Digests of all that any image in the index consists of.
+   *
+   * @throws ImageException when one cannot be read, and it is not known what it needs
+   */
+  Set<Digest> reachable() throws IOException {
+    Set<Digest> all = new HashSet<>();
+    for (LayoutImage entry : layout.images()) {
+      Set<Digest> parts = layout.walk(entry.descriptor());
+      all.addAll(parts);
+      addDiffIds(parts, all);
+    }
+    return all;
+  }
+
+  /** Of the manifests among some contents, the diff IDs. */
+  private void addDiffIds(Set<Digest> parts, Set<Digest> all) throws IOException {
+    for (Digest part : parts) {
+      long size = layout.size(part);
+      if (size < 0 || size > Json.LONGEST) {
+        continue;
+      }
+      byte[] bytes;
+      try (InputStream in = layout.open(part, 0)) {
+        if (in.read() != '{') {
+          continue;
+        }
+      }
+      try (InputStream in = layout.open(part, 0)) {
+        bytes = in.readAllBytes();
+      }
+      try {
+        all.addAll(ImageConfig.parse(bytes).diffIds());
+      } catch (ImageException e) {
+        // A manifest, an index, or something that is no configuration.
+        continue;
+      }
+    }
+  }
+
+  /**
+   * Takes names away: the one that was said, or all of them when the image was named by its ID.
+   *
+   * @return the names that it had
+   */
+  List<String> remove(StoredImage image, String said) throws IOException {
+    for (String name : image.names()) {
+      boolean isSaid =
+          name.equals(said)
+              || name.equals(withTagOrAsIs(said))
+              || full(name) != null && full(name).equals(full(said));
+      if (isSaid) {
+        layout.remove(name);
+        return List.of(name);
+      }
+    }
+    layout.remove(image.descriptor().digest());
+    return image.names();
+  }
+}

@@ -1,0 +1,219 @@
+package dev.lamina.image.store;
+
+import dev.lamina.image.Digest;
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Stat;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The store's mounts: those that are served, and those whose upper is kept. */
+final class MountStore {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+
+  private final StorePaths paths;
+
+  MountStore(StorePaths paths) {
+    this.paths = paths;
+  }
+
+  static void checkName(String name) throws ImageException {
+    if (!NAME.matcher(name).matches()) {
+      throw new ImageException(
+          "not the name of a mount: "
+              + Words.quote(name)
+              + " (letters and digits, and _ . - between them)");
+    }
+  }
+
+  /** By their names. */
+  List<MountRecord> all() throws IOException {
+    List<MountRecord> all = new ArrayList<>();
+    if (Files.isDirectory(paths.mounts())) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.mounts())) {
+        for (Path entry : entries) {
+          MountRecord mount = read(entry);
+          if (mount != null) {
+            all.add(mount);
+          }
+        }
+      }
+    }
+    all.sort(Comparator.comparing(MountRecord::name));
+    return all;
+  }
+
+  /** Null when there is none. */
+  MountRecord find(String name) throws IOException {
+    return NAME.matcher(name).matches() ? read(paths.mount(name)) : null;
+  }
+
+  private static MountRecord read(Path mount) throws IOException {
+    byte[] json = DurableFiles.read(StorePaths.mountState(mount));
+    return json == null ? null : MountRecord.parse(json);
+  }
+
+  /** True while a process serves it. */
+  boolean isServed(String name) throws IOException {
+    Path mount = paths.mount(name);
+    if (!Files.isDirectory(mount)) {
+      return false;
+    }
+    FileLock lock = FileLock.tryExclusive(StorePaths.mountLock(mount));
+    if (lock == null) {
+      return true;
+    }
+    lock.close();
+    return false;
+  }
+
+  /** A name that no mount has, made from a wish. */
+  String freeName(String wish) {
+    String base = wish.replaceAll("[^a-zA-Z0-9_.-]", "-").replaceAll("^[^a-zA-Z0-9]+", "");
+    base = base.isEmpty() ? "mount" : base.substring(0, Math.min(base.length(), 100));
+    String name = base;
+    for (int i = 2; Files.exists(paths.mount(name)); i++) {
+      name = base + "-" + i;
+    }
+    return name;
+  }
+
+  /**
+   * Makes a mount, to be served by this process. Its layers must be leased.
+   *
+   * @param wanted with or without an upper of the user's; the store's own is made here
+   * @param ownUpper whether the upper is the store's
+   * @param top the topmost layer that says what the root directory is like; null when none does
+   */
+  MountHold make(MountRecord wanted, boolean ownUpper, Path top, Workspace workspace)
+      throws IOException {
+    Path place = paths.mount(wanted.name());
+    MountRecord mount =
+        !ownUpper
+            ? wanted
+            : new MountRecord(
+                wanted.name(),
+                wanted.image(),
+                wanted.manifest(),
+                wanted.config(),
+                wanted.layers(),
+                StorePaths.upper(place),
+                StorePaths.work(place),
+                wanted.mountPoint(),
+                wanted.created());
+    Path made = workspace.newDirectory();
+    if (ownUpper) {
+      DurableFiles.makeDirectories(StorePaths.upper(made));
+      DurableFiles.makeDirectories(StorePaths.work(made));
+      likeRoot(top, StorePaths.upper(made));
+    }
+    DurableFiles.write(StorePaths.mountState(made), mount.json());
+    FileLock lock = FileLock.exclusive(StorePaths.mountLock(made));
+    try {
+      if (Files.exists(place)) {
+        throw new ImageException("there is a mount " + mount.name() + " already: choose another");
+      }
+      DurableFiles.move(made, place);
+      return new MountHold(mount, lock);
+    } catch (IOException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** The upper's root is what the mount's root looks like. */
+  private static void likeRoot(Path top, Path upper) throws IOException {
+    byte[] target = HostPaths.bytes(upper);
+    Stat stat = new Stat();
+    int result = 0;
+    if (top == null) {
+      stat.mode = 0755;
+    } else {
+      result = Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(top), stat);
+    }
+    if (result == 0) {
+      result = Linux.fchownat(Linux.AT_FDCWD, target, stat.uid, stat.gid);
+    }
+    if (result == 0) {
+      result = Linux.fchmodat(Linux.AT_FDCWD, target, stat.mode & 07777);
+    }
+    if (result == 0 && top != null) {
+      result = Linux.utimensat(Linux.AT_FDCWD, target, stat);
+    }
+    DurableFiles.check(result, "make", upper);
+  }
+
+  /**
+   * Takes up a mount again, to be served by this process.
+   *
+   * @throws ImageException when another one serves it
+   */
+  MountHold resume(MountRecord mount, Path mountPoint, Workspace workspace) throws IOException {
+    Path place = paths.mount(mount.name());
+    FileLock lock = FileLock.tryExclusive(StorePaths.mountLock(place));
+    if (lock == null) {
+      throw new ImageException(
+          "the mount " + mount.name() + " is in use, on " + mount.mountPoint());
+    }
+    try {
+      MountRecord changed = mount.withMountPoint(mountPoint);
+      Path state = workspace.newPath();
+      DurableFiles.write(state, changed.json());
+      DurableFiles.move(state, StorePaths.mountState(place));
+      return new MountHold(changed, lock);
+    } catch (IOException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Removes a mount and, where it is the store's, its upper.
+   *
+   * @throws ImageException while it is served
+   */
+  void remove(String name, Workspace workspace) throws IOException {
+    Path place = paths.mount(name);
+    FileLock lock = FileLock.tryExclusive(StorePaths.mountLock(place));
+    if (lock == null) {
+      throw new ImageException("the mount " + name + " is in use: unmount it first");
+    }
+    try {
+      workspace.discard(place);
+    } finally {
+      lock.close();
+    }
+  }
+
+  /**
+   * Removes what is left of read-only mounts that have ended: nothing of them can be used again.
+   */
+  void removeEnded(Workspace workspace) throws IOException {
+    for (MountRecord mount : all()) {
+      if (mount.isReadOnly() && !isServed(mount.name())) {
+        remove(mount.name(), workspace);
+      }
+    }
+  }
+
+  /** Digests that mounts need: manifests, configurations, layers. */
+  Set<Digest> held() throws IOException {
+    Set<Digest> all = new HashSet<>();
+    for (MountRecord mount : all()) {
+      all.add(mount.manifest());
+      all.add(mount.config());
+      all.addAll(mount.layers());
+    }
+    return all;
+  }
+}

@@ -1,0 +1,54 @@
+package dev.lamina.image.store;
+
+import dev.lamina.image.archive.BlobWriter;
+import dev.lamina.image.archive.LayerCompression;
+import dev.lamina.image.archive.LayerWriter;
+import dev.lamina.image.archive.OciLayout;
+import dev.lamina.image.archive.WrittenLayer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+
+/**
+ * A layer on its way into the store: its tar goes in, compressed it becomes a blob. Closed before
+ * {@link #commit}, it leaves nothing.
+ */
+public final class NewLayer implements AutoCloseable {
+  private final Lease lease;
+  private final BlobWriter blob;
+  private final LayerWriter writer;
+
+  NewLayer(OciLayout layout, Lease lease, LayerCompression compression) throws IOException {
+    this.lease = lease;
+    blob = layout.writer();
+    try {
+      int threads = Runtime.getRuntime().availableProcessors();
+      writer = new LayerWriter(blob, compression, compression.defaultLevel(), threads);
+    } catch (IOException e) {
+      blob.close();
+      throw e;
+    }
+  }
+
+  /** Where the tar is to be written; not to be closed. */
+  public OutputStream tar() {
+    return writer.tar();
+  }
+
+  /** Makes it a blob that is there; the tar must be whole. */
+  public WrittenLayer commit() throws IOException {
+    WrittenLayer layer = writer.finish();
+    lease.add(List.of(layer.descriptor().digest()));
+    blob.commit();
+    return layer;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      writer.close();
+    } finally {
+      blob.close();
+    }
+  }
+}

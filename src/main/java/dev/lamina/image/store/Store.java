@@ -1,0 +1,328 @@
+package dev.lamina.image.store;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageConfig;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.Manifest;
+import dev.lamina.image.MediaTypes;
+import dev.lamina.image.Platform;
+import dev.lamina.image.Progress;
+import dev.lamina.image.Words;
+import dev.lamina.image.archive.LayerCompression;
+import dev.lamina.image.archive.OciLayout;
+import dev.lamina.image.archive.UnpackLimits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The local store of images, layers and mounts, for any number of processes at once. What is in it
+ * is there whole whatever happens to a process that uses it ({@link StorePaths} tells how it lies).
+ *
+ * <p>A process that uses the store has one object of this class open, which keeps what it is about
+ * to need from being collected as garbage.
+ */
+public final class Store implements AutoCloseable {
+  private final StorePaths paths;
+  private final OciLayout layout;
+  private final LayerStore layers;
+  private final MountStore mounts;
+  private final ImageNames names;
+  private final Workspace workspace;
+  private final Lease lease;
+  private final Progress progress;
+
+  private Store(StorePaths paths, UnpackLimits limits, Progress progress) throws IOException {
+    this.paths = paths;
+    this.progress = progress;
+    DurableFiles.makeDirectories(paths.root());
+    layout = OciLayout.create(paths.images());
+    layers = new LayerStore(paths, limits);
+    mounts = new MountStore(paths);
+    names = new ImageNames(layout);
+    workspace = Workspace.make(paths);
+    try {
+      lease = Lease.take(paths);
+    } catch (IOException e) {
+      workspace.close();
+      throw e;
+    }
+  }
+
+  /** Opens a store, which is made where there is none. */
+  public static Store open(Path root, UnpackLimits limits, Progress progress) throws IOException {
+    return new Store(new StorePaths(root.toAbsolutePath()), limits, progress);
+  }
+
+  // Images
+
+  /** All images, also those that have lost their names. */
+  public List<StoredImage> images() throws IOException {
+    return names.all();
+  }
+
+  /**
+   * An image by its name, or by the beginning of its ID or digest.
+   *
+   * @throws ImageException when there is none
+   */
+  public StoredImage image(String name) throws IOException {
+    StoredImage image = names.find(name);
+    if (image == null) {
+      throw new ImageException(
+          "there is no image "
+              + Words.quote(name)
+              + " in the store; \"lamina images\" shows those that are, \"lamina pull\" brings one");
+    }
+    lease.add(names.reachable(image));
+    return image;
+  }
+
+  /** The same, but null when there is none. */
+  public StoredImage findImage(String name) throws IOException {
+    return names.find(name);
+  }
+
+  /**
+   * Brings an image into the store.
+   *
+   * @param name that it gets; null for none
+   */
+  public StoredImage pull(ImageSource source, Platform platform, String name) throws IOException {
+    StoredImage image =
+        new ImageFetch(layout, layers, workspace, lease, progress).fetch(source, platform);
+    return named(image, name);
+  }
+
+  private StoredImage named(StoredImage image, String name) throws IOException {
+    String full = name == null ? null : ImageNames.withTag(name);
+    if (full != null || !names.isListed(image.descriptor())) {
+      layout.tag(full, image.descriptor());
+    }
+    return new StoredImage(
+        full == null ? List.of() : List.of(full),
+        image.descriptor(),
+        image.manifest(),
+        image.config());
+  }
+
+  /** Gives an image one more name, which another one that has it loses. */
+  public void tag(StoredImage image, String name) throws IOException {
+    named(image, name);
+  }
+
+  /** To read an image as it is in the store. */
+  public ImageSource source(StoredImage image) {
+    return layout.sourceOf(image.descriptor());
+  }
+
+  /**
+   * Makes sure that all layers are unpacked, also of an image that another tool wrote into the
+   * store.
+   *
+   * @return the layers' trees, topmost first
+   */
+  public List<Path> trees(StoredImage image) throws IOException {
+    List<Descriptor> blobs = image.manifest().layers();
+    List<Digest> diffIds = image.config().diffIds();
+    lease.add(diffIds);
+    for (Digest diffId : diffIds) {
+      if (layers.find(diffId) == null) {
+        new ImageFetch(layout, layers, workspace, lease, progress)
+            .fetchLayers(source(image), blobs, diffIds);
+        break;
+      }
+    }
+    return trees(image.layersTopmostFirst());
+  }
+
+  private List<Path> trees(List<Digest> topmostFirst) throws IOException {
+    List<Path> trees = new ArrayList<>();
+    for (Digest diffId : topmostFirst) {
+      LayerInfo info = layers.find(diffId);
+      if (info == null) {
+        throw new ImageException("the layer " + diffId + " is not in the store any more");
+      }
+      trees.add(layers.tree(diffId));
+      if (info.hidesBelow()) {
+        // An opaque root, which a file system of layers would not notice.
+        break;
+      }
+    }
+    return trees;
+  }
+
+  /** What is known of an unpacked layer; null where it is not unpacked. */
+  public LayerInfo layer(Digest diffId) throws IOException {
+    return layers.find(diffId);
+  }
+
+  /** A layer that is about to be made; the caller's to commit, and to close. */
+  public NewLayer newLayer(LayerCompression compression) throws IOException {
+    return new NewLayer(layout, lease, compression);
+  }
+
+  /** Makes an image of layers whose blobs are there, and gives it a name. */
+  public StoredImage add(ImageConfig config, List<Descriptor> blobs, String name)
+      throws IOException {
+    byte[] bytes = config.bytes();
+    Set<Digest> needed = new HashSet<>();
+    blobs.forEach(blob -> needed.add(blob.digest()));
+    Descriptor configDescriptor = Descriptor.of(MediaTypes.CONFIG, bytes);
+    Manifest manifest = new Manifest(configDescriptor, blobs);
+    byte[] manifestBytes = manifest.bytes();
+    Descriptor descriptor = Descriptor.of(manifest.mediaType(), manifestBytes);
+    needed.add(configDescriptor.digest());
+    needed.add(descriptor.digest());
+    lease.add(needed);
+    for (Descriptor blob : blobs) {
+      if (!layout.has(blob)) {
+        throw new ImageException("the layer " + blob.digest() + " is not in the store any more");
+      }
+    }
+    layout.write(configDescriptor.mediaType(), bytes);
+    layout.write(descriptor.mediaType(), manifestBytes);
+    return named(new StoredImage(List.of(), descriptor, manifest, config), name);
+  }
+
+  /**
+   * Takes a name away; or, of an image named by its ID, all names. What only it used is removed,
+   * unless a mount needs it.
+   *
+   * @return what was taken away: names, and digests of manifests that are gone
+   */
+  public List<String> remove(String name) throws IOException {
+    StoredImage image = image(name);
+    List<String> removed = new ArrayList<>(names.remove(image, name));
+    Set<Digest> doomed = names.reachable(image);
+    doomed.addAll(image.config().diffIds());
+    collector().collect(doomed, lease);
+    if (!layout.has(image.descriptor())) {
+      removed.add(image.descriptor().digest().toString());
+    }
+    return removed;
+  }
+
+  // Mounts
+
+  public List<MountRecord> mounts() throws IOException {
+    return mounts.all();
+  }
+
+  /** True while a process serves it. */
+  public boolean isServed(MountRecord mount) throws IOException {
+    return mounts.isServed(mount.name());
+  }
+
+  /** A mount by its name, or by where it is; null when there is none. */
+  public MountRecord findMount(String nameOrPlace) throws IOException {
+    MountRecord byName = mounts.find(nameOrPlace);
+    if (byName != null) {
+      return byName;
+    }
+    Path place = Path.of(nameOrPlace).toAbsolutePath().normalize();
+    MountRecord found = null;
+    for (MountRecord mount : mounts.all()) {
+      if (place.equals(mount.mountPoint())) {
+        boolean better = found == null || isServed(mount);
+        found = better ? mount : found;
+      }
+    }
+    return found;
+  }
+
+  /** A name for a mount that nobody has. */
+  public String freeMountName(String wish) {
+    return mounts.freeName(wish);
+  }
+
+  /**
+   * Makes a mount of an image, to be served by this process until the hold is closed.
+   *
+   * @param name null for one made from the mount point
+   * @param upper of the user's; null for one of the store's, or for none on a read-only mount
+   * @param work on the same file system as {@code upper}; null with it
+   */
+  public MountHold mount(
+      StoredImage image, String name, Path mountPoint, Path upper, Path work, boolean readOnly)
+      throws IOException {
+    trees(image);
+    Path last = mountPoint.getFileName();
+    String mountName = name != null ? name : mounts.freeName(last == null ? "" : last.toString());
+    MountStore.checkName(mountName);
+    MountRecord wanted =
+        new MountRecord(
+            mountName,
+            image.toString(),
+            image.descriptor().digest(),
+            image.id(),
+            image.layersTopmostFirst(),
+            upper,
+            work,
+            mountPoint,
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    return mounts.make(wanted, upper == null && !readOnly, rootLayer(image), workspace);
+  }
+
+  private Path rootLayer(StoredImage image) throws IOException {
+    for (Digest diffId : image.layersTopmostFirst()) {
+      if (layers.find(diffId).hasRoot()) {
+        return layers.tree(diffId);
+      }
+    }
+    return null;
+  }
+
+  /** Takes up a mount whose upper was kept, to be served by this process. */
+  public MountHold resume(MountRecord mount, Path mountPoint) throws IOException {
+    return mounts.resume(mount, mountPoint, workspace);
+  }
+
+  /** The trees of a mount's layers, topmost first. */
+  public List<Path> trees(MountRecord mount) throws IOException {
+    lease.add(mount.layers());
+    return trees(mount.layers());
+  }
+
+  /** The image that a mount is of, which may have lost its names. */
+  public StoredImage image(MountRecord mount) throws IOException {
+    return names.byManifest(mount.manifest());
+  }
+
+  /** Removes a mount that is not served and, where it is the store's, its upper. */
+  public void removeMount(MountRecord mount) throws IOException {
+    mounts.remove(mount.name(), workspace);
+  }
+
+  // Garbage
+
+  /**
+   * Removes what nothing needs: no name, no mount, no process.
+   *
+   * @param minAgeSeconds blobs that are younger stay: another tool may be writing an image
+   * @return what was freed
+   */
+  public Garbage.Freed collectGarbage(long minAgeSeconds) throws IOException {
+    return collector().collectAll(minAgeSeconds, lease);
+  }
+
+  private Garbage collector() {
+    return new Garbage(paths, layout, layers, mounts, names, workspace);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      lease.close();
+    } finally {
+      workspace.close();
+    }
+  }
+}
