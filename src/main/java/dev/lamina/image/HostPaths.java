@@ -1,8 +1,11 @@
 package dev.lamina.image;
 
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /** Paths of the host's, which users name, between Java and the system's calls. */
 public final class HostPaths {
@@ -22,6 +25,28 @@ public final class HostPaths {
       }
     }
     return bytes.toByteArray();
+  }
+
+  /** A path whose bytes are given each as a character (ISO-8859-1); it becomes absolute. */
+  public static Path path(String text) {
+    StringBuilder escaped = new StringBuilder("file:///");
+    for (byte value : text.getBytes(StandardCharsets.ISO_8859_1)) {
+      if (value == '/') {
+        escaped.append('/');
+      } else {
+        escaped.append('%').append(HexFormat.of().toHexDigits(value));
+      }
+    }
+    Path found = Path.of(URI.create(escaped.toString()));
+    return text.startsWith("/")
+        ? found
+        : Path.of("").toAbsolutePath().resolve(Path.of("/").relativize(found));
+  }
+
+  /** The bytes of a path, each as a character; the opposite of {@link #path}. */
+  public static String text(Path path) {
+    String text = new String(bytes(path), StandardCharsets.ISO_8859_1);
+    return text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
   }
 
   /** The bytes of a path's last component. */

@@ -1,29 +1,21 @@
 package dev.lamina.image;
 
-/** Is told how contents come in or go out; by several threads at once. */
+/**
+ * Is told how far contents have been transferred, by the threads that transfer them, several at
+ * once and often: what it does must be quick.
+ */
 public interface Progress {
-  /** For those who do not want to know. */
-  Progress NONE =
-      new Progress() {
-        @Override
-        public void started(Descriptor contents) {}
+  /** Tells nobody. */
+  Progress NONE = new Progress() {};
 
-        @Override
-        public void advanced(Descriptor contents, long bytes) {}
-
-        @Override
-        public void finished(Descriptor contents, boolean wasThere) {}
-      };
-
-  void started(Descriptor contents);
+  default void started(Descriptor descriptor) {}
 
   /**
-   * @param bytes since the last time
+   * @param position bytes from the start of the contents that are there; less than before when a
+   *     part has to be sent again
    */
-  void advanced(Descriptor contents, long bytes);
+  default void reached(Descriptor descriptor, long position) {}
 
-  /**
-   * @param wasThere when nothing had to be moved
-   */
-  void finished(Descriptor contents, boolean wasThere);
+  /** No more comes of it: it is whole, or was given up. */
+  default void finished(Descriptor descriptor) {}
 }

@@ -59,7 +59,7 @@ final class LayerFetch {
       } else if (!hasTree) {
         unpack(blob, diffId);
       }
-      progress.finished(blob, hasBlob && hasTree);
+      progress.finished(blob);
     } finally {
       lock.close();
     }
@@ -172,6 +172,7 @@ final class LayerFetch {
   private final class Tee extends FilterInputStream {
     private final OutputStream copy;
     private final Descriptor contents;
+    private long position;
 
     Tee(InputStream in, OutputStream copy, Descriptor contents) {
       super(in);
@@ -190,7 +191,8 @@ final class LayerFetch {
       int read = in.read(buffer, offset, length);
       if (read > 0) {
         copy.write(buffer, offset, read);
-        progress.advanced(contents, read);
+        position += read;
+        progress.reached(contents, position);
       }
       return read;
     }

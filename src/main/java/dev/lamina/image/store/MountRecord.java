@@ -3,6 +3,7 @@ package dev.lamina.image.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lamina.image.Digest;
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ public record MountRecord(
 
   private static Path path(JsonNode object, String field) throws ImageException {
     String text = Json.text(WHAT, object, field);
-    return text == null ? null : Path.of(text);
+    return text == null ? null : HostPaths.path(text);
   }
 
   byte[] json() {
@@ -74,10 +75,10 @@ public record MountRecord(
             .put("config", config.toString());
     object.set("layers", Json.array(layers.stream().map(Digest::toString).toList()));
     if (upper != null) {
-      object.put("upper", upper.toString()).put("work", work.toString());
+      object.put("upper", HostPaths.text(upper)).put("work", HostPaths.text(work));
     }
     if (mountPoint != null) {
-      object.put("mountPoint", mountPoint.toString());
+      object.put("mountPoint", HostPaths.text(mountPoint));
     }
     return Json.bytes(object.put("created", created));
   }
