@@ -26,6 +26,7 @@ final class Upload {
   private final Progress progress;
   private Session session;
   private long position;
+  private long furthest;
   private boolean isWhole;
   private boolean isUncertain;
   private boolean isResumed;
@@ -118,7 +119,11 @@ final class Upload {
       }
       while (position < descriptor.size()) {
         send(Math.min(piece, descriptor.size() - position));
-        retries.progressed();
+        if (position > furthest) {
+          // Not after what was sent before: an upload that always breaks must have an end.
+          furthest = position;
+          retries.progressed();
+        }
       }
       finish(position);
       return true;
@@ -229,7 +234,10 @@ final class Upload {
     RegistryTarget.checkStored(answer, descriptor.digest());
   }
 
-  /** After a failure: the registry may have anything between nothing and all of what was sent. */
+  /**
+   * After a failure: the registry may have anything between nothing and all of what was sent. (The
+   * distribution's, up to 2.8 at least, has forgotten an upload of which it got a part of a piece.)
+   */
   private void askHowFar() throws IOException {
     if (session == null) {
       return;

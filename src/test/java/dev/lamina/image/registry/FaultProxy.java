@@ -88,6 +88,9 @@ final class FaultProxy implements AutoCloseable {
 
     /** Answers with a part of the body only. */
     void answer(Message message, int bytesOfBody) throws IOException;
+
+    /** More of an answer's body. */
+    void more(byte[] bytes, int offset, int length) throws IOException;
   }
 
   /** Does what it wants; the connection is closed afterwards, without an answer if it gave none. */
@@ -96,6 +99,9 @@ final class FaultProxy implements AutoCloseable {
   }
 
   private record Rule(String start, Fault fault) {}
+
+  /** What a connection begins with. */
+  private static final int TLS = 0x16;
 
   private final ServerSocket server;
   private final int upstream;
@@ -282,10 +288,13 @@ final class FaultProxy implements AutoCloseable {
 
     @Override
     public void answer(Message message, int bytesOfBody) throws IOException {
-      OutputStream out = socket.getOutputStream();
-      out.write(message.head());
-      out.write(message.body, 0, Math.min(bytesOfBody, message.body.length));
-      out.flush();
+      socket.getOutputStream().write(message.head());
+      more(message.body, 0, Math.min(bytesOfBody, message.body.length));
+    }
+
+    @Override
+    public void more(byte[] bytes, int offset, int length) throws IOException {
+      socket.getOutputStream().write(bytes, offset, length);
     }
   }
 
@@ -306,7 +315,7 @@ final class FaultProxy implements AutoCloseable {
     }
   }
 
-  /** Null at the end of the connection. */
+  /** Null at the end of the connection, and for TLS. */
   private static Message head(InputStream in) throws IOException {
     Message message = new Message(null);
     String line = line(in);
@@ -323,7 +332,7 @@ final class FaultProxy implements AutoCloseable {
   private static String line(InputStream in) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int b = in.read(); b != '\n'; b = in.read()) {
-      if (b < 0) {
+      if (b < 0 || b == TLS && bytes.size() == 0) {
         return null;
       }
       bytes.write(b);
