@@ -26,6 +26,11 @@ public final class Log {
     }
   }
 
+  /** What somebody who watches wants to know, and nobody has to act on. */
+  public static void info(Class<?> from, String format, Object... arguments) {
+    write(Level.INFO, from, format, arguments);
+  }
+
   /**
    * Something went wrong that nobody gets an error for.
    *
@@ -45,6 +50,7 @@ public final class Log {
       Logger logger = LoggerFactory.getLogger(from);
       switch (level) {
         case DEBUG -> logger.debug(format, arguments);
+        case INFO -> logger.info(format, arguments);
         case WARN -> logger.warn(format, arguments);
         default -> logger.error(format, arguments);
       }

@@ -1,0 +1,256 @@
+package dev.lamina.image.registry;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.ImageException;
+import dev.lamina.sys.Log;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Iterator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Contents of a registry, from a position on. When a connection breaks, or nothing comes, it goes
+ * on with a new one from where it was, and after a number of attempts that got nowhere at the next
+ * place. It ends exactly where the descriptor says, or fails.
+ */
+final class BlobStream extends InputStream {
+  /** Bytes received that are worth as many attempts as there were at the start. */
+  private static final long WORTH = 1 << 20;
+
+  private static final int SKIP_BUFFER = 64 << 10;
+  private static final Pattern CONTENT_RANGE =
+      Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
+
+  private final Descriptor descriptor;
+  private final Iterator<BlobPlace> places;
+  private final Timing timing;
+  private final Progress progress;
+  private BlobPlace place;
+  private Retries retries;
+  private long position;
+  private long received;
+  private BodyStream body;
+  private boolean closed;
+
+  private BlobStream(
+      Descriptor descriptor,
+      List<BlobPlace> places,
+      long offset,
+      Timing timing,
+      Progress progress) {
+    this.descriptor = descriptor;
+    this.places = places.iterator();
+    this.position = offset;
+    this.timing = timing;
+    this.progress = progress;
+    place = this.places.next();
+    retries = new Retries(timing);
+  }
+
+  /**
+   * Opens contents.
+   *
+   * @param places to ask, in order
+   * @param offset of the first byte that is wanted
+   */
+  static InputStream open(
+      Descriptor descriptor, List<BlobPlace> places, long offset, Timing timing, Progress progress)
+      throws IOException {
+    if (offset < 0 || offset > descriptor.size()) {
+      throw new ImageException(
+          descriptor.digest() + " has " + descriptor.size() + " bytes, not " + offset);
+    }
+    BlobStream stream = new BlobStream(descriptor, places, offset, timing, progress);
+    progress.started(descriptor);
+    progress.reached(descriptor, offset);
+    try {
+      stream.connect();
+      return stream;
+    } catch (IOException e) {
+      stream.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    if (closed) {
+      throw new IOException("closed");
+    }
+    if (length == 0) {
+      return 0;
+    }
+    while (position < descriptor.size()) {
+      connect();
+      try {
+        int wanted = (int) Math.min(length, descriptor.size() - position);
+        int count = body.read(bytes, offset, wanted);
+        if (count > 0) {
+          advance(count);
+          return count;
+        }
+        recover(broken(new EOFException("it ended early")));
+      } catch (ImageException e) {
+        throw e;
+      } catch (IOException e) {
+        recover(broken(e));
+      }
+    }
+    end();
+    return -1;
+  }
+
+  private void advance(int count) {
+    position += count;
+    received += count;
+    if (received >= WORTH) {
+      retries.progressed();
+    }
+    progress.reached(descriptor, position);
+  }
+
+  /** Sees to a connection, unless nothing is wanted any more. */
+  private void connect() throws IOException {
+    while (body == null && position < descriptor.size()) {
+      try {
+        body = accept(place.get(position));
+      } catch (IOException e) {
+        recover(e);
+      }
+    }
+  }
+
+  private BodyStream accept(Answer answer) throws IOException {
+    boolean isAccepted = false;
+    try {
+      switch (answer.status()) {
+        case 200 -> whole(answer);
+        case 206 -> part(answer);
+        case 416 -> throw wrong("has no byte " + position);
+        default -> throw answer.refused(descriptor.digest().toString());
+      }
+      received = 0;
+      isAccepted = true;
+      return answer.body();
+    } finally {
+      if (!isAccepted) {
+        answer.body().close();
+      }
+    }
+  }
+
+  /** All of it, though less may have been asked for: not every server knows "Range". */
+  private void whole(Answer answer) throws IOException {
+    long announced = answer.length().orElse(descriptor.size());
+    if (announced != descriptor.size()) {
+      throw wrong("has " + announced + " bytes");
+    }
+    byte[] buffer = new byte[SKIP_BUFFER];
+    long left = position;
+    try {
+      while (left > 0) {
+        int count = answer.body().read(buffer, 0, (int) Math.min(left, buffer.length));
+        if (count < 0) {
+          throw new EOFException("it ended early");
+        }
+        left -= count;
+      }
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  private void part(Answer answer) throws IOException {
+    Matcher range = CONTENT_RANGE.matcher(answer.header("Content-Range"));
+    if (!range.matches()) {
+      throw wrong("comes without telling which part it is");
+    }
+    if (Long.parseLong(range.group(1)) != position) {
+      throw wrong("comes from byte " + range.group(1) + " on, not " + position);
+    }
+    String whole = range.group(3);
+    if (!whole.equals("*") && Long.parseLong(whole) != descriptor.size()) {
+      throw wrong("has " + whole + " bytes");
+    }
+  }
+
+  private ImageException wrong(String what) {
+    return new ImageException(
+        descriptor.digest() + " of " + descriptor.size() + " bytes " + what + " on " + place);
+  }
+
+  private IOException broken(IOException e) {
+    return Failures.broken(
+        descriptor.digest()
+            + " breaks off after "
+            + position
+            + " of "
+            + descriptor.size()
+            + " bytes on "
+            + place,
+        e);
+  }
+
+  /** Waits before the next attempt, or goes on to the next place; throws when there is none. */
+  private void recover(IOException failure) throws IOException {
+    disconnect();
+    try {
+      retries.after(failure);
+    } catch (ImageException e) {
+      if (!places.hasNext()) {
+        throw e;
+      }
+      BlobPlace next = places.next();
+      boolean isMissing = e instanceof RefusedException refused && refused.status() == 404;
+      if (next.isLastResort() && !place.isLastResort() && !isMissing) {
+        throw e;
+      }
+      Log.info(BlobStream.class, "{}; asking {}", e.getMessage(), next);
+      place = next;
+      retries = new Retries(timing);
+    }
+  }
+
+  /** All bytes are there: there must not be another one. */
+  private void end() throws IOException {
+    if (body == null) {
+      return;
+    }
+    int extra;
+    try {
+      extra = body.read();
+    } catch (IOException e) {
+      // It broke after all that was wanted.
+      extra = -1;
+    }
+    disconnect();
+    if (extra >= 0) {
+      throw wrong("is longer");
+    }
+  }
+
+  private void disconnect() {
+    if (body != null) {
+      body.close();
+      body = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      disconnect();
+      progress.finished(descriptor);
+    }
+  }
+}

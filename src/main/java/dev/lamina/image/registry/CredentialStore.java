@@ -1,0 +1,60 @@
+package dev.lamina.image.registry;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.sys.Log;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** All the places where credentials may be. */
+final class CredentialStore {
+  private final RegistryOptions options;
+
+  CredentialStore(RegistryOptions options) {
+    this.options = options;
+  }
+
+  /**
+   * The credentials for a repository, of the first file that has any. A file that the user named
+   * must be there and readable; of the usual ones, one that cannot be used is said in the log,
+   * since most images are there for everybody.
+   *
+   * @param registry as users name it
+   * @return null where there are none
+   */
+  Credentials find(String registry, String repository) throws IOException {
+    String named = options.environment().getOrDefault("REGISTRY_AUTH_FILE", "");
+    if (options.authFile() != null || !named.isEmpty()) {
+      Path file = options.authFile() != null ? options.authFile() : Path.of(named);
+      if (!Files.exists(file)) {
+        throw new ImageException("there is no file of credentials " + file);
+      }
+      return read(file).find(registry, repository);
+    }
+    return findIn(Directories.credentials(options.environment()), registry, repository);
+  }
+
+  private Credentials findIn(List<Path> files, String registry, String repository)
+      throws IOException {
+    for (Path file : files) {
+      if (!Files.exists(file)) {
+        continue;
+      }
+      try {
+        Credentials known = read(file).find(registry, repository);
+        if (known != null) {
+          return known;
+        }
+      } catch (ImageException e) {
+        Log.warn(CredentialStore.class, "{}", e.getMessage());
+      }
+    }
+    return null;
+  }
+
+  private CredentialFile read(Path file) throws IOException {
+    return CredentialFile.read(
+        file, name -> new CredentialHelper(name, options.environment(), options.timing().answer()));
+  }
+}

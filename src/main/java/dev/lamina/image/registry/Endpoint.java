@@ -1,0 +1,134 @@
+package dev.lamina.image.registry;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A registry's API. It is spoken to over TLS; only where {@code tlsVerify} is off, and TLS is not
+ * spoken there, over plain HTTP.
+ */
+final class Endpoint {
+  private final String registry;
+  private final String host;
+  private final Transport transport;
+  private final Authorization authorization;
+  private URI root;
+
+  /**
+   * @param registry as users name it
+   * @param host where it is, with a port if not the usual one
+   */
+  Endpoint(String registry, String host, Transport transport, Authorization authorization) {
+    this.registry = registry;
+    this.host = host;
+    this.transport = transport;
+    this.authorization = authorization;
+  }
+
+  String registry() {
+    return registry;
+  }
+
+  RegistryOptions options() {
+    return transport.options();
+  }
+
+  private synchronized URI root() throws IOException {
+    if (root == null) {
+      root = URI.create("https://" + host + "/");
+      if (!transport.options().tlsVerify()) {
+        root = spoken(root, URI.create("http://" + host + "/"));
+      }
+    }
+    return root;
+  }
+
+  private URI spoken(URI encrypted, URI plain) throws IOException {
+    root = null;
+    try {
+      probe(encrypted);
+      return encrypted;
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      try {
+        probe(plain);
+        return plain;
+      } catch (IOException second) {
+        throw Failures.isNoTls(e.getCause()) ? second : e;
+      }
+    }
+  }
+
+  /** Any answer will do. */
+  private void probe(URI at) throws IOException {
+    Call call = new Call("GET", at.resolve("/v2/"), "", List.of(), Map.of(), null);
+    transport.send(call.request(call.target()), null, options().timing().answer()).close();
+  }
+
+  /**
+   * One attempt at a request, with what authorization it takes, at wherever it is sent on to.
+   *
+   * @return an answer that is neither 401 from the registry nor one of a registry in trouble
+   * @throws TransientException when another attempt may help
+   */
+  Answer send(Call call) throws IOException {
+    URI at = root();
+    Origin home = Origin.of(at);
+    URI target = at.resolve(call.target());
+    String used = authorization.header(call);
+    Answer answer = Redirects.follow(transport, call, target, home, used);
+    if (answer.status() == 401 && Origin.of(answer.uri()).equals(home)) {
+      List<Challenge> challenges = Challenge.parse(answer.headers("WWW-Authenticate"));
+      answer.close();
+      String renewed = authorization.renewed(call, challenges, used);
+      answer = Redirects.follow(transport, call, target, home, renewed);
+      if (answer.status() == 401 && Origin.of(answer.uri()).equals(home)) {
+        answer.close();
+        throw authorization.unauthorized(call, null);
+      }
+    }
+    checkTransient(answer);
+    return answer;
+  }
+
+  /**
+   * @throws TransientException for an answer that says to come again; it is closed then
+   */
+  static void checkTransient(Answer answer) throws TransientException {
+    boolean isTransient =
+        switch (answer.status()) {
+          case 408, 425, 429, 500, 502, 503, 504 -> true;
+          default -> false;
+        };
+    if (isTransient) {
+      String reason = answer.status() == 429 ? " (too many requests)" : "";
+      try (answer) {
+        throw new TransientException(
+            answer.host() + " answers with status " + answer.status() + reason + answer.problem(),
+            wait(answer.header("Retry-After")));
+      }
+    }
+  }
+
+  /** What "Retry-After" says, in seconds or as a date (RFC 9110, 10.2.3). */
+  private static Duration wait(String header) {
+    if (header.matches("\\d{1,9}")) {
+      return Duration.ofSeconds(Long.parseLong(header));
+    }
+    try {
+      ZonedDateTime date = ZonedDateTime.parse(header, DateTimeFormatter.RFC_1123_DATE_TIME);
+      Duration wait = Duration.between(ZonedDateTime.now(date.getZone()), date);
+      return wait.isNegative() ? Duration.ZERO : wait;
+    } catch (DateTimeException e) {
+      return Duration.ZERO;
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.lamina.image.registry;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageReference;
+import dev.lamina.image.ImageSource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Speaks to registries. Connections and tokens are shared by all that it gives out, which any
+ * number of threads may use at once.
+ */
+public final class RegistryClient implements AutoCloseable {
+  private final RegistryOptions options;
+  private final Progress progress;
+  private final CredentialStore store;
+
+  /** By the directory of certificates, empty for none. */
+  private final Map<Optional<Path>, Transport> transports = new HashMap<>();
+
+  private final Map<String, Endpoint> registries = new HashMap<>();
+  private final Map<String, Endpoint> mirrors = new HashMap<>();
+
+  public RegistryClient(RegistryOptions options, Progress progress) {
+    this.options = options;
+    this.progress = progress;
+    store = new CredentialStore(options);
+  }
+
+  /**
+   * An image to be read. Nothing is asked yet.
+   *
+   * @return to be closed before the client
+   */
+  public synchronized ImageSource source(ImageReference reference) throws ImageException {
+    List<Repository> places = new ArrayList<>();
+    for (String mirror : options.mirrors()) {
+      ImageReference mirrored = RegistryReference.mirrored(mirror, reference.repository());
+      Endpoint endpoint = endpoint(mirrors, mirrored.registry(), null);
+      places.add(new Repository(endpoint, mirrored.repository()));
+    }
+    places.add(origin(reference));
+    Transport transport = transport(RegistryReference.host(reference.registry()));
+    return new RegistrySource(reference, List.copyOf(places), transport, progress);
+  }
+
+  /**
+   * An image to be written. Nothing is asked yet.
+   *
+   * @param origins where contents may be already: those in the same registry are asked to be taken
+   *     over from there
+   * @return to be closed before the client
+   */
+  public synchronized RegistryTarget target(
+      ImageReference reference, Function<Descriptor, List<ImageReference>> origins)
+      throws ImageException {
+    return new RegistryTarget(reference, origin(reference), origins, progress);
+  }
+
+  private Repository origin(ImageReference reference) throws ImageException {
+    Endpoint endpoint = endpoint(registries, reference.registry(), options.credentials());
+    return new Repository(endpoint, reference.repository());
+  }
+
+  private Endpoint endpoint(Map<String, Endpoint> all, String registry, Credentials given)
+      throws ImageException {
+    Endpoint known = all.get(registry);
+    if (known == null) {
+      String host = RegistryReference.host(registry);
+      Transport transport = transport(host);
+      Authorization authorization = new Authorization(registry, transport, store, given);
+      known = new Endpoint(registry, host, transport, authorization);
+      all.put(registry, known);
+    }
+    return known;
+  }
+
+  private Transport transport(String host) throws ImageException {
+    Path certificates = Tls.directory(options, host);
+    Transport known = transports.get(Optional.ofNullable(certificates));
+    if (known == null) {
+      known = new Transport(options, Tls.context(options.tlsVerify(), certificates));
+      transports.put(Optional.ofNullable(certificates), known);
+    }
+    return known;
+  }
+
+  /** Breaks what is under way. */
+  @Override
+  public synchronized void close() {
+    transports.values().forEach(Transport::close);
+  }
+}

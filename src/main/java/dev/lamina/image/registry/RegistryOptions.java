@@ -1,0 +1,89 @@
+package dev.lamina.image.registry;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How to speak to registries.
+ *
+ * @param tlsVerify false to take any certificate, and plain HTTP where TLS is not spoken
+ * @param certDir certificates for the registry, as podman's {@code --cert-dir}: {@code *.crt} of
+ *     authorities, {@code *.cert} and {@code *.key} of the client; null for those in {@code
+ *     certs.d} below {@code /etc/containers}, {@code /etc/docker} and {@code ~/.config/containers}
+ * @param authFile as podman's {@code --authfile}, the only one to be read; null for the usual ones
+ * @param credentials for the registry (no mirror gets them); null for those in the files
+ * @param mirrors {@code HOST[:PORT][/PREFIX]}, tried in order before the registry when an image is
+ *     pulled
+ * @param piece bytes of contents to send in one request at most, unless the registry wants more
+ * @param environment variables that say where files are and which proxy to use
+ */
+public record RegistryOptions(
+    boolean tlsVerify,
+    Path certDir,
+    Path authFile,
+    Credentials credentials,
+    List<String> mirrors,
+    String userAgent,
+    Timing timing,
+    long piece,
+    Map<String, String> environment) {
+  private static final long PIECE = 32 << 20;
+
+  public static final RegistryOptions DEFAULT =
+      new RegistryOptions(
+          true, null, null, null, List.of(), product(), Timing.DEFAULT, PIECE, System.getenv());
+
+  private static String product() {
+    String version = RegistryOptions.class.getPackage().getImplementationVersion();
+    return version == null ? "lamina" : "lamina/" + version;
+  }
+
+  public RegistryOptions withTlsVerify(boolean verify) {
+    return new RegistryOptions(
+        verify, certDir, authFile, credentials, mirrors, userAgent, timing, piece, environment);
+  }
+
+  public RegistryOptions withCertDir(Path directory) {
+    return new RegistryOptions(
+        tlsVerify,
+        directory,
+        authFile,
+        credentials,
+        mirrors,
+        userAgent,
+        timing,
+        piece,
+        environment);
+  }
+
+  public RegistryOptions withAuthFile(Path file) {
+    return new RegistryOptions(
+        tlsVerify, certDir, file, credentials, mirrors, userAgent, timing, piece, environment);
+  }
+
+  public RegistryOptions withCredentials(Credentials known) {
+    return new RegistryOptions(
+        tlsVerify, certDir, authFile, known, mirrors, userAgent, timing, piece, environment);
+  }
+
+  public RegistryOptions withMirrors(List<String> others) {
+    return new RegistryOptions(
+        tlsVerify, certDir, authFile, credentials, others, userAgent, timing, piece, environment);
+  }
+
+  public RegistryOptions withTiming(Timing other) {
+    return new RegistryOptions(
+        tlsVerify, certDir, authFile, credentials, mirrors, userAgent, other, piece, environment);
+  }
+
+  public RegistryOptions withPiece(long bytes) {
+    return new RegistryOptions(
+        tlsVerify, certDir, authFile, credentials, mirrors, userAgent, timing, bytes, environment);
+  }
+
+  public RegistryOptions withEnvironment(Map<String, String> variables) {
+    return new RegistryOptions(
+        tlsVerify, certDir, authFile, credentials, mirrors, userAgent, timing, piece, variables);
+  }
+}

@@ -1,0 +1,154 @@
+package dev.lamina.image.registry;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Document;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageReference;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.Json;
+import dev.lamina.image.MediaTypes;
+import dev.lamina.sys.Log;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * An image in a registry. Mirrors are asked first, each with fewer attempts; the place that had the
+ * manifest is the first to be asked for the rest.
+ *
+ * <p>"Docker-Content-Digest" is not looked at: what a digest names is digested here, and what a tag
+ * names is whatever the registry says.
+ */
+final class RegistrySource implements ImageSource {
+  private static final String ACCEPT =
+      String.join(
+          ", ",
+          MediaTypes.INDEX,
+          MediaTypes.MANIFEST,
+          MediaTypes.DOCKER_INDEX,
+          MediaTypes.DOCKER_MANIFEST);
+
+  private static final int MIRROR_RETRIES = 1;
+
+  private final ImageReference reference;
+  private final List<Repository> places;
+  private final Transport transport;
+  private final Progress progress;
+  private volatile int preferred;
+
+  /**
+   * @param places where the image may be; the last one is the registry itself
+   * @param transport for layers that are not in registries
+   */
+  RegistrySource(
+      ImageReference reference, List<Repository> places, Transport transport, Progress progress) {
+    this.reference = reference;
+    this.places = places;
+    this.transport = transport;
+    this.progress = progress;
+  }
+
+  @Override
+  public Document document() throws IOException {
+    for (int i = 0; i < places.size() - 1; i++) {
+      try {
+        Document document = named(places.get(i), MIRROR_RETRIES);
+        preferred = i;
+        return document;
+      } catch (ImageException e) {
+        Log.info(RegistrySource.class, "{}; asking {}", e.getMessage(), places.get(i + 1));
+      }
+    }
+    preferred = places.size() - 1;
+    return named(origin(), origin().timing().retries());
+  }
+
+  private Repository origin() {
+    return places.get(places.size() - 1);
+  }
+
+  private Document named(Repository place, int retries) throws IOException {
+    Document document = get(place, reference.tagOrDigest(), retries);
+    if (reference.digest() != null) {
+      int size = document.bytes().length;
+      new Descriptor(document.mediaType(), reference.digest(), size).verify(document.bytes());
+    }
+    return document;
+  }
+
+  @Override
+  public Document document(Descriptor descriptor) throws IOException {
+    if (descriptor.size() > Json.LONGEST) {
+      throw new ImageException(
+          descriptor.digest() + " is too large for a manifest: " + descriptor.size() + " bytes");
+    }
+    for (int i = preferred; i < places.size() - 1; i++) {
+      try {
+        return get(places.get(i), descriptor, MIRROR_RETRIES);
+      } catch (ImageException e) {
+        Log.info(RegistrySource.class, "{}; asking {}", e.getMessage(), places.get(i + 1));
+      }
+    }
+    return get(origin(), descriptor, origin().timing().retries());
+  }
+
+  private static Document get(Repository place, Descriptor descriptor, int retries)
+      throws IOException {
+    Document document = get(place, descriptor.digest().toString(), retries);
+    descriptor.verify(document.bytes());
+    return document;
+  }
+
+  private static Document get(Repository place, String tagOrDigest, int retries)
+      throws IOException {
+    String what = place + (tagOrDigest.contains(":") ? "@" : ":") + tagOrDigest;
+    return Retries.run(
+        place.timing().withRetries(Math.min(retries, place.timing().retries())),
+        () -> {
+          try (Answer answer =
+              place.read("GET", "manifests/" + tagOrDigest, Map.of("Accept", ACCEPT))) {
+            if (answer.status() != 200) {
+              throw answer.refused(what);
+            }
+            String type = answer.header("Content-Type").replaceFirst(";.*", "").strip();
+            byte[] bytes = answer.bytes(Json.LONGEST, "the manifest of " + what);
+            return new Document(type.toLowerCase(Locale.ROOT), bytes);
+          }
+        });
+  }
+
+  @Override
+  public InputStream open(Descriptor descriptor, long offset) throws IOException {
+    List<BlobPlace> all = new ArrayList<>();
+    for (Repository place : places.subList(preferred, places.size())) {
+      all.add(BlobPlace.in(place, descriptor.digest()));
+    }
+    if (isForeign(descriptor)) {
+      for (String url : descriptor.urls()) {
+        all.add(BlobPlace.at(url, transport));
+      }
+    }
+    return BlobStream.open(descriptor, all, offset, origin().timing(), progress);
+  }
+
+  /**
+   * Only such layers are had from other places: a manifest must not be able to make this machine
+   * ask whomever it names for anything else.
+   */
+  private static boolean isForeign(Descriptor descriptor) {
+    return descriptor.mediaType().startsWith("application/vnd.docker.image.rootfs.foreign.")
+        || descriptor.mediaType().contains(".layer.nondistributable.");
+  }
+
+  @Override
+  public String toString() {
+    return RegistryReference.PREFIX + reference;
+  }
+
+  /** The connections are the client's. */
+  @Override
+  public void close() {}
+}

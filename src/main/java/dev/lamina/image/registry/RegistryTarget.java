@@ -1,0 +1,148 @@
+package dev.lamina.image.registry;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
+import dev.lamina.image.Document;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageReference;
+import dev.lamina.image.ImageTarget;
+import dev.lamina.image.Words;
+import dev.lamina.sys.Log;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/** An image that is written into a registry. */
+public final class RegistryTarget implements ImageTarget {
+  /** Repositories that are asked for the same contents: each costs a request. */
+  private static final int MOST_ORIGINS = 3;
+
+  private final ImageReference reference;
+  private final Repository repository;
+  private final Function<Descriptor, List<ImageReference>> origins;
+  private final Progress progress;
+  private final Map<Digest, Upload.Session> begun = new ConcurrentHashMap<>();
+
+  /**
+   * @param origins where contents may be already, in whatever registry
+   */
+  RegistryTarget(
+      ImageReference reference,
+      Repository repository,
+      Function<Descriptor, List<ImageReference>> origins,
+      Progress progress) {
+    this.reference = reference;
+    this.repository = repository;
+    this.origins = origins;
+    this.progress = progress;
+  }
+
+  /** Also has the registry take contents over from another of its repositories. */
+  @Override
+  public boolean has(Descriptor descriptor) throws IOException {
+    if (Retries.run(repository.timing(), () -> repository.has(descriptor.digest()))) {
+      return true;
+    }
+    List<String> others =
+        origins.apply(descriptor).stream()
+            .filter(origin -> origin.registry().equals(reference.registry()))
+            .map(ImageReference::repository)
+            .filter(name -> !name.equals(reference.repository()))
+            .distinct()
+            .limit(MOST_ORIGINS)
+            .toList();
+    for (String other : others) {
+      if (mount(descriptor, other)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** True when it is there now. If not, the registry may have begun an upload instead. */
+  private boolean mount(Descriptor descriptor, String from) throws IOException {
+    try (Answer answer =
+        Retries.run(repository.timing(), () -> repository.mount(descriptor.digest(), from))) {
+      if (answer.status() == 201) {
+        checkStored(answer, descriptor.digest());
+        return true;
+      }
+      if (answer.status() == 202) {
+        Upload.Session session = Upload.Session.of(repository, answer);
+        Upload.abandon(repository, begun.put(descriptor.digest(), session));
+      }
+    } catch (ImageException e) {
+      // Whether it may be read there is not what the user asked for.
+      Log.debug(RegistryTarget.class, "nothing from {}: {}", from, e.getMessage());
+    }
+    return false;
+  }
+
+  @Override
+  public void put(Descriptor descriptor, Contents contents) throws IOException {
+    Upload.Session session = begun.remove(descriptor.digest());
+    new Upload(repository, descriptor, contents, session, progress).run();
+  }
+
+  @Override
+  public void putManifest(Document manifest) throws IOException {
+    Digest digest = manifest.digest();
+    if (reference.digest() != null && !reference.digest().equals(digest)) {
+      throw new ImageException(
+          "the image to be pushed is " + digest + ", not " + reference.digest());
+    }
+    put(manifest, reference.tag() != null ? reference.tag() : digest.toString());
+  }
+
+  /** Writes a manifest that an index names, without a name of its own. */
+  public void putUnnamed(Document manifest) throws IOException {
+    put(manifest, manifest.digest().toString());
+  }
+
+  private void put(Document manifest, String tagOrDigest) throws IOException {
+    String type = manifest.mediaType();
+    if (type.isEmpty()) {
+      type = manifest.isIndex() ? manifest.index().mediaType() : manifest.manifest().mediaType();
+    }
+    Map<String, String> headers = Map.of("Content-Type", type);
+    try (Answer answer =
+        Retries.run(
+            repository.timing(),
+            () ->
+                repository.write(
+                    "PUT",
+                    "manifests/" + tagOrDigest,
+                    headers,
+                    new RequestBody(manifest.bytes())))) {
+      if (answer.status() < 200 || answer.status() >= 300) {
+        throw answer.refused("the manifest of " + reference);
+      }
+      checkStored(answer, manifest.digest());
+    }
+  }
+
+  /**
+   * @throws ImageException when the registry says to have something else than it was sent
+   */
+  static void checkStored(Answer answer, Digest digest) throws ImageException {
+    String stored = answer.header("Docker-Content-Digest");
+    if (stored.startsWith(digest.algorithm() + ":") && !stored.equals(digest.toString())) {
+      throw new ImageException(
+          answer.host() + " stored " + Words.quote(stored) + " where it was sent " + digest);
+    }
+  }
+
+  /** Ends uploads that were begun and not needed. */
+  @Override
+  public void close() {
+    begun.values().forEach(session -> Upload.abandon(repository, session));
+    begun.clear();
+  }
+
+  @Override
+  public String toString() {
+    return RegistryReference.PREFIX + reference;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.lamina.image.registry;
+
+import dev.lamina.image.Digest;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A place in a registry where an image is (OCI distribution specification). Requests that fail are
+ * the caller's to repeat.
+ */
+record Repository(Endpoint endpoint, String name) {
+  private static final String PULL = ":pull";
+  private static final String PUSH = ":pull,push";
+
+  /**
+   * @param target below the repository: {@code manifests/latest}
+   */
+  Answer read(String method, String target, Map<String, String> headers) throws IOException {
+    return endpoint.send(
+        new Call(method, uri(target), name, List.of(scope(name, PULL)), headers, null));
+  }
+
+  /** True when the registry says that contents are there. */
+  boolean has(Digest digest) throws IOException {
+    try (Answer answer = read("HEAD", blob(digest), Map.of())) {
+      if (answer.status() != 200 && answer.status() != 404) {
+        throw answer.refused("a look at " + digest);
+      }
+      return answer.status() == 200;
+    }
+  }
+
+  Answer write(String method, String target, Map<String, String> headers, RequestBody body)
+      throws IOException {
+    return write(method, uri(target), headers, body);
+  }
+
+  /**
+   * @param target that the registry named
+   */
+  Answer write(String method, URI target, Map<String, String> headers, RequestBody body)
+      throws IOException {
+    return endpoint.send(new Call(method, target, name, List.of(scope(name, PUSH)), headers, body));
+  }
+
+  /** Asks for contents of another repository (OCI distribution specification, "Mounting"). */
+  Answer mount(Digest digest, String from) throws IOException {
+    String target = "blobs/uploads/?mount=" + digest + "&from=" + from;
+    List<String> scopes = List.of(scope(name, PUSH), scope(from, PULL));
+    return endpoint.send(new Call("POST", uri(target), name, scopes, Map.of(), null));
+  }
+
+  private URI uri(String target) {
+    return URI.create("/v2/" + name + "/" + target);
+  }
+
+  static String blob(Digest digest) {
+    return "blobs/" + digest;
+  }
+
+  private static String scope(String repository, String actions) {
+    return "repository:" + repository + actions;
+  }
+
+  Timing timing() {
+    return endpoint.options().timing();
+  }
+
+  @Override
+  public String toString() {
+    return endpoint.registry() + "/" + name;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.lamina.image.registry;
+
+import dev.lamina.image.ImageTarget.Contents;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.function.LongConsumer;
+
+/**
+ * What a request carries: a part of contents, read while it is sent, and again for another attempt.
+ * It knows when it was last read, which tells a slow connection from a broken one, and what went
+ * wrong in reading it, which is not the registry's fault.
+ */
+final class RequestBody {
+  private final Contents contents;
+  private final long offset;
+  private final long length;
+  private final LongConsumer sent;
+  private volatile long lastRead = System.nanoTime();
+  private volatile IOException failure;
+  private volatile Part open;
+
+  /**
+   * @param sent is told the position up to which contents were read for sending
+   */
+  RequestBody(Contents contents, long offset, long length, LongConsumer sent) {
+    this.contents = contents;
+    this.offset = offset;
+    this.length = length;
+    this.sent = sent;
+  }
+
+  RequestBody(byte[] bytes) {
+    this(start -> new ByteArrayInputStream(bytes), 0, bytes.length, position -> {});
+  }
+
+  BodyPublisher publisher() {
+    if (length == 0) {
+      return BodyPublishers.noBody();
+    }
+    // With a length, since registries do not take bodies that are "Transfer-Encoding: chunked".
+    return BodyPublishers.fromPublisher(
+        BodyPublishers.ofInputStream(
+            () -> {
+              open = new Part();
+              return open;
+            }),
+        length);
+  }
+
+  /** In the time of {@link System#nanoTime}. */
+  long lastRead() {
+    return lastRead;
+  }
+
+  /** Why the contents could not be read; null where they could. */
+  IOException failure() {
+    return failure;
+  }
+
+  /** Ends the reading, of an attempt that has ended in whatever way. */
+  void close() {
+    Part part = open;
+    if (part != null) {
+      part.close();
+    }
+  }
+
+  /** The bytes to be sent. It is read and closed by different threads. */
+  private final class Part extends InputStream {
+    private InputStream in;
+    private long left = length;
+    private boolean closed;
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public synchronized int read(byte[] bytes, int start, int wanted) throws IOException {
+      if (left == 0 || wanted == 0) {
+        return left == 0 ? -1 : 0;
+      }
+      try {
+        if (closed) {
+          throw new IOException("closed");
+        }
+        if (in == null) {
+          in = contents.open(offset);
+        }
+        int count = in.read(bytes, start, (int) Math.min(wanted, left));
+        if (count < 0) {
+          throw new EOFException("it ends " + left + " bytes too early");
+        }
+        left -= count;
+        lastRead = System.nanoTime();
+        sent.accept(offset + length - left);
+        return count;
+      } catch (IOException e) {
+        if (!closed) {
+          failure = e;
+        }
+        throw e;
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      closed = true;
+      if (in != null) {
+        try {
+          in.close();
+        } catch (IOException e) {
+          // All that was wanted of it has been read, or is not wanted any more.
+          left = 0;
+        }
+        in = null;
+      }
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.lamina.image.registry;
+
+import java.time.Duration;
+
+/**
+ * How long to wait for a registry, and how often to try again.
+ *
+ * @param connect for a connection
+ * @param answer for the answer to a request, from the last byte sent on
+ * @param stall for the next bytes of contents under way
+ * @param retries attempts after the first one that got nowhere
+ * @param pause before the second attempt; it doubles with each further one
+ * @param longestPause at most, also where the registry asks for more
+ */
+public record Timing(
+    Duration connect,
+    Duration answer,
+    Duration stall,
+    int retries,
+    Duration pause,
+    Duration longestPause) {
+  public static final Timing DEFAULT =
+      new Timing(
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(30),
+          5,
+          Duration.ofMillis(500),
+          Duration.ofSeconds(60));
+
+  Timing withRetries(int most) {
+    return new Timing(connect, answer, stall, most, pause, longestPause);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.lamina.image.registry;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.sys.Log;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Requests over HTTP 1.1: every transfer has a connection of its own, so one that breaks or is slow
+ * holds no other up. Redirects and errors of the registry are left to the caller; what goes wrong
+ * on the way is told in words for users, as a {@link TransientException} where another attempt may
+ * help.
+ */
+final class Transport implements AutoCloseable {
+  private static final long IDLE_SECONDS = 1;
+  private static final AtomicInteger THREADS = new AtomicInteger();
+
+  private final RegistryOptions options;
+  private final ExecutorService threads = threads();
+  private final Set<Origin> answered = ConcurrentHashMap.newKeySet();
+  private final Set<BodyStream> open = ConcurrentHashMap.newKeySet();
+  private volatile HttpClient client;
+
+  Transport(RegistryOptions options, SSLContext tls) {
+    this.options = options;
+    client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(options.timing().connect())
+            .proxy(new EnvironmentProxy(options.environment()))
+            .sslContext(tls)
+            .executor(threads)
+            .build();
+  }
+
+  /** Threads that end by themselves soon after they were needed. */
+  private static ExecutorService threads() {
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        IDLE_SECONDS,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        task -> {
+          Thread thread = new Thread(task, "registry " + THREADS.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  RegistryOptions options() {
+    return options;
+  }
+
+  /**
+   * Sends a request and waits for the head of its answer.
+   *
+   * @param body the request's; null where it has none
+   * @param patience from the last byte sent on
+   */
+  Answer send(HttpRequest.Builder builder, RequestBody body, Duration patience) throws IOException {
+    HttpRequest request = builder.setHeader("User-Agent", options.userAgent()).build();
+    Origin origin = Origin.of(request.uri());
+    HttpClient sender = client;
+    if (sender == null) {
+      throw new ImageException("the client of registries is closed");
+    }
+    CompletableFuture<HttpResponse<BodyStream>> future =
+        sender.sendAsync(request, head -> stream());
+    try {
+      HttpResponse<BodyStream> response = await(future, body, patience);
+      answered.add(origin);
+      Log.debug(
+          Transport.class,
+          "{} {}: {}",
+          request.method(),
+          shown(request.uri()),
+          response.statusCode());
+      return new Answer(response);
+    } catch (TimeoutException e) {
+      throw new TransientException(
+          origin.host() + " does not answer within " + patience.toSeconds() + " s", e);
+    } catch (InterruptedException e) {
+      throw Retries.interrupted();
+    } catch (CancellationException e) {
+      throw new ImageException("the client of registries is closed", e);
+    } catch (ExecutionException e) {
+      IOException unread = body == null ? null : body.failure();
+      if (unread != null) {
+        throw new ImageException(
+            "what is to be sent cannot be read: " + unread.getMessage(), unread);
+      }
+      throw Failures.explain(
+          origin.host(), e.getCause(), options.tlsVerify(), answered.contains(origin));
+    } finally {
+      future.cancel(true);
+      if (body != null) {
+        body.close();
+      }
+    }
+  }
+
+  /** Without its query, in which storage hosts have what gives access. */
+  private static String shown(URI uri) {
+    return Origin.of(uri).host() + uri.getRawPath();
+  }
+
+  private BodyStream stream() {
+    BodyStream stream = new BodyStream(options.timing().stall(), open::remove);
+    open.add(stream);
+    return stream;
+  }
+
+  private static HttpResponse<BodyStream> await(
+      CompletableFuture<HttpResponse<BodyStream>> future, RequestBody body, Duration patience)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    long start = System.nanoTime();
+    while (true) {
+      long since = body == null ? start : Math.max(start, body.lastRead());
+      long left = patience.toNanos() - (System.nanoTime() - since);
+      try {
+        return future.get(Math.max(left, 0), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        if (left <= 0) {
+          throw e;
+        }
+        // It may have been sending all the while.
+      }
+    }
+  }
+
+  /**
+   * Breaks what is under way. The runtime's thread for connections ends at once from Java 21 on,
+   * before that as soon as the memory of the client is collected; it keeps no program alive.
+   */
+  @Override
+  public void close() {
+    HttpClient closing = client;
+    client = null;
+    open.forEach(BodyStream::close);
+    if (closing != null) {
+      try {
+        HttpClient.class.getMethod("shutdownNow").invoke(closing);
+      } catch (NoSuchMethodException e) {
+        Log.debug(Transport.class, "connections are left to the garbage collector");
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package dev.lamina.image.registry;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageTarget.Contents;
+import dev.lamina.image.Words;
+import dev.lamina.sys.Log;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Contents on their way into a repository (OCI distribution specification, "Pushing blobs"). What
+ * fits in one piece is sent with one PUT; other contents are sent piece by piece, so that after a
+ * broken connection the registry can be asked how far it is. A registry that does not take pieces
+ * gets all at once.
+ */
+final class Upload {
+  private static final Pattern RANGE = Pattern.compile("(?:bytes=)?0-(\\d{1,18})");
+
+  private final Repository repository;
+  private final Descriptor descriptor;
+  private final Contents contents;
+  private final Progress progress;
+  private Session session;
+  private long position;
+  private long furthest;
+  private boolean isWhole;
+  private boolean isUncertain;
+  private boolean isResumed;
+
+  /**
+   * A registry's side of an upload.
+   *
+   * @param location to send to; each answer may name another one
+   * @param shortest bytes that a piece must have, but for the last one
+   */
+  record Session(URI location, long shortest) {
+    /**
+     * @param answer that began it
+     */
+    static Session of(Repository repository, Answer answer) throws ImageException {
+      String shortest = answer.header("OCI-Chunk-Min-Length");
+      return new Session(
+          location(repository, answer, null),
+          shortest.matches("\\d{1,18}") ? Long.parseLong(shortest) : 0);
+    }
+
+    Session movedBy(Repository repository, Answer answer) throws ImageException {
+      return new Session(location(repository, answer, location), shortest);
+    }
+
+    private static URI location(Repository repository, Answer answer, URI otherwise)
+        throws ImageException {
+      String location = answer.header("Location");
+      if (!location.isEmpty()) {
+        boolean tlsVerify = repository.endpoint().options().tlsVerify();
+        return Redirects.next(answer.uri(), location, tlsVerify);
+      }
+      if (otherwise == null) {
+        throw new ImageException(answer.host() + " does not say where to send contents to");
+      }
+      return otherwise;
+    }
+  }
+
+  /**
+   * @param session that was begun already; null for none
+   */
+  Upload(
+      Repository repository,
+      Descriptor descriptor,
+      Contents contents,
+      Session session,
+      Progress progress) {
+    this.repository = repository;
+    this.descriptor = descriptor;
+    this.contents = contents;
+    this.session = session;
+    this.progress = progress;
+  }
+
+  /** Sends all, or fails; nothing is left in the registry then, if it can be reached. */
+  void run() throws IOException {
+    Retries retries = new Retries(repository.timing());
+    progress.started(descriptor);
+    try {
+      while (!attempt(retries)) {
+        isUncertain = true;
+      }
+    } catch (IOException e) {
+      abandon(repository, session);
+      throw e;
+    } finally {
+      progress.finished(descriptor);
+    }
+  }
+
+  /** True when all is there. */
+  private boolean attempt(Retries retries) throws IOException {
+    try {
+      if (isUncertain) {
+        askHowFar();
+        if (session == null && repository.has(descriptor.digest())) {
+          return true;
+        }
+      }
+      if (session == null) {
+        session = begin(repository);
+        position = 0;
+      }
+      isUncertain = false;
+      long piece = piece();
+      if (isOnePut()) {
+        finish(0);
+        return true;
+      }
+      while (position < descriptor.size()) {
+        send(Math.min(piece, descriptor.size() - position));
+        if (position > furthest) {
+          // Not after what was sent before: an upload that always breaks must have an end.
+          furthest = position;
+          retries.progressed();
+        }
+      }
+      finish(position);
+      return true;
+    } catch (PiecesRefusedException e) {
+      Log.debug(Upload.class, "{}; sending all at once", e.getMessage());
+      isWhole = true;
+      restart();
+      return false;
+    } catch (IOException e) {
+      retries.after(e);
+      return false;
+    }
+  }
+
+  private long piece() {
+    return Math.max(repository.endpoint().options().piece(), session.shortest());
+  }
+
+  private boolean isOnePut() {
+    return isWhole || descriptor.size() <= piece();
+  }
+
+  static Session begin(Repository repository) throws IOException {
+    try (Answer answer =
+        repository.write("POST", "blobs/uploads/", Map.of(), new RequestBody(new byte[0]))) {
+      if (answer.status() != 202) {
+        throw answer.refused("a push to " + repository);
+      }
+      return Session.of(repository, answer);
+    }
+  }
+
+  private void send(long length) throws IOException {
+    Map<String, String> headers =
+        Map.of(
+            "Content-Type",
+            "application/octet-stream",
+            "Content-Range",
+            position + "-" + (position + length - 1));
+    try (Answer answer =
+        repository.write("PATCH", session.location(), headers, part(position, length))) {
+      switch (answer.status()) {
+        case 200, 201, 202, 204 -> {
+          session = session.movedBy(repository, answer);
+          advance(position + length, answer.header("Range"));
+        }
+        case 401, 403 -> throw answer.refused("a push to " + repository);
+        case 404, 416 -> throw lost(answer);
+        default -> throw new PiecesRefusedException(answer.refused("a piece").getMessage());
+      }
+    }
+  }
+
+  private RequestBody part(long start, long length) {
+    return new RequestBody(contents, start, length, sent -> progress.reached(descriptor, sent));
+  }
+
+  /** Goes on from where the registry says that it is. */
+  private void advance(long sent, String range) throws IOException {
+    Matcher matcher = RANGE.matcher(range);
+    long reached = matcher.matches() ? Long.parseLong(matcher.group(1)) + 1 : sent;
+    if (reached > sent) {
+      throw new ImageException(
+          repository + " says to have more of " + descriptor.digest() + " than was sent");
+    }
+    if (reached <= position) {
+      throw new TransientException(repository + " took nothing of what was sent", (Throwable) null);
+    }
+    position = reached;
+  }
+
+  private TransientException lost(Answer answer) {
+    return new TransientException(
+        repository
+            + " does not know of the upload of "
+            + descriptor.digest()
+            + " any more (status "
+            + answer.status()
+            + ")"
+            + answer.problem(),
+        (Throwable) null);
+  }
+
+  /** Sends what is left, if anything, and has the registry verify all of it. */
+  private void finish(long start) throws IOException {
+    URI location = session.location();
+    String query = location.getRawQuery() == null ? "?" : "&";
+    URI target = URI.create(location + query + "digest=" + descriptor.digest());
+    Map<String, String> headers = Map.of("Content-Type", "application/octet-stream");
+    long length = descriptor.size() - start;
+    try (Answer answer = repository.write("PUT", target, headers, part(start, length))) {
+      switch (answer.status()) {
+        case 200, 201, 204 -> checkStored(answer);
+        case 404, 416 -> throw lost(answer);
+        case 400 -> {
+          RefusedException refused = answer.refused("the push of " + descriptor.digest());
+          // Of two halves that do not fit each other, one may be sent again.
+          throw isResumed ? new PiecesRefusedException(refused.getMessage()) : refused;
+        }
+        default -> throw answer.refused("the push of " + descriptor.digest());
+      }
+    }
+    session = null;
+    progress.reached(descriptor, descriptor.size());
+  }
+
+  private void checkStored(Answer answer) throws ImageException {
+    RegistryTarget.checkStored(answer, descriptor.digest());
+  }
+
+  /**
+   * After a failure: the registry may have anything between nothing and all of what was sent. (The
+   * distribution's, up to 2.8 at least, has forgotten an upload of which it got a part of a piece.)
+   */
+  private void askHowFar() throws IOException {
+    if (session == null) {
+      return;
+    }
+    if (isOnePut()) {
+      restart();
+      return;
+    }
+    try (Answer answer = repository.write("GET", session.location(), Map.of(), null)) {
+      Matcher range = RANGE.matcher(answer.header("Range"));
+      boolean isKnown = answer.status() == 204 || answer.status() == 200;
+      long reached = isKnown && range.matches() ? Long.parseLong(range.group(1)) + 1 : 0;
+      // "0-0" may be one byte or none.
+      if (reached > 1 && reached <= descriptor.size()) {
+        session = session.movedBy(repository, answer);
+        position = reached;
+        isResumed = true;
+        progress.reached(descriptor, reached);
+        return;
+      }
+    }
+    restart();
+  }
+
+  private void restart() {
+    abandon(repository, session);
+    session = null;
+    position = 0;
+    isResumed = false;
+    progress.reached(descriptor, 0);
+  }
+
+  /** Has the registry throw away what it has of an upload. */
+  static void abandon(Repository repository, Session session) {
+    if (session == null) {
+      return;
+    }
+    try {
+      repository.write("DELETE", session.location(), Map.of(), null).close();
+    } catch (IOException e) {
+      // Registries throw away old ones by themselves.
+      Log.debug(Upload.class, "an upload is left behind: {}", Words.quote("" + e.getMessage()));
+    }
+  }
+
+  /** The registry does not take contents piece by piece. */
+  private static final class PiecesRefusedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    PiecesRefusedException(String message) {
+      super(message);
+    }
+  }
+}
