@@ -6,16 +6,20 @@
  * An offset goes with the width the Java side reads or writes: a field of another size is -1.
  */
 #define _GNU_SOURCE
+#include <asm/termbits.h>
+#include <asm/ioctls.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/fs.h>
+#include <linux/if.h>
 #include <linux/limits.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <linux/prctl.h>
 #include <linux/securebits.h>
+#include <linux/sockios.h>
 #include <linux/xattr.h>
 #include <linux/io_uring.h>
 #include <sched.h>
@@ -134,6 +138,18 @@
 #define Mounts_ATTR_SET FIELD(struct mount_attr, attr_set, 8)
 #define Mounts_ATTR_CLR FIELD(struct mount_attr, attr_clr, 8)
 #define Mounts_ATTR_STRUCT_SIZE sizeof(struct mount_attr)
+
+/* struct ifreq */
+#define Namespaces_IFREQ_FLAGS FIELD(struct ifreq, ifr_flags, 2)
+#define Namespaces_IFREQ_SIZE sizeof(struct ifreq)
+
+/* struct termios of the kernel */
+#define Terminal_IFLAG FIELD(struct termios, c_iflag, 4)
+#define Terminal_OFLAG FIELD(struct termios, c_oflag, 4)
+#define Terminal_CFLAG FIELD(struct termios, c_cflag, 4)
+#define Terminal_LFLAG FIELD(struct termios, c_lflag, 4)
+#define Terminal_CC offsetof(struct termios, c_cc)
+#define Terminal_TERMIOS_SIZE sizeof(struct termios)
 
 /* struct rlimit64 */
 #define ProcessCalls_RLIMIT_CUR FIELD(struct rlimit64, rlim_cur, 8)

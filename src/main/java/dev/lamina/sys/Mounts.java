@@ -14,6 +14,10 @@ public final class Mounts {
   public static final long MS_NOATIME = 1024;
   public static final long MS_NODIRATIME = 2048;
   public static final long MS_BIND = 4096;
+  public static final long MS_MOVE = 8192;
+  public static final long MS_REC = 16384;
+  public static final long MS_PRIVATE = 1 << 18;
+  public static final long MS_SLAVE = 1 << 19;
   public static final long MS_RELATIME = 1 << 21;
   public static final long MS_STRICTATIME = 1 << 24;
   public static final long MS_LAZYTIME = 1 << 25;
@@ -27,11 +31,17 @@ public final class Mounts {
   /** Do not follow a symbolic link at the target's last component. */
   public static final int UMOUNT_NOFOLLOW = 8;
 
-  private static final long MOUNT_ATTR_RDONLY = 1;
+  /** Attributes for {@link #restrict}. */
+  public static final long MOUNT_ATTR_RDONLY = 1;
+
+  public static final long MOUNT_ATTR_NODEV = 4;
+
   private static final long MOUNT_ATTR_NOATIME = 0x10;
 
   /** All that says when access times are written. */
   private static final long MOUNT_ATTR__ATIME = 0x70;
+
+  private static final int AT_RECURSIVE = 0x8000;
 
   /** struct mount_attr of mount_setattr(2). */
   private static final int ATTR_SET = 0;
@@ -48,13 +58,25 @@ public final class Mounts {
    * @return 0 or the negative errno
    */
   public static int protect(int tree) {
-    int result = setAttributes(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME);
+    int result = setAttributes(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME, 0);
     // Of a mount that came from outside of a user namespace, nobody there may say when access times
     // are written; without writing at all there are none, either.
-    return result == -Errno.EPERM ? setAttributes(tree, MOUNT_ATTR_RDONLY, 0) : result;
+    return result == -Errno.EPERM ? setAttributes(tree, MOUNT_ATTR_RDONLY, 0, 0) : result;
   }
 
-  private static int setAttributes(int tree, long set, long clear) {
+  /**
+   * Adds {@code MOUNT_ATTR_} attributes to a mount; those it has stay. mount_setattr(2), Linux
+   * 5.12.
+   *
+   * @param mount a descriptor of the mount's root, which may be O_PATH
+   * @param recursive for the mounts below it, too
+   * @return 0 or the negative errno
+   */
+  public static int restrict(int mount, long attributes, boolean recursive) {
+    return setAttributes(mount, attributes, 0, recursive ? AT_RECURSIVE : 0);
+  }
+
+  private static int setAttributes(int tree, long set, long clear, int flags) {
     Scratch scratch = Scratch.get();
     long attributes = scratch.struct();
     Memory.clear(attributes, ATTR_STRUCT_SIZE);
@@ -65,7 +87,7 @@ public final class Mounts {
             SystemCall.MOUNT_SETATTR,
             tree,
             scratch.first(Linux.EMPTY),
-            Linux.AT_EMPTY_PATH,
+            Linux.AT_EMPTY_PATH | flags,
             attributes,
             ATTR_STRUCT_SIZE);
   }

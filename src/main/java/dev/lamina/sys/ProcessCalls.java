@@ -67,6 +67,11 @@ public final class ProcessCalls {
         LibC.call(SystemCall.SCHED_SETAFFINITY, 0, MOST_PROCESSORS / Byte.SIZE, mask, 0, 0);
   }
 
+  /** kill(2). */
+  public static int kill(long pid, int signal) {
+    return (int) LibC.call(SystemCall.KILL, pid, signal, 0, 0, 0);
+  }
+
   /** setsid(2): makes this process the leader of a session of its own. */
   public static int setsid() {
     return (int) LibC.call(SystemCall.SETSID, 0, 0, 0, 0, 0);

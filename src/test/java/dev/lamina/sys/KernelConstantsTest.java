@@ -48,6 +48,7 @@ class KernelConstantsTest {
           "Scratch.PATH_PREFIX",
           "DirectoryReader.BUFFER_SIZE",
           "IoUring.ENTRIES",
+          "Namespaces.NO_WAY_BACK",
           "ProcessCalls.MOST_PROCESSORS");
 
   private enum Target {
@@ -106,6 +107,7 @@ class KernelConstantsTest {
             Mapping.class,
             Mode.class,
             Mounts.class,
+            Namespaces.class,
             OpenFlags.class,
             ProcessCalls.class,
             DescriptorSocket.class,
@@ -114,6 +116,7 @@ class KernelConstantsTest {
             Securebits.class,
             Stat.class,
             SystemCall.class,
+            Terminal.class,
             Xattrs.class)) {
       assertTrue(x86.keySet().stream().anyMatch(key -> key.startsWith(type.getSimpleName() + ".")));
     }

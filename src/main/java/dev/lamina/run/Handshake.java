@@ -1,0 +1,67 @@
+package dev.lamina.run;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Memory;
+import dev.lamina.sys.NativeMemory;
+import dev.lamina.sys.OpenFlags;
+import java.nio.file.Path;
+
+/** How this process and the shell that becomes the command wait for one another: two fifos. */
+final class Handshake implements AutoCloseable {
+  private static final long POLL_MILLIS = 1;
+
+  private final int ready;
+  private final int go;
+
+  Handshake(WorkArea area) throws RunException {
+    ready = open(area.makeFifo("ready"));
+    go = open(area.makeFifo("go"));
+  }
+
+  /** For both reading and writing, so that nobody waits for the other end or finds none. */
+  private static int open(Path fifo) throws RunException {
+    int flags = OpenFlags.O_RDWR | OpenFlags.O_NONBLOCK;
+    int fd = Linux.openat(Linux.AT_FDCWD, Bytes.of(Bytes.ofPath(fifo)), flags, 0);
+    if (fd < 0) {
+      throw new RunException(fifo + ": " + Errno.message(-fd));
+    }
+    return fd;
+  }
+
+  /**
+   * Until the shell has read itself; from then on it needs no file of the host's.
+   *
+   * @param process that ends with the shell
+   */
+  void awaitReady(Process process) throws RunException {
+    try (NativeMemory memory = new NativeMemory(1)) {
+      while (Linux.read(ready, memory.address(), 1) != 1) {
+        if (!process.isAlive()) {
+          throw new RunException(
+              "the container's first process has failed with status " + process.exitValue());
+        }
+        Thread.sleep(POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunException("interrupted", e);
+    }
+  }
+
+  /** The shell goes on. */
+  void go() throws RunException {
+    try (NativeMemory memory = new NativeMemory(1)) {
+      Memory.putByte(memory.address(), (byte) '\n');
+      if (Linux.write(go, memory.address(), 1) != 1) {
+        throw new RunException("the container's first process cannot be told to go on");
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    Linux.close(ready);
+    Linux.close(go);
+  }
+}

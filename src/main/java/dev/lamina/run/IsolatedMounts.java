@@ -1,0 +1,297 @@
+package dev.lamina.run;
+
+import dev.lamina.sys.Devices;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.Mounts;
+import dev.lamina.sys.Namespaces;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The mounts of a container without an OCI runtime, in a namespace of the calling thread's, which
+ * goes with the last process in it: nothing is ever mounted where others see it.
+ *
+ * <p>Each file system is mounted in the run's own directory, where nobody else can change a path,
+ * and moved to where it belongs by descriptor. A symbolic link of the image's leads nowhere but
+ * into the image ({@link RootDirectory}), also while another container renames things in it.
+ */
+final class IsolatedMounts implements AutoCloseable {
+  private static final int ANYBODY_DEVICE = 0666;
+  private static final int O_PATH_NOFOLLOW = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
+  private static final long PROTECTED = Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC;
+
+  private final WorkArea area;
+  private final int home;
+  private final int oldRoot;
+  private final RootDirectory root;
+  private int procPlace = -1;
+
+  /**
+   * Gives the calling thread new namespaces and mounts the root file system in them.
+   *
+   * @param area with the mount points {@code root}, {@code mount} and {@code proc}, and the file
+   *     {@code file}
+   */
+  IsolatedMounts(Container container) throws RunException {
+    area = container.area();
+    home = open("/proc/thread-self/ns/mnt", OpenFlags.O_RDONLY);
+    boolean ownNetwork = container.request().network() == Network.NONE;
+    must(
+        "namespaces cannot be made",
+        Namespaces.unshare(
+            Namespaces.CLONE_NEWNS
+                | Namespaces.CLONE_NEWIPC
+                | Namespaces.CLONE_NEWUTS
+                | (ownNetwork ? Namespaces.CLONE_NEWNET : 0)));
+    oldRoot = open("/", OpenFlags.O_PATH);
+    mount("", "/", "", Mounts.MS_REC | Mounts.MS_SLAVE, "");
+    must("the host's name", Namespaces.sethostname(Bytes.of(container.process().hostname())));
+    if (ownNetwork) {
+      must("the loopback device", Namespaces.startLoopback());
+    }
+    String place = inArea("root");
+    // What was opened before belongs to mounts of the other namespace.
+    String path = RootDirectory.realPath(container.root().fd());
+    mount(path, place, "", Mounts.MS_BIND | Mounts.MS_REC, "");
+    mount("", place, "", Mounts.MS_REC | Mounts.MS_PRIVATE, "");
+    root = RootDirectory.open(place);
+    // No control group keeps the container from the devices of the host.
+    must(
+        "the root file system (this needs Linux 5.12)",
+        Mounts.restrict(root.fd(), Mounts.MOUNT_ATTR_NODEV, true));
+  }
+
+  /** All but /proc, which belongs to processes that are not there yet. */
+  void mountAll(Container container, Map<String, Path> files) throws RunException {
+    ContainerProcess process = container.process();
+    procPlace = root.makeOwnDirectory("proc");
+    mountSys();
+    for (Map.Entry<String, Path> file : files.entrySet()) {
+      bind(Bytes.ofPath(file.getValue()), file.getKey(), false, false);
+    }
+    for (Volume volume : process.volumes()) {
+      if ((RootDirectory.clean(volume.target()) + "/").startsWith("/proc/")) {
+        throw new RunException("without an OCI runtime no volume can be in /proc");
+      }
+      int fd = volume.open();
+      try {
+        Stat stat = new Stat();
+        must("volume " + volume.source(), Linux.fstat(fd, stat));
+        bind(fdPath(fd), volume.target(), stat.isDirectory(), volume.readOnly());
+      } finally {
+        Linux.close(fd);
+      }
+    }
+    if (!process.directory().equals("/proc") && !process.directory().startsWith("/proc/")) {
+      Linux.close(root.makeDirectory(process.directory()));
+    }
+    if (container.request().isReadOnly()) {
+      must("read-only", Mounts.restrict(root.fd(), Mounts.MOUNT_ATTR_RDONLY, false));
+    }
+  }
+
+  private void mountSys() throws RunException {
+    String place = inArea("mount");
+    int target = root.makeOwnDirectory("sys");
+    try {
+      mount("sysfs", place, "sysfs", PROTECTED | Mounts.MS_RDONLY, "");
+      protect("/sys", place);
+      move(place, target);
+    } finally {
+      Linux.close(target);
+    }
+  }
+
+  /**
+   * Mounts /dev.
+   *
+   * @return the container's {@code ptmx}, which is the caller's to close
+   */
+  int mountDev() throws RunException {
+    String place = inArea("mount");
+    int target = root.makeOwnDirectory("dev");
+    try {
+      mount("tmpfs", place, "tmpfs", Mounts.MS_NOSUID | Mounts.MS_STRICTATIME, "mode=755,size=64m");
+      int directory = open(place, OpenFlags.O_PATH);
+      try {
+        fillDev(directory);
+      } finally {
+        Linux.close(directory);
+      }
+      long noExec = Mounts.MS_NOSUID | Mounts.MS_NOEXEC;
+      String pts = "newinstance,ptmxmode=0666,mode=0620,gid=5";
+      mount("devpts", place + "/pts", "devpts", noExec, pts);
+      mount("shm", place + "/shm", "tmpfs", PROTECTED, "mode=1777,size=64m");
+      mount("mqueue", place + "/mqueue", "mqueue", PROTECTED, "");
+      int ptmx = open(place + "/pts/ptmx", OpenFlags.O_RDWR | OpenFlags.O_NOCTTY);
+      move(place, target);
+      return ptmx;
+    } finally {
+      Linux.close(target);
+    }
+  }
+
+  private static void fillDev(int dev) throws RunException {
+    Map<String, long[]> devices =
+        Map.of(
+            "null", new long[] {1, 3},
+            "zero", new long[] {1, 5},
+            "full", new long[] {1, 7},
+            "random", new long[] {1, 8},
+            "urandom", new long[] {1, 9},
+            "tty", new long[] {5, 0});
+    for (Map.Entry<String, long[]> device : devices.entrySet()) {
+      byte[] name = Bytes.of(device.getKey());
+      long number = Devices.make((int) device.getValue()[0], (int) device.getValue()[1]);
+      String what = "/dev/" + device.getKey();
+      must(what, Linux.mknodat(dev, name, Mode.S_IFCHR | ANYBODY_DEVICE, number));
+      must(what, Linux.fchmodat(dev, name, ANYBODY_DEVICE));
+    }
+    Map<String, String> links =
+        Map.of(
+            "fd", "/proc/self/fd",
+            "stdin", "/proc/self/fd/0",
+            "stdout", "/proc/self/fd/1",
+            "stderr", "/proc/self/fd/2",
+            "core", "/proc/kcore",
+            "ptmx", "pts/ptmx");
+    for (Map.Entry<String, String> link : links.entrySet()) {
+      byte[] target = Bytes.of(link.getValue());
+      must("/dev/" + link.getKey(), Linux.symlinkat(target, dev, Bytes.of(link.getKey())));
+    }
+    for (String name : List.of("pts", "shm", "mqueue")) {
+      must("/dev/" + name, Linux.mkdirat(dev, Bytes.of(name), 0755));
+      must("/dev/" + name, Linux.fchmodat(dev, Bytes.of(name), 0755));
+    }
+  }
+
+  private void bind(String source, String target, boolean directory, boolean readOnly)
+      throws RunException {
+    String place = inArea(directory ? "mount" : "file");
+    int to = directory ? root.makeDirectory(target) : root.makeFile(target);
+    try {
+      mount(source, place, "", Mounts.MS_BIND | Mounts.MS_REC, "");
+      mount("", place, "", Mounts.MS_REC | Mounts.MS_PRIVATE, "");
+      int mounted = open(place, O_PATH_NOFOLLOW);
+      try {
+        must(target, Mounts.restrict(mounted, Mounts.MOUNT_ATTR_NODEV, true));
+        if (readOnly) {
+          must(target, Mounts.restrict(mounted, Mounts.MOUNT_ATTR_RDONLY, true));
+        }
+      } finally {
+        Linux.close(mounted);
+      }
+      move(place, to);
+    } finally {
+      Linux.close(to);
+    }
+  }
+
+  /** Puts /proc, which a process of the container has mounted at {@code proc}, in its place. */
+  void attachProc() throws RunException {
+    protect("/proc", inArea("proc"));
+    move(inArea("proc"), procPlace);
+  }
+
+  /**
+   * Hides and protects parts of a file system of the kernel's, whose paths nobody changes.
+   *
+   * @param of where it belongs
+   * @param place where it is mounted
+   */
+  private void protect(String of, String place) throws RunException {
+    for (String path : ProtectedPaths.MASKED) {
+      int fd = openPart(of, place, path);
+      if (fd < 0) {
+        continue;
+      }
+      Stat stat = new Stat();
+      int result = Linux.fstat(fd, stat);
+      Linux.close(fd);
+      must(path, result);
+      String part = place + path.substring(of.length());
+      if (stat.isDirectory()) {
+        mount("tmpfs", part, "tmpfs", PROTECTED | Mounts.MS_RDONLY, "size=0");
+      } else {
+        mount("/dev/null", part, "", Mounts.MS_BIND, "");
+      }
+    }
+    for (String path : ProtectedPaths.READ_ONLY) {
+      int fd = openPart(of, place, path);
+      if (fd < 0) {
+        continue;
+      }
+      Linux.close(fd);
+      String part = place + path.substring(of.length());
+      mount(part, part, "", Mounts.MS_BIND | Mounts.MS_REC, "");
+      int mounted = open(part, O_PATH_NOFOLLOW);
+      int result = Mounts.restrict(mounted, Mounts.MOUNT_ATTR_RDONLY, true);
+      Linux.close(mounted);
+      must(path, result);
+    }
+  }
+
+  /** Negative where the path is of another file system, or this kernel has none of that name. */
+  private static int openPart(String of, String place, String path) {
+    if (!path.startsWith(of + "/")) {
+      return -Errno.ENOENT;
+    }
+    byte[] part = Bytes.of(place + path.substring(of.length()));
+    return Linux.openat(Linux.AT_FDCWD, part, O_PATH_NOFOLLOW, 0);
+  }
+
+  /**
+   * Makes the root file system the root of all processes in the namespace, out of which nothing
+   * leads, and brings the calling thread back.
+   */
+  void changeRoot() throws RunException {
+    must("the root cannot be changed", Namespaces.changeRoot(root.fd(), oldRoot, home));
+  }
+
+  private String inArea(String name) {
+    return Bytes.ofPath(area.path(name));
+  }
+
+  private static String fdPath(int fd) {
+    return "/proc/self/fd/" + fd;
+  }
+
+  private static void move(String from, int to) throws RunException {
+    mount(from, fdPath(to), "", Mounts.MS_MOVE, "");
+  }
+
+  private static int open(String path, int flags) throws RunException {
+    return must(path, Linux.openat(Linux.AT_FDCWD, Bytes.of(path), flags, 0));
+  }
+
+  private static void mount(String source, String target, String type, long flags, String data)
+      throws RunException {
+    int result =
+        Mounts.mount(Bytes.of(source), Bytes.of(target), Bytes.of(type), flags, Bytes.of(data));
+    must("mounting " + (type.isEmpty() ? source : type), result);
+  }
+
+  /** The result, which is not an error. */
+  private static int must(String what, int result) throws RunException {
+    if (result < 0) {
+      throw new RunException(
+          "the container cannot be set up: " + Bytes.shown(what) + ": " + Errno.message(-result));
+    }
+    return result;
+  }
+
+  @Override
+  public void close() {
+    root.close();
+    Linux.close(oldRoot);
+    Linux.close(home);
+    if (procPlace >= 0) {
+      Linux.close(procPlace);
+    }
+  }
+}

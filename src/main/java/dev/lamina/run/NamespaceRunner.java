@@ -1,0 +1,221 @@
+package dev.lamina.run;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.ProcessCalls;
+import dev.lamina.sys.Terminal;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Runs commands without an OCI runtime: in namespaces, with the programs of util-linux for what
+ * only a process of its own can do. A thread makes the namespaces and all mounts ({@link
+ * IsolatedMounts}) and starts a shell in a new process namespace. That mounts /proc, gives up its
+ * rights, and waits. Then the thread changes the root under it, and it becomes the command ({@link
+ * ShellCommand}), process 1 of its namespace.
+ *
+ * <p>Otherwise than with a runtime there are no control groups. So no devices can be used but those
+ * of /dev, and CAP_MKNOD is not among the command's capabilities.
+ */
+final class NamespaceRunner implements Runner {
+  private static final int SIGKILL = 9;
+
+  /** $1: mount; $2: the run's directory; then a command. */
+  private static final String FIRST_SCRIPT =
+      """
+      set -e
+      "$1" -n -t proc -o nosuid,nodev,noexec proc "$2/proc"
+      exec 3<"$2/command" 4>"$2/ready" 5<"$2/go"
+      shift 2
+      exec "$@"
+      """;
+
+  private final Map<String, String> tools;
+
+  NamespaceRunner() throws RunException {
+    tools =
+        Programs.need(
+            "to run a command without an OCI runtime",
+            "mount",
+            "nsenter",
+            "setpriv",
+            "setsid",
+            "sh",
+            "unshare");
+  }
+
+  /**
+   * What was started.
+   *
+   * @param process waits for the command's
+   * @param pid the command's
+   * @param terminal the command's {@code ptmx}; it is there in any case
+   */
+  private record Started(Process process, long pid, int terminal) {}
+
+  @Override
+  public int run(RunRequest request) throws RunException {
+    try (Container container = Container.prepare(request);
+        SignalForwarder signals = SignalForwarder.start()) {
+      WorkArea area = container.area();
+      for (String name : List.of("root", "proc", "mount")) {
+        area.makeMountPoint(name);
+      }
+      area.write("file", new byte[0]);
+      area.write("command", ShellCommand.of(container.process(), container.root()));
+      try (Handshake handshake = new Handshake(area);
+          Janitor janitor = Janitor.start(area, List.of())) {
+        Started started = start(container, janitor, handshake);
+        try {
+          return await(started, request.isTerminal(), signals);
+        } finally {
+          kill(started);
+          Linux.close(started.terminal());
+        }
+      }
+    }
+  }
+
+  private Started start(Container container, Janitor janitor, Handshake handshake)
+      throws RunException {
+    Map<String, Path> files = container.networkFiles();
+    try (IsolatedThread thread = new IsolatedThread()) {
+      IsolatedMounts mounts = thread.call(() -> new IsolatedMounts(container));
+      int ptmx = -1;
+      Started started = null;
+      boolean done = false;
+      try {
+        ptmx = thread.call(mounts::mountDev);
+        thread.call(() -> mounts.mountAll(container, files));
+        Process process = launch(container, thread.namespaces(), ptmx);
+        started = new Started(process, -1, ptmx);
+        janitor.watch(process.pid());
+        handshake.awaitReady(process);
+        started = new Started(process, onlyChild(process), ptmx);
+        janitor.watch(started.pid());
+        thread.call(mounts::attachProc);
+        thread.call(mounts::changeRoot);
+        handshake.go();
+        done = true;
+        return started;
+      } finally {
+        if (!done && started != null) {
+          kill(started);
+        }
+        if (!done && ptmx >= 0) {
+          Linux.close(ptmx);
+        }
+        mounts.close();
+      }
+    }
+  }
+
+  private Process launch(Container container, String namespaces, int ptmx) throws RunException {
+    boolean wantsTerminal = container.request().isTerminal();
+    ProcessBuilder builder = new ProcessBuilder(commandLine(container, namespaces));
+    builder.directory(Path.of("/").toFile());
+    builder.environment().clear();
+    builder.environment().put("LC_ALL", "C");
+    int peer = -1;
+    if (wantsTerminal) {
+      peer = Terminal.openPeer(ptmx);
+      if (peer < 0) {
+        throw new RunException("no terminal can be made: " + Errno.message(-peer));
+      }
+      Linux.fchown(peer, container.process().user().uid(), -1);
+      File file = new File("/proc/self/fd/" + peer);
+      builder.redirectInput(file);
+      builder.redirectOutput(Redirect.appendTo(file)).redirectError(Redirect.appendTo(file));
+    } else {
+      container.request().connect(builder);
+    }
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new RunException("a process cannot be started: " + e.getMessage(), e);
+    } finally {
+      if (peer >= 0) {
+        Linux.close(peer);
+      }
+    }
+  }
+
+  private List<String> commandLine(Container container, String namespaces) {
+    ContainerUser user = container.process().user();
+    String shell = tools.get("sh");
+    List<String> line = new ArrayList<>();
+    // In a session of its own the waiting process gets no signal of the terminal's.
+    line.addAll(List.of(tools.get("setsid"), tools.get("nsenter")));
+    for (String namespace : List.of("mount=mnt", "uts=uts", "ipc=ipc", "net=net")) {
+      line.add("--" + namespace.replace("=", "=" + namespaces + "/"));
+    }
+    line.addAll(List.of("--", tools.get("unshare")));
+    line.addAll(List.of("--pid", "--fork", "--kill-child", "--", shell, "-c", FIRST_SCRIPT, "sh"));
+    line.addAll(List.of(tools.get("mount"), container.area().directory().toString()));
+    // The command leads a session within its namespace, and has the terminal for its own.
+    line.add(tools.get("setsid"));
+    if (container.request().isTerminal()) {
+      line.add("--ctty");
+    }
+    line.add(tools.get("setpriv"));
+    line.addAll(List.of("--reuid", "" + user.uid(), "--regid", "" + user.gid()));
+    if (user.groups().isEmpty()) {
+      line.add("--clear-groups");
+    } else {
+      line.add("--groups");
+      line.add(user.groups().stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+    line.addAll(List.of("--inh-caps=-all", "--bounding-set", Capabilities.boundingSet(), "--"));
+    line.addAll(List.of(shell, "/proc/self/fd/3"));
+    return line;
+  }
+
+  private static long onlyChild(Process process) throws RunException {
+    return process
+        .children()
+        .map(ProcessHandle::pid)
+        .findFirst()
+        .orElseThrow(() -> new RunException("the container's first process has ended"));
+  }
+
+  private static int await(Started started, boolean terminal, SignalForwarder signals)
+      throws RunException {
+    try {
+      if (!terminal) {
+        signals.forwardTo(started.pid());
+        return started.process().waitFor();
+      }
+      try (TerminalPump pump = new TerminalPump(started.terminal())) {
+        signals.forwardTo(
+            number -> {
+              if (number == SignalForwarder.SIGWINCH) {
+                // The kernel tells the processes of that terminal.
+                pump.resize();
+              } else {
+                ProcessCalls.kill(started.pid(), number);
+              }
+            });
+        return started.process().waitFor();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunException("interrupted", e);
+    }
+  }
+
+  /** With the first process of a namespace all others in it end. */
+  private static void kill(Started started) {
+    if (started.process().isAlive()) {
+      if (started.pid() > 0) {
+        ProcessCalls.kill(started.pid(), SIGKILL);
+      }
+      started.process().destroyForcibly();
+    }
+  }
+}

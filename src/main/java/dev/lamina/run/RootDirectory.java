@@ -1,0 +1,335 @@
+package dev.lamina.run;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Memory;
+import dev.lamina.sys.NativeMemory;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * A root file system seen from outside. Paths are resolved as if it were the root already: a
+ * symbolic link of it, absolute or with any number of {@code ..}, leads to something in it.
+ */
+final class RootDirectory implements AutoCloseable {
+  private static final int O_PATH = OpenFlags.O_PATH;
+  private static final int O_NOFOLLOW = OpenFlags.O_NOFOLLOW;
+
+  /** As many as the kernel follows (path_resolution(7)). */
+  private static final int MOST_LINKS = 40;
+
+  private static final int DIRECTORY_MODE = 0755;
+  private static final int FILE_MODE = 0644;
+  private static final int LONGEST_PATH = 4096;
+
+  /** Tries while somebody renames something in the root. */
+  private static final int TRIES = 100;
+
+  private final int fd;
+
+  private RootDirectory(int fd) {
+    this.fd = fd;
+  }
+
+  /**
+   * @param path of the host
+   */
+  static RootDirectory open(String path) throws RunException {
+    int flags = O_PATH | OpenFlags.O_DIRECTORY;
+    int fd = Linux.openat(Linux.AT_FDCWD, Bytes.of(path), flags, 0);
+    if (fd < 0) {
+      throw new RunException("root file system " + Bytes.shown(path) + ": " + Errno.message(-fd));
+    }
+    return new RootDirectory(fd);
+  }
+
+  /** The descriptor (O_PATH), which stays this object's. */
+  int fd() {
+    return fd;
+  }
+
+  @Override
+  public void close() {
+    Linux.close(fd);
+  }
+
+  /**
+   * Opens an object (O_PATH), following links within the root; or the negative errno. The
+   * descriptor is the caller's to close.
+   */
+  int find(String path) {
+    int found = -Errno.EAGAIN;
+    for (int i = 0; i < TRIES && found == -Errno.EAGAIN; i++) {
+      long resolve = Linux.RESOLVE_IN_ROOT | Linux.RESOLVE_NO_MAGICLINKS;
+      found = Linux.openat2(fd, Bytes.of(path.isEmpty() ? "/" : path), O_PATH, 0, resolve);
+    }
+    return found;
+  }
+
+  /**
+   * The contents of a regular file; null where there is no file.
+   *
+   * @param most bytes that it may have
+   */
+  byte[] read(String path, int most) throws RunException {
+    int found = find(path);
+    if (found == -Errno.ENOENT || found == -Errno.ENOTDIR) {
+      return null;
+    }
+    if (found < 0) {
+      throw failed(path, found);
+    }
+    try {
+      Stat stat = new Stat();
+      int result = Linux.fstat(found, stat);
+      if (result < 0) {
+        throw failed(path, result);
+      }
+      // Opening a fifo would wait, and opening a device may do anything.
+      if (!stat.isRegular()) {
+        throw new RunException(path + " of the root file system is not a regular file");
+      }
+      if (stat.size > most) {
+        throw new RunException(
+            path + " of the root file system is too large: " + stat.size + " bytes");
+      }
+      return contents(path, found, most);
+    } finally {
+      Linux.close(found);
+    }
+  }
+
+  private static byte[] contents(String path, int found, int most) throws RunException {
+    int open = Linux.reopen(found, OpenFlags.O_RDONLY);
+    if (open < 0) {
+      throw failed(path, open);
+    }
+    try (NativeMemory memory = new NativeMemory(most)) {
+      int length = 0;
+      int read;
+      do {
+        read = Linux.pread(open, memory.address() + length, most - length, length);
+        if (read < 0) {
+          throw failed(path, read);
+        }
+        length += read;
+      } while (read > 0 && length < most);
+      byte[] contents = new byte[length];
+      Memory.getBytes(memory.address(), contents, 0, length);
+      return contents;
+    } finally {
+      Linux.close(open);
+    }
+  }
+
+  /**
+   * Opens a directory (O_PATH), making it and those above it, of mode 0755 and root's, where they
+   * are missing, as runc and docker do. The descriptor is the caller's to close.
+   */
+  int makeDirectory(String path) throws RunException {
+    return make(path, true);
+  }
+
+  /** The same for a file, which is empty where it was missing. */
+  int makeFile(String path) throws RunException {
+    return make(path, false);
+  }
+
+  /**
+   * Opens a directory right below the root (O_PATH), making it where it is missing; a symbolic link
+   * is refused. The descriptor is the caller's to close.
+   */
+  int makeOwnDirectory(String name) throws RunException {
+    int flags = O_PATH | O_NOFOLLOW | OpenFlags.O_DIRECTORY;
+    int found = Linux.openat(fd, Bytes.of(name), flags, 0);
+    if (found == -Errno.ENOENT) {
+      int made = makeSubdirectory(fd, Bytes.of(name));
+      if (made < 0) {
+        throw failed("/" + name, made);
+      }
+      found = Linux.openat(fd, Bytes.of(name), flags, 0);
+    }
+    if (found < 0) {
+      throw new RunException(
+          "/" + name + " of the root file system is not a directory: " + Errno.message(-found));
+    }
+    return found;
+  }
+
+  /**
+   * Whether a file can be mounted over this path's: it is a regular file, or one could be made.
+   * What an image has no place for is left out, and an image on a read-only mount may have none.
+   */
+  boolean hasPlaceFor(String path) {
+    int found = find(path);
+    if (found < 0) {
+      try {
+        found = makeFile(path);
+      } catch (RunException e) {
+        return false;
+      }
+    }
+    Stat stat = new Stat();
+    boolean has = Linux.fstat(found, stat) == 0 && stat.isRegular();
+    Linux.close(found);
+    return has;
+  }
+
+  /**
+   * Walks component by component, holding every directory on the way, so that {@code ..} goes back
+   * to where the walk came from, whatever is renamed meanwhile.
+   */
+  private int make(String path, boolean directory) throws RunException {
+    Deque<String> rest = new ArrayDeque<>(names(path));
+    List<Integer> way = new ArrayList<>();
+    int links = 0;
+    try {
+      int here = fd;
+      while (!rest.isEmpty()) {
+        String name = rest.pop();
+        if (name.equals("..")) {
+          if (!way.isEmpty()) {
+            Linux.close(way.remove(way.size() - 1));
+          }
+          here = way.isEmpty() ? fd : way.get(way.size() - 1);
+          continue;
+        }
+        boolean last = rest.isEmpty();
+        int next = openOrMake(path, here, Bytes.of(name), directory || !last);
+        way.add(next);
+        Stat stat = new Stat();
+        int result = Linux.fstat(next, stat);
+        if (result < 0) {
+          throw failed(path, result);
+        }
+        if (stat.isSymlink()) {
+          if (++links > MOST_LINKS) {
+            throw failed(path, -Errno.ELOOP);
+          }
+          String target = target(path, next);
+          Linux.close(way.remove(way.size() - 1));
+          if (target.startsWith("/")) {
+            closeAll(way);
+          }
+          List<String> names = names(target);
+          for (int i = names.size() - 1; i >= 0; i--) {
+            rest.push(names.get(i));
+          }
+        } else if (stat.isDirectory() != (directory || !last)) {
+          throw failed(path, stat.isDirectory() ? -Errno.EISDIR : -Errno.ENOTDIR);
+        }
+        here = way.isEmpty() ? fd : way.get(way.size() - 1);
+      }
+      if (way.isEmpty()) {
+        if (!directory) {
+          throw failed(path, -Errno.EISDIR);
+        }
+        int copy = Linux.fcntl(fd, Linux.F_DUPFD_CLOEXEC, 0);
+        if (copy < 0) {
+          throw failed(path, copy);
+        }
+        return copy;
+      }
+      return way.remove(way.size() - 1);
+    } finally {
+      closeAll(way);
+    }
+  }
+
+  private static int openOrMake(String path, int parent, byte[] name, boolean directory)
+      throws RunException {
+    int found = Linux.openat(parent, name, O_PATH | O_NOFOLLOW, 0);
+    if (found == -Errno.ENOENT) {
+      int made = directory ? makeSubdirectory(parent, name) : makeEmpty(parent, name);
+      if (made < 0 && made != -Errno.EEXIST) {
+        throw failed(path, made);
+      }
+      found = Linux.openat(parent, name, O_PATH | O_NOFOLLOW, 0);
+    }
+    if (found < 0) {
+      throw failed(path, found);
+    }
+    return found;
+  }
+
+  private static int makeSubdirectory(int parent, byte[] name) {
+    int made = Linux.mkdirat(parent, name, DIRECTORY_MODE);
+    // This process's mask does not count.
+    return made < 0 ? made : Linux.fchmodat(parent, name, DIRECTORY_MODE);
+  }
+
+  private static int makeEmpty(int parent, byte[] name) {
+    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | O_NOFOLLOW;
+    int file = Linux.openat(parent, name, flags, FILE_MODE);
+    if (file < 0) {
+      return file;
+    }
+    int changed = Linux.fchmod(file, FILE_MODE);
+    Linux.close(file);
+    return changed;
+  }
+
+  /** Where an open object of the host is: its path without symbolic links. */
+  static String realPath(int fd) throws RunException {
+    String link = "/proc/self/fd/" + fd;
+    int symlink = Linux.openat(Linux.AT_FDCWD, Bytes.of(link), O_PATH | O_NOFOLLOW, 0);
+    if (symlink < 0) {
+      throw new RunException("/proc is not mounted");
+    }
+    try {
+      return target(link, symlink);
+    } finally {
+      Linux.close(symlink);
+    }
+  }
+
+  private static String target(String path, int link) throws RunException {
+    try (NativeMemory memory = new NativeMemory(LONGEST_PATH)) {
+      int length = Linux.readlinkat(link, Linux.EMPTY, memory.address(), LONGEST_PATH);
+      if (length < 0) {
+        throw failed(path, length);
+      }
+      byte[] target = new byte[length];
+      Memory.getBytes(memory.address(), target, 0, length);
+      return Bytes.string(target);
+    }
+  }
+
+  private static void closeAll(List<Integer> fds) {
+    fds.forEach(Linux::close);
+    fds.clear();
+  }
+
+  /** The names that a path has, {@code ..} among them. */
+  private static List<String> names(String path) {
+    List<String> names = new ArrayList<>();
+    for (String name : path.split("/")) {
+      if (!name.isEmpty() && !name.equals(".")) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  /** A path without empty names, {@code .} and {@code ..}, beginning with a slash. */
+  static String clean(String path) {
+    List<String> names = new ArrayList<>();
+    for (String name : names(path)) {
+      if (!name.equals("..")) {
+        names.add(name);
+      } else if (!names.isEmpty()) {
+        names.remove(names.size() - 1);
+      }
+    }
+    return "/" + String.join("/", names);
+  }
+
+  private static RunException failed(String path, int result) {
+    return new RunException(
+        Bytes.shown(path) + " of the root file system: " + Errno.message(-result));
+  }
+}

@@ -1,0 +1,134 @@
+package dev.lamina.run;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * The directory of one run, which only its owner can enter. Closing it deletes it; where a file
+ * system is still mounted in it, it is left alone.
+ */
+final class WorkArea implements AutoCloseable {
+  private static final Path USUAL_PARENT = Path.of("/run/lamina");
+  private static final int ID_BYTES = 6;
+
+  private final String id;
+  private final Path directory;
+  private final List<Path> mountPoints = new ArrayList<>();
+
+  private WorkArea(String id, Path directory) {
+    this.id = id;
+    this.directory = directory;
+  }
+
+  /**
+   * @param parent null for the usual one
+   */
+  static WorkArea make(Path parent) throws RunException {
+    byte[] random = new byte[ID_BYTES];
+    new SecureRandom().nextBytes(random);
+    String id = HexFormat.of().formatHex(random);
+    Path above = parent == null ? USUAL_PARENT : parent.toAbsolutePath();
+    var ownersOnly =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    try {
+      Files.createDirectories(above);
+      return new WorkArea(id, Files.createDirectory(above.resolve("run-" + id), ownersOnly));
+    } catch (IOException e) {
+      throw new RunException("no directory can be made in " + above + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Twelve hexadecimal digits. */
+  String id() {
+    return id;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  Path path(String name) {
+    return directory.resolve(name);
+  }
+
+  /** Writes a file of mode 0644. */
+  Path write(String name, byte[] contents) throws RunException {
+    try {
+      Path file = Files.write(path(name), contents);
+      // Read by any user within the container, whatever the mask of this process.
+      return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    } catch (IOException e) {
+      throw new RunException(path(name) + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  Path makeDirectory(String name) throws RunException {
+    try {
+      return Files.createDirectories(path(name));
+    } catch (IOException e) {
+      throw new RunException(path(name) + " cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  /** A directory to mount at, in a mount namespace of its own. */
+  Path makeMountPoint(String name) throws RunException {
+    Path point = makeDirectory(name);
+    mountPoints.add(point);
+    return point;
+  }
+
+  Path makeFifo(String name) throws RunException {
+    byte[] path = Bytes.of(Bytes.ofPath(path(name)));
+    int result = Linux.mknodat(Linux.AT_FDCWD, path, Mode.S_IFIFO | 0600, 0);
+    if (result < 0) {
+      throw new RunException(path(name) + " cannot be made: " + Errno.message(-result));
+    }
+    return path(name);
+  }
+
+  /** Those made so far. */
+  List<Path> mountPoints() {
+    return mountPoints;
+  }
+
+  @Override
+  public void close() throws RunException {
+    try {
+      for (Path point : mountPoints) {
+        // Not recursively: a file system that is mounted there would lose its contents.
+        Files.deleteIfExists(point);
+      }
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException error)
+                throws IOException {
+              Files.delete(visited);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new RunException(directory + " cannot be deleted: " + e.getMessage(), e);
+    }
+  }
+}
