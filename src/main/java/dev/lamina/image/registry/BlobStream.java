@@ -2,6 +2,7 @@ package dev.lamina.image.registry;
 
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.Progress;
 import dev.lamina.sys.Log;
 import java.io.EOFException;
 import java.io.IOException;

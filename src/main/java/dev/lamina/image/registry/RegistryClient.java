@@ -4,6 +4,7 @@ import dev.lamina.image.Descriptor;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
+import dev.lamina.image.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -7,6 +7,7 @@ import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.Json;
 import dev.lamina.image.MediaTypes;
+import dev.lamina.image.Progress;
 import dev.lamina.sys.Log;
 import java.io.IOException;
 import java.io.InputStream;

@@ -6,6 +6,7 @@ import dev.lamina.image.Document;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageTarget;
+import dev.lamina.image.Progress;
 import dev.lamina.image.Words;
 import dev.lamina.sys.Log;
 import java.io.IOException;

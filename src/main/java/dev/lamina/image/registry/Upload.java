@@ -3,6 +3,7 @@ package dev.lamina.image.registry;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageTarget.Contents;
+import dev.lamina.image.Progress;
 import dev.lamina.image.Words;
 import dev.lamina.sys.Log;
 import java.io.IOException;

@@ -12,6 +12,7 @@ import dev.lamina.image.DigestingInput;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
+import dev.lamina.image.Progress;
 import dev.lamina.image.registry.FaultProxy.Exchange;
 import dev.lamina.image.registry.FaultProxy.Fault;
 import dev.lamina.image.registry.FaultProxy.Message;

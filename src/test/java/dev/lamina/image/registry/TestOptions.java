@@ -1,5 +1,6 @@
 package dev.lamina.image.registry;
 
+import dev.lamina.image.Progress;
 import java.time.Duration;
 import java.util.Map;
 
