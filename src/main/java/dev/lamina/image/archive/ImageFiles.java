@@ -3,6 +3,7 @@ package dev.lamina.image.archive;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import dev.lamina.image.Words;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -11,7 +12,7 @@ import java.io.InputStream;
  * blobs/sha256/…}. Names are relative, with a slash between the components. Any number of threads
  * may read at once.
  */
-interface ImageFiles extends AutoCloseable {
+interface ImageFiles extends Closeable {
   /** The bytes that a file has; -1 where there is none. */
   long size(String name) throws IOException;
 

@@ -18,7 +18,7 @@ final class LayoutSource implements ImageSource {
   private final String shown;
 
   /**
-   * @param files closed with this object
+   * @param files the caller's to close, when this object is not used any more
    * @param shown as users write it
    */
   LayoutSource(ImageFiles files, Descriptor image, String shown) {
@@ -73,8 +73,8 @@ final class LayoutSource implements ImageSource {
   }
 
   @Override
-  public void close() throws IOException {
-    files.close();
+  public void close() {
+    // What it reads from is whoever's opened that.
   }
 
   @Override

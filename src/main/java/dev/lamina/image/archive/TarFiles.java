@@ -1,7 +1,5 @@
 package dev.lamina.image.archive;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import dev.lamina.sys.Fd;
@@ -10,7 +8,6 @@ import java.io.InputStream;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
  * Files in a tar, read where they lie: one pass over the headers tells where that is.
@@ -49,10 +46,9 @@ final class TarFiles implements ImageFiles {
   TarFiles(Fd fd, String shown) throws IOException {
     this.fd = fd;
     this.shown = Words.quote(shown);
-    try (HeaderInput in = new HeaderInput(fd, this.shown);
-        TarArchiveInputStream tar = new TarArchiveInputStream(in, ISO_8859_1.name())) {
-      for (TarArchiveEntry entry = in.next(tar); entry != null; entry = in.next(tar)) {
-        add(entry, in);
+    try (TarHeaders headers = headers(fd, this.shown)) {
+      for (TarArchiveEntry entry = headers.next(); entry != null; entry = headers.next()) {
+        add(entry, headers.position());
       }
     } catch (IOException e) {
       fd.close();
@@ -60,7 +56,12 @@ final class TarFiles implements ImageFiles {
     }
   }
 
-  private void add(TarArchiveEntry entry, HeaderInput in) throws IOException {
+  /** The headers of a tar in a file; the caller's to close. */
+  static TarHeaders headers(Fd fd, String shown) throws IOException {
+    return new TarHeaders(HostFile.input(fd, 0), HostFile.stat(fd, shown).size, shown);
+  }
+
+  private void add(TarArchiveEntry entry, long position) throws IOException {
     String name = TarNames.normalized(entry.getName(), shown);
     if (entry.isDirectory() || name.isEmpty()) {
       return;
@@ -80,16 +81,11 @@ final class TarFiles implements ImageFiles {
     } else if (entry.isSparse()) {
       throw new ImageException(
           describe(name) + " is stored as a sparse file: write the archive without --sparse");
-    } else if (isFile(entry)) {
-      in.checkHolds(entry.getSize(), describe(name));
-      members.put(name, new Member(in.position(), entry.getSize(), null, isRepeated));
+    } else if (TarHeaders.isFile(entry)) {
+      members.put(name, new Member(position, entry.getSize(), null, isRepeated));
     } else {
       throw new ImageException(describe(name) + " is neither a file nor a directory nor a link");
     }
-  }
-
-  private static boolean isFile(TarArchiveEntry entry) {
-    return !entry.isFIFO() && !entry.isCharacterDevice() && !entry.isBlockDevice();
   }
 
   @Override

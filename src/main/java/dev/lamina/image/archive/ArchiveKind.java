@@ -1,0 +1,106 @@
+package dev.lamina.image.archive;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+
+/** What a tar holds, as the names of its members tell. */
+enum ArchiveKind {
+  /** A layout, whatever else. */
+  OCI,
+
+  /** What {@code docker save} writes, without a layout. */
+  DOCKER,
+
+  /** Something else: a root file system, perhaps. */
+  OTHER,
+
+  /** It is not a tar, or one without members. */
+  NONE;
+
+  /** Image archives come to a few thousand members. */
+  private static final int MOST_MEMBERS = 200_000;
+
+  /** No archive of images has them, and every root file system some: one need not read on. */
+  private static final Set<String> DIRECTORIES =
+      Set.of(
+          "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc",
+          "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var");
+
+  /** Of docker before 1.10, which wrote no manifest.json. */
+  private static final Pattern OLD_IMAGE = Pattern.compile("[0-9a-f]{64}/json");
+
+  /**
+   * Of a regular file, compressed or not.
+   *
+   * @throws ImageException as {@link #of(TarHeaders)}
+   */
+  static ArchiveKind of(Path file) throws IOException {
+    String shown = Words.quote(file.toString());
+    boolean isPlain;
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] start = in.readNBytes(Compression.MAGIC_SIZE);
+      isPlain = Compression.of(start, start.length) == Compression.NONE;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return isPlain ? of(new TarHeaders(in, Files.size(file), shown)) : ofCompressed(in, shown);
+    }
+  }
+
+  private static ArchiveKind ofCompressed(InputStream in, String shown) throws IOException {
+    try (InputStream tar = Compression.decompressed(in)) {
+      return of(new TarHeaders(tar, TarHeaders.UNKNOWN, shown));
+    } catch (ImageException e) {
+      throw new ImageException(shown + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads headers until it is known.
+   *
+   * @throws ImageException when the tar is damaged or truncated after its first member
+   */
+  static ArchiveKind of(TarHeaders headers) throws IOException {
+    TarArchiveEntry entry;
+    try {
+      entry = headers.next();
+    } catch (ImageException e) {
+      return NONE;
+    }
+    ArchiveKind kind = entry == null ? NONE : OTHER;
+    boolean hasMarker = false;
+    boolean hasIndex = false;
+    for (int i = 0; entry != null && i < MOST_MEMBERS; i++, entry = headers.next()) {
+      String name = plain(entry.getName());
+      int slash = name.indexOf('/');
+      boolean isSystems = DIRECTORIES.contains(slash < 0 ? name : name.substring(0, slash));
+      // How long the data of a sparse file are is not told, and no image is written so.
+      if (isSystems || entry.isSparse()) {
+        return OTHER;
+      }
+      hasMarker |= name.equals(LayoutSource.MARKER);
+      hasIndex |= name.equals(LayoutIndex.FILE);
+      if (hasMarker && hasIndex) {
+        return OCI;
+      }
+      if (name.equals(DockerManifest.FILE) || OLD_IMAGE.matcher(name).matches()) {
+        kind = DOCKER;
+      }
+    }
+    return kind;
+  }
+
+  private static String plain(String name) {
+    String plain = name;
+    while (plain.startsWith("./") || plain.startsWith("/")) {
+      plain = plain.substring(plain.indexOf('/') + 1);
+    }
+    return plain;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.lamina.image.archive;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What {@code docker save} writes, from version 1.10 on, and podman and skopeo in its manner: a tar
+ * with a {@code manifest.json}; {@code docker-archive:} of containers-transports(5).
+ */
+public final class DockerArchive implements ImageArchive {
+  private final TarFiles files;
+  private final Path file;
+  private final DockerManifest manifest;
+
+  /**
+   * @param files closed with this object, and when this throws
+   */
+  DockerArchive(TarFiles files, Path file) throws IOException {
+    this.files = files;
+    this.file = file;
+    try {
+      if (files.size(DockerManifest.FILE) < 0) {
+        throw withoutManifest();
+      }
+      manifest =
+          DockerManifest.parse(
+              files.describe(DockerManifest.FILE), files.document(DockerManifest.FILE));
+    } catch (IOException e) {
+      files.close();
+      throw e;
+    }
+  }
+
+  private ImageException withoutManifest() throws IOException {
+    String problem = files + " is not what docker save writes: it has no " + DockerManifest.FILE;
+    if (files.size(LayoutSource.MARKER) >= 0) {
+      return new ImageException(problem + "; did you mean oci-archive:" + file);
+    }
+    if (files.size("repositories") >= 0) {
+      return new ImageException(
+          problem
+              + ". It may be of docker before 1.10: load it into a newer one and save it again");
+    }
+    return new ImageException(problem);
+  }
+
+  /** As {@link ImageArchive#open}, where the kind is known. */
+  public static DockerArchive open(Path file, Path temporary) throws IOException {
+    return new DockerArchive(new TarFiles(Spool.open(file, temporary), Spool.shown(file)), file);
+  }
+
+  @Override
+  public List<List<String>> names() {
+    return manifest.images().stream().map(DockerManifest.Image::names).toList();
+  }
+
+  @Override
+  public ImageSource source(int place) throws IOException {
+    return new DockerSource(files, manifest.images().get(place), "docker-archive:" + file);
+  }
+
+  @Override
+  public ImageSource source(String name) throws IOException {
+    String shown = "docker-archive:" + file + (name == null ? "" : ":" + name);
+    int place = manifest.find(name, files.toString());
+    return new DockerSource(files, manifest.images().get(place), shown);
+  }
+
+  @Override
+  public void close() {
+    files.close();
+  }
+}

@@ -1,0 +1,107 @@
+package dev.lamina.image.archive;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageReference;
+import dev.lamina.image.Json;
+import dev.lamina.image.Words;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The {@code manifest.json} of a {@code docker save}: the images, each with the files it consists
+ * of.
+ */
+record DockerManifest(List<Image> images) {
+  static final String FILE = "manifest.json";
+
+  private static final String CONFIG = "Config";
+  private static final String TAGS = "RepoTags";
+  private static final String LAYERS = "Layers";
+
+  /**
+   * @param config name of the configuration's file
+   * @param names {@code REPOSITORY:TAG}, short or long
+   * @param layers names of the layers' files, bottommost first
+   */
+  record Image(String config, List<String> names, List<String> layers) {
+    boolean isCalled(String wanted) {
+      ImageReference reference = ArchiveReference.parsedOrNull(wanted);
+      for (String name : names) {
+        if (name.equals(wanted)
+            || reference != null && reference.equals(ArchiveReference.parsedOrNull(name))) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    String shown() {
+      return names.isEmpty()
+          ? Words.quote(config) + " (without a name)"
+          : Words.quote(String.join(", ", names));
+    }
+  }
+
+  /**
+   * @param what it is, for messages
+   */
+  static DockerManifest parse(String what, byte[] bytes) throws ImageException {
+    List<Image> images = new ArrayList<>();
+    for (JsonNode entry : Json.parseList(what, bytes)) {
+      if (!entry.isObject()) {
+        throw new ImageException(what + " is not a list of images");
+      }
+      images.add(
+          new Image(
+              Json.required(what, entry, CONFIG),
+              Json.list(what, entry, TAGS),
+              Json.list(what, entry, LAYERS)));
+    }
+    return new DockerManifest(images);
+  }
+
+  /**
+   * The place of an image.
+   *
+   * @param name a name in short or long form, {@code @N}, or null for the only image
+   * @param shown the archive, for messages, quoted
+   */
+  int find(String name, String shown) throws ImageException {
+    if (images.isEmpty()) {
+      throw new ImageException("there is no image in " + shown);
+    }
+    if (name != null && name.startsWith("@")) {
+      return ArchiveReference.place(name, images.size(), shown);
+    }
+    if (name == null && images.size() > 1) {
+      throw new ImageException(
+          "of the images in " + shown + " which one is meant must be said: " + list());
+    }
+    for (int i = 0; i < images.size(); i++) {
+      if (name == null || images.get(i).isCalled(name)) {
+        return i;
+      }
+    }
+    throw new ImageException(
+        "there is no image " + Words.quote(name) + " in " + shown + ", but: " + list());
+  }
+
+  private String list() {
+    return ArchiveReference.list(images.stream().map(Image::shown).toList());
+  }
+
+  byte[] bytes() {
+    ArrayNode all = Json.object().putArray("images");
+    for (Image image : images) {
+      ObjectNode entry = all.addObject().put(CONFIG, image.config);
+      ArrayNode tags = entry.putArray(TAGS);
+      image.names.forEach(tags::add);
+      ArrayNode layers = entry.putArray(LAYERS);
+      image.layers.forEach(layers::add);
+    }
+    return Json.bytes(all);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.lamina.image.archive;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A tar of an OCI image layout: {@code oci-archive:} of containers-transports(5). */
+public final class OciArchive implements ImageArchive {
+  private final TarFiles files;
+  private final Path file;
+  private final LayoutIndex index;
+  private final List<LayoutImage> images;
+
+  /**
+   * @param files closed with this object, and when this throws
+   */
+  OciArchive(TarFiles files, Path file) throws IOException {
+    this.files = files;
+    this.file = file;
+    try {
+      if (files.size(LayoutSource.MARKER) < 0 && files.size(DockerManifest.FILE) >= 0) {
+        throw new ImageException(
+            files + " is not an archive of an OCI layout: did you mean docker-archive:" + file);
+      }
+      index = LayoutSource.index(files);
+      images = index.images();
+    } catch (IOException e) {
+      files.close();
+      throw e;
+    }
+  }
+
+  /** As {@link ImageArchive#open}, where the kind is known. */
+  public static OciArchive open(Path file, Path temporary) throws IOException {
+    return new OciArchive(new TarFiles(Spool.open(file, temporary), Spool.shown(file)), file);
+  }
+
+  @Override
+  public List<List<String>> names() {
+    List<List<String>> all = new ArrayList<>();
+    for (LayoutImage image : images) {
+      String name = image.fullName() != null ? image.fullName() : image.name();
+      all.add(name == null ? List.of() : List.of(name));
+    }
+    return all;
+  }
+
+  @Override
+  public ImageSource source(int place) {
+    return source(images.get(place).descriptor(), "@" + place);
+  }
+
+  @Override
+  public ImageSource source(String name) throws IOException {
+    return source(index.find(name), name);
+  }
+
+  private ImageSource source(Descriptor image, String name) {
+    return new LayoutSource(files, image, "oci-archive:" + file + (name == null ? "" : ":" + name));
+  }
+
+  @Override
+  public void close() {
+    files.close();
+  }
+}

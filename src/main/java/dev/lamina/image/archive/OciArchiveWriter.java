@@ -1,0 +1,78 @@
+package dev.lamina.image.archive;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
+import dev.lamina.image.Document;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Manifest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Writes a tar of an OCI image layout, its members sorted by name. */
+public final class OciArchiveWriter extends ArchiveWriter {
+  private final LayoutIndex index;
+
+  /**
+   * @param file as for {@link ArchiveWriter}
+   */
+  public OciArchiveWriter(Path file) throws IOException {
+    super(file);
+    index = new LayoutIndex("the archive", LayoutIndex.empty());
+  }
+
+  @Override
+  void prepare(Descriptor descriptor) {
+    // Contents are written as they are.
+  }
+
+  @Override
+  void add(List<String> names, Document manifest) throws IOException {
+    if (!manifest.isIndex()) {
+      checkIsWhole(manifest.manifest());
+    }
+    Descriptor descriptor = Descriptor.of(Documents.mediaType(manifest), manifest.bytes());
+    contents.put(
+        descriptor,
+        offset -> {
+          InputStream in = new ByteArrayInputStream(manifest.bytes());
+          in.skipNBytes(offset);
+          return in;
+        });
+    if (names.isEmpty()) {
+      index.put(null, descriptor);
+    }
+    for (String name : names) {
+      index.put(name, descriptor);
+    }
+  }
+
+  private void checkIsWhole(Manifest manifest) throws ImageException {
+    for (Descriptor part : Documents.parts(manifest)) {
+      if (!contents.has(part) && part.urls().isEmpty()) {
+        throw new ImageException("a part of the image was not given: " + part.digest());
+      }
+    }
+  }
+
+  @Override
+  void write(TarOutput tar) throws IOException {
+    tar.directory(LayoutSource.BLOBS);
+    String algorithm = "";
+    for (Map.Entry<Digest, Descriptor> entry : contents.descriptors().entrySet()) {
+      Digest digest = entry.getKey();
+      if (!digest.algorithm().equals(algorithm)) {
+        algorithm = digest.algorithm();
+        tar.directory(LayoutSource.BLOBS + "/" + algorithm);
+      }
+      try (InputStream in = contents.open(digest)) {
+        tar.file(LayoutSource.path(digest), entry.getValue(), in);
+      }
+    }
+    tar.file(LayoutIndex.FILE, index.bytes());
+    tar.file(LayoutSource.MARKER, LayoutMarker.bytes());
+  }
+}

@@ -1,0 +1,80 @@
+package dev.lamina.image.archive;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
+import dev.lamina.image.Document;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/**
+ * An image in a directory as skopeo writes it to {@code dir:} (containers-transports(5)): a file
+ * {@code version}, the {@code manifest.json} of a registry's, contents by the digits of their
+ * digests, and manifests that an index names as {@code DIGITS.manifest.json}.
+ */
+final class SkopeoDirectory implements ImageSource {
+  private static final String VERSION = "version";
+  private static final String VERSION_TEXT = "Directory Transport Version: ";
+  private static final String MANIFEST = "manifest.json";
+
+  private final Path path;
+  private final DirectoryFiles files;
+
+  SkopeoDirectory(Path path) {
+    this.path = path;
+    files = new DirectoryFiles(path);
+  }
+
+  /** True for such a directory; a root file system in a directory is none. */
+  static boolean isOne(Path path) throws IOException {
+    DirectoryFiles files = new DirectoryFiles(path);
+    if (files.size(VERSION) < VERSION_TEXT.length() || files.size(MANIFEST) < 0) {
+      return false;
+    }
+    try (InputStream in = files.open(VERSION, 0)) {
+      String start = new String(in.readNBytes(VERSION_TEXT.length()), UTF_8);
+      return start.equals(VERSION_TEXT);
+    }
+  }
+
+  @Override
+  public Document document() throws IOException {
+    return new Document("", files.document(MANIFEST));
+  }
+
+  @Override
+  public Document document(Descriptor descriptor) throws IOException {
+    String name = name(descriptor.digest()) + "." + MANIFEST;
+    byte[] bytes = files.document(name);
+    try {
+      descriptor.verify(bytes);
+    } catch (ImageException e) {
+      throw new ImageException(files.describe(name) + ": " + e.getMessage(), e);
+    }
+    return new Document(descriptor.mediaType(), bytes);
+  }
+
+  private static String name(Digest digest) {
+    String before = digest.algorithm().equals(Digest.SHA256) ? "" : digest.algorithm() + "-";
+    return before + digest.hex();
+  }
+
+  @Override
+  public InputStream open(Descriptor descriptor, long offset) throws IOException {
+    return files.open(name(descriptor.digest()), offset);
+  }
+
+  @Override
+  public void close() {
+    // Nothing is kept open.
+  }
+
+  @Override
+  public String toString() {
+    return "dir:" + path;
+  }
+}

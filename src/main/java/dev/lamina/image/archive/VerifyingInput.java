@@ -1,0 +1,57 @@
+package dev.lamina.image.archive;
+
+import dev.lamina.image.Digest;
+import dev.lamina.image.DigestingInput;
+import dev.lamina.image.ImageException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Contents that are found to be others than they should be in place of their end. */
+final class VerifyingInput extends FilterInputStream {
+  private final DigestingInput digesting;
+  private final Digest expected;
+  private final String what;
+  private boolean isVerified;
+  private ImageException failure;
+
+  /**
+   * @param what they are, for messages
+   */
+  VerifyingInput(InputStream in, Digest expected, String what) {
+    this(new DigestingInput(in, expected), expected, what);
+  }
+
+  private VerifyingInput(DigestingInput in, Digest expected, String what) {
+    super(in);
+    digesting = in;
+    this.expected = expected;
+    this.what = what;
+  }
+
+  @Override
+  public int read() throws IOException {
+    return atEnd(super.read());
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    return length == 0 ? 0 : atEnd(super.read(buffer, offset, length));
+  }
+
+  private int atEnd(int read) throws ImageException {
+    if (read < 0 && !isVerified) {
+      isVerified = true;
+      Digest found = digesting.digest();
+      if (!found.equals(expected)) {
+        failure =
+            new ImageException(
+                what + " is damaged: it is " + found + ", and the image names " + expected);
+      }
+    }
+    if (read < 0 && failure != null) {
+      throw failure;
+    }
+    return read;
+  }
+}

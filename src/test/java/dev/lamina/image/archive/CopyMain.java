@@ -1,0 +1,16 @@
+package dev.lamina.image.archive;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A process that copies an image. */
+final class CopyMain {
+  private CopyMain() {}
+
+  /** Arguments: where from, where to, a directory for temporary files. */
+  public static void main(String[] arguments) throws IOException {
+    ImageFacts.copy(
+        ImageLocation.parse(arguments[0]).source(Path.of(arguments[2])),
+        ImageLocation.parseTarget(arguments[1]).target());
+  }
+}
