@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -10,6 +11,10 @@ import java.io.PrintStream;
 final class Console {
   static final PrintStream OUT = stream(FileDescriptor.out);
   static final PrintStream ERR = stream(FileDescriptor.err);
+
+  /** Standard output for documents, which are text and not file names. */
+  static final PrintStream UTF8 =
+      new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
 
   private Console() {}
 

@@ -1,7 +1,10 @@
 package dev.lamina.cli;
 
+import dev.lamina.image.HostPaths;
+import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,12 +13,35 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 
 /** {@code lamina}: the commands and what becomes of their failures. */
 @Command(
     name = "lamina",
-    description = "Mounts layers as one file system, with a writable one on top.",
-    subcommands = {MountCommand.class, UmountCommand.class})
+    description =
+        "Mounts container images, and layers, as one file system with a writable layer on top.",
+    subcommands = {
+      MountCommand.class,
+      UmountCommand.class,
+      RunCommand.class,
+      CommitCommand.class,
+      DiffCommand.class,
+      MountsCommand.class,
+      RmCommand.class,
+      PullCommand.class,
+      PushCommand.class,
+      ImagesCommand.class,
+      TreeCommand.class,
+      HistoryCommand.class,
+      InspectCommand.class,
+      TagCommand.class,
+      RmiCommand.class,
+      GcCommand.class,
+      SaveCommand.class,
+      LoadCommand.class,
+      ExportCommand.class,
+      ImportCommand.class
+    })
 public final class Main implements Runnable {
   @Option(
       names = {"-h", "--help"},
@@ -28,8 +54,19 @@ public final class Main implements Runnable {
       description = "Show the version and exit.")
   private boolean version;
 
+  @Option(
+      names = ROOT,
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description = {
+        "Where images, layers and mounts are kept: /var/lib/lamina, or for other users than root",
+        "$XDG_DATA_HOME/lamina (~/.local/share/lamina)."
+      })
+  private String root;
+
+  static final String ROOT = "--root";
   private static final String MOUNT = "mount";
-  private static final Set<String> OWN_OPTIONS = Set.of("-h", "--help", "-V", "--version");
+  private static final Set<String> OWN_OPTIONS = Set.of("-h", "--help", "-V", "--version", ROOT);
 
   private Main() {}
 
@@ -86,8 +123,25 @@ public final class Main implements Runnable {
    * same.
    */
   private static boolean isMountProgram(String[] args) {
-    return args.length > 0
-        && (args[0].startsWith("-") ? !OWN_OPTIONS.contains(args[0]) : args[0].contains("/"));
+    return args.length > 0 && (args[0].startsWith("-") ? !isOwn(args[0]) : args[0].contains("/"));
+  }
+
+  private static boolean isOwn(String option) {
+    return OWN_OPTIONS.contains(option) || option.startsWith(ROOT + "=");
+  }
+
+  /** The store that commands work with. */
+  Path storeRoot() {
+    if (root != null) {
+      return HostPaths.path(root);
+    }
+    if (ProcessCalls.geteuid() == 0) {
+      return Path.of("/var/lib/lamina");
+    }
+    String data = System.getenv("XDG_DATA_HOME");
+    return data == null || !data.startsWith("/")
+        ? Path.of(System.getProperty("user.home"), ".local/share/lamina")
+        : Path.of(data, "lamina");
   }
 
   /** Says why a command failed; its exit status. */
@@ -102,6 +156,8 @@ public final class Main implements Runnable {
 
     static int execute(Main main, String[] args) {
       CommandLine line = new CommandLine(main);
+      // What comes behind an image is its command, options and all.
+      line.getSubcommands().get("run").setStopAtPositional(true);
       line.setOut(new PrintWriter(Console.OUT, true));
       line.setErr(new PrintWriter(Console.ERR, true));
       line.setParameterExceptionHandler(Parser::misused);

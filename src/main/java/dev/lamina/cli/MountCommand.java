@@ -8,6 +8,7 @@ import dev.lamina.fuse.kernel.KernelTransport;
 import dev.lamina.fuse.kernel.RingChoice;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
 import dev.lamina.sys.ProcessCalls;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -15,15 +16,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code lamina mount}. */
 @Command(
     name = "mount",
     description = {
-      "Mounts layers on a directory and returns when the mount serves.",
-      "Example: lamina mount -o lowerdir=TOP:BOTTOM,upperdir=UPPER,workdir=WORK DIR"
+      "Mounts an image, or layers, on a directory and returns when the mount serves.",
+      "IMAGE is a name in the store, or whatever \"lamina pull\" takes.",
+      "Examples: lamina mount debian /mnt",
+      "          lamina mount -o lowerdir=TOP:BOTTOM,upperdir=UPPER,workdir=WORK /mnt"
     })
 final class MountCommand implements Callable<Integer> {
   static final String BACKGROUND = "--background";
@@ -74,8 +79,17 @@ final class MountCommand implements Callable<Integer> {
       description = "Show this help and exit.")
   private boolean help;
 
-  @Parameters(paramLabel = "MOUNTPOINT", description = "The directory to mount on.")
-  private String mountPoint;
+  @Parameters(
+      arity = "1..2",
+      paramLabel = "[IMAGE] MOUNTPOINT",
+      hideParamSyntax = true,
+      description = "The image, unless -o names layers, and the directory to mount on.")
+  private List<String> places = new ArrayList<>();
+
+  /** Null when arguments are read without picocli, which then name no image. */
+  @Mixin private ImageMount image;
+
+  @ParentCommand private Main main;
 
   /**
    * Understands arguments that are written plainly, as programs and most people write them, without
@@ -107,13 +121,13 @@ final class MountCommand implements Callable<Integer> {
         command.foreground = true;
       } else if (argument.equals(DEBUG)) {
         command.debug = true;
-      } else if (isWord(argument) && command.mountPoint == null) {
-        command.mountPoint = argument;
+      } else if (isWord(argument) && command.places.isEmpty()) {
+        command.places.add(argument);
       } else {
         return null;
       }
     }
-    return command.mountPoint == null ? null : command;
+    return command.places.isEmpty() ? null : command;
   }
 
   /** Neither an option nor a file of arguments. */
@@ -122,12 +136,22 @@ final class MountCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws UsageException, MountException {
+  public Integer call() throws UsageException, MountException, IOException {
     MountOptions parsed = new MountOptions();
     for (String option : options) {
       parsed.add(option);
     }
     Logging.prepare(logFile, debug);
+    if (places.size() == 2) {
+      return image.serve(main.storeRoot(), places.get(0), places.get(1), parsed, this::serve);
+    }
+    if (image != null) {
+      image.refuse();
+    }
+    return serve(parsed, places.get(0));
+  }
+
+  private int serve(MountOptions parsed, String mountPoint) throws UsageException, MountException {
     Daemon daemon =
         new Daemon(
             transport(parsed),

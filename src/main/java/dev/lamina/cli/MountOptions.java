@@ -203,6 +203,30 @@ final class MountOptions {
   }
 
   /**
+   * Sets the layers, of an image.
+   *
+   * @param topmostFirst the lower ones
+   * @param imageUpper null for a read-only mount
+   * @throws UsageException when the options name layers, too
+   */
+  void setLayers(List<byte[]> topmostFirst, byte[] imageUpper, byte[] imageWork)
+      throws UsageException {
+    if (!lower.isEmpty() || upper != null || work != null) {
+      throw new UsageException(
+          "an image has its own layers: leave out lowerdir, upperdir and workdir (--upper DIR"
+              + " chooses where changes go)");
+    }
+    lower.addAll(topmostFirst);
+    upper = imageUpper;
+    work = imageWork;
+  }
+
+  /** True when nothing is to be written. */
+  boolean isReadOnly() {
+    return readOnly;
+  }
+
+  /**
    * The layers.
    *
    * @throws UsageException when they do not make a union

@@ -4,11 +4,20 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.MountException;
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.Progress;
+import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.image.store.MountRecord;
+import dev.lamina.image.store.Store;
 import dev.lamina.sys.Errno;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code lamina umount}. */
 @Command(name = "umount", description = "Unmounts a directory; the daemon then ends by itself.")
@@ -24,15 +33,20 @@ final class UmountCommand implements Callable<Integer> {
       description = "Show this help and exit.")
   private boolean help;
 
-  @Parameters(paramLabel = "MOUNTPOINT", description = "Where it is mounted.")
+  @Parameters(
+      paramLabel = "MOUNTPOINT|NAME",
+      description = "Where it is mounted, or the name of an image's mount.")
   private String mountPoint;
 
+  @ParentCommand private Main main;
+
   @Override
-  public Integer call() throws MountException {
+  public Integer call() throws MountException, IOException {
     byte[] path = MountPoint.absoluteName(mountPoint.getBytes(ISO_8859_1));
     if (!MountPoint.isLamina(path)) {
+      byte[] named = byName();
       // Not by opening it at first, which fails for a dead mount; but a link must be followed.
-      path = MountPoint.resolve(path);
+      path = named != null ? named : MountPoint.resolve(path);
     }
     if (!MountPoint.isLamina(path)) {
       throw new MountException(mountPoint + ": Lamina is not mounted there");
@@ -46,5 +60,19 @@ final class UmountCommand implements Callable<Integer> {
       throw new MountException(mountPoint + ": " + Errno.message(-result));
     }
     return ExitCode.OK;
+  }
+
+  /** Where the mount of that name is; null when there is none, or it is not mounted. */
+  private byte[] byName() throws MountException, IOException {
+    Path root = main.storeRoot();
+    if (mountPoint.indexOf('/') < 0 && Files.isDirectory(root)) {
+      try (Store store = Store.open(root, UnpackLimits.DEFAULT, Progress.NONE)) {
+        MountRecord mount = store.findMount(mountPoint);
+        if (mount != null && MountPoint.isLamina(HostPaths.bytes(mount.mountPoint()))) {
+          return HostPaths.bytes(mount.mountPoint());
+        }
+      }
+    }
+    return null;
   }
 }

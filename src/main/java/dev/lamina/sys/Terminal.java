@@ -82,6 +82,16 @@ public final class Terminal {
     Memory.putInt(address, Memory.getInt(address) & ~bits);
   }
 
+  /** How many characters a line of a terminal has, 80 where it does not tell; 0 for none. */
+  public static int columns(int fd) {
+    long struct = Scratch.get().struct();
+    if (Linux.ioctl(fd, TIOCGWINSZ, struct) < 0) {
+      return 0;
+    }
+    int columns = Memory.getShort(struct + 2);
+    return columns == 0 ? 80 : columns;
+  }
+
   /** Gives a terminal the size of another one. */
   public static int copySize(int from, int to) {
     long struct = Scratch.get().struct();

@@ -1,5 +1,6 @@
 package dev.lamina.image.archive;
 
+import dev.lamina.image.HostPaths;
 import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
@@ -51,7 +52,7 @@ final class ArchiveOutput implements Closeable {
       String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
       temporary = this.file.resolveSibling(".lamina-" + suffix);
       int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
-      int opened = Linux.openat(Linux.AT_FDCWD, HostFile.bytes(temporary), flags, MODE);
+      int opened = Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(temporary), flags, MODE);
       HostFile.check("create", file.toString(), opened);
       fd = new Fd(opened);
       out = new BufferedOutputStream(HostFile.output(fd), BUFFER);
@@ -72,7 +73,11 @@ final class ArchiveOutput implements Closeable {
           "create",
           file.toString(),
           Linux.renameat2(
-              Linux.AT_FDCWD, HostFile.bytes(temporary), Linux.AT_FDCWD, HostFile.bytes(file), 0));
+              Linux.AT_FDCWD,
+              HostPaths.bytes(temporary),
+              Linux.AT_FDCWD,
+              HostPaths.bytes(file),
+              0));
       try (Fd directory = HostFile.openDirectory(file.getParent())) {
         HostFile.sync(directory, file.toString());
       }

@@ -1,5 +1,6 @@
 package dev.lamina.image.archive;
 
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import dev.lamina.sys.Fd;
@@ -59,7 +60,7 @@ final class Spool {
       }
     }
     int opened =
-        Linux.openat(Linux.AT_FDCWD, HostFile.bytes(file.toAbsolutePath()), OpenFlags.O_RDONLY, 0);
+        Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(file.toAbsolutePath()), OpenFlags.O_RDONLY, 0);
     HostFile.check("open", file.toString(), opened);
     Fd fd = new Fd(opened);
     try {

@@ -13,6 +13,7 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -82,7 +83,7 @@ final class LayerStore {
     DurableFiles.check(opened, "open", tree);
     try (Fd root = new Fd(opened)) {
       UpperFormat format = format(opened, tree);
-      DigestingInput tar = new DigestingInput(Compression.decompressed(archive), diffId);
+      DigestingInput tar = new DigestingInput(Compression.decompressed(keptOpen(archive)), diffId);
       try (ReadAhead ahead = new ReadAhead(tar, archive, "layer " + diffId.abbreviated());
           LayerUnpacker unpacker = new LayerUnpacker(opened, format, limits)) {
         Unpacked unpacked = unpacker.unpack(ahead);
@@ -94,6 +95,19 @@ final class LayerStore {
         return new LayerInfo(unpacked.entries(), unpacked.bytes(), unpacked.hasRoot(), hidesBelow);
       }
     }
+  }
+
+  /** The same stream, which whoever reads it cannot close. */
+  private static InputStream keptOpen(InputStream archive) {
+    return new FilterInputStream(archive) {
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        return in.read(buffer, offset, length);
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   private static UpperFormat format(int root, Path tree) throws IOException {

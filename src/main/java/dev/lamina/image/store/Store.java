@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The local store of images, layers and mounts, for any number of processes at once. What is in it
@@ -241,6 +242,14 @@ public final class Store implements AutoCloseable {
   /** A name for a mount that nobody has. */
   public String freeMountName(String wish) {
     return mounts.freeName(wish);
+  }
+
+  /** A new directory to mount something on; removed by the caller. */
+  public Path newMountPoint() throws IOException {
+    Path directory =
+        paths.mountPoints().resolve(Long.toHexString(ThreadLocalRandom.current().nextLong()));
+    DurableFiles.makeDirectories(directory);
+    return directory;
   }
 
   /**

@@ -15,6 +15,7 @@ import java.nio.file.Path;
  *   mount.json            of which image, where
  *   upper/ work/          unless the user named others
  *   lock                  held by the process that serves it
+ * run/ID/                 where "lamina run" has mounted an image
  * tmp/ID/                 what a process is making, or is about to remove
  * tmp/ID.lock             held by that process
  * leases/ID               digests that a process is about to need, held by it
@@ -66,6 +67,10 @@ record StorePaths(Path root) {
 
   static Path work(Path mount) {
     return mount.resolve("work");
+  }
+
+  Path mountPoints() {
+    return root.resolve("run");
   }
 
   Path temporary() {

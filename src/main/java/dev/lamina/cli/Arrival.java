@@ -1,0 +1,123 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.History;
+import dev.lamina.image.ImageConfig;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageReference;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.Platform;
+import dev.lamina.image.Progress;
+import dev.lamina.image.archive.Compression;
+import dev.lamina.image.archive.ImageLocation;
+import dev.lamina.image.archive.LayerCompression;
+import dev.lamina.image.archive.TarOptions;
+import dev.lamina.image.archive.TreeTar;
+import dev.lamina.image.archive.WrittenLayer;
+import dev.lamina.image.registry.RegistryClient;
+import dev.lamina.image.registry.RegistryOptions;
+import dev.lamina.image.store.NewLayer;
+import dev.lamina.image.store.Store;
+import dev.lamina.image.store.StoredImage;
+import dev.lamina.layer.LayerStack;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Brings images that users name into the store. */
+final class Arrival {
+  private final Store store;
+  private final RegistryOptions registry;
+  private final Platform platform;
+
+  Arrival(Store store, RegistryOptions registry, Platform platform) {
+    this.store = store;
+    this.registry = registry;
+    this.platform = platform;
+  }
+
+  /**
+   * Brings in what is there.
+   *
+   * @param name that it gets; null for the one it has there, if any
+   * @throws ImageException when it is a name of the store's
+   */
+  StoredImage bring(ImageLocation location, String name) throws IOException {
+    return switch (location.kind()) {
+      case OCI_LAYOUT, OCI_ARCHIVE, DOCKER_ARCHIVE, SKOPEO_DIRECTORY -> {
+        boolean isPlace = location.name() != null && location.name().startsWith("@");
+        String own = isPlace ? null : location.name();
+        try (ImageSource source = location.source(temporary())) {
+          yield store.pull(source, platform, name != null ? name : own);
+        }
+      }
+      case REGISTRY -> fromRegistry(ImageReference.parse(location.name()), name);
+      case ROOTFS_DIRECTORY, ROOTFS_TAR -> importTree(location, name, List.of());
+      case NAME ->
+          throw new ImageException(
+              "there is no image "
+                  + location.name()
+                  + " in the store; from its registry: lamina pull docker://"
+                  + location.name());
+    };
+  }
+
+  private StoredImage fromRegistry(ImageReference reference, String name) throws IOException {
+    // What is read is counted where it is written.
+    try (RegistryClient client = new RegistryClient(registry, Progress.NONE);
+        ImageSource source = client.source(reference)) {
+      return store.pull(source, platform, name != null ? name : reference.toString());
+    }
+  }
+
+  /** For copies of archives that cannot be read where they lie. */
+  static Path temporary() {
+    String directory = System.getenv("TMPDIR");
+    return Path.of(directory == null || directory.isEmpty() ? "/var/tmp" : directory);
+  }
+
+  private static void pack(Path directory, NewLayer layer) throws IOException {
+    try (LayerStack stack = OpenLayers.of(List.of(directory))) {
+      new TreeTar(stack, new TarOptions(Console::error)).writeTo(layer.tar());
+    }
+  }
+
+  private static void unpack(Path archive, NewLayer layer) throws IOException {
+    try (InputStream file = Files.newInputStream(archive);
+        InputStream tar = Compression.decompressed(file)) {
+      tar.transferTo(layer.tar());
+    }
+  }
+
+  /** An image of one layer. */
+  private StoredImage base(
+      WrittenLayer layer, ImageLocation location, String name, List<String> changes)
+      throws IOException {
+    Descriptor blob = layer.descriptor();
+    History step = new History(Creation.time(), "lamina import " + location, null, null, false);
+    ImageConfig config = ImageConfig.empty(platform).withLayer(layer.diffId(), step, null);
+    StoredImage image = store.add(ConfigChanges.apply(config, changes), List.of(blob), name);
+    // Whether it can be unpacked is better known now than when it is needed.
+    store.trees(image);
+    return image;
+  }
+
+  /**
+   * Makes an image of one layer from a root file system.
+   *
+   * @param changes to the configuration, as docker import takes them
+   */
+  StoredImage importTree(ImageLocation location, String name, List<String> changes)
+      throws IOException {
+    try (NewLayer layer = store.newLayer(LayerCompression.GZIP)) {
+      if (Files.isDirectory(location.path())) {
+        pack(location.path(), layer);
+      } else {
+        unpack(location.path(), layer);
+      }
+      return base(layer.commit(), location, name, changes);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.lamina.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.History;
+import dev.lamina.image.ImageConfig;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
+import dev.lamina.image.archive.LayerCompression;
+import dev.lamina.image.archive.LayerDiff;
+import dev.lamina.image.archive.TarOptions;
+import dev.lamina.image.archive.WrittenLayer;
+import dev.lamina.image.store.MountRecord;
+import dev.lamina.image.store.NewLayer;
+import dev.lamina.image.store.Store;
+import dev.lamina.image.store.StoredImage;
+import dev.lamina.layer.LayerStack;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina commit}. */
+@Command(
+    name = "commit",
+    description = {
+      "Makes an image of a mount: what was changed in it becomes one more layer.",
+      "Prints the new image's ID."
+    })
+final class CommitCommand extends StoreCommand {
+  @Parameters(index = "0", paramLabel = "MOUNT", description = "A mount's name or directory.")
+  private String mount;
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Of the new image.")
+  private String name;
+
+  @Option(
+      names = {"-m", "--message"},
+      paramLabel = "TEXT",
+      description = "A comment, shown by \"lamina history\".")
+  private String message;
+
+  @Option(
+      names = {"-a", "--author"},
+      paramLabel = "TEXT",
+      description = "Who made it.")
+  private String author;
+
+  @Option(
+      names = {"-c", "--change"},
+      paramLabel = "CHANGE",
+      description = {
+        "A change to the configuration as in a Dockerfile, such as 'CMD [\"/bin/sh\"]':",
+        "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR."
+      })
+  private List<String> changes = List.of();
+
+  @Option(
+      names = "--compression",
+      paramLabel = "NAME",
+      description = "gzip (the default), zstd or none.")
+  private String compression = "gzip";
+
+  @Override
+  int run() throws Exception {
+    LayerCompression chosen = compression();
+    try (Store store = store()) {
+      MountRecord record = store.findMount(mount);
+      if (record == null) {
+        throw new ImageException(
+            "there is no mount "
+                + Words.quote(mount)
+                + "; \"lamina mounts\" shows those there are");
+      }
+      if (record.isReadOnly()) {
+        throw new ImageException("the mount " + record.name() + " is read-only: nothing changed");
+      }
+      StoredImage parent = store.image(record);
+      List<Path> trees = new ArrayList<>(store.trees(record));
+      trees.add(0, record.upper());
+      long epoch = Creation.epoch();
+      try (NewLayer layer = store.newLayer(chosen);
+          LayerStack stack = OpenLayers.of(trees)) {
+        TarOptions options =
+            epoch < 0 ? new TarOptions(Console::error) : new TarOptions(epoch, Console::error);
+        new LayerDiff(stack, options).writeTo(layer.tar());
+        print(add(store, parent, layer.commit()).id().toString());
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private LayerCompression compression() throws UsageException {
+    return switch (compression) {
+      case "gzip" -> LayerCompression.GZIP;
+      case "zstd" -> LayerCompression.ZSTD;
+      case "none" -> LayerCompression.NONE;
+      default ->
+          throw new UsageException(
+              "unknown compression: " + compression + " (there are: gzip, zstd, none)");
+    };
+  }
+
+  private StoredImage add(Store store, StoredImage parent, WrittenLayer layer) throws Exception {
+    History step =
+        new History(Creation.time(), "lamina commit", text(author), text(message), false);
+    ImageConfig config = parent.config().withLayer(layer.diffId(), step, text(author));
+    List<Descriptor> blobs = new ArrayList<>(parent.manifest().layers());
+    blobs.add(layer.descriptor());
+    return store.add(ConfigChanges.apply(config, changes), blobs, name);
+  }
+
+  private static String text(String bytes) {
+    return bytes == null ? null : new String(bytes.getBytes(ISO_8859_1), UTF_8);
+  }
+}

@@ -1,0 +1,119 @@
+package dev.lamina.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Json;
+import dev.lamina.image.archive.Change;
+import dev.lamina.image.archive.Changes;
+import dev.lamina.image.store.MountRecord;
+import dev.lamina.image.store.Store;
+import dev.lamina.image.store.StoredImage;
+import dev.lamina.layer.LayerStack;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina diff}. */
+@Command(
+    name = "diff",
+    description = {
+      "Lists what was added (A), changed (C) and deleted (D): in a mount, in an image's topmost",
+      "layer, or from one image to another."
+    })
+final class DiffCommand extends StoreCommand {
+  @Parameters(index = "0", paramLabel = "MOUNT|IMAGE", description = "A mount or an image.")
+  private String first;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "IMAGE",
+      description = "The image that the first one is compared with as the older one.")
+  private String second;
+
+  @Mixin private FormatOption format;
+
+  @Override
+  int run() throws Exception {
+    ArrayNode all = format.isJson() ? JsonNodeFactory.instance.arrayNode() : null;
+    Consumer<Change> output =
+        change -> {
+          String path = "/" + new String(change.path(), ISO_8859_1);
+          if (all == null) {
+            print(change.kind().letter() + " " + path);
+          } else {
+            all.add(Json.object().put("kind", change.kind().letter() + "").put("path", path));
+          }
+        };
+    try (Store store = store()) {
+      MountRecord mount = store.findMount(first);
+      if (mount != null && second == null) {
+        ofMount(store, mount, output);
+      } else if (second != null) {
+        between(
+            mount != null ? trees(store, mount) : store.trees(store.image(first)),
+            store.trees(store.image(second)),
+            output);
+      } else {
+        ofImage(store, store.image(first), output);
+      }
+    }
+    if (all != null) {
+      print(all);
+    }
+    return ExitCode.OK;
+  }
+
+  private static List<Path> trees(Store store, MountRecord mount) throws IOException {
+    List<Path> trees = new ArrayList<>(store.trees(mount));
+    if (!mount.isReadOnly()) {
+      trees.add(0, mount.upper());
+    }
+    return trees;
+  }
+
+  private static void ofMount(Store store, MountRecord mount, Consumer<Change> output)
+      throws IOException {
+    if (mount.isReadOnly()) {
+      return;
+    }
+    try (LayerStack stack = OpenLayers.of(trees(store, mount))) {
+      Changes.ofUpper(stack, output);
+    }
+  }
+
+  private static void ofImage(Store store, StoredImage image, Consumer<Change> output)
+      throws IOException {
+    List<Path> trees = store.trees(image);
+    if (trees.isEmpty()) {
+      throw new ImageException("the image " + image + " has no layers");
+    }
+    // Of a layer that does not tell, the root has the attributes that unpacking gave it.
+    boolean tellsRoot = store.layer(image.layersTopmostFirst().get(0)).hasRoot();
+    try (LayerStack stack = OpenLayers.of(trees)) {
+      Changes.ofUpper(
+          stack,
+          change -> {
+            if (tellsRoot || change.path().length > 0) {
+              output.accept(change);
+            }
+          });
+    }
+  }
+
+  private static void between(List<Path> newer, List<Path> older, Consumer<Change> output)
+      throws IOException {
+    try (LayerStack newerStack = OpenLayers.of(newer);
+        LayerStack olderStack = OpenLayers.of(older)) {
+      Changes.between(newerStack, olderStack, output);
+    }
+  }
+}

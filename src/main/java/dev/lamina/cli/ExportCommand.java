@@ -1,0 +1,69 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.archive.TarOptions;
+import dev.lamina.image.archive.TreeTar;
+import dev.lamina.image.store.MountRecord;
+import dev.lamina.image.store.Store;
+import dev.lamina.layer.LayerStack;
+import dev.lamina.sys.Terminal;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina export}. */
+@Command(
+    name = "export",
+    description = "Writes the whole tree of a mount or an image as a plain tar.")
+final class ExportCommand extends StoreCommand {
+  private static final int STANDARD_OUTPUT = 1;
+  private static final int BUFFER = 1 << 18;
+
+  @Parameters(paramLabel = "MOUNT|IMAGE", description = "A mount or an image.")
+  private String name;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Instead of standard output.")
+  private String output;
+
+  @Override
+  int run() throws Exception {
+    if (output == null && Terminal.isTerminal(STANDARD_OUTPUT)) {
+      throw new UsageException("an archive is nothing for a terminal: give -o FILE");
+    }
+    try (Store store = store()) {
+      MountRecord mount = store.findMount(name);
+      List<Path> trees = new ArrayList<>();
+      if (mount == null) {
+        trees.addAll(store.trees(store.image(name)));
+      } else {
+        trees.addAll(store.trees(mount));
+        if (!mount.isReadOnly()) {
+          trees.add(0, mount.upper());
+        }
+      }
+      try (LayerStack stack = OpenLayers.of(trees);
+          OutputStream out = new BufferedOutputStream(open(), BUFFER)) {
+        new TreeTar(stack, new TarOptions(Console::error)).writeTo(out);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private OutputStream open() throws IOException {
+    return output == null
+        ? new FileOutputStream(FileDescriptor.out)
+        : Files.newOutputStream(HostPaths.path(output));
+  }
+}

@@ -1,0 +1,22 @@
+package dev.lamina.cli;
+
+import picocli.CommandLine.Option;
+
+/** How a listing is written. */
+final class FormatOption {
+  private static final String JSON = "json";
+  private static final String TEXT = "text";
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "How to write it: text (the default) or json.")
+  private String format = TEXT;
+
+  boolean isJson() throws UsageException {
+    if (!format.equals(JSON) && !format.equals(TEXT)) {
+      throw new UsageException("unknown format: " + format + " (there are: text, json)");
+    }
+    return format.equals(JSON);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.lamina.cli;
+
+import dev.lamina.fuse.MountException;
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Progress;
+import dev.lamina.image.archive.ImageLocation;
+import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.image.store.MountHold;
+import dev.lamina.image.store.MountRecord;
+import dev.lamina.image.store.Store;
+import dev.lamina.image.store.StoredImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What {@code lamina mount} does, and has options for, when it is given an image. */
+final class ImageMount {
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = {
+        "Of the mount; otherwise that of the directory. What is changed is kept under it, also",
+        "when it is unmounted, until \"lamina rm\"; mounted again by this name, it is there again."
+      })
+  private String name;
+
+  @Option(
+      names = "--upper",
+      paramLabel = "DIR",
+      description = "Where changes go, instead of into the store.")
+  private String upper;
+
+  @Option(
+      names = "--work",
+      paramLabel = "DIR",
+      description =
+          "Scratch space on the same file system as --upper; otherwise beside it, DIR.work.")
+  private String work;
+
+  @Option(names = "--read-only", description = "Nothing can be changed.")
+  private boolean readOnly;
+
+  @Mixin private PlatformOption platform;
+  @Mixin private RegistryArguments registry;
+
+  /** Mounts and serves, once it is known which layers. */
+  interface Service {
+    int serve(MountOptions options, String mountPoint) throws UsageException, MountException;
+  }
+
+  /** What was prepared: held until it is not served any more. */
+  private record Prepared(MountHold hold, List<Path> trees, boolean isNew) {}
+
+  /**
+   * @throws UsageException when there are options for images and no image
+   */
+  void refuse() throws UsageException {
+    if (name != null || upper != null || work != null || readOnly) {
+      throw new UsageException(
+          "--name, --upper, --work and --read-only are for images: lamina mount IMAGE MOUNTPOINT");
+    }
+  }
+
+  /**
+   * Brings the image into the store unless it is there, makes or takes up the mount, and serves it.
+   *
+   * @return the exit status
+   */
+  int serve(Path storeRoot, String image, String mountPoint, MountOptions options, Service service)
+      throws UsageException, MountException, IOException {
+    boolean isReadOnly = readOnly || options.isReadOnly();
+    if (isReadOnly && upper != null) {
+      throw new UsageException("nothing is written to --upper on a read-only mount");
+    }
+    if (work != null && upper == null) {
+      throw new UsageException("--work is given without --upper");
+    }
+    Prepared prepared = prepare(storeRoot, image, mountPoint, isReadOnly);
+    MountRecord mount = prepared.hold.mount();
+    boolean served = false;
+    try {
+      byte[] upperPath = mount.isReadOnly() ? null : HostPaths.bytes(mount.upper());
+      byte[] workPath = mount.isReadOnly() ? null : HostPaths.bytes(mount.work());
+      List<byte[]> lower = prepared.trees.stream().map(HostPaths::bytes).toList();
+      options.setLayers(lower, upperPath, workPath);
+      int status = service.serve(options, mountPoint);
+      served = true;
+      return status;
+    } finally {
+      prepared.hold.close();
+      if (mount.isReadOnly() || !served && prepared.isNew) {
+        // There is nothing in it that could be used again.
+        try (Store store = Store.open(storeRoot, UnpackLimits.DEFAULT, Progress.NONE)) {
+          store.removeMount(mount);
+        }
+      }
+    }
+  }
+
+  private Prepared prepare(Path storeRoot, String image, String mountPoint, boolean isReadOnly)
+      throws UsageException, IOException {
+    Path place = place(mountPoint);
+    try (TransferDisplay display = new TransferDisplay();
+        Store store = Store.open(storeRoot, UnpackLimits.DEFAULT, display)) {
+      StoredImage found = find(store, image);
+      MountRecord kept = name == null ? null : store.findMount(name);
+      if (kept != null && kept.name().equals(name)) {
+        if (!kept.manifest().equals(found.descriptor().digest()) || kept.isReadOnly()) {
+          throw new ImageException(
+              "there is a mount " + name + " already, of another image (" + kept.image() + ")");
+        }
+        return new Prepared(store.resume(kept, place), store.trees(kept), false);
+      }
+      Path upperPath = upper == null ? null : HostPaths.path(upper);
+      Path workPath = upper == null ? null : HostPaths.path(work == null ? upper + ".work" : work);
+      if (upperPath != null) {
+        Files.createDirectories(upperPath);
+        Files.createDirectories(workPath);
+      }
+      MountHold hold = store.mount(found, name, place, upperPath, workPath, isReadOnly);
+      return new Prepared(hold, store.trees(hold.mount()), true);
+    }
+  }
+
+  private static Path place(String mountPoint) {
+    Path place = HostPaths.path(mountPoint);
+    try {
+      return place.toRealPath();
+    } catch (IOException e) {
+      // What is wrong with it, mounting tells.
+      return place.normalize();
+    }
+  }
+
+  private StoredImage find(Store store, String image) throws UsageException, IOException {
+    StoredImage known = store.findImage(image);
+    if (known != null) {
+      // Leased, as what is brought in is.
+      return store.image(image);
+    }
+    return new Arrival(store, registry.options(), platform.get())
+        .bring(ImageLocation.parse(image), null);
+  }
+}

@@ -1,0 +1,55 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
+import dev.lamina.image.archive.ImageLocation;
+import dev.lamina.image.registry.RegistryOptions;
+import dev.lamina.image.store.Store;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina import}. */
+@Command(
+    name = "import",
+    description = {
+      "Makes an image of one layer from a root file system, a directory or a tar (also compressed).",
+      "Prints its ID."
+    })
+final class ImportCommand extends StoreCommand {
+  @Parameters(index = "0", paramLabel = "TAR|DIR", description = "The root file system.")
+  private String source;
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Of the image.")
+  private String name;
+
+  @Option(
+      names = {"-c", "--change"},
+      paramLabel = "CHANGE",
+      description = "A setting as in a Dockerfile, such as 'CMD [\"/bin/sh\"]'.")
+  private List<String> changes = List.of();
+
+  @Mixin private PlatformOption platform;
+
+  @Override
+  int run() throws Exception {
+    Path path = HostPaths.path(source);
+    if (!Files.exists(path)) {
+      throw new ImageException("there is no " + Words.quote(source));
+    }
+    ImageLocation.Kind kind =
+        Files.isDirectory(path)
+            ? ImageLocation.Kind.ROOTFS_DIRECTORY
+            : ImageLocation.Kind.ROOTFS_TAR;
+    try (Store store = store()) {
+      Arrival arrival = new Arrival(store, RegistryOptions.DEFAULT, platform.get());
+      print(arrival.importTree(new ImageLocation(kind, path, null), name, changes).id().toString());
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.archive.ImageArchive;
+import dev.lamina.image.store.Store;
+import dev.lamina.image.store.StoredImage;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lamina load}. */
+@Command(
+    name = "load",
+    description = "Brings all images of an archive into the store, and prints their names or IDs.")
+final class LoadCommand extends StoreCommand {
+  @Option(
+      names = {"-i", "--input"},
+      paramLabel = "FILE",
+      description = "Instead of standard input.")
+  private String input = "-";
+
+  @Mixin private PlatformOption platform;
+
+  @Override
+  int run() throws Exception {
+    Path file = input.equals("-") ? Path.of("-") : HostPaths.path(input);
+    try (TransferDisplay display = new TransferDisplay();
+        Store store = store(display);
+        ImageArchive archive = ImageArchive.open(file, Arrival.temporary())) {
+      List<List<String>> names = archive.names();
+      for (int i = 0; i < names.size(); i++) {
+        List<String> own = names.get(i);
+        try (ImageSource source = archive.source(i)) {
+          StoredImage image = store.pull(source, platform.get(), own.isEmpty() ? null : own.get(0));
+          for (String other : own.subList(Math.min(1, own.size()), own.size())) {
+            store.tag(image, other);
+          }
+          print(own.isEmpty() ? image.id().toString() : String.join(" ", own));
+        }
+      }
+    }
+    return ExitCode.OK;
+  }
+}

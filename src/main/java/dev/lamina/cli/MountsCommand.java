@@ -1,0 +1,44 @@
+package dev.lamina.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lamina.image.store.MountRecord;
+import dev.lamina.image.store.Store;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code lamina mounts}. */
+@Command(
+    name = "mounts",
+    description = "Lists mounts of images: those that are there, and those whose upper is kept.")
+final class MountsCommand extends StoreCommand {
+  @Mixin private FormatOption format;
+
+  @Override
+  int run() throws Exception {
+    boolean isJson = format.isJson();
+    try (Store store = store()) {
+      ArrayNode all = JsonNodeFactory.instance.arrayNode();
+      Table table = new Table("NAME", "IMAGE", "STATE", "CREATED", "DIRECTORY");
+      for (MountRecord mount : store.mounts()) {
+        if (isJson) {
+          all.add(InspectCommand.mount(store, mount));
+          continue;
+        }
+        String state = store.isServed(mount) ? "mounted" : "kept";
+        table.add(
+            mount.name(),
+            mount.image(),
+            mount.isReadOnly() ? state + ", read-only" : state,
+            Table.ago(mount.created()),
+            mount.mountPoint().toString());
+      }
+      if (isJson) {
+        print(all);
+      } else {
+        table.print();
+      }
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.ImageException;
+import dev.lamina.layer.DescriptorCache;
+import dev.lamina.layer.DirectoryLayer;
+import dev.lamina.layer.Layer;
+import dev.lamina.layer.LayerStack;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Layers of the store opened to be read, not mounted. */
+final class OpenLayers {
+  private static final int DESCRIPTORS = 512;
+
+  private OpenLayers() {}
+
+  /**
+   * A stack of directories.
+   *
+   * @param trees topmost first
+   * @return the caller's to close
+   */
+  static LayerStack of(List<Path> trees) throws ImageException {
+    DescriptorCache cache = new DescriptorCache(DESCRIPTORS);
+    List<Layer> layers = new ArrayList<>();
+    for (Path tree : trees) {
+      byte[] path = HostPaths.bytes(tree);
+      int fd = Linux.openat(Linux.AT_FDCWD, path, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
+      if (fd < 0) {
+        layers.forEach(Layer::close);
+        throw new ImageException("cannot open " + tree + ": " + Errno.message(-fd));
+      }
+      layers.add(new DirectoryLayer(layers.size(), false, tree.toString(), fd, cache));
+    }
+    return new LayerStack(layers);
+  }
+}

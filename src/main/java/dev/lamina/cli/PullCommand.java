@@ -1,0 +1,48 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.archive.ImageLocation;
+import dev.lamina.image.store.Store;
+import dev.lamina.image.store.StoredImage;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina pull}. */
+@Command(
+    name = "pull",
+    description = {
+      "Brings an image into the store, and prints its ID.",
+      "SOURCE is docker://NAME, oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME],",
+      "dir:DIR of a root file system, or the path of a tar."
+    })
+final class PullCommand extends StoreCommand {
+  @Parameters(index = "0", paramLabel = "SOURCE", description = "Where the image is.")
+  private String source;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "What it is called here; otherwise as it is there.")
+  private String name;
+
+  @Mixin private PlatformOption platform;
+  @Mixin private RegistryArguments registry;
+
+  @Override
+  int run() throws Exception {
+    ImageLocation location = ImageLocation.parse(source);
+    if (location.kind() == ImageLocation.Kind.NAME) {
+      // As docker has it: what is pulled is in a registry.
+      location = ImageLocation.parse("docker://" + source);
+    }
+    try (TransferDisplay display = new TransferDisplay();
+        Store store = store(display)) {
+      StoredImage image =
+          new Arrival(store, registry.options(), platform.get()).bring(location, name);
+      display.end();
+      print(image.id().toString());
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.registry.Credentials;
+import dev.lamina.image.registry.RegistryOptions;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Options for speaking to registries, named as podman's. */
+final class RegistryArguments {
+  @Option(
+      names = "--tls-verify",
+      paramLabel = "BOOLEAN",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "false: take any certificate of the registry's, and plain HTTP.")
+  private boolean tlsVerify = true;
+
+  @Option(
+      names = "--cert-dir",
+      paramLabel = "DIR",
+      description = "Certificates: *.crt of authorities, *.cert and *.key of one's own.")
+  private String certDir;
+
+  @Option(
+      names = "--authfile",
+      paramLabel = "FILE",
+      description =
+          "Passwords, as podman login writes them; otherwise podman's and docker's files.")
+  private String authFile;
+
+  @Option(
+      names = "--creds",
+      paramLabel = "USER:PASSWORD",
+      description = "For the registry, instead of what is in files.")
+  private String credentials;
+
+  @Option(
+      names = "--mirror",
+      paramLabel = "HOST[/PREFIX]",
+      description = "Tried before the registry itself when pulling; may be given more than once.")
+  private List<String> mirrors = List.of();
+
+  RegistryOptions options() throws UsageException {
+    RegistryOptions options = RegistryOptions.DEFAULT.withTlsVerify(tlsVerify).withMirrors(mirrors);
+    if (certDir != null) {
+      options = options.withCertDir(HostPaths.path(certDir));
+    }
+    if (authFile != null) {
+      options = options.withAuthFile(HostPaths.path(authFile));
+    }
+    if (credentials != null) {
+      int colon = credentials.indexOf(':');
+      if (colon < 1) {
+        throw new UsageException("--creds takes USER:PASSWORD");
+      }
+      options =
+          options.withCredentials(
+              new Credentials(credentials.substring(0, colon), credentials.substring(colon + 1)));
+    }
+    return options;
+  }
+}

@@ -1,0 +1,36 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
+import dev.lamina.image.store.MountRecord;
+import dev.lamina.image.store.Store;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina rm}. */
+@Command(
+    name = "rm",
+    description = "Removes mounts that are not mounted any more, with what was changed in them.")
+final class RmCommand extends StoreCommand {
+  @Parameters(arity = "1..*", paramLabel = "MOUNT", description = "Names or directories.")
+  private List<String> mounts;
+
+  @Override
+  int run() throws Exception {
+    try (Store store = store()) {
+      for (String name : mounts) {
+        MountRecord mount = store.findMount(name);
+        if (mount == null) {
+          throw new ImageException(
+              "there is no mount "
+                  + Words.quote(name)
+                  + "; \"lamina mounts\" shows those there are");
+        }
+        store.removeMount(mount);
+        print(mount.name());
+      }
+    }
+    return ExitCode.OK;
+  }
+}

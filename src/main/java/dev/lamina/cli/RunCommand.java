@@ -1,0 +1,260 @@
+package dev.lamina.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.fuse.Fusermount;
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.RunSettings;
+import dev.lamina.image.archive.ImageLocation;
+import dev.lamina.image.store.MountRecord;
+import dev.lamina.image.store.Store;
+import dev.lamina.image.store.StoredImage;
+import dev.lamina.run.Network;
+import dev.lamina.run.RunException;
+import dev.lamina.run.RunRequest;
+import dev.lamina.run.Runner;
+import dev.lamina.run.Volume;
+import dev.lamina.sys.Log;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina run}. */
+@Command(
+    name = "run",
+    description = {
+      "Runs a command in an image, with a writable layer of its own, and exits as it does.",
+      "What it has changed is kept under the mount's name, unless --rm is given."
+    })
+final class RunCommand extends StoreCommand {
+  /** The launcher tells by what Lamina is started. */
+  private static final String LAUNCHER = "LAMINA_LAUNCHER";
+
+  private static final int ENDING_TRIES = 100;
+  private static final long ENDING_PAUSE_MILLIS = 50;
+
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "A name, or what \"pull\" takes.")
+  private String image;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "COMMAND",
+      description = "Instead of the image's own command.")
+  private List<String> command = List.of();
+
+  @Option(names = "--rm", description = "Remove what it has changed when it ends.")
+  private boolean remove;
+
+  @Option(names = "--name", paramLabel = "NAME", description = "Of the mount; a new one, or kept.")
+  private String name;
+
+  @Option(
+      names = {"-v", "--volume"},
+      paramLabel = "SOURCE:TARGET[:ro]",
+      description = "A directory or file of the host's that is seen at TARGET.")
+  private List<String> volumes = List.of();
+
+  @Option(
+      names = {"-e", "--env"},
+      paramLabel = "NAME[=VALUE]",
+      description = "A variable; without a value, the one it has here.")
+  private List<String> environment = List.of();
+
+  @Option(
+      names = {"-w", "--workdir"},
+      paramLabel = "DIR",
+      description = "The working directory.")
+  private String workingDirectory = "";
+
+  @Option(
+      names = {"-u", "--user"},
+      paramLabel = "USER[:GROUP]",
+      description = "Names of the image or numbers.")
+  private String user = "";
+
+  @Option(
+      names = {"-i", "--interactive"},
+      description = "Pass standard input on.")
+  private boolean interactive;
+
+  @Option(
+      names = {"-t", "--tty"},
+      description = "Give it a terminal.")
+  private boolean terminal;
+
+  @Option(
+      names = "--entrypoint",
+      paramLabel = "PROGRAM",
+      description = "Instead of the image's; empty for none.")
+  private String entrypoint;
+
+  @Option(names = "--hostname", paramLabel = "NAME", description = "Otherwise the machine's.")
+  private String hostname = "";
+
+  @Option(names = "--network", paramLabel = "NAME", description = "host (the default) or none.")
+  private String network = "host";
+
+  @Option(names = "--read-only", description = "The root file system cannot be changed.")
+  private boolean readOnly;
+
+  @Option(
+      names = "--runtime",
+      paramLabel = "NAME",
+      description = "crun, runc, the path of another OCI runtime, or none to do without.")
+  private String runtime;
+
+  @Mixin private PlatformOption platform;
+  @Mixin private RegistryArguments registry;
+
+  @Override
+  int run() throws Exception {
+    Runner runner;
+    String mountName;
+    Path directory;
+    RunSettings settings;
+    RunRequest request;
+    try {
+      runner = Runner.choose(runtime);
+      try (TransferDisplay display = new TransferDisplay();
+          Store store = store(display)) {
+        StoredImage found = find(store);
+        settings = found.config().settings();
+        mountName = name != null ? name : store.freeMountName(base(found));
+        directory = store.newMountPoint();
+        request = request(directory, settings);
+        try {
+          mount(found, mountName, directory);
+        } catch (IOException e) {
+          Files.deleteIfExists(directory);
+          throw e;
+        }
+      }
+    } catch (RunException e) {
+      return failed(e.getMessage(), e.status());
+    } catch (IOException e) {
+      return failed(e.getMessage(), RunException.FAILED);
+    }
+    try {
+      return runner.run(request);
+    } catch (RunException e) {
+      return failed(e.getMessage(), e.status());
+    } finally {
+      end(mountName, directory);
+    }
+  }
+
+  private static int failed(String message, int status) {
+    Console.error(message);
+    return status;
+  }
+
+  private StoredImage find(Store store) throws UsageException, IOException {
+    if (store.findImage(image) != null) {
+      return store.image(image);
+    }
+    return new Arrival(store, registry.options(), platform.get())
+        .bring(ImageLocation.parse(image), null);
+  }
+
+  /** The last word of an image's name. */
+  private static String base(StoredImage image) {
+    String whole = image.toString();
+    int slash = whole.lastIndexOf('/');
+    int colon = whole.indexOf(':', slash + 1);
+    return whole.substring(slash + 1, colon < 0 ? whole.length() : colon);
+  }
+
+  private RunRequest request(Path directory, RunSettings settings)
+      throws RunException, UsageException {
+    List<Volume> parsed = new ArrayList<>();
+    for (String volume : volumes) {
+      parsed.add(Volume.parse(volume));
+    }
+    RunRequest request =
+        new RunRequest(HostPaths.text(directory), settings)
+            .command(command)
+            .environment(environment)
+            .workingDirectory(workingDirectory)
+            .user(user)
+            .hostname(hostname)
+            .volumes(parsed)
+            .network(network())
+            .interactive(interactive)
+            .terminal(terminal)
+            .readOnly(readOnly);
+    return entrypoint == null ? request : request.entrypoint(List.of(entrypoint));
+  }
+
+  private Network network() throws UsageException {
+    return switch (network) {
+      case "host" -> Network.HOST;
+      case "none" -> Network.NONE;
+      default ->
+          throw new UsageException("unknown network: " + network + " (there are: host, none)");
+    };
+  }
+
+  /** In a process of its own: the mount must not end with this one, should it be killed. */
+  private void mount(StoredImage found, String mountName, Path directory) throws IOException {
+    String launcher = System.getenv(LAUNCHER);
+    if (launcher == null) {
+      throw new ImageException("run Lamina by its launcher, scripts/lamina");
+    }
+    String root = HostPaths.text(storeRoot());
+    Process process =
+        new ProcessBuilder(
+                launcher,
+                "--root=" + decoded(root),
+                "mount",
+                "--name=" + decoded(mountName),
+                found.id().toString(),
+                directory.toString())
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      if (process.waitFor() != 0) {
+        throw new ImageException("the image could not be mounted");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  /** For the arguments of another process, which Java encodes. */
+  private static String decoded(String bytes) {
+    return new String(bytes.getBytes(ISO_8859_1), Charset.defaultCharset());
+  }
+
+  private void end(String mountName, Path directory) throws Exception {
+    int result = Fusermount.unmount(HostPaths.bytes(directory), true);
+    if (result < 0) {
+      Log.warn(RunCommand.class, "cannot unmount {}", directory);
+      return;
+    }
+    Files.deleteIfExists(directory);
+    if (!remove) {
+      return;
+    }
+    try (Store store = store()) {
+      MountRecord mount = store.findMount(mountName);
+      // Its process ends in a moment.
+      for (int i = 0; i < ENDING_TRIES && mount != null && store.isServed(mount); i++) {
+        Thread.sleep(ENDING_PAUSE_MILLIS);
+      }
+      if (mount != null) {
+        store.removeMount(mount);
+      }
+    }
+  }
+}

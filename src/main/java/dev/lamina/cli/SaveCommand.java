@@ -1,0 +1,73 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.HostPaths;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.ImageTarget;
+import dev.lamina.image.Progress;
+import dev.lamina.image.archive.ArchiveWriter;
+import dev.lamina.image.archive.DockerArchiveWriter;
+import dev.lamina.image.archive.OciArchiveWriter;
+import dev.lamina.image.store.Store;
+import dev.lamina.image.store.StoredImage;
+import dev.lamina.sys.Terminal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lamina save}. */
+@Command(
+    name = "save",
+    description = "Writes images into an archive that podman, docker and skopeo read.")
+final class SaveCommand extends StoreCommand {
+  private static final int STANDARD_OUTPUT = 1;
+
+  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Names or IDs.")
+  private List<String> names;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Instead of standard output.")
+  private String output = "-";
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "docker-archive (the default) or oci-archive.")
+  private String format = "docker-archive";
+
+  @Override
+  int run() throws Exception {
+    if (output.equals("-") && Terminal.isTerminal(STANDARD_OUTPUT)) {
+      throw new UsageException("an archive is nothing for a terminal: give -o FILE");
+    }
+    try (Store store = store();
+        ArchiveWriter archive = writer()) {
+      for (String name : names) {
+        StoredImage image = store.image(name);
+        // Of an image given by its ID nobody asked for the names.
+        boolean isNamed = !image.id().hex().startsWith(name.replaceFirst("^sha256:", ""));
+        try (ImageTarget target = archive.target(isNamed ? image.names() : List.of())) {
+          ImageSource source = store.source(image);
+          new Departure(Progress.NONE).send(source, target);
+        }
+      }
+      archive.finish();
+    }
+    return ExitCode.OK;
+  }
+
+  private ArchiveWriter writer() throws IOException, UsageException {
+    Path file = output.equals("-") ? Path.of("-") : HostPaths.path(output);
+    return switch (format) {
+      case "docker-archive" -> new DockerArchiveWriter(file);
+      case "oci-archive" -> new OciArchiveWriter(file);
+      default ->
+          throw new UsageException(
+              "unknown format: " + format + " (there are: docker-archive, oci-archive)");
+    };
+  }
+}

@@ -1,0 +1,54 @@
+package dev.lamina.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lamina.image.Json;
+import dev.lamina.image.Progress;
+import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.image.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** What the commands that use the store have in common. */
+@Command
+abstract class StoreCommand implements Callable<Integer> {
+  @ParentCommand private Main main;
+
+  @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
+  private boolean help;
+
+  @Override
+  public Integer call() throws Exception {
+    Logging.prepare(null, false);
+    return run();
+  }
+
+  /** Does what the command is for; its exit status. */
+  abstract int run() throws Exception;
+
+  Path storeRoot() {
+    return main.storeRoot();
+  }
+
+  /** The store, to be closed by the caller. */
+  Store store() throws IOException {
+    return store(Progress.NONE);
+  }
+
+  Store store(Progress progress) throws IOException {
+    return Store.open(main.storeRoot(), UnpackLimits.DEFAULT, progress);
+  }
+
+  /** A line on standard output. */
+  static void print(String line) {
+    Console.OUT.println(Console.printable(line));
+  }
+
+  /** A document on standard output, as people read it. */
+  static void print(JsonNode document) {
+    Console.UTF8.println(Json.pretty(document));
+  }
+}
