@@ -13,7 +13,7 @@ public final class HostPaths {
 
   /** The bytes of a path, as the system knows it, whatever the locale is; it becomes absolute. */
   public static byte[] bytes(Path path) {
-    // A URI escapes each byte that is not plain; a directory's has a slash behind it.
+    // A URI escapes each byte that is not plain.
     String escaped = path.toUri().getRawPath();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(escaped.length());
     for (int i = 0; i < escaped.length(); i++) {
@@ -24,7 +24,10 @@ public final class HostPaths {
         bytes.write(escaped.charAt(i));
       }
     }
-    return bytes.toByteArray();
+    byte[] all = bytes.toByteArray();
+    // That of a directory that is there.
+    boolean hasSlash = all.length > 1 && all[all.length - 1] == '/';
+    return hasSlash ? Arrays.copyOf(all, all.length - 1) : all;
   }
 
   /** A path whose bytes are given each as a character (ISO-8859-1); it becomes absolute. */
@@ -45,21 +48,16 @@ public final class HostPaths {
 
   /** The bytes of a path, each as a character; the opposite of {@link #path}. */
   public static String text(Path path) {
-    String text = new String(bytes(path), StandardCharsets.ISO_8859_1);
-    return text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+    return new String(bytes(path), StandardCharsets.ISO_8859_1);
   }
 
   /** The bytes of a path's last component. */
   public static byte[] name(Path path) {
     byte[] all = bytes(path);
-    int end = all.length;
-    while (end > 1 && all[end - 1] == '/') {
-      end--;
-    }
-    int start = end;
+    int start = all.length;
     while (start > 0 && all[start - 1] != '/') {
       start--;
     }
-    return Arrays.copyOfRange(all, start, end);
+    return Arrays.copyOfRange(all, start, all.length);
   }
 }

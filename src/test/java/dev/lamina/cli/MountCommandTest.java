@@ -22,7 +22,9 @@ class MountCommandTest {
   private static Map<String, Object> values(MountCommand command) throws IllegalAccessException {
     Map<String, Object> values = new TreeMap<>();
     for (Field field : MountCommand.class.getDeclaredFields()) {
-      if (!Modifier.isStatic(field.getModifiers())) {
+      // Options for images are given together with one, which arguments read plainly have not.
+      boolean isForImages = field.getType() == ImageMount.class;
+      if (!Modifier.isStatic(field.getModifiers()) && !isForImages) {
         field.setAccessible(true);
         values.put(field.getName(), String.valueOf(field.get(command)));
       }
