@@ -97,6 +97,13 @@ class ImageLocationTest {
   @Test
   void directoriesAreImagesOfSkopeosOrRootFileSystems() throws IOException {
     Path root = Files.createDirectories(directory.resolve("root/etc")).getParent();
+    Files.createSymbolicLink(root.resolve("version"), Path.of("etc"));
+    Files.createSymbolicLink(root.resolve("oci-layout"), Path.of("etc"));
+    Files.createSymbolicLink(root.resolve("manifest.json"), Path.of("etc"));
+    assertSame(Kind.ROOTFS_DIRECTORY, ImageLocation.parse("dir:" + root).kind());
+    assertSame(Kind.ROOTFS_DIRECTORY, ImageLocation.parse(root.toString()).kind());
+    Files.delete(root.resolve("version"));
+    Files.delete(root.resolve("manifest.json"));
     Files.writeString(root.resolve("version"), "12.1 of something, and not short");
     Files.writeString(root.resolve("manifest.json"), "{}");
     assertSame(Kind.ROOTFS_DIRECTORY, ImageLocation.parse("dir:" + root).kind());
