@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class LayoutConcurrencyTest {
   private static final int EACH = 30;
-  private static final int KILLS = 10;
+  private static final int KILLS = 6;
 
   @TempDir Path directory;
 
