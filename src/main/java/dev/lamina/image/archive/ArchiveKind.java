@@ -64,13 +64,16 @@ enum ArchiveKind {
   /**
    * Reads headers until it is known.
    *
-   * @throws ImageException when the tar is damaged or truncated after its first member
+   * @throws ImageException when the tar is damaged or truncated after its first header
    */
   static ArchiveKind of(TarHeaders headers) throws IOException {
     TarArchiveEntry entry;
     try {
       entry = headers.next();
     } catch (ImageException e) {
+      if (headers.isTar()) {
+        throw e;
+      }
       return NONE;
     }
     ArchiveKind kind = entry == null ? NONE : OTHER;

@@ -24,13 +24,14 @@ public final class BlobWriter extends OutputStream {
   static final String PREFIX = ".lamina-";
 
   private static final int MODE = 0666;
+  private static final int MOST_TRIES = 100;
 
   private final Path layout;
   private final Descriptor expected;
   private final Fd blobs;
   private final Fd file;
-  private final String temporary;
   private final DigestingOutput out;
+  private String temporary;
   private boolean isClosed;
 
   /**
@@ -43,7 +44,6 @@ public final class BlobWriter extends OutputStream {
       blobs = subdirectory(root, LayoutSource.BLOBS, layout.toString());
     }
     try {
-      temporary = PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong());
       file = create();
     } catch (IOException e) {
       blobs.close();
@@ -62,19 +62,25 @@ public final class BlobWriter extends OutputStream {
   }
 
   private Fd create() throws IOException {
-    int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
-    int opened = Linux.openat(blobs.number(), HostFile.name(temporary), flags, MODE);
-    HostFile.check("create a file in", layout + "/" + LayoutSource.BLOBS, opened);
-    Fd created = new Fd(opened);
-    int result = Linux.flock(opened, Linux.LOCK_EX | Linux.LOCK_NB);
-    if (result == 0 && HostFile.stat(created, temporary).nlink > 0) {
-      return created;
+    for (int i = 0; i < MOST_TRIES; i++) {
+      temporary = PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong());
+      int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
+      int opened = Linux.openat(blobs.number(), HostFile.name(temporary), flags, MODE);
+      HostFile.check("create a file in", layout + "/" + LayoutSource.BLOBS, opened);
+      Fd created = new Fd(opened);
+      int result = Linux.flock(opened, Linux.LOCK_EX | Linux.LOCK_NB);
+      if (result == 0 && HostFile.stat(created, temporary).nlink > 0) {
+        return created;
+      }
+      // Whoever tidies up took it for one left over, in the moment before it was locked.
+      Linux.unlinkat(blobs.number(), HostFile.name(temporary), 0);
+      created.close();
+      if (result < 0 && result != -Errno.EAGAIN) {
+        throw HostFile.failed("lock a file in", layout + "/" + LayoutSource.BLOBS, -result);
+      }
     }
-    // Whoever tidies up took it for one left over, in the moment before it was locked.
-    created.close();
-    Linux.unlinkat(blobs.number(), HostFile.name(temporary), 0);
     throw new ImageException(
-        "a file was removed from " + layout + " while it was written to: try again");
+        "a file in " + layout + " was removed each time it was to be written to");
   }
 
   /**

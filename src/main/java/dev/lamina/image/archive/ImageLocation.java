@@ -8,6 +8,7 @@ import dev.lamina.image.Words;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -255,7 +256,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
                   : ""));
     }
     if (Files.isDirectory(path)) {
-      if (new DirectoryFiles(path).size(LayoutSource.MARKER) >= 0) {
+      if (Files.isRegularFile(path.resolve(LayoutSource.MARKER), LinkOption.NOFOLLOW_LINKS)) {
         return Kind.OCI_LAYOUT;
       }
       return ofDirectory(path).kind;

@@ -8,7 +8,7 @@ import dev.lamina.image.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** An image on its way into a layout. */
+/** An image on its way into a layout; one of Docker's becomes OCI's ({@link OciForm}). */
 final class LayoutTarget implements ImageTarget {
   private final OciLayout layout;
   private final String name;
@@ -33,7 +33,8 @@ final class LayoutTarget implements ImageTarget {
   }
 
   @Override
-  public void putManifest(Document manifest) throws IOException {
+  public void putManifest(Document given) throws IOException {
+    Document manifest = OciForm.of(given);
     if (!manifest.isIndex()) {
       checkIsWhole(manifest.manifest());
     }

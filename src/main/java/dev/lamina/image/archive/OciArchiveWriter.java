@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Writes a tar of an OCI image layout, its members sorted by name. */
+/**
+ * Writes a tar of an OCI image layout, its members sorted by name. An image of Docker's becomes one
+ * of OCI's ({@link OciForm}).
+ */
 public final class OciArchiveWriter extends ArchiveWriter {
   private final LayoutIndex index;
 
@@ -30,7 +33,8 @@ public final class OciArchiveWriter extends ArchiveWriter {
   }
 
   @Override
-  void add(List<String> names, Document manifest) throws IOException {
+  void add(List<String> names, Document given) throws IOException {
+    Document manifest = OciForm.of(given);
     if (!manifest.isIndex()) {
       checkIsWhole(manifest.manifest());
     }

@@ -143,7 +143,8 @@ public final class OciLayout {
   }
 
   /**
-   * Where an image is written to.
+   * Where an image is written to. A manifest of Docker's becomes one of OCI's, as skopeo has it, so
+   * that its digest is another one; who wants to keep it uses {@link #write} and {@link #tag}.
    *
    * @param name that it gets at the end; another image that has it loses it. Null for none
    */

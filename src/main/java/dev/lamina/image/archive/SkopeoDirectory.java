@@ -9,6 +9,8 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
@@ -31,11 +33,12 @@ final class SkopeoDirectory implements ImageSource {
 
   /** True for such a directory; a root file system in a directory is none. */
   static boolean isOne(Path path) throws IOException {
-    DirectoryFiles files = new DirectoryFiles(path);
-    if (files.size(VERSION) < VERSION_TEXT.length() || files.size(MANIFEST) < 0) {
+    // In a root file system these names may be anything's.
+    if (!Files.isRegularFile(path.resolve(VERSION), LinkOption.NOFOLLOW_LINKS)
+        || !Files.isRegularFile(path.resolve(MANIFEST), LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
-    try (InputStream in = files.open(VERSION, 0)) {
+    try (InputStream in = new DirectoryFiles(path).open(VERSION, 0)) {
       String start = new String(in.readNBytes(VERSION_TEXT.length()), UTF_8);
       return start.equals(VERSION_TEXT);
     }

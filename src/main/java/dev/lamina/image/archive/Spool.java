@@ -34,7 +34,7 @@ final class Spool {
    */
   private static final int LARGEST_RATIO = 500;
 
-  private static final long ALWAYS_ALLOWED = 1L << 30;
+  private static final long ALWAYS_ALLOWED = 256L << 20;
 
   private Spool() {}
 

@@ -38,6 +38,7 @@ final class TarHeaders implements Closeable {
   private final String shown;
   private long position;
   private long next;
+  private boolean isTar;
 
   /**
    * @param in closed with this object
@@ -71,6 +72,7 @@ final class TarHeaders implements Closeable {
       return null;
     }
     TarArchiveEntry entry = parse(first);
+    isTar = true;
     long data = dataSize(entry);
     if (data < 0 || data > size - position) {
       throw new ImageException(
@@ -83,6 +85,11 @@ final class TarHeaders implements Closeable {
     }
     next = data > Long.MAX_VALUE - position - BLOCK ? UNKNOWN : position + padded(data);
     return entry;
+  }
+
+  /** True once there was a header. */
+  boolean isTar() {
+    return isTar;
   }
 
   private static long padded(long bytes) {

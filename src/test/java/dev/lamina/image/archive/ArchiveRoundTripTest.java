@@ -3,6 +3,7 @@ package dev.lamina.image.archive;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -174,6 +175,27 @@ class ArchiveRoundTripTest {
     String tree = Tools.podman(directory, "image", "mount", "name:v1").trim();
     Tools.run("cmp", shared.resolve("tree/noise").toString(), tree + "/data/noise");
     Tools.podman(directory, "image", "unmount", "name:v1");
+  }
+
+  /** Neither skopeo nor umoci reads Docker's manifests in a layout. */
+  @Test
+  void imagesOfDockersFormBecomeOnesOfOcis() throws IOException {
+    Path theirs = directory.resolve("dir");
+    Tools.skopeo("copy", "--format", "v2s2", from("two"), "dir:" + theirs);
+    ImageFacts facts = read("dir:" + theirs);
+    Path ours = directory.resolve("ours");
+    Path archive = directory.resolve("archive");
+    for (String target : List.of("oci:" + ours + ":v1", "oci-archive:" + archive + ":v1")) {
+      ImageFacts.copy(source("dir:" + theirs), ImageLocation.parseTarget(target).target());
+      assertEquals(facts, read(target));
+      Tools.skopeo("inspect", target);
+      Tools.skopeo("copy", target, "dir:" + directory.resolve("copy"));
+      assertEquals(facts, read("dir:" + directory.resolve("copy")));
+    }
+    Tools.umoci("stat", "--image", ours + ":v1");
+    String manifest = Tools.skopeo("inspect", "--raw", "oci:" + ours + ":v1");
+    assertFalse(manifest.contains("docker"), manifest);
+    Tools.skopeo("inspect", "--config", "oci:" + ours + ":v1");
   }
 
   @Test

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Writers at the same time, and writers that die. */
 @Tag("slow")
@@ -28,12 +30,14 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class LayoutConcurrencyTest {
   private static final int EACH = 30;
-  private static final int KILLS = 10;
+  private static final int KILLS = 6;
 
   @TempDir Path directory;
 
-  private Process start(String prefix, int count) throws IOException {
-    return new ProcessBuilder(
+  private Process start(String prefix, int count, String... before) throws IOException {
+    List<String> command = new ArrayList<>(List.of(before));
+    command.addAll(
+        List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
@@ -42,9 +46,8 @@ class LayoutConcurrencyTest {
             LayoutWriterMain.class.getName(),
             directory.resolve("layout").toString(),
             prefix,
-            Integer.toString(count))
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+            Integer.toString(count)));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   private Set<String> names() throws IOException {
@@ -71,8 +74,20 @@ class LayoutConcurrencyTest {
         expected.addAll(numbered(prefix));
         writers.add(() -> write(prefix));
       }
-      for (Future<Void> done : threads.invokeAll(writers)) {
-        done.get();
+      List<Future<Void>> done = new ArrayList<>();
+      writers.forEach(writer -> done.add(threads.submit(writer)));
+      // Whoever reads in between sees a whole index, and none of its names goes again.
+      OciLayout.create(directory.resolve("layout"));
+      Set<String> seen = Set.of();
+      while (!done.stream().allMatch(Future::isDone)) {
+        // A file that is not locked yet may go; its writer takes another one.
+        OciLayout.open(directory.resolve("layout")).removeAbandoned();
+        Set<String> now = names();
+        assertTrue(now.containsAll(seen), () -> "names have gone");
+        seen = now;
+      }
+      for (Future<Void> writer : done) {
+        writer.get();
       }
       for (Process process : processes) {
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
@@ -130,6 +145,48 @@ class LayoutConcurrencyTest {
     for (LayoutImage image : layout.images()) {
       layout.document(image.descriptor());
     }
+  }
+
+  /** The writer dies before the call that would make something true; strace sees to that. */
+  @ParameterizedTest
+  @CsvSource({
+    // Of the contents: written out, renamed, and the name written out; then the same of the index.
+    "fsync, 1, 0",
+    "renameat2, 1, 0",
+    "fsync, 2, 0",
+    "fsync, 4, 0",
+    "renameat2, 2, 0",
+    "fsync, 5, 1",
+    "renameat2, 4, 1",
+    "renameat2, 5, 2",
+  })
+  void killedAtACallItLeavesTheOldOrTheNew(String call, int when, int names) throws Exception {
+    OciLayout layout = OciLayout.create(directory.resolve("layout"));
+    Process process =
+        start(
+            "k",
+            3,
+            "strace",
+            "-f",
+            "-q",
+            "-o",
+            directory.resolve("trace").toString(),
+            "-e",
+            "trace=" + call,
+            "-e",
+            "inject=" + call + ":signal=KILL:when=" + when);
+    try {
+      assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+    } finally {
+      Commands.kill(process);
+    }
+    assertEquals(names, names().size(), () -> Tools.run("cat", directory + "/trace"));
+    layout.removeAbandoned();
+    for (LayoutImage image : layout.images()) {
+      layout.document(image.descriptor());
+    }
+    LayoutWriterMain.tag(layout, "after1");
+    assertEquals(names + 1, names().size());
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.compress.archivers.zip.ZipEncodingHelper;
 
 /** Tars as no tool would write them. */
 final class TestTar {
@@ -58,7 +59,8 @@ final class TestTar {
     entry.setModTime(0);
     entry.setSize(size);
     byte[] header = new byte[512];
-    entry.writeEntryHeader(header);
+    // Large numbers in binary, as GNU tar has them.
+    entry.writeEntryHeader(header, ZipEncodingHelper.getZipEncoding(UTF_8), true);
     bytes.writeBytes(header);
     return this;
   }
