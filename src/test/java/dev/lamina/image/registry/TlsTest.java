@@ -187,6 +187,7 @@ class TlsTest {
       assertFalse(message.contains("--tls-verify"), message);
       message = fails(options, "nothing.invalid");
       assertTrue(message.startsWith("there is no host nothing.invalid"), message);
+      assertTrue(fails(options, "127.0.0.1:99999").startsWith("not a URL"));
     }
   }
 }
