@@ -1,7 +1,6 @@
 package dev.lamina.image.registry;
 
 import dev.lamina.image.Digest;
-import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import java.io.IOException;
 import java.net.URI;
@@ -14,6 +13,8 @@ interface BlobPlace {
    * @param position of the first byte wanted; the answer may have others nevertheless
    */
   Answer get(long position) throws IOException;
+
+  Timing timing();
 
   /** For messages. */
   @Override
@@ -36,6 +37,11 @@ interface BlobPlace {
       }
 
       @Override
+      public Timing timing() {
+        return repository.timing();
+      }
+
+      @Override
       public String toString() {
         return repository.toString();
       }
@@ -49,11 +55,16 @@ interface BlobPlace {
     return new BlobPlace() {
       @Override
       public Answer get(long position) throws IOException {
-        URI url = url(text);
+        URI url = Origin.parse(text);
         Call call = new Call("GET", url, "", List.of(), from(position), null);
         Answer answer = Redirects.follow(transport, call, url, Origin.of(url), "");
         Endpoint.checkTransient(answer);
         return answer;
+      }
+
+      @Override
+      public Timing timing() {
+        return transport.options().timing();
       }
 
       @Override
@@ -66,17 +77,5 @@ interface BlobPlace {
         return Words.quote(text);
       }
     };
-  }
-
-  private static URI url(String text) throws ImageException {
-    try {
-      URI url = URI.create(text);
-      if (Origin.isUsable(url)) {
-        return url;
-      }
-    } catch (IllegalArgumentException e) {
-      throw new ImageException("not a URL: " + Words.quote(text), e);
-    }
-    throw new ImageException("not a URL of http or https: " + Words.quote(text));
   }
 }

@@ -27,7 +27,6 @@ final class BlobStream extends InputStream {
 
   private final Descriptor descriptor;
   private final Iterator<BlobPlace> places;
-  private final Timing timing;
   private final Progress progress;
   private BlobPlace place;
   private Retries retries;
@@ -37,18 +36,13 @@ final class BlobStream extends InputStream {
   private boolean closed;
 
   private BlobStream(
-      Descriptor descriptor,
-      List<BlobPlace> places,
-      long offset,
-      Timing timing,
-      Progress progress) {
+      Descriptor descriptor, List<BlobPlace> places, long offset, Progress progress) {
     this.descriptor = descriptor;
     this.places = places.iterator();
     this.position = offset;
-    this.timing = timing;
     this.progress = progress;
     place = this.places.next();
-    retries = new Retries(timing);
+    retries = new Retries(place.timing());
   }
 
   /**
@@ -58,13 +52,13 @@ final class BlobStream extends InputStream {
    * @param offset of the first byte that is wanted
    */
   static InputStream open(
-      Descriptor descriptor, List<BlobPlace> places, long offset, Timing timing, Progress progress)
+      Descriptor descriptor, List<BlobPlace> places, long offset, Progress progress)
       throws IOException {
     if (offset < 0 || offset > descriptor.size()) {
       throw new ImageException(
           descriptor.digest() + " has " + descriptor.size() + " bytes, not " + offset);
     }
-    BlobStream stream = new BlobStream(descriptor, places, offset, timing, progress);
+    BlobStream stream = new BlobStream(descriptor, places, offset, progress);
     progress.started(descriptor);
     progress.reached(descriptor, offset);
     try {
@@ -217,7 +211,7 @@ final class BlobStream extends InputStream {
       }
       Log.info(BlobStream.class, "{}; asking {}", e.getMessage(), next);
       place = next;
-      retries = new Retries(timing);
+      retries = new Retries(place.timing());
     }
   }
 

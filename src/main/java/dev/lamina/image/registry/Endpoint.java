@@ -18,6 +18,7 @@ final class Endpoint {
   private final String registry;
   private final String host;
   private final Transport transport;
+  private final Timing timing;
   private final Authorization authorization;
   private URI root;
 
@@ -25,7 +26,13 @@ final class Endpoint {
    * @param registry as users name it
    * @param host where it is, with a port if not the usual one
    */
-  Endpoint(String registry, String host, Transport transport, Authorization authorization) {
+  Endpoint(
+      String registry,
+      String host,
+      Transport transport,
+      Timing timing,
+      Authorization authorization) {
+    this.timing = timing;
     this.registry = registry;
     this.host = host;
     this.transport = transport;
@@ -36,28 +43,30 @@ final class Endpoint {
     return registry;
   }
 
+  Timing timing() {
+    return timing;
+  }
+
   RegistryOptions options() {
     return transport.options();
   }
 
   private synchronized URI root() throws IOException {
     if (root == null) {
-      root = URI.create("https://" + host + "/");
-      if (!transport.options().tlsVerify()) {
-        root = spoken(root, URI.create("http://" + host + "/"));
-      }
+      URI encrypted = Origin.parse("https://" + host + "/");
+      root = options().tlsVerify() ? encrypted : spoken(encrypted);
     }
     return root;
   }
 
-  private URI spoken(URI encrypted, URI plain) throws IOException {
-    root = null;
+  private URI spoken(URI encrypted) throws IOException {
     try {
       probe(encrypted);
       return encrypted;
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
+      URI plain = Origin.parse("http://" + host + "/");
       try {
         probe(plain);
         return plain;
@@ -70,7 +79,7 @@ final class Endpoint {
   /** Any answer will do. */
   private void probe(URI at) throws IOException {
     Call call = new Call("GET", at.resolve("/v2/"), "", List.of(), Map.of(), null);
-    transport.send(call.request(call.target()), null, options().timing().answer()).close();
+    transport.send(call.request(call.target()), null, timing.answer()).close();
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.lamina.image.registry;
 
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
 import java.net.URI;
 import java.util.Locale;
 
@@ -10,6 +12,7 @@ import java.util.Locale;
 record Origin(String scheme, String name, int port) {
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
+  private static final int HIGHEST_PORT = 65535;
 
   static Origin of(URI uri) {
     String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
@@ -18,9 +21,25 @@ record Origin(String scheme, String name, int port) {
     return new Origin(scheme, uri.getHost().toLowerCase(Locale.ROOT), port);
   }
 
+  /**
+   * @throws ImageException for what is no URL, or none that can be asked
+   */
+  static URI parse(String url) throws ImageException {
+    try {
+      URI uri = URI.create(url);
+      if (isUsable(uri)) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ImageException("not a URL: " + Words.quote(url), e);
+    }
+    throw new ImageException("not a URL of http or https: " + Words.quote(url));
+  }
+
   /** True for what can be asked at all. */
   static boolean isUsable(URI uri) {
     return uri.getHost() != null
+        && uri.getPort() <= HIGHEST_PORT
         && ("https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme()));
   }
 

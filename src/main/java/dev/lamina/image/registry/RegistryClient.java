@@ -43,7 +43,7 @@ public final class RegistryClient implements AutoCloseable {
     List<Repository> places = new ArrayList<>();
     for (String mirror : options.mirrors()) {
       ImageReference mirrored = RegistryReference.mirrored(mirror, reference.repository());
-      Endpoint endpoint = endpoint(mirrors, mirrored.registry(), null);
+      Endpoint endpoint = endpoint(mirrors, mirrored.registry(), options.timing().ofMirror(), null);
       places.add(new Repository(endpoint, mirrored.repository()));
     }
     places.add(origin(reference));
@@ -65,18 +65,20 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   private Repository origin(ImageReference reference) throws ImageException {
-    Endpoint endpoint = endpoint(registries, reference.registry(), options.credentials());
+    Endpoint endpoint =
+        endpoint(registries, reference.registry(), options.timing(), options.credentials());
     return new Repository(endpoint, reference.repository());
   }
 
-  private Endpoint endpoint(Map<String, Endpoint> all, String registry, Credentials given)
+  private Endpoint endpoint(
+      Map<String, Endpoint> all, String registry, Timing timing, Credentials given)
       throws ImageException {
     Endpoint known = all.get(registry);
     if (known == null) {
       String host = RegistryReference.host(registry);
       Transport transport = transport(host);
       Authorization authorization = new Authorization(registry, transport, store, given);
-      known = new Endpoint(registry, host, transport, authorization);
+      known = new Endpoint(registry, host, transport, timing, authorization);
       all.put(registry, known);
     }
     return known;

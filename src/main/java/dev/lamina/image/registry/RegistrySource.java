@@ -32,8 +32,6 @@ final class RegistrySource implements ImageSource {
           MediaTypes.DOCKER_INDEX,
           MediaTypes.DOCKER_MANIFEST);
 
-  private static final int MIRROR_RETRIES = 1;
-
   private final ImageReference reference;
   private final List<Repository> places;
   private final Transport transport;
@@ -56,7 +54,7 @@ final class RegistrySource implements ImageSource {
   public Document document() throws IOException {
     for (int i = 0; i < places.size() - 1; i++) {
       try {
-        Document document = named(places.get(i), MIRROR_RETRIES);
+        Document document = named(places.get(i));
         preferred = i;
         return document;
       } catch (ImageException e) {
@@ -64,15 +62,15 @@ final class RegistrySource implements ImageSource {
       }
     }
     preferred = places.size() - 1;
-    return named(origin(), origin().timing().retries());
+    return named(origin());
   }
 
   private Repository origin() {
     return places.get(places.size() - 1);
   }
 
-  private Document named(Repository place, int retries) throws IOException {
-    Document document = get(place, reference.tagOrDigest(), retries);
+  private Document named(Repository place) throws IOException {
+    Document document = get(place, reference.tagOrDigest());
     if (reference.digest() != null) {
       int size = document.bytes().length;
       new Descriptor(document.mediaType(), reference.digest(), size).verify(document.bytes());
@@ -88,26 +86,24 @@ final class RegistrySource implements ImageSource {
     }
     for (int i = preferred; i < places.size() - 1; i++) {
       try {
-        return get(places.get(i), descriptor, MIRROR_RETRIES);
+        return get(places.get(i), descriptor);
       } catch (ImageException e) {
         Log.info(RegistrySource.class, "{}; asking {}", e.getMessage(), places.get(i + 1));
       }
     }
-    return get(origin(), descriptor, origin().timing().retries());
+    return get(origin(), descriptor);
   }
 
-  private static Document get(Repository place, Descriptor descriptor, int retries)
-      throws IOException {
-    Document document = get(place, descriptor.digest().toString(), retries);
+  private static Document get(Repository place, Descriptor descriptor) throws IOException {
+    Document document = get(place, descriptor.digest().toString());
     descriptor.verify(document.bytes());
     return document;
   }
 
-  private static Document get(Repository place, String tagOrDigest, int retries)
-      throws IOException {
+  private static Document get(Repository place, String tagOrDigest) throws IOException {
     String what = place + (tagOrDigest.contains(":") ? "@" : ":") + tagOrDigest;
     return Retries.run(
-        place.timing().withRetries(Math.min(retries, place.timing().retries())),
+        place.timing(),
         () -> {
           try (Answer answer =
               place.read("GET", "manifests/" + tagOrDigest, Map.of("Accept", ACCEPT))) {
@@ -132,7 +128,7 @@ final class RegistrySource implements ImageSource {
         all.add(BlobPlace.at(url, transport));
       }
     }
-    return BlobStream.open(descriptor, all, offset, origin().timing(), progress);
+    return BlobStream.open(descriptor, all, offset, progress);
   }
 
   /**

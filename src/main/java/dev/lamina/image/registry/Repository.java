@@ -65,7 +65,7 @@ record Repository(Endpoint endpoint, String name) {
   }
 
   Timing timing() {
-    return endpoint.options().timing();
+    return endpoint.timing();
   }
 
   @Override

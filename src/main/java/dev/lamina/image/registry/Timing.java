@@ -19,6 +19,8 @@ public record Timing(
     int retries,
     Duration pause,
     Duration longestPause) {
+  private static final int MIRROR_RETRIES = 1;
+
   public static final Timing DEFAULT =
       new Timing(
           Duration.ofSeconds(20),
@@ -28,7 +30,9 @@ public record Timing(
           Duration.ofMillis(500),
           Duration.ofSeconds(60));
 
-  Timing withRetries(int most) {
-    return new Timing(connect, answer, stall, most, pause, longestPause);
+  /** For a place beside which there are others. */
+  Timing ofMirror() {
+    int fewer = Math.min(retries, MIRROR_RETRIES);
+    return new Timing(connect, answer, stall, fewer, pause, longestPause);
   }
 }

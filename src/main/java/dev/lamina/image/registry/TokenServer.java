@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
-import dev.lamina.image.Words;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -36,14 +35,10 @@ final class TokenServer {
    */
   TokenServer(Transport transport, String registry, Challenge challenge) throws ImageException {
     this.transport = transport;
-    String text = challenge.parameter("realm");
     try {
-      realm = URI.create(text);
-    } catch (IllegalArgumentException e) {
-      throw wrong(registry, text);
-    }
-    if (!Origin.isUsable(realm)) {
-      throw wrong(registry, text);
+      realm = Origin.parse(challenge.parameter("realm"));
+    } catch (ImageException e) {
+      throw new ImageException(registry + " names no usable token server: " + e.getMessage(), e);
     }
     Origin origin = Origin.of(realm);
     if (transport.options().tlsVerify() && !origin.isEncrypted() && !origin.isLoopback()) {
@@ -54,10 +49,6 @@ final class TokenServer {
               + ", where anybody could read the password");
     }
     service = challenge.parameter("service");
-  }
-
-  private static ImageException wrong(String registry, String text) {
-    return new ImageException(registry + " names no usable token server: " + Words.quote(text));
   }
 
   /**
