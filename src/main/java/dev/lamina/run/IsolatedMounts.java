@@ -95,6 +95,28 @@ final class IsolatedMounts implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes a program of the host one that nobody in the namespace can change. What it executes may
+   * lead back to it, with a script whose interpreter is /proc/self/exe, and root in the container
+   * would write to the host's file (CVE-2019-5736).
+   *
+   * @param path absolute
+   */
+  void protectProgram(String path) throws RunException {
+    int fd = open(path, OpenFlags.O_PATH);
+    try {
+      mount(fdPath(fd), fdPath(fd), "", Mounts.MS_BIND, "");
+    } finally {
+      Linux.close(fd);
+    }
+    int mounted = open(path, OpenFlags.O_PATH);
+    try {
+      must(path, Mounts.restrict(mounted, Mounts.MOUNT_ATTR_RDONLY, false));
+    } finally {
+      Linux.close(mounted);
+    }
+  }
+
   private void mountSys() throws RunException {
     String place = inArea("mount");
     int target = root.makeOwnDirectory("sys");

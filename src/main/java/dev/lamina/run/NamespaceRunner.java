@@ -93,6 +93,7 @@ final class NamespaceRunner implements Runner {
       try {
         ptmx = thread.call(mounts::mountDev);
         thread.call(() -> mounts.mountAll(container, files));
+        thread.call(() -> mounts.protectProgram(tools.get("sh")));
         Process process = launch(container, thread.namespaces(), ptmx);
         started = new Started(process, -1, ptmx);
         janitor.watch(process.pid());

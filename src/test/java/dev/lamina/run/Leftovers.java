@@ -1,0 +1,80 @@
+package dev.lamina.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.lamina.testing.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What a run might leave: files of its own, processes, mounts, control groups. */
+final class Leftovers {
+  private static final Duration SOON = Duration.ofSeconds(15);
+
+  private Leftovers() {}
+
+  /** Fails unless nothing is left, or will be in a moment. */
+  static void assertNone(Path state) throws IOException {
+    Waiting.until("no process names " + state, SOON, () -> processes(state).isEmpty());
+    if (Files.exists(state)) {
+      Waiting.until(state + " is empty", SOON, () -> list(state).isEmpty());
+    }
+    assertEquals(List.of(), cgroups());
+  }
+
+  /** Of this test's runs, by their command lines. */
+  static List<Long> processes(Path state) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> commandLine(process).contains(state.toString()))
+        .map(ProcessHandle::pid)
+        .toList();
+  }
+
+  static String commandLine(ProcessHandle process) {
+    try {
+      Path file = Path.of("/proc", "" + process.pid(), "cmdline");
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static List<Path> list(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Lamina's control groups whose processes have all ended. */
+  private static List<Path> cgroups() throws IOException {
+    try (Stream<Path> all =
+        Files.find(Path.of("/sys/fs/cgroup"), 4, (file, is) -> isEmptyGroup(file))) {
+      return all.toList();
+    }
+  }
+
+  private static boolean isEmptyGroup(Path file) {
+    if (!file.getFileName().toString().startsWith("lamina-")) {
+      return false;
+    }
+    try {
+      return Files.readString(file.resolve("cgroup.procs")).isEmpty();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  static String mountsBelow(Path directory) throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/mounts"), StandardCharsets.ISO_8859_1).stream()
+        .filter(line -> line.contains(directory.toString()))
+        .collect(Collectors.joining("\n"));
+  }
+}
