@@ -85,8 +85,9 @@ final class TarWriter {
   /**
    * Writes one more name of an object that was written before.
    *
-   * <p>The attributes are given again: docker and podman set the owner of a further name, too,
-   * which makes the kernel take a file's capabilities away, and then set those that they find here.
+   * <p>The attributes are given again, as docker's own layers have it: unpacking, docker sets the
+   * owner of a further name, too, which makes the kernel take a file's capabilities away, and then
+   * sets those that it finds here. Others do not mind.
    *
    * @param target the path under which it was written first
    */

@@ -230,6 +230,18 @@ class LayerDiffTest {
     assertTrue(!names.contains("two") && !names.contains("four"), names.toString());
   }
 
+  /** As many names as below, but others; nothing else tells. */
+  @Test
+  void otherNamesOfTheSameFileAreLinks() {
+    base.write("one", "two names");
+    ok(base.link("one", "two"));
+    mount();
+    ok(merged.unlink("two"));
+    ok(merged.link("one", "another"));
+    assertEquals(2, union.upper().stat("one").nlink);
+    assertEquals(List.of("./", ".wh.two", "another", "one"), commit());
+  }
+
   @Test
   void attributesOfDirectoriesCount() {
     base.write("mode/file", "x");
