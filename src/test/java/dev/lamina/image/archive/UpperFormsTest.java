@@ -208,6 +208,20 @@ class UpperFormsTest {
   }
 
   @Test
+  void fileThatIsReplacedWhileItIsReadIsWhatItWas() throws IOException {
+    upper.write("a", "x".repeat(1 << 20));
+    upper.write("b", "y".repeat(1 << 20));
+    upper.write("z", "z".repeat(1 << 20));
+    List<String> warnings = new ArrayList<>();
+    byte[] tar = diffWhile(() -> ok(upper.rename("z", "a")), warnings);
+    Tree unpacked = unpacked(tar);
+    assertEquals("x".repeat(1 << 20), unpacked.read("a"), "what was opened");
+    assertEquals("y".repeat(1 << 20), unpacked.read("b"));
+    assertEquals(List.of(), warnings, "the file itself was not changed");
+    assertTrue(!unpacked.exists("z"));
+  }
+
+  @Test
   void whatIsGoneIsLeftOut() throws IOException {
     upper.write("a", "x".repeat(1 << 20));
     upper.write("b", "gone");
@@ -243,7 +257,7 @@ class UpperFormsTest {
   /** Deeper than descriptors and the stack allow, by descriptors: no path is as long. */
   @Test
   void deepTrees() throws IOException {
-    int depth = 3000;
+    int depth = 2000;
     makeDeep(depth);
     try (LayerStack layers = Stacks.open(stack)) {
       long entries =
