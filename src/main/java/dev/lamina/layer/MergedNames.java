@@ -76,9 +76,9 @@ public final class MergedNames {
               }
               return true;
             });
-    if (result != -Errno.ENOENT) {
-      ErrnoException.check(result);
-    }
+    // Removed, or replaced by something else.
+    boolean isGone = result == -Errno.ENOENT || result == -Errno.ENOTDIR;
+    ErrnoException.check(isGone ? 0 : result);
   }
 
   /** What is left of {@code .wh..wh.NAME} is no name; what is left of {@code .wh..} is none. */

@@ -20,6 +20,15 @@ import java.io.OutputStream;
  *   <li>The root directory has an entry, {@code ./}, when its own attributes have changed.
  * </ul>
  *
+ * <p>Hard links are links within the layer. A link between a file that is written and one that is
+ * not, such as one of two names that a rename of a directory has brought elsewhere, becomes a file
+ * of its own: no reader can link to another layer. With overlayfs's {@code index=on} a change of
+ * one of two names of a lower file changes the other as well; here only the name counts that the
+ * upper has, as in a mount without an index.
+ *
+ * <p>The whiteout of a name of more than 251 bytes has a name that is longer than a file's can be;
+ * readers make whiteouts of their own of it and never a file.
+ *
  * <p>The bytes depend on the trees alone: not on inode numbers, the order of listings, or access
  * and change times. A mount may go on while its upper is read, but then files can be of different
  * moments; see {@link ObjectWriter} for those that change while they are read.

@@ -20,6 +20,9 @@ final class ObjectData implements AutoCloseable {
   private final NativeMemory memory;
   private final LayerFile file;
 
+  /** False where the data is that of another file, on a layer below. */
+  private boolean isOwn;
+
   /** False when it has no holes, or they cannot be asked for. */
   private boolean hasHoles;
 
@@ -45,20 +48,21 @@ final class ObjectData implements AutoCloseable {
       place.directory().drop();
     }
     ObjectData data = new ObjectData(file[0], memory);
+    data.isOwn = place.directory() == object.directory();
     // A metacopy has blocks of none of its data, and is asked as well.
     data.hasHoles = data.file.backingFd() >= 0 && object.stat().blocks * BLOCK < object.stat().size;
     return data;
   }
 
-  /** True when an object that holds its own data is not what it was when it was found. */
+  /** True when it is not the file, or not with the contents, that was found. */
   boolean hasChanged(TreeObject found) {
     Stat before = found.stat();
     Stat now = new Stat();
-    return file.backingFd() >= 0
+    return isOwn
+        && file.backingFd() >= 0
         && Linux.fstat(file.backingFd(), now) == 0
-        && now.ino == before.ino
-        && now.dev == before.dev
-        && (now.size != before.size
+        && (now.ino != before.ino
+            || now.size != before.size
             || now.mtimeSeconds != before.mtimeSeconds
             || now.mtimeNanos != before.mtimeNanos);
   }

@@ -43,7 +43,7 @@ final class TarWriter {
     this.out = out;
     // Every byte is a character of this encoding.
     tar = new TarArchiveOutputStream(out, ISO_8859_1.name());
-    // The whole names are in pax records.
+    // The whole names are in pax records; one of exactly 100 bytes is not too long.
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_TRUNCATE);
     // Large sizes and device numbers are in base 256 (star, GNU tar), and sizes in pax records,
     // too.
@@ -85,8 +85,9 @@ final class TarWriter {
   /**
    * Writes one more name of an object that was written before.
    *
-   * <p>The attributes are given again: docker and podman set the owner of a further name, too,
-   * which makes the kernel take a file's capabilities away, and then set those that they find here.
+   * <p>The attributes are given again, as docker's own layers have it: unpacking, docker sets the
+   * owner of a further name, too, which makes the kernel take a file's capabilities away, and then
+   * sets those that it finds here. Others do not mind.
    *
    * @param target the path under which it was written first
    */
@@ -108,7 +109,7 @@ final class TarWriter {
       tar.write(records, 0, records.length);
       tar.closeArchiveEntry();
     }
-    TarArchiveEntry entry = entry(new String(name, ISO_8859_1), flag);
+    TarArchiveEntry entry = entry(nameField(name, flag), flag);
     entry.setMode(stat.mode & Mode.PERMISSIONS);
     entry.setUserId(fitting(Integer.toUnsignedLong(stat.uid), TarConstants.MAXID));
     entry.setGroupId(fitting(Integer.toUnsignedLong(stat.gid), TarConstants.MAXID));
@@ -116,13 +117,25 @@ final class TarWriter {
     long seconds = fitting(stat.mtimeSeconds, TarConstants.MAXSIZE);
     entry.setLastModifiedTime(FileTime.fromMillis(1000 * seconds));
     if (target != null) {
-      entry.setLinkName(new String(target, ISO_8859_1));
+      entry.setLinkName(field(target));
     }
     if (flag == TarConstants.LF_CHR || flag == TarConstants.LF_BLK) {
       entry.setDevMajor(Devices.major(stat.rdev));
       entry.setDevMinor(Devices.minor(stat.rdev));
     }
     tar.putArchiveEntry(entry);
+  }
+
+  /** As much as the header holds: the library takes quadratic time to cut off the rest. */
+  private static String field(byte[] name) {
+    return new String(name, 0, Math.min(name.length, TarConstants.NAMELEN), ISO_8859_1);
+  }
+
+  /** A name that ends in a slash where it is cut off would be a directory to the library. */
+  private static String nameField(byte[] name, byte flag) {
+    String field = field(name);
+    boolean looksLikeDirectory = flag != TarConstants.LF_DIR && field.endsWith("/");
+    return looksLikeDirectory ? field.substring(0, field.length() - 1) : field;
   }
 
   private static TarArchiveEntry entry(String name, byte flag) {

@@ -171,6 +171,17 @@ final class TreeComparison {
 
   private void look(Frame frame, Candidate candidate) throws IOException, ErrnoException {
     name = candidate.name();
+    try {
+      compare(frame, candidate);
+    } catch (ErrnoException e) {
+      // Removed, or its directory, since it was found; nothing has been told of it then.
+      if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
+        throw e;
+      }
+    }
+  }
+
+  private void compare(Frame frame, Candidate candidate) throws IOException, ErrnoException {
     Stat stat = new Stat();
     int index = newerMerge.find(frame.newer, candidate.newerFrom(), name, stat);
     TreeObject older = findOlder(frame, candidate);
@@ -183,18 +194,11 @@ final class TreeComparison {
     }
     TreeObject newer = new TreeObject(newerMerge, frame.newer, index, name, stat);
     Kind kind = older == null ? Kind.ADDED : Kind.CHANGED;
-    try {
-      if (stat.isDirectory()) {
-        push(frame, newer, older, kind);
-      } else if (older == null || !sameness.areSame(newer, older)) {
-        tellOfDirectories();
-        visitor.object(TreePath.join(frame.path, name), newer, kind);
-      }
-    } catch (ErrnoException e) {
-      // Removed since it was found; nothing has been told of it then.
-      if (e.errno() != Errno.ENOENT) {
-        throw e;
-      }
+    if (stat.isDirectory()) {
+      push(frame, newer, older, kind);
+    } else if (older == null || !sameness.areSame(newer, older)) {
+      tellOfDirectories();
+      visitor.object(TreePath.join(frame.path, name), newer, kind);
     }
   }
 

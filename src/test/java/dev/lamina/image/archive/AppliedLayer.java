@@ -5,17 +5,14 @@ import static dev.lamina.testing.Tree.ok;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 import dev.lamina.testing.Commands;
-import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Layers applied without any code of Lamina, as the overlay driver of docker and podman does it:
@@ -85,18 +82,9 @@ final class AppliedLayer {
     ok(tree.utimens(directory, before.mtimeSeconds, before.mtimeNanos));
   }
 
-  /** A tree with its hard links: of each name the first of the names of the same object. */
+  /** A tree with its hard links, as text. */
   static Map<String, String> snapshot(Tree tree) {
-    Map<String, String> lines = new TreeMap<>(Snapshot.of(tree));
-    Map<List<Long>, String> first = new HashMap<>();
-    for (Map.Entry<String, String> line : lines.entrySet()) {
-      Stat stat = tree.stat(line.getKey());
-      if (!stat.isDirectory()) {
-        String name = first.putIfAbsent(List.of(stat.dev, stat.ino), line.getKey());
-        line.setValue(line.getValue() + (name == null ? "" : " same as " + name));
-      }
-    }
-    return lines;
+    return TreeState.of(tree).lines(path -> 0);
   }
 
   /** The names in a tar as GNU tar lists them, in order. */

@@ -15,7 +15,6 @@ import dev.lamina.testing.Commands;
 import dev.lamina.testing.Tree;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,7 +39,7 @@ class LayerDiffTest {
 
   /** Unmounts and compares; the names in the layer. */
   private List<String> commit() {
-    Map<String, String> expected = AppliedLayer.snapshot(merged);
+    TreeState expected = TreeState.of(merged);
     union.unmount(KERNEL_OVERLAY);
     return AppliedLayer.names(union.commit(expected), union.root());
   }
@@ -230,6 +229,18 @@ class LayerDiffTest {
     assertTrue(!names.contains("two") && !names.contains("four"), names.toString());
   }
 
+  /** As many names as below, but others; nothing else tells. */
+  @Test
+  void otherNamesOfTheSameFileAreLinks() {
+    base.write("one", "two names");
+    ok(base.link("one", "two"));
+    mount();
+    ok(merged.unlink("two"));
+    ok(merged.link("one", "another"));
+    assertEquals(2, union.upper().stat("one").nlink);
+    assertEquals(List.of("./", ".wh.two", "another", "one"), commit());
+  }
+
   @Test
   void attributesOfDirectoriesCount() {
     base.write("mode/file", "x");
@@ -266,7 +277,7 @@ class LayerDiffTest {
     ok(merged.mkdir("e", 0700));
     ok(merged.setxattr("file", "trusted.overlay.opaque", "y"));
     ok(merged.removexattr("file", "trusted.overlay.opaque"));
-    Map<String, String> expected = AppliedLayer.snapshot(merged);
+    TreeState expected = TreeState.of(merged);
     union.unmount(LAMINA_KERNEL);
     assertNotNull(union.upper().xattr("file", "trusted.overlay.lamina.ino"));
     List<String> names = AppliedLayer.names(union.commit(expected), union.root());
@@ -288,7 +299,7 @@ class LayerDiffTest {
     // Only then it has written all times.
     union.unmount(FUSE_OVERLAYFS);
     union.mount(FUSE_OVERLAYFS);
-    Map<String, String> expected = AppliedLayer.snapshot(merged);
+    TreeState expected = TreeState.of(merged);
     union.unmount(FUSE_OVERLAYFS);
     List<String> names = AppliedLayer.names(union.commit(expected), union.root());
     assertEquals(

@@ -59,6 +59,10 @@ class TarWriterTest {
       ok(source.symlink("t".repeat(length), "symlink" + length));
       ok(source.link("l".repeat(length), "hard" + length));
     }
+    // What the header holds of it ends in a slash.
+    source.write("s".repeat(99) + "/file", "x");
+    ok(source.symlink("s".repeat(99) + "/file", "symlink-slash"));
+    ok(source.symlink("ends-in-a-slash/", "symlink-end"));
     ok(source.symlink(NON_UTF8 + "/../" + "x".repeat(3000), "symlink"));
     ok(source.link(NON_UTF8, "hard"));
     ok(source.link(LONG_PATH, "hard-long"));
