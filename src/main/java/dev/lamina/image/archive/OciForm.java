@@ -11,7 +11,7 @@ import dev.lamina.image.MediaTypes;
  * skopeo does when it writes a layout, where neither it nor umoci reads Docker's. The
  * configuration, and with it the image's ID, stays; the manifest's digest becomes another one.
  */
-final class OciForm {
+public final class OciForm {
   private static final String DOCKER_FOREIGN_LAYER =
       "application/vnd.docker.image.rootfs.foreign.diff.tar";
   private static final String FOREIGN_LAYER =
@@ -24,7 +24,7 @@ final class OciForm {
    *
    * @throws ImageException for Docker's manifest list, whose manifests would have to be others, too
    */
-  static Document of(Document document) throws ImageException {
+  public static Document of(Document document) throws ImageException {
     if (document.isIndex()) {
       if (document.index().mediaType().equals(MediaTypes.DOCKER_INDEX)) {
         throw new ImageException(

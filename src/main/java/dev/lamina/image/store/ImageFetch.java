@@ -12,6 +12,7 @@ import dev.lamina.image.MediaTypes;
 import dev.lamina.image.Platform;
 import dev.lamina.image.Progress;
 import dev.lamina.image.Words;
+import dev.lamina.image.archive.OciForm;
 import dev.lamina.image.archive.OciLayout;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +55,8 @@ final class ImageFetch {
    * @return without names
    */
   StoredImage fetch(ImageSource source, Platform platform) throws IOException {
-    Document document = manifest(source, platform);
+    // Or other tools could not read it where the store keeps it.
+    Document document = OciForm.of(manifest(source, platform));
     Manifest manifest = document.manifest();
     if (!MediaTypes.isConfig(manifest.config().mediaType())) {
       throw new ImageException(
