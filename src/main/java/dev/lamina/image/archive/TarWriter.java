@@ -43,7 +43,7 @@ final class TarWriter {
     this.out = out;
     // Every byte is a character of this encoding.
     tar = new TarArchiveOutputStream(out, ISO_8859_1.name());
-    // The whole names are in pax records; one of exactly 100 bytes is not too long.
+    // The whole names are in pax records.
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_TRUNCATE);
     // Large sizes and device numbers are in base 256 (star, GNU tar), and sizes in pax records,
     // too.

@@ -14,21 +14,23 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag("slow")
 @Timeout(60)
 class LayerWriterTest {
   @TempDir private Path directory;
 
   private static byte[] data(int size) {
     byte[] data = new byte[size];
-    Random random = new Random(5);
+    new Random(5).nextBytes(data);
     for (int i = 0; i < size; i++) {
-      data[i] = (byte) (random.nextInt(6) == 0 ? random.nextInt() : i / 5);
+      data[i] = data[i] < 100 ? (byte) (i / 5) : data[i];
     }
     return data;
   }
@@ -46,7 +48,7 @@ class LayerWriterTest {
   @ParameterizedTest
   @EnumSource(LayerCompression.class)
   void tellsTheDigestsOfBoth(LayerCompression compression) throws IOException {
-    byte[] data = data(9_000_000);
+    byte[] data = data(5_000_000);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     WrittenLayer layer = write(data, compression, 2, out);
     assertEquals(Digest.of(data), layer.diffId());
@@ -101,7 +103,7 @@ class LayerWriterTest {
     Path file = directory.resolve("broken");
     try (OutputStream out = Files.newOutputStream(file)) {
       LayerWriter writer = new LayerWriter(out, compression, 3, 2);
-      writer.tar().write(data(9_000_000));
+      writer.tar().write(data(5_000_000));
       writer.close();
       writer.close();
       assertThrows(IOException.class, writer::finish);
@@ -123,7 +125,7 @@ class LayerWriterTest {
           }
         };
     IOException thrown =
-        assertThrows(IOException.class, () -> write(data(20_000_000), compression, 2, full));
+        assertThrows(IOException.class, () -> write(data(6_000_000), compression, 2, full));
     assertEquals("no space left", thrown.getMessage());
   }
 }
