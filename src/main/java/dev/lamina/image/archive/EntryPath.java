@@ -15,6 +15,9 @@ final class EntryPath {
   /** NAME_MAX of limits.h. */
   private static final int LONGEST_NAME = 255;
 
+  /** A whiteout's name is that which it hides, and this before it. */
+  static final String WHITEOUT = ".wh.";
+
   /** PATH_MAX of limits.h, without its NUL. */
   private static final int LONGEST_PATH = 4095;
 
@@ -47,7 +50,8 @@ final class EntryPath {
       if (component.equals("..")) {
         throw wrong(name, "leads out of the layer (\"..\")");
       }
-      if (component.length() > LONGEST_NAME) {
+      int longest = component.startsWith(WHITEOUT) ? WHITEOUT.length() : 0;
+      if (component.length() > longest + LONGEST_NAME) {
         throw wrong(name, "has a component longer than any name can be");
       }
       if (!component.isEmpty() && !component.equals(".")) {

@@ -24,7 +24,6 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  * there is of no use.
  */
 public final class LayerUnpacker implements AutoCloseable {
-  private static final String WHITEOUT = ".wh.";
   private static final String META = ".wh..wh.";
   private static final String OPAQUE = ".wh..wh..opq";
   private static final int RECORDS_PER_BLOCK = 20;
@@ -121,7 +120,7 @@ public final class LayerUnpacker implements AutoCloseable {
     tree.enter(path);
     byte[] name = path.name();
     String nameText = new String(name, ISO_8859_1);
-    if (nameText.startsWith(WHITEOUT)) {
+    if (nameText.startsWith(EntryPath.WHITEOUT)) {
       whiteout(nameText, path);
     } else if (entry.isLink()) {
       tree.link(EntryPath.of(entry.getLinkName()), name, path);
@@ -155,7 +154,7 @@ public final class LayerUnpacker implements AutoCloseable {
     if (name.equals(OPAQUE)) {
       tree.makeOpaque(path);
     } else if (!name.startsWith(META)) {
-      String hidden = name.substring(WHITEOUT.length());
+      String hidden = name.substring(EntryPath.WHITEOUT.length());
       if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
         throw new ImageException(path + ": a whiteout of no valid name");
       }

@@ -156,6 +156,20 @@ class HostileLayerTest {
             "the path " + "d/".repeat(100) + "… is longer than any path can be",
             new RawTar().directory(depth).end()),
         refused(
+            "a long name of 1 MB that is nearly all slashes",
+            "is longer than any path can be",
+            new RawTar()
+                .bare("././@LongLink", 'L', "", 1 << 20, slashes(1 << 20))
+                .file("x", "")
+                .end()),
+        refused(
+            "a path of 1 MB that is nearly all slashes",
+            "is longer than any path can be",
+            new RawTar()
+                .pax("path", new String(slashes(1_000_000), ISO_8859_1))
+                .file("x", "")
+                .end()),
+        refused(
             "an extended header of 100 MB",
             "an extended header of 104857600 bytes; the most is 1048576",
             new RawTar().bare("PaxHeader", 'x', "", 100 << 20, new byte[1 << 20]).end()),
@@ -225,6 +239,13 @@ class HostileLayerTest {
             "a symbolic link in place of the root",
             "the layer's root is no directory",
             new RawTar().symlink(".", "../outside").end()));
+  }
+
+  private static byte[] slashes(int size) {
+    byte[] all = new byte[size];
+    Arrays.fill(all, (byte) '/');
+    all[0] = 'x';
+    return all;
   }
 
   private static byte[] damaged(byte[] archive, int at) {

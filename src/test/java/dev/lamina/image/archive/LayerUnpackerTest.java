@@ -120,6 +120,8 @@ class LayerUnpackerTest {
             .pax("mtime", "-3.25")
             .pax("uid", "4294967294")
             .file("attributes", "")
+            .pax("mtime", "1700000000.123456789")
+            .file("nanoseconds", "")
             .end());
     assertTrue(tree.exists(latin));
     assertTrue(tree.exists(bytes));
@@ -129,6 +131,7 @@ class LayerUnpackerTest {
     assertEquals(-4, tree.stat("attributes").mtimeSeconds);
     assertEquals(750_000_000, tree.stat("attributes").mtimeNanos);
     assertEquals(-2, tree.stat("attributes").uid);
+    assertEquals(123_456_789, tree.stat("nanoseconds").mtimeNanos);
   }
 
   @Test
@@ -168,6 +171,7 @@ class LayerUnpackerTest {
             .file("kept", "k")
             .file(".wh.kept", "")
             .file(".wh.without-entry", "")
+            .file(".wh." + "l".repeat(255), "")
             .file("without-entry/file", "")
             .directory("opaque/")
             .file("opaque/.wh..wh..opq", "")
@@ -187,6 +191,7 @@ class LayerUnpackerTest {
     }
     assertTrue(tree.exists("replaced-after/file"));
     assertEquals("k", tree.read("kept"));
+    assertEquals(Mode.S_IFCHR, tree.stat("l".repeat(255)).type());
     assertEquals(List.of(), tree.list("opaque"));
     assertEquals(List.of(), tree.list("sub"));
     assertEquals(List.of(), tree.list("opaque-first"));
