@@ -31,7 +31,7 @@ final class MountsCommand extends StoreCommand {
             mount.image(),
             mount.isReadOnly() ? state + ", read-only" : state,
             Table.ago(mount.created()),
-            mount.mountPoint().toString());
+            store.isServed(mount) ? mount.mountPoint().toString() : "");
       }
       if (isJson) {
         print(all);
