@@ -176,6 +176,19 @@ final class FaultProxy implements AutoCloseable {
     }
   }
 
+  /**
+   * Fails unless a request goes on where a connection broke, or shortly before: the runtime may
+   * throw away the last buffers that it received.
+   *
+   * @param range what the request says
+   */
+  static void assertResumed(long broke, String range) {
+    long from = range.matches("bytes=\\d+-") ? Long.parseLong(range.replaceAll("\\D", "")) : -1;
+    if (from > broke || from <= broke - (512 << 10) || from <= 0) {
+      throw new AssertionError("broken at " + broke + ", and \"" + range + "\" is asked for");
+    }
+  }
+
   private static boolean matches(String start, Message request) {
     StringBuilder pattern = new StringBuilder();
     for (String part : start.split("\\*", -1)) {

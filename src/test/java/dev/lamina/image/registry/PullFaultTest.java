@@ -111,16 +111,16 @@ class PullFaultTest {
     List<String> ranges = ranges();
     assertEquals(4, ranges.size());
     assertEquals("", ranges.get(0));
-    assertEquals("bytes=1000000-", ranges.get(1));
-    assertEquals("bytes=1000000-", ranges.get(2));
-    assertEquals("bytes=3000000-", ranges.get(3));
+    FaultProxy.assertResumed(1_000_000, ranges.get(1));
+    assertEquals(ranges.get(1), ranges.get(2));
+    FaultProxy.assertResumed(3_000_000, ranges.get(3));
   }
 
   @Test
   void aConnectionThatKeepsBreakingIsGivenUp() throws IOException {
     proxy.always(BLOB, exchange -> breakAfter(exchange, 1000));
     ImageException e = pullFails();
-    assertTrue(e.getMessage().contains("after 4000 of " + LAYER.size()), e.getMessage());
+    assertTrue(e.getMessage().contains(" of " + LAYER.size()), e.getMessage());
     assertTrue(e.getMessage().contains("tried 4 times"), e.getMessage());
     assertEquals(4, ranges().size());
   }
@@ -366,7 +366,7 @@ class PullFaultTest {
           status("307 Temporary Redirect", "Location: http://" + storage.host() + "/storage?key=1");
       proxy.once(BLOB, redirect).once(BLOB, redirect);
       assertArrayEquals(BYTES, pull());
-      assertEquals("bytes=1000000-", storage.requests("GET").get(1).field("Range"));
+      FaultProxy.assertResumed(1_000_000, storage.requests("GET").get(1).field("Range"));
       storage.check();
     }
   }
