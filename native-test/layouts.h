@@ -151,6 +151,13 @@
 #define Terminal_CC offsetof(struct termios, c_cc)
 #define Terminal_TERMIOS_SIZE sizeof(struct termios)
 
+/* struct winsize is in a header that does not go with the kernel's struct termios. */
+struct winsize_of_kernel {
+  unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel;
+};
+#define Terminal_WINSIZE_ROWS FIELD(struct winsize_of_kernel, ws_row, 2)
+#define Terminal_WINSIZE_COLUMNS FIELD(struct winsize_of_kernel, ws_col, 2)
+
 /* struct rlimit64 */
 #define ProcessCalls_RLIMIT_CUR FIELD(struct rlimit64, rlim_cur, 8)
 #define ProcessCalls_RLIMIT_MAX FIELD(struct rlimit64, rlim_max, 8)

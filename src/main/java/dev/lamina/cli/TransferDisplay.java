@@ -15,6 +15,7 @@ import java.util.Map;
 final class TransferDisplay implements Progress, AutoCloseable {
   private static final long PERIOD_NANOS = 200_000_000;
   private static final int STANDARD_ERROR = 2;
+  private static final int USUAL_WIDTH = 80;
   private static final int BAR = 24;
   private static final int MOST_LINES = 12;
 
@@ -29,7 +30,7 @@ final class TransferDisplay implements Progress, AutoCloseable {
     }
   }
 
-  private final boolean terminal = Terminal.columns(STANDARD_ERROR) > 0;
+  private final boolean terminal = Terminal.isTerminal(STANDARD_ERROR);
   private final Map<Digest, Transfer> transfers = new LinkedHashMap<>();
   private final long started = System.nanoTime();
   private long drawn;
@@ -86,7 +87,7 @@ final class TransferDisplay implements Progress, AutoCloseable {
     lines = 0;
     long done = 0;
     long all = 0;
-    int width = Math.max(Terminal.columns(STANDARD_ERROR), 20);
+    int width = width();
     for (Map.Entry<Digest, Transfer> entry : transfers.entrySet()) {
       Transfer transfer = entry.getValue();
       done += transfer.finished ? transfer.size : transfer.position;
@@ -109,6 +110,11 @@ final class TransferDisplay implements Progress, AutoCloseable {
   private void line(StringBuilder text, String line, int width) {
     text.append("\r\u001b[K").append(line, 0, Math.min(line.length(), width)).append('\n');
     lines++;
+  }
+
+  private static int width() {
+    int[] size = Terminal.size(STANDARD_ERROR);
+    return size == null || size[1] == 0 ? USUAL_WIDTH : size[1];
   }
 
   private static String state(Transfer transfer) {

@@ -16,7 +16,7 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
   /** Mounted over, so that what the image has there does not matter. */
   private static final List<String> SYSTEM = List.of("/proc", "/sys", "/dev");
 
-  private static final int STANDARD_INPUT = 0;
+  static final int STANDARD_INPUT = 0;
 
   /** Looks at everything that can be wrong before anything is started. */
   static Container prepare(RunRequest request) throws RunException {
@@ -27,6 +27,7 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
     try {
       WorkArea area = WorkArea.make(request.stateDirectory());
       try {
+        refuseLinks(root);
         ContainerProcess process = ContainerProcess.of(request, root, area.id());
         process.checkProgram(root);
         Container container = new Container(request, root, area, process);
@@ -39,6 +40,16 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
     } catch (RunException | RuntimeException e) {
       root.close();
       throw e;
+    }
+  }
+
+  /**
+   * A place of the kernel's file systems that leads elsewhere is refused for every runtime: runc
+   * 1.1 mounts within the root then, but makes links such as /dev/fd where /dev leads outside.
+   */
+  private static void refuseLinks(RootDirectory root) throws RunException {
+    for (String top : SYSTEM) {
+      Linux.close(root.makeOwnDirectory(top.substring(1)));
     }
   }
 

@@ -24,7 +24,6 @@ import java.util.stream.Collectors;
  * of /dev, and CAP_MKNOD is not among the command's capabilities.
  */
 final class NamespaceRunner implements Runner {
-  private static final int SIGKILL = 9;
 
   /** $1: mount; $2: the run's directory; then a command. */
   private static final String FIRST_SCRIPT =
@@ -34,6 +33,17 @@ final class NamespaceRunner implements Runner {
       exec 3<"$2/command" 4>"$2/ready" 5<"$2/go"
       shift 2
       exec "$@"
+      """;
+
+  /**
+   * Waits for process 1, the first that it starts. unshare --fork would, too, but it fails to tell
+   * that SIGKILL has ended it (util-linux 2.38). What a shell says of that is not for the user.
+   */
+  private static final String WAITING_SCRIPT =
+      """
+      exec 3>&2 2>/dev/null
+      "$@" 2>&3 3>&-
+      exit $?
       """;
 
   private final Map<String, String> tools;
@@ -54,10 +64,14 @@ final class NamespaceRunner implements Runner {
    * What was started.
    *
    * @param process waits for the command's
-   * @param pid the command's
+   * @param first the command's, process 1 of its namespace; null before it is there
    * @param terminal the command's {@code ptmx}; it is there in any case
    */
-  private record Started(Process process, long pid, int terminal) {}
+  private record Started(Process process, ProcessHandle first, int terminal) {
+    long pid() {
+      return first.pid();
+    }
+  }
 
   @Override
   public int run(RunRequest request) throws RunException {
@@ -95,7 +109,7 @@ final class NamespaceRunner implements Runner {
         thread.call(() -> mounts.mountAll(container, files));
         thread.call(() -> mounts.protectProgram(tools.get("sh")));
         Process process = launch(container, thread.namespaces(), ptmx);
-        started = new Started(process, -1, ptmx);
+        started = new Started(process, null, ptmx);
         janitor.watch(process.pid());
         handshake.awaitReady(process);
         started = new Started(process, onlyChild(process), ptmx);
@@ -157,7 +171,8 @@ final class NamespaceRunner implements Runner {
       line.add("--" + namespace.replace("=", "=" + namespaces + "/"));
     }
     line.addAll(List.of("--", tools.get("unshare")));
-    line.addAll(List.of("--pid", "--fork", "--kill-child", "--", shell, "-c", FIRST_SCRIPT, "sh"));
+    line.addAll(List.of("--pid", "--", shell, "-c", WAITING_SCRIPT, "sh"));
+    line.addAll(List.of(shell, "-c", FIRST_SCRIPT, "sh"));
     line.addAll(List.of(tools.get("mount"), container.area().directory().toString()));
     // The command leads a session within its namespace, and has the terminal for its own.
     line.add(tools.get("setsid"));
@@ -177,10 +192,9 @@ final class NamespaceRunner implements Runner {
     return line;
   }
 
-  private static long onlyChild(Process process) throws RunException {
+  private static ProcessHandle onlyChild(Process process) throws RunException {
     return process
         .children()
-        .map(ProcessHandle::pid)
         .findFirst()
         .orElseThrow(() -> new RunException("the container's first process has ended"));
   }
@@ -210,13 +224,14 @@ final class NamespaceRunner implements Runner {
     }
   }
 
-  /** With the first process of a namespace all others in it end. */
+  /**
+   * With the first process of a namespace all others in it end. It is not known by its number
+   * alone, which may be another's by now.
+   */
   private static void kill(Started started) {
-    if (started.process().isAlive()) {
-      if (started.pid() > 0) {
-        ProcessCalls.kill(started.pid(), SIGKILL);
-      }
-      started.process().destroyForcibly();
+    if (started.first() != null) {
+      started.first().destroyForcibly();
     }
+    started.process().destroyForcibly();
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lamina.image.Json;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Terminal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,10 @@ final class OciConfig {
   private void process(ContainerProcess wanted, boolean terminal) throws RunException {
     ObjectNode process = document.putObject("process");
     process.put("terminal", terminal);
+    int[] size = terminal ? Terminal.size(Container.STANDARD_INPUT) : null;
+    if (size != null) {
+      process.putObject("consoleSize").put("height", size[0]).put("width", size[1]);
+    }
     ContainerUser user = wanted.user();
     ObjectNode who = process.putObject("user");
     who.put("uid", user.uid()).put("gid", user.gid()).put("umask", UMASK);

@@ -20,6 +20,11 @@ public final class Terminal {
   private static final int VTIME = 5;
   private static final int VMIN = 6;
 
+  /** struct winsize */
+  private static final int WINSIZE_ROWS = 0;
+
+  private static final int WINSIZE_COLUMNS = 2;
+
   private static final int IGNBRK = 1;
   private static final int BRKINT = 2;
   private static final int PARMRK = 010;
@@ -82,14 +87,15 @@ public final class Terminal {
     Memory.putInt(address, Memory.getInt(address) & ~bits);
   }
 
-  /** How many characters a line of a terminal has, 80 where it does not tell; 0 for none. */
-  public static int columns(int fd) {
+  /** Rows and columns; null where {@code fd} is no terminal. */
+  public static int[] size(int fd) {
     long struct = Scratch.get().struct();
     if (Linux.ioctl(fd, TIOCGWINSZ, struct) < 0) {
-      return 0;
+      return null;
     }
-    int columns = Memory.getShort(struct + 2);
-    return columns == 0 ? 80 : columns;
+    return new int[] {
+      Memory.getShort(struct + WINSIZE_ROWS), Memory.getShort(struct + WINSIZE_COLUMNS)
+    };
   }
 
   /** Gives a terminal the size of another one. */
