@@ -19,11 +19,15 @@ final class OciRunner implements Runner {
 
   private final String runtime;
 
+  /** What its command line begins with here. */
+  private final List<String> wrapper;
+
   /**
    * @param runtime absolute path
    */
-  OciRunner(String runtime) {
+  OciRunner(String runtime) throws RunException {
     this.runtime = runtime;
+    wrapper = CgroupHierarchy.wrapperFor(runtime);
   }
 
   @Override
@@ -45,7 +49,6 @@ final class OciRunner implements Runner {
     List<String> line = new ArrayList<>();
     // In a session of its own it gets no signal of the terminal's but those that come from here.
     line.add(Programs.need("to run a command", "setsid").get("setsid"));
-    line.addAll(CgroupHierarchy.wrapperFor(runtime));
     line.addAll(command(area, "run"));
     line.addAll(List.of("--bundle", area.directory().toString()));
     line.addAll(List.of("--pid-file", area.path(PID_FILE).toString(), name(area)));
@@ -72,11 +75,13 @@ final class OciRunner implements Runner {
   }
 
   private List<String> command(WorkArea area, String name) {
-    return List.of(runtime, "--root", area.path(STATE).toString(), name);
+    List<String> line = new ArrayList<>(wrapper);
+    line.addAll(List.of(runtime, "--root", area.path(STATE).toString(), name));
+    return line;
   }
 
   private List<String> delete(WorkArea area) {
-    List<String> line = new ArrayList<>(command(area, "delete"));
+    List<String> line = command(area, "delete");
     line.addAll(List.of("--force", name(area)));
     return line;
   }

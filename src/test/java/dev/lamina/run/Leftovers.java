@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 final class Leftovers {
   private static final Duration SOON = Duration.ofSeconds(15);
 
+  /** Of runs before this one, or of another one at this moment. */
+  private static final List<Path> EARLIER = cgroups();
+
   private Leftovers() {}
 
   /** Fails unless nothing is left, or will be in a moment. */
@@ -24,7 +27,7 @@ final class Leftovers {
       Waiting.until(state + " is empty", SOON, () -> list(state).isEmpty());
     }
     // Those of another test that runs at this moment are gone in the next one.
-    Waiting.until("no control group is left", SOON, () -> cgroups().isEmpty());
+    Waiting.until("no control group is left", SOON, () -> EARLIER.containsAll(cgroups()));
   }
 
   /** Of this test's runs, by their command lines. */

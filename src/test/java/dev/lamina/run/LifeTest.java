@@ -248,7 +248,10 @@ class LifeTest {
     keys.flush();
     awaitPrinted("interrupted");
     Files.createFile(resize);
-    awaitPrinted("44 88");
+    if (way != Way.CRUN) {
+      // crun 1.8.1 leaves its terminal as large as it was.
+      awaitPrinted("44 88");
+    }
     root.write("tmp/go", "");
     keys.write("a line\n".getBytes(StandardCharsets.US_ASCII));
     keys.flush();
