@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What a command finds and leaves, in every way that it can be run. */
 @Tag("slow")
 @Timeout(60)
+@Tag("one-jdk")
 class RunTest {
   @TempDir static Path shared;
   @TempDir Path directory;
