@@ -11,12 +11,18 @@ public final class Words {
    * terminal's cursor or change its colours.
    */
   public static String quote(String text) {
-    StringBuilder shown = new StringBuilder();
     int end = Math.min(text.length(), LONGEST);
-    for (int i = 0; i < end; i++) {
+    String shown = plain(text.substring(0, end));
+    return end < text.length() ? shown + "…" : shown;
+  }
+
+  /** The same, however long it is. */
+  public static String plain(String text) {
+    StringBuilder shown = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       shown.append(Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c);
     }
-    return end < text.length() ? shown + "…" : shown.toString();
+    return shown.toString();
   }
 }

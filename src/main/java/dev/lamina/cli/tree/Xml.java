@@ -1,0 +1,37 @@
+package dev.lamina.cli.tree;
+
+/** Text in XML. */
+final class Xml {
+  private static final int REPLACEMENT = 0xfffd;
+
+  private Xml() {}
+
+  /**
+   * Escaped for contents and for attributes in double quotes. What XML 1.0 has no way to say (2.2,
+   * "Char") becomes U+FFFD.
+   */
+  static String escape(String text) {
+    StringBuilder xml = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(
+            c -> {
+              switch (c) {
+                case '&' -> xml.append("&amp;");
+                case '<' -> xml.append("&lt;");
+                case '>' -> xml.append("&gt;");
+                case '"' -> xml.append("&quot;");
+                default -> xml.appendCodePoint(isAllowed(c) ? c : REPLACEMENT);
+              }
+            });
+    return xml.toString();
+  }
+
+  private static boolean isAllowed(int c) {
+    return c == '\t'
+        || c == '\n'
+        || c == '\r'
+        || c >= ' ' && c < Character.MIN_SURROGATE
+        || c > Character.MAX_SURROGATE && c < 0xfffe
+        || c >= Character.MIN_SUPPLEMENTARY_CODE_POINT;
+  }
+}
