@@ -50,15 +50,17 @@ final class Workspace implements AutoCloseable {
     return made;
   }
 
-  /** Takes something out of its place, at once, and then removes it. */
+  /**
+   * Takes something out of its place, at once; it is removed with the workspace, when nobody waits
+   * for that any more. Nothing happens when it is not there.
+   */
   void discard(Path doomed) throws IOException {
-    Path here = newPath();
     try {
-      DurableFiles.move(doomed, here);
+      DurableFiles.move(doomed, newPath());
     } catch (NoSuchFileException e) {
+      // Somebody else was quicker.
       return;
     }
-    DurableFiles.removeTree(here);
   }
 
   /** Removes the directories of processes that have ended without doing so. */
