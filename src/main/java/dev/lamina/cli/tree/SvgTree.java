@@ -80,8 +80,8 @@ public final class SvgTree {
       }
       String title =
           layer.diffId() + "\n" + size + ", with all below " + labels.size(layer.total());
-      if (layer.step() != null && layer.step().createdBy() != null) {
-        title += "\n" + Words.quote(layer.step().createdBy());
+      if (!step.isEmpty()) {
+        title += "\n" + Words.quote(Labels.wholeStep(layer.step()));
       }
       Box.Kind kind = images.isEmpty() ? Box.Kind.LAYER : Box.Kind.IMAGE;
       below = add(kind, names(images), lines, title + title(images), below);
