@@ -70,7 +70,7 @@ public final class SvgTree {
       List<Image> images = i == run.layers().size() - 1 ? run.images() : List.of();
       List<String> lines = new ArrayList<>();
       String size = labels.size(layer.size());
-      lines.add(labels.id(layer.diffId()) + "  " + size);
+      lines.add(labels.id(layer.diffId()) + " · " + size);
       if (layer.images() > 1) {
         lines.add("in " + layer.images() + " images");
       }

@@ -6,11 +6,14 @@ import static dev.lamina.cli.tree.Images.step;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lamina.image.Digest;
 import dev.lamina.image.History;
+import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import dev.lamina.image.store.StoredImage;
 import java.awt.Rectangle;
@@ -213,7 +216,7 @@ class TreeWritersTest {
             "no layers",
             "in 4 images",
             "<none> " + replaced().id().abbreviated(),
-            id("d") + "  ~7B")) {
+            id("d") + " · ~7B")) {
       assertTrue(texts.contains(text), text + " in " + texts);
     }
     // 6 layers, an image without, 3 mounts; and the background.
@@ -290,21 +293,31 @@ class TreeWritersTest {
     assertEquals(4055, json.at("/summary/sizeApart").longValue());
   }
 
-  /** Each built on the one before: as deep as a tree gets. */
+  /** Each built on the one before, as deep as JSON goes, and deeper. */
   @Test
   void manyImagesOnEachOther() throws IOException {
-    ForestBuilder builder = images.builder();
-    int count = 400;
-    String[] layers = new String[count];
-    Arrays.setAll(layers, i -> "layer " + i);
-    for (int i = 1; i <= count; i++) {
-      builder.add(image(List.of("image" + i), Arrays.copyOf(layers, i)));
-    }
-    Forest forest = builder.build();
-    assertEquals(count + 3, TextTree.of(forest, Images.LABELS, Lines.BOX).lines().count());
-    assertTrue(texts(parse(SvgTree.of(forest, Images.LABELS))).contains("image" + count));
+    Forest forest = stack(JsonTree.DEEPEST);
+    assertEquals(
+        JsonTree.DEEPEST + 3, TextTree.of(forest, Images.LABELS, Lines.BOX).lines().count());
     JsonNode read = new ObjectMapper().readTree(Json.pretty(JsonTree.of(forest)));
-    assertEquals("image" + count, last(read));
+    assertEquals("image 0", last(read));
+
+    Forest deeper = stack(JsonTree.DEEPEST + 1);
+    ImageException e = assertThrows(ImageException.class, () -> JsonTree.of(deeper));
+    assertTrue(e.getMessage().startsWith("more than 400 images"), e.getMessage());
+    assertTrue(texts(parse(SvgTree.of(deeper, Images.LABELS))).contains("image 0"));
+  }
+
+  private static Forest stack(int count) {
+    List<Run> above = List.of();
+    for (int i = 0; i < count; i++) {
+      Digest digest = Images.diffId("layer " + i);
+      Layer layer = new Layer(digest, digest, Size.NONE, Size.NONE, i + 1, null);
+      Image image =
+          new Image(digest, digest, List.of("image " + i), Size.NONE, Size.NONE, List.of());
+      above = List.of(new Run(List.of(layer), List.of(image), above));
+    }
+    return new Forest(above, List.of(), new Summary(count, count, Size.NONE, Size.NONE, Size.NONE));
   }
 
   private static String last(JsonNode tree) {
