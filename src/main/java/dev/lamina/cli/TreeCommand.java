@@ -58,7 +58,7 @@ final class TreeCommand extends StoreCommand {
 
   /** Makes a document of a forest. */
   private interface Writer {
-    String write(Forest forest);
+    String write(Forest forest) throws ImageException;
   }
 
   @Override

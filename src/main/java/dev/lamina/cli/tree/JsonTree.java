@@ -2,6 +2,7 @@ package dev.lamina.cli.tree;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import java.util.List;
 
@@ -11,11 +12,17 @@ import java.util.List;
  * (Jackson 1000, older jq 256) that images of many layers would exceed.
  */
 public final class JsonTree {
+  /** Of runs on each other, each two levels of JSON. */
+  static final int DEEPEST = 400;
+
   private JsonTree() {}
 
-  public static ObjectNode of(Forest forest) {
+  /**
+   * @throws ImageException when so many images are built on each other that readers would refuse it
+   */
+  public static ObjectNode of(Forest forest) throws ImageException {
     ObjectNode object = Json.object();
-    runs(forest.roots(), object.putArray("trees"));
+    runs(forest.roots(), object.putArray("trees"), 1);
     images(forest.withoutLayers(), object.putArray("withoutLayers"));
     Summary summary = forest.summary();
     object
@@ -28,13 +35,20 @@ public final class JsonTree {
     return object;
   }
 
-  private static void runs(List<Run> runs, ArrayNode array) {
+  private static void runs(List<Run> runs, ArrayNode array, int depth) throws ImageException {
+    if (depth > DEEPEST && !runs.isEmpty()) {
+      throw new ImageException(
+          "more than "
+              + DEEPEST
+              + " images are built on each other, and as JSON nobody would read that: ask for the"
+              + " tree as text");
+    }
     for (Run run : runs) {
       ObjectNode object = array.addObject();
       ArrayNode layers = object.putArray("layers");
       run.layers().forEach(layer -> layers.add(layer(layer)));
       images(run.images(), object.putArray("images"));
-      runs(run.children(), object.putArray("children"));
+      runs(run.children(), object.putArray("children"), depth + 1);
     }
   }
 

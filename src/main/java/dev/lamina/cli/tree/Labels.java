@@ -15,11 +15,14 @@ import java.util.regex.Pattern;
 public record Labels(boolean isWhole, LongFunction<String> sizes) {
   private static final String NO_NAME = "<none>";
 
+  /** On every layer that it makes. */
+  private static final String BUILDKIT_COMMENT = "buildkit.";
+
   /** What docker build puts in front of every step, and buildkit behind it. */
   private static final Pattern ALWAYS_THERE =
       Pattern.compile("^(/bin/sh -c (#\\(nop\\) *)?|RUN /bin/sh -c )|\\s*# buildkit\\s*$");
 
-  private static final Pattern BLANKS = Pattern.compile("[\\s]+");
+  private static final Pattern BLANKS = Pattern.compile("\\s+");
 
   String id(Digest digest) {
     return isWhole ? digest.toString() : digest.abbreviated();
@@ -30,17 +33,23 @@ public record Labels(boolean isWhole, LongFunction<String> sizes) {
     return (size.isExact() ? "" : "~") + sizes.apply(size.bytes());
   }
 
+  /** How a layer came to be, and in parentheses what its maker says; empty where nobody tells. */
+  static String wholeStep(History step) {
+    String createdBy = step == null || step.createdBy() == null ? "" : step.createdBy();
+    String comment = step == null || step.comment() == null ? "" : step.comment();
+    if (comment.isEmpty() || comment.startsWith(BUILDKIT_COMMENT)) {
+      return createdBy;
+    }
+    return createdBy.isEmpty() ? comment : createdBy + " (" + comment + ")";
+  }
+
   /**
-   * How a layer came to be.
+   * The same, without what everybody knows.
    *
    * @param length in characters, unless it is to be whole
    */
   String step(History step, int length) {
-    String text = step == null ? null : step.createdBy();
-    text = step != null && text == null ? step.comment() : text;
-    if (text == null) {
-      return "";
-    }
+    String text = wholeStep(step);
     if (isWhole) {
       return Words.plain(text);
     }

@@ -70,7 +70,7 @@ public final class SvgTree {
       List<Image> images = i == run.layers().size() - 1 ? run.images() : List.of();
       List<String> lines = new ArrayList<>();
       String size = labels.size(layer.size());
-      lines.add(labels.id(layer.diffId()) + "  " + size);
+      lines.add(labels.id(layer.diffId()) + " · " + size);
       if (layer.images() > 1) {
         lines.add("in " + layer.images() + " images");
       }
@@ -80,8 +80,8 @@ public final class SvgTree {
       }
       String title =
           layer.diffId() + "\n" + size + ", with all below " + labels.size(layer.total());
-      if (layer.step() != null && layer.step().createdBy() != null) {
-        title += "\n" + Words.quote(layer.step().createdBy());
+      if (!step.isEmpty()) {
+        title += "\n" + Words.quote(Labels.wholeStep(layer.step()));
       }
       Box.Kind kind = images.isEmpty() ? Box.Kind.LAYER : Box.Kind.IMAGE;
       below = add(kind, names(images), lines, title + title(images), below);
