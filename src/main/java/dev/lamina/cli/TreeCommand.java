@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lamina.cli.tree.Forest;
@@ -11,15 +10,23 @@ import dev.lamina.cli.tree.Lines;
 import dev.lamina.cli.tree.Mount;
 import dev.lamina.cli.tree.SvgTree;
 import dev.lamina.cli.tree.TextTree;
+import dev.lamina.image.Digest;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
+import dev.lamina.image.Words;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.charset.Charset;
+import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.util.HashMap;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,9 +35,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "tree",
     description = {
-      "Shows images as a forest: layers on the layers they lie on, those that images share once.",
-      "Names stand on an image's topmost layer, and mounts of the image behind it. IN is the number",
-      "of images that a layer is in. A size with a tilde is that of layers that are not unpacked."
+      "Shows images as a forest: layers on those they lie on, shared ones once.",
+      "Names stand on an image's topmost layer; its mounts hang below. IN is how",
+      "many images a layer is in. Sizes with a tilde: a layer is not unpacked."
     })
 final class TreeCommand extends StoreCommand {
   private static final String STANDARD_OUTPUT = "-";
@@ -74,26 +81,44 @@ final class TreeCommand extends StoreCommand {
               throw new UsageException(
                   "unknown format: " + format + " (there are: text, json, svg)");
         };
-    // Text for a terminal that does not take UTF-8 has single bytes, as other listings have.
-    Charset charset = format.equals("text") && lines == Lines.ASCII ? ISO_8859_1 : UTF_8;
-    String document = writer.write(forest());
-    if (output.equals(STANDARD_OUTPUT)) {
-      Console.OUT.write(document.getBytes(charset));
-      Console.OUT.flush();
-    } else {
-      Files.write(HostPaths.path(output), document.getBytes(charset));
+    byte[] bytes = writer.write(forest()).getBytes(UTF_8);
+    try (OutputStream out = open()) {
+      out.write(bytes);
+    } catch (IOException e) {
+      String what = output.equals(STANDARD_OUTPUT) ? "standard output" : Words.quote(output);
+      throw new ImageException("cannot write " + what + ": " + reason(e), e);
     }
     return ExitCode.OK;
+  }
+
+  private OutputStream open() throws IOException {
+    return output.equals(STANDARD_OUTPUT)
+        ? new FileOutputStream(FileDescriptor.out)
+        : Files.newOutputStream(HostPaths.path(output));
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "there is no such directory";
+    }
+    return e instanceof FileSystemException file && file.getReason() != null
+        ? file.getReason()
+        : e.getMessage();
   }
 
   private Forest forest() throws IOException {
     try (Store store = store()) {
       ForestBuilder builder = new ForestBuilder(store::layer);
-      store.images().forEach(builder::add);
+      Map<Digest, StoredImage> images = new HashMap<>();
+      for (StoredImage image : store.images()) {
+        builder.add(image);
+        images.put(image.descriptor().digest(), image);
+      }
       for (MountRecord mount : store.mounts()) {
-        StoredImage image;
+        StoredImage image = images.get(mount.manifest());
         try {
-          image = store.image(mount);
+          // It may have lost its names, and live on because it is mounted.
+          image = image != null ? image : store.image(mount);
         } catch (ImageException e) {
           Console.error("left out, the mount " + mount.name() + ": " + e.getMessage());
           continue;
@@ -109,7 +134,7 @@ final class TreeCommand extends StoreCommand {
 
   /** Where it is; null when it is not mounted. */
   private static String place(Store store, MountRecord mount) throws IOException {
-    // The path's bytes are taken for UTF-8, as the rest of the document is.
+    // As the rest of the document is UTF-8, the path's bytes come out as they are if they are, too.
     return store.isServed(mount) ? new String(HostPaths.bytes(mount.mountPoint()), UTF_8) : null;
   }
 }

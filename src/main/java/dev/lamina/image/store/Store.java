@@ -2,6 +2,7 @@ package dev.lamina.image.store;
 
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
@@ -228,7 +229,7 @@ public final class Store implements AutoCloseable {
     if (byName != null) {
       return byName;
     }
-    Path place = Path.of(nameOrPlace).toAbsolutePath().normalize();
+    Path place = HostPaths.path(nameOrPlace).normalize();
     MountRecord found = null;
     for (MountRecord mount : mounts.all()) {
       if (place.equals(mount.mountPoint())) {
