@@ -121,12 +121,13 @@ public final class BlobWriter extends OutputStream {
   }
 
   /**
-   * Gives the contents their place, after which no crash loses them.
+   * Whether what was written is what was expected, to be asked once: the contents are then either
+   * committed by {@link #commit} instead, or given up.
    *
    * @return their digest
    * @throws ImageException when they are not what was expected
    */
-  public Digest commit() throws IOException {
+  public Digest verify() throws IOException {
     Digest digest = out.digest();
     if (expected != null) {
       if (out.count() != expected.size()) {
@@ -142,6 +143,17 @@ public final class BlobWriter extends OutputStream {
         throw new ImageException("what should be " + expected.digest() + " is " + digest);
       }
     }
+    return digest;
+  }
+
+  /**
+   * Gives the contents their place, after which no crash loses them.
+   *
+   * @return their digest
+   * @throws ImageException when they are not what was expected
+   */
+  public Digest commit() throws IOException {
+    Digest digest = verify();
     String shown = layout + "/" + LayoutSource.path(digest);
     HostFile.sync(file, shown);
     try (Fd directory =

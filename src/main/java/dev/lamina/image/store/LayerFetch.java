@@ -90,7 +90,7 @@ final class LayerFetch {
         try {
           made = layers.unpack(diffId, tee, workspace);
         } catch (ImageException e) {
-          throw blame(tee, writer::commit, blob.size() - writer.count(), e);
+          throw blame(tee, writer::verify, blob.size() - writer.count(), e);
         }
       }
       drain(tee);

@@ -13,7 +13,7 @@ import java.util.Map;
  * Archives byte by byte, also such as no tool would make. Names are given each byte as a character;
  * those that are too long for a header go into a PAX record.
  */
-final class RawTar {
+public final class RawTar {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final Map<String, String> records = new LinkedHashMap<>();
   private int mode = 0644;
@@ -22,50 +22,50 @@ final class RawTar {
   private long mtime = 1_500_000_000;
 
   /** Of the entries from now on. */
-  RawTar mode(int newMode) {
+  public RawTar mode(int newMode) {
     mode = newMode;
     return this;
   }
 
-  RawTar owner(long newUid, long newGid) {
+  public RawTar owner(long newUid, long newGid) {
     uid = newUid;
     gid = newGid;
     return this;
   }
 
-  RawTar time(long seconds) {
+  public RawTar time(long seconds) {
     mtime = seconds;
     return this;
   }
 
   /** A PAX record of the next entry. */
-  RawTar pax(String key, String value) {
+  public RawTar pax(String key, String value) {
     records.put(key, value);
     return this;
   }
 
-  RawTar xattr(String name, String value) {
+  public RawTar xattr(String name, String value) {
     return pax("SCHILY.xattr." + name, value);
   }
 
-  RawTar directory(String name) {
+  public RawTar directory(String name) {
     return entry(name, '5', "", 0, new byte[0]);
   }
 
-  RawTar file(String name, String contents) {
+  public RawTar file(String name, String contents) {
     byte[] bytes = contents.getBytes(ISO_8859_1);
     return entry(name, '0', "", bytes.length, bytes);
   }
 
-  RawTar symlink(String name, String target) {
+  public RawTar symlink(String name, String target) {
     return entry(name, '2', target, 0, new byte[0]);
   }
 
-  RawTar link(String name, String target) {
+  public RawTar link(String name, String target) {
     return entry(name, '1', target, 0, new byte[0]);
   }
 
-  RawTar device(String name, char type, int major, int minor) {
+  public RawTar device(String name, char type, int major, int minor) {
     flushRecords(name, "");
     byte[] header = header(cut(name), type, "", 0);
     octal(header, 329, 8, major);
@@ -78,32 +78,32 @@ final class RawTar {
    *
    * @param size that the header tells, whatever the contents are
    */
-  RawTar entry(String name, char type, String target, long size, byte[] contents) {
+  public RawTar entry(String name, char type, String target, long size, byte[] contents) {
     flushRecords(name, target);
     return bare(cut(name), type, cut(target), size, contents);
   }
 
   /** Any entry, in one header: also an extended header. */
-  RawTar bare(String name, char type, String target, long size, byte[] contents) {
+  public RawTar bare(String name, char type, String target, long size, byte[] contents) {
     sealed(header(name, type, target, size));
     return raw(contents).raw(new byte[-contents.length & 511]);
   }
 
   /** Bytes as they are. */
-  RawTar raw(byte[] bytes) {
+  public RawTar raw(byte[] bytes) {
     out.writeBytes(bytes);
     return this;
   }
 
-  RawTar end() {
+  public RawTar end() {
     return raw(new byte[1024]);
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return out.toByteArray();
   }
 
-  InputStream stream() {
+  public InputStream stream() {
     return new ByteArrayInputStream(bytes());
   }
 

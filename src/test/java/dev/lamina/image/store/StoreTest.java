@@ -1,0 +1,360 @@
+package dev.lamina.image.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.MediaTypes;
+import dev.lamina.image.Platform;
+import dev.lamina.image.Progress;
+import dev.lamina.image.archive.LayerCompression;
+import dev.lamina.image.archive.RawTar;
+import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.image.store.TestImages.Layer;
+import dev.lamina.testing.Sandbox;
+import dev.lamina.testing.Tree;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What comes into the store is whole, stays while it is needed, and goes when it is not. */
+@Timeout(60)
+class StoreTest {
+  private Sandbox sandbox;
+  private Path root;
+  private TestImages images;
+  private Layer base;
+  private Layer top;
+  private Layer other;
+
+  @BeforeEach
+  void makeImages() throws IOException {
+    sandbox = new Sandbox();
+    root = sandbox.root().resolve("store");
+    images = new TestImages(sandbox.root().resolve("layout"));
+    base = images.layer(new RawTar().mode(0755).directory("./").file("base", "b").end().bytes());
+    top = images.layer(new RawTar().file("top", "t").file(".wh.base", "").end().bytes());
+    other = images.layer(new RawTar().file("other", "o").end().bytes());
+    images.image("both", List.of(base, top));
+    images.image("base", List.of(base));
+    images.image("other", List.of(base, other));
+  }
+
+  @AfterEach
+  void cleanUp() {
+    sandbox.close();
+  }
+
+  private Store open() throws IOException {
+    return open(Progress.NONE);
+  }
+
+  private Store open(Progress progress) throws IOException {
+    return Store.open(root, UnpackLimits.DEFAULT, progress);
+  }
+
+  private StoredImage pull(Store store, String image) throws IOException {
+    try (ImageSource source = images.layout().source(image)) {
+      return store.pull(source, Platform.host(), image);
+    }
+  }
+
+  /** Everything that is in the store but what each process makes for itself. */
+  private List<String> contents() throws IOException {
+    List<String> all = new ArrayList<>();
+    for (String directory : List.of("images/blobs/sha256", "layers/sha256", "tmp", "leases")) {
+      Path path = root.resolve(directory);
+      if (Files.isDirectory(path)) {
+        try (Stream<Path> entries = Files.list(path)) {
+          entries.forEach(entry -> all.add(directory + "/" + entry.getFileName()));
+        }
+      }
+    }
+    return all.stream().sorted().toList();
+  }
+
+  @Test
+  void imageIsUnpackedOnceAndFoundByItsNames() throws IOException {
+    AtomicInteger moved = new AtomicInteger();
+    Progress progress =
+        new Progress() {
+          @Override
+          public void reached(Descriptor descriptor, long position) {
+            moved.incrementAndGet();
+          }
+        };
+    try (Store store = open(progress)) {
+      StoredImage image = pull(store, "both");
+      assertEquals(List.of("both:latest"), image.names());
+      assertEquals(List.of(top.diffId(), base.diffId()), image.layersTopmostFirst());
+      List<Path> trees = store.trees(image);
+      assertEquals("t", new Tree(trees.get(0)).read("top"));
+      assertEquals("b", new Tree(trees.get(1)).read("base"));
+      assertTrue(moved.get() > 0);
+      moved.set(0);
+      pull(store, "both");
+      assertEquals(0, moved.get(), "it was there");
+      pull(store, "other");
+      assertEquals(3, store.images().stream().mapToInt(i -> i.names().size()).sum() + 1);
+      for (String name :
+          List.of(
+              "both",
+              "both:latest",
+              "docker.io/library/both",
+              image.id().toString(),
+              image.id().abbreviated(),
+              image.descriptor().digest().hex())) {
+        assertEquals(image.id(), store.image(name).id(), name);
+      }
+      assertThrows(ImageException.class, () -> store.image("both:other"));
+      assertNull(store.findImage("nothing"));
+    }
+    assertTrue(contents().stream().noneMatch(path -> path.startsWith("tmp/")));
+    assertTrue(contents().stream().noneMatch(path -> path.startsWith("leases/")));
+  }
+
+  /** Nothing of an image that is wrong stays. */
+  private void refuse(String name, String message) throws IOException {
+    List<String> before;
+    try (Store store = open()) {
+      assertEquals(List.of(), store.images());
+    }
+    before = contents();
+    try (Store store = open()) {
+      ImageException refused = assertThrows(ImageException.class, () -> pull(store, name));
+      assertTrue(refused.getMessage().contains(message), refused.getMessage());
+      assertEquals(List.of(), store.images());
+    }
+    assertEquals(before, contents());
+  }
+
+  @Test
+  void wrongDiffIdIsRefused() throws IOException {
+    images.image("wrong", List.of(base.blob()), List.of(top.diffId()));
+    refuse("wrong", "layer " + top.diffId() + ": its contents have the diff ID " + base.diffId());
+  }
+
+  @Test
+  void wrongDigestIsRefused() throws IOException {
+    images.image("wrong", List.of(base));
+    damage(images.layout().place(base.blob().digest()), 10);
+    refuse("wrong", "what should be " + base.blob().digest() + " is sha256:");
+  }
+
+  private static void damage(Path blob, int fromEnd) throws IOException {
+    byte[] bytes = Files.readAllBytes(blob);
+    bytes[bytes.length - fromEnd] ^= 1;
+    Files.write(blob, bytes);
+  }
+
+  @Test
+  void shorterBlobIsRefused() throws IOException {
+    images.image("wrong", List.of(base));
+    Path blob = images.layout().place(base.blob().digest());
+    Files.write(blob, Arrays.copyOf(Files.readAllBytes(blob), (int) base.blob().size() - 20));
+    refuse("wrong", base.blob().digest().toString());
+  }
+
+  @Test
+  void otherDataThanAnArchiveIsRefused() throws IOException {
+    byte[] text = "no archive".repeat(100).getBytes(StandardCharsets.UTF_8);
+    Descriptor blob = images.layout().write(MediaTypes.LAYER_GZIP, text);
+    images.image("wrong", List.of(blob), List.of(Digest.of(text)));
+    refuse("wrong", "layer " + Digest.of(text) + ": the archive is damaged");
+  }
+
+  @Test
+  void hostileLayerIsRefused() throws IOException {
+    Layer hostile = images.layer(new RawTar().file("../../../escaped", "x").end().bytes());
+    images.image("wrong", List.of(base, hostile));
+    try (Store store = open()) {
+      ImageException refused = assertThrows(ImageException.class, () -> pull(store, "wrong"));
+      assertEquals(
+          "layer "
+              + hostile.diffId()
+              + ": the path ../../../escaped leads out of the layer (\"..\")",
+          refused.getMessage());
+      assertNull(store.layer(hostile.diffId()));
+      assertEquals(List.of(), store.images());
+      // What was right of it is not of an image: the next collection takes it.
+      store.collectGarbage(0);
+    }
+    assertEquals(List.of(), contents());
+    assertFalse(Files.exists(sandbox.root().resolve("escaped")));
+  }
+
+  @Test
+  void otherNumberOfDiffIdsIsRefused() throws IOException {
+    images.image("wrong", List.of(base.blob(), top.blob()), List.of(base.diffId()));
+    refuse("wrong", "the image's manifest has 2 layers, its configuration 1");
+  }
+
+  @Test
+  void damagedBlobInTheStoreIsFoundAndRemoved() throws IOException {
+    try (Store store = open()) {
+      StoredImage image = pull(store, "base");
+      Path blob = root.resolve("images/blobs/sha256/" + base.blob().digest().hex());
+      damage(blob, 10);
+      try (Workspace workspace = Workspace.make(new StorePaths(root))) {
+        new LayerStore(new StorePaths(root), UnpackLimits.DEFAULT).remove(base.diffId(), workspace);
+      }
+      ImageException found = assertThrows(ImageException.class, () -> store.trees(image));
+      assertTrue(found.getMessage().contains("damaged in the store"), found.getMessage());
+      assertFalse(Files.exists(blob));
+      pull(store, "base");
+      assertEquals(1, store.trees(image).size());
+    }
+  }
+
+  @Test
+  void opaqueRootHidesTheLayersBelow() throws IOException {
+    Layer opaque = images.layer(new RawTar().file(".wh..wh..opq", "").file("x", "").end().bytes());
+    images.image("opaque", List.of(base, opaque));
+    try (Store store = open()) {
+      assertEquals(1, store.trees(pull(store, "opaque")).size());
+    }
+  }
+
+  @Test
+  void garbageIsWhatNothingNeeds() throws IOException {
+    try (Store store = open()) {
+      pull(store, "both");
+      pull(store, "other");
+      assertEquals(List.of("both:latest"), store.remove("both").subList(0, 1));
+      assertNull(store.layer(top.diffId()));
+      assertNotNull(store.layer(base.diffId()), "of the other image, too");
+      assertEquals(1, store.images().size());
+      Garbage.Freed freed = store.collectGarbage(0);
+      assertEquals(new Garbage.Freed(0, 0, 0), freed);
+      store.trees(store.image("other"));
+    }
+    try (Store store = open()) {
+      store.remove("other");
+      store.collectGarbage(0);
+    }
+    assertEquals(List.of(), contents());
+  }
+
+  @Test
+  void mountsKeepTheirLayersAndTheirImage() throws IOException {
+    MountRecord mount;
+    try (Store store = open()) {
+      StoredImage image = pull(store, "both");
+      try (MountHold hold = store.mount(image, "web", Path.of("/mnt/x"), null, null, false)) {
+        mount = hold.mount();
+        assertTrue(store.isServed(mount));
+        assertThrows(ImageException.class, () -> store.removeMount(mount));
+        assertThrows(
+            ImageException.class,
+            () -> store.mount(image, "web", Path.of("/mnt/y"), null, null, false));
+      }
+      store.remove("both");
+    }
+    try (Store store = open()) {
+      store.collectGarbage(0);
+      assertFalse(store.isServed(mount));
+      assertEquals(2, store.trees(mount).size());
+      assertEquals(2, store.image(mount).manifest().layers().size());
+      assertEquals(mount, store.findMount("web"));
+      assertEquals(mount, store.findMount("/mnt/x"));
+      assertNotEquals("web", store.freeMountName("web"));
+      store.removeMount(mount);
+      store.collectGarbage(0);
+      assertNull(store.findMount("web"));
+    }
+    assertEquals(List.of(), contents());
+  }
+
+  @Test
+  void rootDirectoryOfAMountIsAsTheImageHasIt() throws IOException {
+    Layer odd =
+        images.layer(
+            new RawTar().mode(01750).owner(5, 6).time(1_234).directory("./").end().bytes());
+    images.image("odd", List.of(odd, top));
+    try (Store store = open();
+        MountHold hold =
+            store.mount(pull(store, "odd"), null, Path.of("/a b"), null, null, false)) {
+      assertEquals("a-b", hold.mount().name());
+      Tree upper = new Tree(hold.mount().upper());
+      assertEquals(01750, upper.stat("").mode & 07777);
+      assertEquals(5, upper.stat("").uid);
+      assertEquals(1_234, upper.stat("").mtimeSeconds);
+    }
+  }
+
+  @Test
+  void newLayerThatIsNotFinishedLeavesNothing() throws IOException {
+    try (Store store = open()) {
+      try (NewLayer layer = store.newLayer(LayerCompression.GZIP)) {
+        layer.tar().write(new RawTar().file("half", "").bytes());
+      }
+      store.collectGarbage(0);
+    }
+    assertEquals(List.of(), contents());
+  }
+
+  @Test
+  void manyAtOnceShareTheWorkAndLoseNothing() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    AtomicInteger received = new AtomicInteger();
+    Progress progress =
+        new Progress() {
+          @Override
+          public void reached(Descriptor descriptor, long position) {
+            if (position == descriptor.size()) {
+              received.incrementAndGet();
+            }
+          }
+        };
+    try {
+      List<Callable<Void>> tasks = new ArrayList<>();
+      for (int i = 0; i < 24; i++) {
+        String name = List.of("both", "base", "other").get(i % 3);
+        boolean collects = i % 4 == 3;
+        tasks.add(
+            () -> {
+              try (Store store = open(progress)) {
+                store.trees(pull(store, name));
+                if (collects) {
+                  store.collectGarbage(0);
+                }
+              }
+              return null;
+            });
+      }
+      for (Future<Void> task : threads.invokeAll(tasks)) {
+        task.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertEquals(3, received.get(), "each layer once");
+    try (Store store = open()) {
+      for (String name : List.of("both", "base", "other")) {
+        assertEquals(2, store.trees(store.image(name)).size() + (name.equals("base") ? 1 : 0));
+      }
+    }
+  }
+}
