@@ -46,6 +46,10 @@ final class DiffCommand extends StoreCommand {
     ArrayNode all = format.isJson() ? JsonNodeFactory.instance.arrayNode() : null;
     Consumer<Change> output =
         change -> {
+          if (change.path().length == 0) {
+            // The root, which docker and podman do not list either.
+            return;
+          }
           String path = "/" + new String(change.path(), ISO_8859_1);
           if (all == null) {
             print(change.kind().letter() + " " + path);
@@ -96,16 +100,8 @@ final class DiffCommand extends StoreCommand {
     if (trees.isEmpty()) {
       throw new ImageException("the image " + image + " has no layers");
     }
-    // Of a layer that does not tell, the root has the attributes that unpacking gave it.
-    boolean tellsRoot = store.layer(image.layersTopmostFirst().get(0)).hasRoot();
     try (LayerStack stack = OpenLayers.of(trees)) {
-      Changes.ofUpper(
-          stack,
-          change -> {
-            if (tellsRoot || change.path().length > 0) {
-              output.accept(change);
-            }
-          });
+      Changes.ofUpper(stack, output);
     }
   }
 

@@ -113,6 +113,14 @@ final class ImageMount {
           throw new ImageException(
               "there is a mount " + name + " already, of another image (" + kept.image() + ")");
         }
+        if (isReadOnly || upper != null && !kept.upper().equals(HostPaths.path(upper))) {
+          throw new ImageException(
+              "there is a mount "
+                  + name
+                  + " already, whose changes are in "
+                  + kept.upper()
+                  + ": choose another name");
+        }
         return new Prepared(store.resume(kept, place), store.trees(kept), false);
       }
       Path upperPath = upper == null ? null : HostPaths.path(upper);

@@ -43,7 +43,7 @@ class TreeCommandTest {
 
   @AfterEach
   void unmount() {
-    lamina("C", "umount", mountPoint.toString()).succeed();
+    lamina("C", "umount", "--lazy", mountPoint.toString());
   }
 
   private Commands.Result lamina(String locale, String... arguments) {

@@ -84,6 +84,10 @@ public final class LayerUnpacker implements AutoCloseable {
         throw new InterruptedIOException("interrupted");
       }
     }
+    if (!hasRootEntry) {
+      // Not when it was unpacked: the same archive makes the same tree.
+      tree.rootHasTimes(0, 0);
+    }
     tree.finish(last);
     attributes.finish(tree);
     readToEnd(archive, tar.getBytesRead());

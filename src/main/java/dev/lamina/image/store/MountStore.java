@@ -117,6 +117,10 @@ final class MountStore {
       DurableFiles.makeDirectories(StorePaths.work(made));
       likeRoot(top, StorePaths.upper(made));
     }
+    if (mount.isReadOnly()) {
+      DurableFiles.makeDirectories(StorePaths.rootLayer(made));
+      likeRoot(top, StorePaths.rootLayer(made));
+    }
     DurableFiles.write(StorePaths.mountState(made), mount.json());
     FileLock lock = FileLock.exclusive(StorePaths.mountLock(made));
     try {

@@ -295,10 +295,17 @@ public final class Store implements AutoCloseable {
     return mounts.resume(mount, mountPoint, workspace);
   }
 
-  /** The trees of a mount's layers, topmost first. */
+  /**
+   * The trees of a mount's layers, topmost first, without its upper. A read-only mount has one more
+   * layer, or its root would look as that of the topmost layer, which need not tell.
+   */
   public List<Path> trees(MountRecord mount) throws IOException {
     lease.add(mount.layers());
-    return trees(mount.layers());
+    List<Path> trees = trees(mount.layers());
+    if (mount.isReadOnly()) {
+      trees.add(0, StorePaths.rootLayer(paths.mount(mount.name())));
+    }
+    return trees;
   }
 
   /** The image that a mount is of, which may have lost its names. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
  * mounts/NAME/            a mount that is, or was and can be again
  *   mount.json            of which image, where
  *   upper/ work/          unless the user named others
+ *   root/                 of a read-only mount: an empty layer for the root's attributes
  *   lock                  held by the process that serves it
  * run/ID/                 where "lamina run" has mounted an image
  * tmp/ID/                 what a process is making, or is about to remove
@@ -67,6 +68,10 @@ record StorePaths(Path root) {
 
   static Path work(Path mount) {
     return mount.resolve("work");
+  }
+
+  static Path rootLayer(Path mount) {
+    return mount.resolve("root");
   }
 
   Path mountPoints() {

@@ -1,0 +1,226 @@
+package dev.lamina.behaviour;
+
+import static dev.lamina.testing.Tree.ok;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.testing.Commands;
+import dev.lamina.testing.Sandbox;
+import dev.lamina.testing.Snapshot;
+import dev.lamina.testing.Tree;
+import dev.lamina.testing.Waiting;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The commands for images, as a user runs them. */
+@Tag("slow")
+@Tag("one-jdk")
+@Timeout(180)
+class ImageCommandsTest {
+  private Sandbox sandbox;
+  private Path point;
+  private Tree merged;
+  private Path store;
+
+  @BeforeEach
+  void makeBase() {
+    sandbox = new Sandbox();
+    store = sandbox.root().resolve("store");
+    point = sandbox.directory("merged");
+    merged = new Tree(point);
+    Tree tree = new Tree(sandbox.directory("tree"));
+    tree.directory("etc");
+    tree.write("etc/file", "old");
+    tree.write("etc/gone", "gone");
+    tree.directory("opt/app");
+    tree.write("opt/app/data", "data");
+    ok(tree.chown("opt/app/data", 7, 8));
+    succeed("import", tree.string(""), "base");
+  }
+
+  @AfterEach
+  void cleanUp() {
+    sandbox.close();
+  }
+
+  private Commands.Result lamina(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("--root", store.toString()));
+    all.addAll(List.of(arguments));
+    return Lamina.run(all.toArray(String[]::new));
+  }
+
+  private String succeed(String... arguments) {
+    return lamina(arguments).succeed().out().strip();
+  }
+
+  private void refuse(int status, String message, String... arguments) {
+    Commands.Result result = lamina(arguments);
+    assertEquals(status, result.status(), result.err());
+    assertEquals("lamina: " + message + "\n", result.err());
+  }
+
+  private void umount(String what) {
+    succeed("umount", what);
+    // The daemon lets go of the mount's lock a moment later.
+    Waiting.until(
+        "a mount is served",
+        Duration.ofSeconds(10),
+        () -> !succeed("mounts", "--format=json").contains("\"mounted\" : true"));
+  }
+
+  private void change() {
+    ok(merged.chmod("opt/app/data", 0600));
+    merged.append("etc/file", " new");
+    ok(merged.unlink("etc/gone"));
+    merged.move("opt/app", "opt/moved");
+    merged.directory("opt/app");
+    merged.write("opt/app/other", "other");
+  }
+
+  @Test
+  void changesBecomeAnImage() {
+    succeed("mount", "base", point.toString(), "--name=work");
+    change();
+    String diff = succeed("diff", "work");
+    assertEquals(
+        String.join(
+            "\n",
+            "C /etc",
+            "C /etc/file",
+            "D /etc/gone",
+            "C /opt",
+            "C /opt/app",
+            "D /opt/app/data",
+            "A /opt/app/other",
+            "A /opt/moved",
+            "A /opt/moved/data"),
+        diff);
+    succeed("commit", "-m", "a message", "-c", "ENV A=\"b c\"", point.toString(), "changed");
+    Map<String, String> before = Snapshot.of(merged);
+    refuse(1, "the mount work is in use: unmount it first", "rm", "work");
+    umount("work");
+
+    succeed("mount", "changed", point.toString(), "--read-only");
+    Snapshot.assertSame("the image", before, Snapshot.of(merged));
+    refuse(1, "the mount merged is read-only: nothing changed", "commit", "merged", "x");
+    umount(point.toString());
+
+    succeed("mount", "base", point.toString(), "--name", "work");
+    Snapshot.assertSame("the kept mount", before, Snapshot.of(merged));
+    umount(point.toString());
+    assertTrue(succeed("history", "changed").contains("a message"));
+    assertTrue(succeed("inspect", "changed").contains("\"A=b c\""));
+    assertEquals("work", succeed("rm", "work"));
+    assertEquals("NAME  IMAGE  STATE  CREATED  DIRECTORY", succeed("mounts"));
+  }
+
+  @Test
+  void mountsOfAnImageShareItsLayersAndNothingElse() {
+    Path other = sandbox.directory("other");
+    Path upper = sandbox.root().resolve("upper");
+    succeed("mount", "base", point.toString());
+    succeed("mount", "base", other.toString(), "--upper", upper.toString());
+    new Tree(other).write("new", "new");
+    assertFalse(merged.exists("new"));
+    assertEquals("new", new Tree(upper).read("new"));
+    assertEquals("A /new", succeed("diff", "other"));
+    assertEquals("", succeed("diff", "merged"));
+    String third = sandbox.directory("third").toString();
+    refuse(1, "the mount merged is in use, on " + point, "mount", "base", third, "--name=merged");
+    refuse(
+        1,
+        "there is a mount merged already, whose changes are in "
+            + store
+            + "/mounts/merged/upper: choose another name",
+        "mount",
+        "base",
+        third,
+        "--read-only",
+        "--name=merged");
+    succeed("umount", other.toString());
+    umount(point.toString());
+  }
+
+  @Test
+  void savedImagesAreTheSameElsewhere() {
+    succeed("mount", "base", point.toString());
+    change();
+    String id = succeed("commit", "merged", "changed");
+    umount("merged");
+    Path archive = sandbox.root().resolve("archive.tar");
+    succeed("save", "-o", archive.toString(), "--format=oci-archive", "changed", "base");
+    store = sandbox.root().resolve("second");
+    assertEquals("changed:latest\nbase:latest", succeed("load", "-i", archive.toString()));
+    assertEquals(id.replaceFirst("sha256:(.{12}).*", "$1"), succeed("images", "-q").split("\n")[0]);
+    assertTrue(succeed("rmi", "changed", "base").startsWith("changed:latest\nsha256:"));
+    assertEquals("removed 0 blobs and 0 unpacked layers, 0B", succeed("gc", "--min-age=0"));
+    assertEquals("NAME  ID  CREATED  LAYERS  SIZE", succeed("images"));
+    assertTrue(Files.exists(archive));
+  }
+
+  @Test
+  void theSameChangesMakeTheSameImage() {
+    String[] ids = new String[2];
+    for (int i = 0; i < 2; i++) {
+      succeed("mount", "base", point.toString(), "--name=work");
+      change();
+      for (String path :
+          List.of("opt/app/other", "opt/app", "opt/moved", "opt", "etc/file", "etc")) {
+        ok(merged.utimens(path, 1_600_000_000, 5));
+      }
+      ProcessBuilder builder =
+          new ProcessBuilder(Lamina.program(), "--root=" + store, "commit", "work", "changed:" + i);
+      builder.environment().put("SOURCE_DATE_EPOCH", "1700000000");
+      ids[i] = Commands.run(Lamina.TIMEOUT, builder).succeed().out();
+      umount("work");
+      succeed("rm", "work");
+    }
+    assertEquals(ids[0], ids[1]);
+    assertNotEquals("", ids[0]);
+  }
+
+  @Test
+  void mistakesAreToldInOneLine() {
+    refuse(1, "mount point /nowhere: no such file or directory", "mount", "base", "/nowhere");
+    assertEquals("NAME  IMAGE  STATE  CREATED  DIRECTORY", succeed("mounts"));
+    refuse(
+        1,
+        "there is no image none in the store; from its registry: lamina pull docker://none",
+        "mount",
+        "none",
+        point.toString());
+    refuse(
+        2,
+        "--name, --upper, --work and --read-only are for images: lamina mount IMAGE MOUNTPOINT",
+        "mount",
+        "--read-only",
+        point.toString());
+    refuse(
+        2,
+        "an image has its own layers: leave out lowerdir, upperdir and workdir (--upper DIR chooses"
+            + " where changes go)",
+        "mount",
+        "-olowerdir=/x",
+        "base",
+        point.toString());
+    assertEquals("NAME  IMAGE  STATE  CREATED  DIRECTORY", succeed("mounts"));
+    refuse(
+        2,
+        "unknown compression: lzw (there are: gzip, zstd, none)",
+        "commit",
+        "x",
+        "y",
+        "--compression=lzw");
+  }
+}
