@@ -1,6 +1,7 @@
 package dev.lamina.image.archive;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lamina.image.ImageException;
 import java.io.ByteArrayOutputStream;
@@ -21,11 +22,20 @@ import org.apache.commons.compress.archivers.tar.TarUtils;
  * bytes of that character of ISO 8859-1 in UTF-8; names then come out as ISO 8859-1 strings, the
  * same as those in plain headers read with that encoding.
  *
+ * <p>An extended attribute may be empty, and GNU tar writes and reads it so; commons-compress would
+ * drop the record. Its value becomes {@link #NOTHING}, which no byte becomes.
+ *
  * <p>On the way it checks what commons-compress does not: the checksum of each header, and that no
  * extended header is larger than any real one. Everything else passes unchanged.
  */
 final class PaxBytes extends FilterInputStream {
   static final int RECORD = 512;
+
+  /** The prefix of PAX records that are extended attributes: what every tool writes. */
+  static final String XATTR = "SCHILY.xattr.";
+
+  /** The value of an extended attribute that is empty. */
+  static final String NOTHING = "\u0100";
 
   /** The largest extended header, in bytes; Go's archive/tar has the same limit. */
   static final int LARGEST_HEADER = 1 << 20;
@@ -38,6 +48,9 @@ final class PaxBytes extends FilterInputStream {
   private static final int GNU_IS_EXTENDED = 482;
   private static final int GNU_NEXT_IS_EXTENDED = 504;
 
+  private static final byte[] XATTR_BYTES = XATTR.getBytes(UTF_8);
+  private static final byte[] NOTHING_BYTES = NOTHING.getBytes(UTF_8);
+  private static final byte[] NO_BYTES = {};
   private static final byte[] SIZE_KEY = "size".getBytes(ISO_8859_1);
 
   private static final Set<String> SPARSE_SIZES = Set.of("GNU.sparse.size", "GNU.sparse.realsize");
@@ -234,7 +247,8 @@ final class PaxBytes extends FilterInputStream {
         }
         announced = decimal(records, equals + 1, end - 1);
       }
-      writeRecord(records, at + 1, end - 1, out);
+      boolean isNothing = equals == end - 2 && startsWith(records, at + 1, XATTR_BYTES);
+      writeRecord(records, at + 1, end - 1, isNothing ? NOTHING_BYTES : NO_BYTES, out);
       start = end;
     }
   }
@@ -272,8 +286,17 @@ final class PaxBytes extends FilterInputStream {
     return Long.parseLong(text);
   }
 
-  private static void writeRecord(byte[] bytes, int from, int to, ByteArrayOutputStream out) {
-    int length = 2;
+  private static boolean startsWith(byte[] bytes, int from, byte[] prefix) {
+    int end = from + prefix.length;
+    return end <= bytes.length && Arrays.equals(bytes, from, end, prefix, 0, prefix.length);
+  }
+
+  /**
+   * @param more put behind the value as it is
+   */
+  private static void writeRecord(
+      byte[] bytes, int from, int to, byte[] more, ByteArrayOutputStream out) {
+    int length = 2 + more.length;
     for (int i = from; i < to; i++) {
       length += bytes[i] < 0 ? 2 : 1;
     }
@@ -292,6 +315,7 @@ final class PaxBytes extends FilterInputStream {
         out.write(bytes[i]);
       }
     }
+    out.writeBytes(more);
     out.write('\n');
   }
 

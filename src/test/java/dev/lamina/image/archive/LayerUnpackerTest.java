@@ -117,6 +117,7 @@ class LayerUnpackerTest {
             .file(lengthy, "deep")
             .symlink("link", lengthy)
             .xattr("user.\u00e4", "v\u0000\n=\u00ff")
+            .xattr("user.empty", "")
             .pax("mtime", "-3.25")
             .pax("uid", "4294967294")
             .file("attributes", "")
@@ -127,7 +128,8 @@ class LayerUnpackerTest {
     assertTrue(tree.exists(bytes));
     assertEquals("deep", tree.read(lengthy));
     assertEquals(lengthy, tree.readlink("link"));
-    assertEquals(Map.of("user.\u00e4", "v\u0000\n=\u00ff"), tree.xattrs("attributes"));
+    assertEquals(
+        Map.of("user.\u00e4", "v\u0000\n=\u00ff", "user.empty", ""), tree.xattrs("attributes"));
     assertEquals(-4, tree.stat("attributes").mtimeSeconds);
     assertEquals(750_000_000, tree.stat("attributes").mtimeNanos);
     assertEquals(-2, tree.stat("attributes").uid);
