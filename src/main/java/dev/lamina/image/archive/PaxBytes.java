@@ -25,6 +25,9 @@ import org.apache.commons.compress.archivers.tar.TarUtils;
  * <p>An extended attribute may be empty, and GNU tar writes and reads it so; commons-compress would
  * drop the record. Its value becomes {@link #NOTHING}, which no byte becomes.
  *
+ * <p>An archive may end with the last byte of a file: {@code umoci insert} (0.4.7) writes neither
+ * the rest of that record nor the two empty ones, and Go's archive/tar asks for none.
+ *
  * <p>On the way it checks what commons-compress does not: the checksum of each header, and that no
  * extended header is larger than any real one. Everything else passes unchanged.
  */
@@ -61,6 +64,9 @@ final class PaxBytes extends FilterInputStream {
   /** Bytes to pass on before the next header. */
   private long passing;
 
+  /** How many of those, at their end, only fill the last record of an entry's data. */
+  private long padding;
+
   /** The next entry's size, as its extended header has it; -1 where it does not tell. */
   private long announced = -1;
 
@@ -82,6 +88,11 @@ final class PaxBytes extends FilterInputStream {
     while (readyAt == ready.length) {
       if (passing > 0) {
         int read = in.read(buffer, offset, (int) Math.min(length, passing));
+        if (read < 0 && passing <= padding) {
+          makeReady(new byte[(int) passing]);
+          passing = 0;
+          continue;
+        }
         passing -= Math.max(read, 0);
         return read;
       }
@@ -123,6 +134,7 @@ final class PaxBytes extends FilterInputStream {
     if (isZero(header)) {
       // The end; what may follow is no header.
       passing = Long.MAX_VALUE;
+      padding = 0;
       return true;
     }
     if (!TarUtils.verifyCheckSum(header)) {
@@ -137,6 +149,7 @@ final class PaxBytes extends FilterInputStream {
       case TarConstants.LF_GNUTYPE_LONGNAME, TarConstants.LF_GNUTYPE_LONGLINK -> {
         checkHeaderSize(size);
         passing = padded(size);
+        padding = 0;
       }
       case TarConstants.LF_GNUTYPE_SPARSE -> {
         sparse(header);
@@ -166,7 +179,9 @@ final class PaxBytes extends FilterInputStream {
   }
 
   private void passData(long size) throws ImageException {
-    passing = padded(announced >= 0 ? announced : size);
+    long told = announced >= 0 ? announced : size;
+    passing = padded(told);
+    padding = passing - told;
     announced = -1;
   }
 

@@ -3,6 +3,7 @@ package dev.lamina.image.archive;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.image.archive.LayerUnpacker.Unpacked;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +105,17 @@ class LayerUnpackerTest {
     assertEquals(Mode.S_IFCHR | 0640, tree.stat("device").mode);
     assertEquals(Devices.make(7, 300), tree.stat("device").rdev);
     assertEquals(Devices.make(259, 70_000), tree.stat("disk").rdev);
+  }
+
+  /** What umoci insert writes: no filled record, no end. */
+  @Test
+  void anArchiveMayEndWithItsLastFile() throws IOException {
+    byte[] whole = new RawTar().file("first", "1").file("last", "22").bytes();
+    unpack(new RawTar().raw(Arrays.copyOf(whole, 3 * 512 + 2)));
+    assertEquals("1", tree.read("first"));
+    assertEquals("22", tree.read("last"));
+    byte[] cut = Arrays.copyOf(whole, 3 * 512 + 1);
+    assertThrows(IOException.class, () -> unpack(new RawTar().raw(cut)));
   }
 
   @Test
