@@ -20,9 +20,6 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /** Owners, modes, times and extended attributes: from an archive's entry onto an object. */
 final class EntryAttributes implements AutoCloseable {
-  /** The prefix of PAX records that are extended attributes: what every tool but star writes. */
-  private static final String XATTR = "SCHILY.xattr.";
-
   private static final String DEFAULT_ACL = "system.posix_acl_default";
   private static final String ACCESS_ACL = "system.posix_acl_access";
 
@@ -52,7 +49,7 @@ final class EntryAttributes implements AutoCloseable {
     int gid = id(entry.getLongGroupId(), path);
     LayerTree.check(Linux.fchownat(dirfd, name, uid, gid), path, "its owner");
     for (Map.Entry<String, String> record : entry.getExtraPaxHeaders().entrySet()) {
-      if (record.getKey().startsWith(XATTR)) {
+      if (record.getKey().startsWith(PaxBytes.XATTR)) {
         setXattr(dirfd, name, entry, record, path);
       }
     }
@@ -103,7 +100,7 @@ final class EntryAttributes implements AutoCloseable {
       Map.Entry<String, String> record,
       EntryPath path)
       throws ImageException {
-    String attribute = record.getKey().substring(XATTR.length());
+    String attribute = record.getKey().substring(PaxBytes.XATTR.length());
     byte[] attributeName = attribute.getBytes(ISO_8859_1);
     boolean isPlain = EntryType.isRegular(entry) || EntryType.isDirectory(entry);
     if (attribute.equals(SELINUX)
@@ -113,7 +110,8 @@ final class EntryAttributes implements AutoCloseable {
       // attributes (xattr(7)); an archive that was made elsewhere may tell of some.
       return;
     }
-    byte[] bytes = record.getValue().getBytes(ISO_8859_1);
+    boolean isNothing = record.getValue().equals(PaxBytes.NOTHING);
+    byte[] bytes = isNothing ? new byte[0] : record.getValue().getBytes(ISO_8859_1);
     if (attribute.equals(DEFAULT_ACL)) {
       kept += bytes.length;
       if (kept > MOST_KEPT) {

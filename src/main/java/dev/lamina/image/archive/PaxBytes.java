@@ -1,6 +1,7 @@
 package dev.lamina.image.archive;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lamina.image.ImageException;
 import java.io.ByteArrayOutputStream;
@@ -21,11 +22,23 @@ import org.apache.commons.compress.archivers.tar.TarUtils;
  * bytes of that character of ISO 8859-1 in UTF-8; names then come out as ISO 8859-1 strings, the
  * same as those in plain headers read with that encoding.
  *
+ * <p>An extended attribute may be empty, and GNU tar writes and reads it so; commons-compress would
+ * drop the record. Its value becomes {@link #NOTHING}, which no byte becomes.
+ *
+ * <p>An archive may end with the last byte of a file: {@code umoci insert} (0.4.7) writes neither
+ * the rest of that record nor the two empty ones, and Go's archive/tar asks for none.
+ *
  * <p>On the way it checks what commons-compress does not: the checksum of each header, and that no
  * extended header is larger than any real one. Everything else passes unchanged.
  */
 final class PaxBytes extends FilterInputStream {
   static final int RECORD = 512;
+
+  /** The prefix of PAX records that are extended attributes: what every tool writes. */
+  static final String XATTR = "SCHILY.xattr.";
+
+  /** The value of an extended attribute that is empty. */
+  static final String NOTHING = "\u0100";
 
   /** The largest extended header, in bytes; Go's archive/tar has the same limit. */
   static final int LARGEST_HEADER = 1 << 20;
@@ -38,6 +51,9 @@ final class PaxBytes extends FilterInputStream {
   private static final int GNU_IS_EXTENDED = 482;
   private static final int GNU_NEXT_IS_EXTENDED = 504;
 
+  private static final byte[] XATTR_BYTES = XATTR.getBytes(UTF_8);
+  private static final byte[] NOTHING_BYTES = NOTHING.getBytes(UTF_8);
+  private static final byte[] NO_BYTES = {};
   private static final byte[] SIZE_KEY = "size".getBytes(ISO_8859_1);
 
   private static final Set<String> SPARSE_SIZES = Set.of("GNU.sparse.size", "GNU.sparse.realsize");
@@ -47,6 +63,9 @@ final class PaxBytes extends FilterInputStream {
 
   /** Bytes to pass on before the next header. */
   private long passing;
+
+  /** How many of those, at their end, only fill the last record of an entry's data. */
+  private long padding;
 
   /** The next entry's size, as its extended header has it; -1 where it does not tell. */
   private long announced = -1;
@@ -69,6 +88,11 @@ final class PaxBytes extends FilterInputStream {
     while (readyAt == ready.length) {
       if (passing > 0) {
         int read = in.read(buffer, offset, (int) Math.min(length, passing));
+        if (read < 0 && passing <= padding) {
+          makeReady(new byte[(int) passing]);
+          passing = 0;
+          continue;
+        }
         passing -= Math.max(read, 0);
         return read;
       }
@@ -110,6 +134,7 @@ final class PaxBytes extends FilterInputStream {
     if (isZero(header)) {
       // The end; what may follow is no header.
       passing = Long.MAX_VALUE;
+      padding = 0;
       return true;
     }
     if (!TarUtils.verifyCheckSum(header)) {
@@ -124,6 +149,7 @@ final class PaxBytes extends FilterInputStream {
       case TarConstants.LF_GNUTYPE_LONGNAME, TarConstants.LF_GNUTYPE_LONGLINK -> {
         checkHeaderSize(size);
         passing = padded(size);
+        padding = 0;
       }
       case TarConstants.LF_GNUTYPE_SPARSE -> {
         sparse(header);
@@ -153,7 +179,9 @@ final class PaxBytes extends FilterInputStream {
   }
 
   private void passData(long size) throws ImageException {
-    passing = padded(announced >= 0 ? announced : size);
+    long told = announced >= 0 ? announced : size;
+    passing = padded(told);
+    padding = passing - told;
     announced = -1;
   }
 
@@ -234,7 +262,8 @@ final class PaxBytes extends FilterInputStream {
         }
         announced = decimal(records, equals + 1, end - 1);
       }
-      writeRecord(records, at + 1, end - 1, out);
+      boolean isNothing = equals == end - 2 && startsWith(records, at + 1, XATTR_BYTES);
+      writeRecord(records, at + 1, end - 1, isNothing ? NOTHING_BYTES : NO_BYTES, out);
       start = end;
     }
   }
@@ -272,8 +301,17 @@ final class PaxBytes extends FilterInputStream {
     return Long.parseLong(text);
   }
 
-  private static void writeRecord(byte[] bytes, int from, int to, ByteArrayOutputStream out) {
-    int length = 2;
+  private static boolean startsWith(byte[] bytes, int from, byte[] prefix) {
+    int end = from + prefix.length;
+    return end <= bytes.length && Arrays.equals(bytes, from, end, prefix, 0, prefix.length);
+  }
+
+  /**
+   * @param more put behind the value as it is
+   */
+  private static void writeRecord(
+      byte[] bytes, int from, int to, byte[] more, ByteArrayOutputStream out) {
+    int length = 2 + more.length;
     for (int i = from; i < to; i++) {
       length += bytes[i] < 0 ? 2 : 1;
     }
@@ -292,6 +330,7 @@ final class PaxBytes extends FilterInputStream {
         out.write(bytes[i]);
       }
     }
+    out.writeBytes(more);
     out.write('\n');
   }
 

@@ -25,8 +25,6 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
  * layer specification, "File Attributes").
  */
 final class TarWriter {
-  private static final String XATTR_PREFIX = "SCHILY.xattr.";
-
   /** Of every extended header: who does not know what it is unpacks one file of this name. */
   private static final String PAX_NAME = "PaxHeaders";
 
@@ -172,7 +170,7 @@ final class TarWriter {
       pax.addTime("mtime", mtime, stat.mtimeNanos);
     }
     for (Xattr xattr : xattrs) {
-      pax.add(XATTR_PREFIX + keyword(xattr.name()), xattr.value());
+      pax.add(PaxBytes.XATTR + keyword(xattr.name()), xattr.value());
     }
     return pax;
   }

@@ -100,6 +100,11 @@ final class DurableFiles {
     }
   }
 
+  /** A descriptor of a directory, which is the caller's to close. */
+  static int openDirectory(Path path) throws IOException {
+    return open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+  }
+
   private static int open(Path path, int flags) throws IOException {
     int fd = Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(path), flags, 0);
     check(fd, "open", path);

@@ -1,11 +1,8 @@
 package dev.lamina.image.store;
 
 import dev.lamina.image.Digest;
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
-import dev.lamina.sys.Linux;
-import dev.lamina.sys.Stat;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -137,24 +134,11 @@ final class MountStore {
 
   /** The upper's root is what the mount's root looks like. */
   private static void likeRoot(Path top, Path upper) throws IOException {
-    byte[] target = HostPaths.bytes(upper);
-    Stat stat = new Stat();
-    int result = 0;
     if (top == null) {
-      stat.mode = 0755;
+      RootAttributes.setDefault(upper);
     } else {
-      result = Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(top), stat);
+      RootAttributes.copy(top, upper);
     }
-    if (result == 0) {
-      result = Linux.fchownat(Linux.AT_FDCWD, target, stat.uid, stat.gid);
-    }
-    if (result == 0) {
-      result = Linux.fchmodat(Linux.AT_FDCWD, target, stat.mode & 07777);
-    }
-    if (result == 0 && top != null) {
-      result = Linux.utimensat(Linux.AT_FDCWD, target, stat);
-    }
-    DurableFiles.check(result, "make", upper);
   }
 
   /**

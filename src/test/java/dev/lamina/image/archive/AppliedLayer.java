@@ -6,6 +6,7 @@ import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.TreeState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

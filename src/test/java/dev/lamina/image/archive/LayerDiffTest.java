@@ -13,6 +13,7 @@ import dev.lamina.sys.Devices;
 import dev.lamina.sys.Mode;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.TreeState;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -3,6 +3,7 @@ package dev.lamina.image.archive;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.image.archive.LayerUnpacker.Unpacked;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +107,17 @@ class LayerUnpackerTest {
     assertEquals(Devices.make(259, 70_000), tree.stat("disk").rdev);
   }
 
+  /** What umoci insert writes: no filled record, no end. */
+  @Test
+  void anArchiveMayEndWithItsLastFile() throws IOException {
+    byte[] whole = new RawTar().file("first", "1").file("last", "22").bytes();
+    unpack(new RawTar().raw(Arrays.copyOf(whole, 3 * 512 + 2)));
+    assertEquals("1", tree.read("first"));
+    assertEquals("22", tree.read("last"));
+    byte[] cut = Arrays.copyOf(whole, 3 * 512 + 1);
+    assertThrows(IOException.class, () -> unpack(new RawTar().raw(cut)));
+  }
+
   @Test
   void namesAndValuesAreBytes() throws IOException {
     String latin = "caf\u00e9";
@@ -117,6 +130,7 @@ class LayerUnpackerTest {
             .file(lengthy, "deep")
             .symlink("link", lengthy)
             .xattr("user.\u00e4", "v\u0000\n=\u00ff")
+            .xattr("user.empty", "")
             .pax("mtime", "-3.25")
             .pax("uid", "4294967294")
             .file("attributes", "")
@@ -127,7 +141,8 @@ class LayerUnpackerTest {
     assertTrue(tree.exists(bytes));
     assertEquals("deep", tree.read(lengthy));
     assertEquals(lengthy, tree.readlink("link"));
-    assertEquals(Map.of("user.\u00e4", "v\u0000\n=\u00ff"), tree.xattrs("attributes"));
+    assertEquals(
+        Map.of("user.\u00e4", "v\u0000\n=\u00ff", "user.empty", ""), tree.xattrs("attributes"));
     assertEquals(-4, tree.stat("attributes").mtimeSeconds);
     assertEquals(750_000_000, tree.stat("attributes").mtimeNanos);
     assertEquals(-2, tree.stat("attributes").uid);

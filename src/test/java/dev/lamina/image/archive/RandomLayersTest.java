@@ -2,6 +2,7 @@ package dev.lamina.image.archive;
 
 import static dev.lamina.testing.Mounter.KERNEL_OVERLAY;
 
+import dev.lamina.testing.TreeState;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;

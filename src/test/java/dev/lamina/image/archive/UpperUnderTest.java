@@ -5,6 +5,7 @@ import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.TreeState;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

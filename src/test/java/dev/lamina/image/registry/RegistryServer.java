@@ -13,7 +13,7 @@ import java.time.Duration;
 /**
  * The distribution's own registry on a loopback port, with its storage in a directory of a test.
  */
-final class RegistryServer implements AutoCloseable {
+public final class RegistryServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(20);
 
   /** Of the user "test" with the password "secret". */
@@ -29,7 +29,7 @@ final class RegistryServer implements AutoCloseable {
   }
 
   /** Without TLS and open to everybody. */
-  static RegistryServer start(Path directory) {
+  public static RegistryServer start(Path directory) {
     return start(directory, "", "");
   }
 
@@ -138,7 +138,7 @@ final class RegistryServer implements AutoCloseable {
   }
 
   /** As images name it. */
-  String host() {
+  public String host() {
     return "127.0.0.1:" + port;
   }
 

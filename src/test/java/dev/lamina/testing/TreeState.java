@@ -1,8 +1,6 @@
-package dev.lamina.image.archive;
+package dev.lamina.testing;
 
 import dev.lamina.sys.Stat;
-import dev.lamina.testing.Snapshot;
-import dev.lamina.testing.Tree;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +13,8 @@ import java.util.function.ToIntFunction;
  * @param contents of {@link Snapshot#of}
  * @param inodes device and number of all that are no directories
  */
-record TreeState(Map<String, String> contents, Map<String, List<Long>> inodes) {
-  static TreeState of(Tree tree) {
+public record TreeState(Map<String, String> contents, Map<String, List<Long>> inodes) {
+  public static TreeState of(Tree tree) {
     Map<String, String> contents = Snapshot.of(tree);
     Map<String, List<Long>> inodes = new HashMap<>();
     for (String path : contents.keySet()) {
@@ -33,7 +31,7 @@ record TreeState(Map<String, String> contents, Map<String, List<Long>> inodes) {
    *
    * @param layer tells apart what cannot be one object, for lying on different layers
    */
-  Map<String, String> lines(ToIntFunction<String> layer) {
+  public Map<String, String> lines(ToIntFunction<String> layer) {
     Map<String, String> lines = new TreeMap<>(contents);
     Map<List<Object>, String> first = new HashMap<>();
     for (Map.Entry<String, String> line : lines.entrySet()) {
