@@ -98,10 +98,8 @@ final class Arrival {
     Descriptor blob = layer.descriptor();
     History step = new History(Creation.time(), "lamina import " + location, null, null, false);
     ImageConfig config = ImageConfig.empty(platform).withLayer(layer.diffId(), step, null);
-    StoredImage image = store.add(ConfigChanges.apply(config, changes), List.of(blob), name);
     // Whether it can be unpacked is better known now than when it is needed.
-    store.trees(image);
-    return image;
+    return store.add(ConfigChanges.apply(config, changes), List.of(blob), name, true);
   }
 
   /**

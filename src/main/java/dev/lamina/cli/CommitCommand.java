@@ -111,7 +111,7 @@ final class CommitCommand extends StoreCommand {
     ImageConfig config = parent.config().withLayer(layer.diffId(), step, text(author));
     List<Descriptor> blobs = new ArrayList<>(parent.manifest().layers());
     blobs.add(layer.descriptor());
-    return store.add(ConfigChanges.apply(config, changes), blobs, name);
+    return store.add(ConfigChanges.apply(config, changes), blobs, name, false);
   }
 
   private static String text(String bytes) {

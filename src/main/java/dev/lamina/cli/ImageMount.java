@@ -106,9 +106,12 @@ final class ImageMount {
     Path place = place(mountPoint);
     try (TransferDisplay display = new TransferDisplay();
         Store store = Store.open(storeRoot, UnpackLimits.DEFAULT, display)) {
-      StoredImage found = find(store, image);
       MountRecord kept = name == null ? null : store.findMount(name);
-      if (kept != null && kept.name().equals(name)) {
+      boolean isKept = kept != null && kept.name().equals(name);
+      // Its image may have lost the name that the mount was made by.
+      StoredImage found =
+          isKept && kept.image().equals(image) ? store.image(kept) : find(store, image);
+      if (isKept) {
         if (!kept.manifest().equals(found.descriptor().digest()) || kept.isReadOnly()) {
           throw new ImageException(
               "there is a mount " + name + " already, of another image (" + kept.image() + ")");

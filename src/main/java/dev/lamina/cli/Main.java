@@ -158,6 +158,8 @@ public final class Main implements Runnable {
       CommandLine line = new CommandLine(main);
       // What comes behind an image is its command, options and all.
       line.getSubcommands().get("run").setStopAtPositional(true);
+      // A word that begins with @ is a word.
+      line.setExpandAtFiles(false);
       line.setOut(new PrintWriter(Console.OUT, true));
       line.setErr(new PrintWriter(Console.ERR, true));
       line.setParameterExceptionHandler(Parser::misused);

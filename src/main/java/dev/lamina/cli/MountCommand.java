@@ -130,9 +130,8 @@ final class MountCommand implements Callable<Integer> {
     return command.places.isEmpty() ? null : command;
   }
 
-  /** Neither an option nor a file of arguments. */
   private static boolean isWord(String argument) {
-    return !argument.isEmpty() && !argument.startsWith("-") && !argument.startsWith("@");
+    return !argument.isEmpty() && !argument.startsWith("-");
   }
 
   @Override

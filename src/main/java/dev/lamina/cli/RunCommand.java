@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -127,7 +128,7 @@ final class RunCommand extends StoreCommand {
           Store store = store(display)) {
         StoredImage found = find(store);
         settings = found.config().settings();
-        mountName = name != null ? name : store.freeMountName(base(found));
+        mountName = name != null ? name : newName(found);
         directory = store.newMountPoint();
         request = request(directory, settings);
         try {
@@ -162,6 +163,11 @@ final class RunCommand extends StoreCommand {
     }
     return new Arrival(store, registry.options(), platform.get())
         .bring(ImageLocation.parse(image), null);
+  }
+
+  /** One that no other run takes at the same moment. */
+  private static String newName(StoredImage image) {
+    return base(image) + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
   }
 
   /** The last word of an image's name. */
@@ -215,7 +221,7 @@ final class RunCommand extends StoreCommand {
                 "--root=" + decoded(root),
                 "mount",
                 "--name=" + decoded(mountName),
-                found.id().toString(),
+                found.descriptor().digest().toString(),
                 directory.toString())
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)

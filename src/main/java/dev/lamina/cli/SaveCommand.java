@@ -48,9 +48,9 @@ final class SaveCommand extends StoreCommand {
         ArchiveWriter archive = writer()) {
       for (String name : names) {
         StoredImage image = store.image(name);
-        // Of an image given by its ID nobody asked for the names.
-        boolean isNamed = !image.id().hex().startsWith(name.replaceFirst("^sha256:", ""));
-        try (ImageTarget target = archive.target(isNamed ? image.names() : List.of())) {
+        // Of an image given by its ID nobody asked for a name.
+        String meant = store.meantName(image, name);
+        try (ImageTarget target = archive.target(meant == null ? List.of() : List.of(meant))) {
           ImageSource source = store.source(image);
           new Departure(Progress.NONE).send(source, target);
         }

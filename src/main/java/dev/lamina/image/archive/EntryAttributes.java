@@ -7,6 +7,7 @@ import dev.lamina.image.Words;
 import dev.lamina.layer.OverlayXattrs;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.NativeMemory;
@@ -14,8 +15,10 @@ import dev.lamina.sys.Xattrs;
 import java.nio.file.attribute.FileTime;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /** Owners, modes, times and extended attributes: from an archive's entry onto an object. */
@@ -37,6 +40,9 @@ final class EntryAttributes implements AutoCloseable {
   private final NativeMemory value = new NativeMemory(Xattrs.XATTR_SIZE_MAX);
   private final Map<String, DefaultAcl> defaultAcls = new LinkedHashMap<>();
   private long kept;
+
+  /** Attributes that were left out and told of. */
+  private final Set<String> leftOut = new HashSet<>();
 
   /**
    * Gives an object all that its entry tells. Owner first, since a change takes capabilities and
@@ -120,7 +126,18 @@ final class EntryAttributes implements AutoCloseable {
       defaultAcls.put(path.key(), new DefaultAcl(path, bytes));
       return;
     }
-    check(set(dirfd, name, attributeName, bytes), attribute, path);
+    int result = set(dirfd, name, attributeName, bytes);
+    if (result == -Errno.EOPNOTSUPP) {
+      // Such as those of other systems (com.apple.…); docker and podman leave them out, too.
+      if (leftOut.add(attribute)) {
+        Log.warn(
+            EntryAttributes.class,
+            "left out, this file system does not take it: the extended attribute {}",
+            Words.quote(attribute));
+      }
+      return;
+    }
+    check(result, attribute, path);
   }
 
   private int set(int dirfd, byte[] name, byte[] attribute, byte[] bytes) {

@@ -43,7 +43,8 @@ final class FileContents implements AutoCloseable {
   }
 
   /** Writes the current entry's data into an empty file. */
-  void write(TarArchiveInputStream tar, int fd, TarArchiveEntry entry, EntryPath path)
+  void write(
+      TarArchiveInputStream tar, PaxBytes bytes, int fd, TarArchiveEntry entry, EntryPath path)
       throws IOException {
     long size = entry.getRealSize();
     total += size;
@@ -54,7 +55,7 @@ final class FileContents implements AutoCloseable {
     long at = 0;
     boolean endsInHole = false;
     int filled;
-    while ((filled = fill(tar, path)) > 0) {
+    while ((filled = fill(tar, bytes)) > 0) {
       at += filled;
       if (at > size) {
         throw new ImageException(path + ": more data than its size");
@@ -113,7 +114,7 @@ final class FileContents implements AutoCloseable {
     return result < 0 ? (int) result : 0;
   }
 
-  private int fill(TarArchiveInputStream tar, EntryPath path) throws IOException {
+  private int fill(TarArchiveInputStream tar, PaxBytes bytes) throws IOException {
     int filled = 0;
     try {
       while (filled < SIZE) {
@@ -123,10 +124,8 @@ final class FileContents implements AutoCloseable {
         }
         filled += read;
       }
-    } catch (ImageException e) {
-      throw e;
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new ImageException(path + ": the archive is damaged: " + e.getMessage(), e);
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw bytes.explained(e);
     }
     return filled;
   }

@@ -56,6 +56,7 @@ final class LayerTree implements AutoCloseable {
   private final Stat stat = new Stat();
   private Level[] levels = new Level[16];
   private int depth;
+  private long implied;
 
   /**
    * @param root a descriptor of the layer's directory, which stays the caller's
@@ -90,6 +91,11 @@ final class LayerTree implements AutoCloseable {
     }
   }
 
+  /** Directories that were made without an entry of their own. */
+  long implied() {
+    return implied;
+  }
+
   /** A descriptor of the current directory; it stays this object's. */
   int here() {
     return levels[depth - 1].fd;
@@ -100,6 +106,7 @@ final class LayerTree implements AutoCloseable {
     int fd = Linux.openat(here(), name, PATH_FLAGS, 0);
     if (fd == -Errno.ENOENT || fd == -Errno.ENOTDIR && isWhiteout(name)) {
       makeDirectory(name, path);
+      implied++;
       check(Linux.fchownat(here(), name, 0, 0), path, "a directory above it");
       check(Linux.fchmodat(here(), name, IMPLIED_MODE), path, "a directory above it");
       fd = Linux.openat(here(), name, PATH_FLAGS, 0);

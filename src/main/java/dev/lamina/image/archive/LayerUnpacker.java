@@ -66,20 +66,17 @@ public final class LayerUnpacker implements AutoCloseable {
   public Unpacked unpack(InputStream archive) throws IOException {
     EntryAttributes.clearInherited(root);
     LayerTree.check(Linux.fchmodat(root, Linux.EMPTY, 0755), EntryPath.of("/"), "its mode");
+    PaxBytes bytes = new PaxBytes(archive);
     TarArchiveInputStream tar =
         new TarArchiveInputStream(
-            new PaxBytes(archive),
-            RECORDS_PER_BLOCK * PaxBytes.RECORD,
-            PaxBytes.RECORD,
-            ISO_8859_1.name(),
-            false);
+            bytes, RECORDS_PER_BLOCK * PaxBytes.RECORD, PaxBytes.RECORD, ISO_8859_1.name(), false);
     EntryPath last = EntryPath.of("/");
     TarArchiveEntry entry;
-    while ((entry = next(tar)) != null) {
-      limits.checkEntries(++entries);
+    while ((entry = next(tar, bytes)) != null) {
+      limits.checkEntries(++entries + tree.implied());
       limits.checkBytes(tar.getBytesRead());
       last = EntryPath.of(entry.getName());
-      unpack(entry, tar, last);
+      unpack(entry, tar, bytes, last);
       if (Thread.interrupted()) {
         throw new InterruptedIOException("interrupted");
       }
@@ -94,13 +91,14 @@ public final class LayerUnpacker implements AutoCloseable {
     return new Unpacked(entries, contents.total(), hasRootEntry);
   }
 
-  private static TarArchiveEntry next(TarArchiveInputStream tar) throws IOException {
+  private static TarArchiveEntry next(TarArchiveInputStream tar, PaxBytes bytes)
+      throws IOException {
     try {
       return tar.getNextEntry();
-    } catch (ImageException e) {
-      throw e;
-    } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
-      throw new ImageException("the archive is damaged: " + e.getMessage(), e);
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+      throw bytes.explained(e);
+    } catch (IndexOutOfBoundsException e) {
+      throw bytes.explained(e);
     }
   }
 
@@ -115,7 +113,8 @@ public final class LayerUnpacker implements AutoCloseable {
     }
   }
 
-  private void unpack(TarArchiveEntry entry, TarArchiveInputStream tar, EntryPath path)
+  private void unpack(
+      TarArchiveEntry entry, TarArchiveInputStream tar, PaxBytes bytes, EntryPath path)
       throws IOException {
     if (path.isRoot()) {
       root(entry, path);
@@ -135,7 +134,7 @@ public final class LayerUnpacker implements AutoCloseable {
     } else if (EntryType.isDirectory(entry)) {
       directory(entry, name, path);
     } else if (EntryType.isRegular(entry)) {
-      file(entry, tar, name, path);
+      file(entry, tar, bytes, name, path);
     } else {
       throw new ImageException(
           path + ": an entry of a type that is not known, " + (entry.getLinkFlag() & 0xff));
@@ -174,7 +173,8 @@ public final class LayerUnpacker implements AutoCloseable {
     attributes.apply(tree.here(), name, entry, path);
   }
 
-  private void file(TarArchiveEntry entry, TarArchiveInputStream tar, byte[] name, EntryPath path)
+  private void file(
+      TarArchiveEntry entry, TarArchiveInputStream tar, PaxBytes bytes, byte[] name, EntryPath path)
       throws IOException {
     tree.changing(path);
     int fd = contents.create(tree.here(), name);
@@ -184,7 +184,7 @@ public final class LayerUnpacker implements AutoCloseable {
     }
     LayerTree.check(fd, path, null);
     try {
-      contents.write(tar, fd, entry, path);
+      contents.write(tar, bytes, fd, entry, path);
       attributes.apply(fd, Linux.EMPTY, entry, path);
     } finally {
       Linux.close(fd);

@@ -56,6 +56,17 @@ final class PaxBytes extends FilterInputStream {
   private static final byte[] NO_BYTES = {};
   private static final byte[] SIZE_KEY = "size".getBytes(ISO_8859_1);
 
+  /** Extended headers before one entry; any tool writes three at most. */
+  private static final int MOST_HEADERS = 8;
+
+  /** Bytes of all global headers together: commons-compress keeps what they say for every entry. */
+  private static final int MOST_GLOBAL = 64 << 10;
+
+  /** Parts of a sparse file whose map is before its data (GNU tar, format 1.0). */
+  private static final int MOST_PARTS = 100_000;
+
+  private static final byte[] SPARSE_MAJOR = "GNU.sparse.major=1".getBytes(ISO_8859_1);
+
   private static final Set<String> SPARSE_SIZES = Set.of("GNU.sparse.size", "GNU.sparse.realsize");
 
   private byte[] ready = {};
@@ -66,6 +77,17 @@ final class PaxBytes extends FilterInputStream {
 
   /** How many of those, at their end, only fill the last record of an entry's data. */
   private long padding;
+
+  /** Extended headers since the last entry. */
+  private int headers;
+
+  private int global;
+
+  /** Whether the next entry's data begin with a map. */
+  private boolean hasMap;
+
+  /** What the archive's stream has thrown. */
+  private IOException failure;
 
   /** The next entry's size, as its extended header has it; -1 where it does not tell. */
   private long announced = -1;
@@ -87,7 +109,7 @@ final class PaxBytes extends FilterInputStream {
     }
     while (readyAt == ready.length) {
       if (passing > 0) {
-        int read = in.read(buffer, offset, (int) Math.min(length, passing));
+        int read = receive(buffer, offset, (int) Math.min(length, passing));
         if (read < 0 && passing <= padding) {
           makeReady(new byte[(int) passing]);
           passing = 0;
@@ -104,6 +126,35 @@ final class PaxBytes extends FilterInputStream {
     System.arraycopy(ready, readyAt, buffer, offset, copied);
     readyAt += copied;
     return copied;
+  }
+
+  private int receive(byte[] buffer, int offset, int length) throws IOException {
+    try {
+      return in.read(buffer, offset, length);
+    } catch (IOException e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  private byte[] receive(int length) throws IOException {
+    try {
+      return in.readNBytes(length);
+    } catch (IOException e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  /**
+   * What reading the archive has failed with, for the user: what the stream that it comes from has
+   * thrown as it is, and what commons-compress says of the archive with a word before it.
+   */
+  IOException explained(Exception e) {
+    if (e == failure || e instanceof ImageException) {
+      return (IOException) e;
+    }
+    return new ImageException("the archive is damaged: " + e.getMessage(), e);
   }
 
   @Override
@@ -125,7 +176,7 @@ final class PaxBytes extends FilterInputStream {
 
   /** Makes the next header ready; false at the end of the archive. */
   private boolean readHeader() throws IOException {
-    byte[] header = in.readNBytes(RECORD);
+    byte[] header = receive(RECORD);
     makeReady(header);
     if (header.length < RECORD) {
       // Cut off, which the reader of the archive finds out.
@@ -144,14 +195,18 @@ final class PaxBytes extends FilterInputStream {
     switch (header[TYPE]) {
       case TarConstants.LF_PAX_EXTENDED_HEADER_LC,
           TarConstants.LF_PAX_EXTENDED_HEADER_UC,
-          TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER ->
-          extended(header, size);
+          TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER -> {
+        countHeader();
+        extended(header, size);
+      }
       case TarConstants.LF_GNUTYPE_LONGNAME, TarConstants.LF_GNUTYPE_LONGLINK -> {
+        countHeader();
         checkHeaderSize(size);
         passing = padded(size);
         padding = 0;
       }
       case TarConstants.LF_GNUTYPE_SPARSE -> {
+        headers = 0;
         sparse(header);
         passData(size);
       }
@@ -164,13 +219,44 @@ final class PaxBytes extends FilterInputStream {
         if (announced > 0) {
           throw new ImageException("the archive is damaged: an entry has data that can have none");
         }
+        headers = 0;
+        hasMap = false;
         // Some writers tell the size of what a link names; no data follows.
         setNumber(header, 0);
         announced = -1;
       }
-      default -> passData(size);
+      default -> {
+        headers = 0;
+        passData(size);
+        if (hasMap) {
+          checkMap(header);
+        }
+      }
     }
     return true;
+  }
+
+  private void countHeader() throws ImageException {
+    if (++headers > MOST_HEADERS) {
+      throw new ImageException("more than " + MOST_HEADERS + " extended headers before one entry");
+    }
+  }
+
+  /** Its first line is the number of parts; commons-compress makes room for as many as it says. */
+  private void checkMap(byte[] header) throws IOException {
+    hasMap = false;
+    byte[] block = receive((int) Math.min(RECORD, passing));
+    passing -= block.length;
+    long parts = 0;
+    for (int i = 0; i < block.length && block[i] >= '0' && block[i] <= '9'; i++) {
+      parts = Math.min(parts * 10 + block[i] - '0', Integer.MAX_VALUE);
+    }
+    if (parts > MOST_PARTS) {
+      throw new ImageException("a sparse file of " + parts + " parts; the most is " + MOST_PARTS);
+    }
+    byte[] both = Arrays.copyOf(header, RECORD + block.length);
+    System.arraycopy(block, 0, both, RECORD, block.length);
+    makeReady(both);
   }
 
   private void makeReady(byte[] bytes) {
@@ -205,7 +291,7 @@ final class PaxBytes extends FilterInputStream {
     all.write(header);
     boolean goesOn = header[GNU_IS_EXTENDED] != 0;
     while (goesOn) {
-      byte[] block = in.readNBytes(RECORD);
+      byte[] block = receive(RECORD);
       if (block.length < RECORD) {
         throw new ImageException("the archive is cut off");
       }
@@ -218,11 +304,17 @@ final class PaxBytes extends FilterInputStream {
 
   private void extended(byte[] header, long size) throws IOException {
     checkHeaderSize(size);
-    byte[] records = in.readNBytes((int) padded(size));
+    byte[] records = receive((int) padded(size));
     if (records.length < size) {
       throw new ImageException("the archive is cut off");
     }
     boolean isGlobal = header[TYPE] == TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER;
+    if (isGlobal) {
+      global += (int) size;
+      if (global > MOST_GLOBAL) {
+        throw new ImageException("more than " + MOST_GLOBAL + " bytes of global headers");
+      }
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream(RECORD + 2 * (int) size);
     out.write(header);
     rewrite(records, (int) size, out, isGlobal);
@@ -256,6 +348,8 @@ final class PaxBytes extends FilterInputStream {
         throw new ImageException("the archive is damaged: a PAX record has no valid form");
       }
       checkSparse(records, at + 1, equals, end - 1);
+      hasMap |=
+          end - 1 - (at + 1) == SPARSE_MAJOR.length && startsWith(records, at + 1, SPARSE_MAJOR);
       if (Arrays.equals(records, at + 1, equals, SIZE_KEY, 0, SIZE_KEY.length)) {
         if (isGlobal) {
           throw new ImageException("the archive gives all its entries one size");

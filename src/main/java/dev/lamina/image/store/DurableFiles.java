@@ -53,6 +53,24 @@ final class DurableFiles {
     syncDirectory(to.getParent());
   }
 
+  /**
+   * Puts a directory that is not empty in its place.
+   *
+   * @return false when another one is there
+   */
+  static boolean moveNew(Path from, Path to) throws IOException {
+    makeDirectories(to.getParent());
+    int result =
+        Linux.renameat2(
+            Linux.AT_FDCWD, HostPaths.bytes(from), Linux.AT_FDCWD, HostPaths.bytes(to), 0);
+    if (result == -Errno.EEXIST || result == -Errno.ENOTEMPTY) {
+      return false;
+    }
+    check(result, "make", to);
+    syncDirectory(to.getParent());
+    return true;
+  }
+
   /** Makes the names in a directory last. */
   static void syncDirectory(Path directory) throws IOException {
     int fd = open(directory, DIRECTORY);

@@ -48,20 +48,22 @@ public final class Garbage {
 
   /** Everything, and what killed processes have left. */
   Freed collectAll(long minAgeSeconds, Lease own) throws IOException {
+    Freed freed;
     FileLock lock = FileLock.exclusive(paths.lock());
     try {
       mounts.removeEnded(workspace);
       Set<Digest> doomed = new HashSet<>(layout.blobs());
       doomed.removeIf(blob -> isYounger(blob, minAgeSeconds));
       doomed.addAll(layers.all());
-      Freed freed = remove(doomed, own);
+      freed = remove(doomed, own);
       layers.removeLocks();
       layout.removeAbandoned();
-      Workspace.removeAbandoned(paths);
-      return freed;
     } finally {
       lock.close();
     }
+    // These have locks of their own, and may take long.
+    Workspace.removeAbandoned(paths);
+    return freed;
   }
 
   /** Of some blobs and layers, those that nothing else needs. */
@@ -77,7 +79,9 @@ public final class Garbage {
 
   private Freed remove(Collection<Digest> doomed, Lease own) throws IOException {
     Set<Digest> needed = names.reachable();
-    needed.addAll(mounts.held());
+    for (MountRecord mount : mounts.all()) {
+      needed.addAll(names.reachable(mount));
+    }
     needed.addAll(Lease.held(paths, own));
     int blobs = 0;
     int trees = 0;

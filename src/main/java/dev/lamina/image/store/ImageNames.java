@@ -145,8 +145,15 @@ final class ImageNames {
     }
     StoredImage found = null;
     for (StoredImage image : all) {
+      if (image.descriptor().digest().hex().equals(hex)) {
+        return image;
+      }
       boolean matches =
           image.id().hex().startsWith(hex) || image.descriptor().digest().hex().startsWith(hex);
+      if (matches && found != null && found.id().equals(image.id())) {
+        // The same, with blobs that are compressed in another way.
+        continue;
+      }
       if (matches && found != null) {
         throw new ImageException("more than one image has an ID that begins with " + hex);
       }
@@ -183,6 +190,17 @@ final class ImageNames {
   Set<Digest> reachable(StoredImage image) throws IOException {
     Set<Digest> all = new HashSet<>(layout.walk(image.descriptor()));
     all.addAll(image.config().diffIds());
+    return all;
+  }
+
+  /** Digests of all that a mount needs, to be mounted again or to become an image. */
+  Set<Digest> reachable(MountRecord mount) throws IOException {
+    Set<Digest> all = new HashSet<>(mount.layers());
+    all.add(mount.config());
+    long size = layout.size(mount.manifest());
+    if (size >= 0) {
+      all.addAll(layout.walk(new Descriptor(MediaTypes.MANIFEST, mount.manifest(), size)));
+    }
     return all;
   }
 
@@ -232,17 +250,24 @@ final class ImageNames {
    * @return the names that it had
    */
   List<String> remove(StoredImage image, String said) throws IOException {
-    for (String name : image.names()) {
-      boolean isSaid =
-          name.equals(said)
-              || name.equals(withTagOrAsIs(said))
-              || full(name) != null && full(name).equals(full(said));
-      if (isSaid) {
-        layout.remove(name);
-        return List.of(name);
-      }
+    String meant = meant(image, said);
+    if (meant != null) {
+      layout.remove(meant);
+      return List.of(meant);
     }
     layout.remove(image.descriptor().digest());
     return image.names();
+  }
+
+  /** The one of an image's names that was meant; null when it was its ID. */
+  static String meant(StoredImage image, String said) {
+    for (String name : image.names()) {
+      if (name.equals(said)
+          || name.equals(withTagOrAsIs(said))
+          || full(name) != null && full(name).equals(full(said))) {
+        return name;
+      }
+    }
+    return null;
   }
 }

@@ -39,6 +39,11 @@ public record MountRecord(
     return upper == null;
   }
 
+  MountRecord withUpper(Path otherUpper, Path otherWork) {
+    return new MountRecord(
+        name, image, manifest, config, layers, otherUpper, otherWork, mountPoint, created);
+  }
+
   MountRecord withMountPoint(Path other) {
     return new MountRecord(name, image, manifest, config, layers, upper, work, other, created);
   }

@@ -1,6 +1,5 @@
 package dev.lamina.image.store;
 
-import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import java.io.IOException;
@@ -9,9 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The store's mounts: those that are served, and those whose upper is kept. */
@@ -91,23 +88,13 @@ final class MountStore {
    * @param wanted with or without an upper of the user's; the store's own is made here
    * @param ownUpper whether the upper is the store's
    * @param top the topmost layer that says what the root directory is like; null when none does
+   * @return null when there is one of that name
    */
   MountHold make(MountRecord wanted, boolean ownUpper, Path top, Workspace workspace)
       throws IOException {
     Path place = paths.mount(wanted.name());
     MountRecord mount =
-        !ownUpper
-            ? wanted
-            : new MountRecord(
-                wanted.name(),
-                wanted.image(),
-                wanted.manifest(),
-                wanted.config(),
-                wanted.layers(),
-                StorePaths.upper(place),
-                StorePaths.work(place),
-                wanted.mountPoint(),
-                wanted.created());
+        ownUpper ? wanted.withUpper(StorePaths.upper(place), StorePaths.work(place)) : wanted;
     Path made = workspace.newDirectory();
     if (ownUpper) {
       DurableFiles.makeDirectories(StorePaths.upper(made));
@@ -121,15 +108,20 @@ final class MountStore {
     DurableFiles.write(StorePaths.mountState(made), mount.json());
     FileLock lock = FileLock.exclusive(StorePaths.mountLock(made));
     try {
-      if (Files.exists(place)) {
-        throw new ImageException("there is a mount " + mount.name() + " already: choose another");
+      if (DurableFiles.moveNew(made, place)) {
+        return new MountHold(mount, lock);
       }
-      DurableFiles.move(made, place);
-      return new MountHold(mount, lock);
+      lock.close();
+      return null;
     } catch (IOException e) {
       lock.close();
       throw e;
     }
+  }
+
+  /** Makes a new upper of the user's look as the mount's root is to look. */
+  static void prepare(Path upper, Path top) throws IOException {
+    likeRoot(top, upper);
   }
 
   /** The upper's root is what the mount's root looks like. */
@@ -192,16 +184,5 @@ final class MountStore {
         remove(mount.name(), workspace);
       }
     }
-  }
-
-  /** Digests that mounts need: manifests, configurations, layers. */
-  Set<Digest> held() throws IOException {
-    Set<Digest> all = new HashSet<>();
-    for (MountRecord mount : all()) {
-      all.add(mount.manifest());
-      all.add(mount.config());
-      all.addAll(mount.layers());
-    }
-    return all;
   }
 }

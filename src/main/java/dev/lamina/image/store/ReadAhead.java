@@ -20,6 +20,9 @@ final class ReadAhead extends InputStream {
   /** A part of the stream; of the last one, the length is negative. */
   private record Block(byte[] bytes, int length) {}
 
+  /** Made beforehand: when there is no memory it must be there. */
+  private static final Block END = new Block(null, -1);
+
   private final InputStream source;
   private final Closeable origin;
   private final BlockingQueue<Block> filled = new ArrayBlockingQueue<>(BLOCKS);
@@ -60,7 +63,7 @@ final class ReadAhead extends InputStream {
     } catch (IOException | RuntimeException | Error e) {
       failure = e;
     }
-    put(new Block(null, -1));
+    put(END);
   }
 
   private void put(Block block) {

@@ -14,7 +14,9 @@ import dev.lamina.image.Words;
 import dev.lamina.image.archive.LayerCompression;
 import dev.lamina.image.archive.OciLayout;
 import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.sys.Log;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /**
  * The local store of images, layers and mounts, for any number of processes at once. What is in it
@@ -85,6 +88,11 @@ public final class Store implements AutoCloseable {
     }
     lease.add(names.reachable(image));
     return image;
+  }
+
+  /** The name of an image that was meant by what was said; null when it was meant by its ID. */
+  public String meantName(StoredImage image, String said) {
+    return ImageNames.meant(image, said);
   }
 
   /** The same, but null when there is none. */
@@ -171,8 +179,12 @@ public final class Store implements AutoCloseable {
     return new NewLayer(layout, lease, compression);
   }
 
-  /** Makes an image of layers whose blobs are there, and gives it a name. */
-  public StoredImage add(ImageConfig config, List<Descriptor> blobs, String name)
+  /**
+   * Makes an image of layers whose blobs are there, and gives it a name.
+   *
+   * @param unpack whether its layers are to be unpacked first, so that it is known that they can
+   */
+  public StoredImage add(ImageConfig config, List<Descriptor> blobs, String name, boolean unpack)
       throws IOException {
     byte[] bytes = config.bytes();
     Set<Digest> needed = new HashSet<>();
@@ -191,7 +203,11 @@ public final class Store implements AutoCloseable {
     }
     layout.write(configDescriptor.mediaType(), bytes);
     layout.write(descriptor.mediaType(), manifestBytes);
-    return named(new StoredImage(List.of(), descriptor, manifest, config), name);
+    StoredImage image = new StoredImage(List.of(), descriptor, manifest, config);
+    if (unpack) {
+      trees(image);
+    }
+    return named(image, name);
   }
 
   /**
@@ -201,11 +217,20 @@ public final class Store implements AutoCloseable {
    * @return what was taken away: names, and digests of manifests that are gone
    */
   public List<String> remove(String name) throws IOException {
-    StoredImage image = image(name);
-    List<String> removed = new ArrayList<>(names.remove(image, name));
+    StoredImage image = names.find(name);
+    if (image == null && layout.remove(ImageNames.withTag(name))) {
+      // One that cannot be read can still be taken off the list.
+      return List.of(ImageNames.withTag(name));
+    }
+    image = image(name);
     Set<Digest> doomed = names.reachable(image);
-    doomed.addAll(image.config().diffIds());
-    collector().collect(doomed, lease);
+    List<String> removed = new ArrayList<>(names.remove(image, name));
+    try {
+      collector().collect(doomed, lease);
+    } catch (ImageException e) {
+      Log.warn(Store.class, "nothing more was removed: {}", e.getMessage());
+      return removed;
+    }
     if (!layout.has(image.descriptor())) {
       removed.add(image.descriptor().digest().toString());
     }
@@ -229,7 +254,13 @@ public final class Store implements AutoCloseable {
     if (byName != null) {
       return byName;
     }
-    Path place = HostPaths.path(nameOrPlace).normalize();
+    Path place = HostPaths.path(nameOrPlace);
+    try {
+      place = place.toRealPath();
+    } catch (IOException e) {
+      // It need not be there any more.
+      place = place.normalize();
+    }
     MountRecord found = null;
     for (MountRecord mount : mounts.all()) {
       if (place.equals(mount.mountPoint())) {
@@ -238,11 +269,6 @@ public final class Store implements AutoCloseable {
       }
     }
     return found;
-  }
-
-  /** A name for a mount that nobody has. */
-  public String freeMountName(String wish) {
-    return mounts.freeName(wish);
   }
 
   /** A new directory to mount something on; removed by the caller. */
@@ -264,21 +290,41 @@ public final class Store implements AutoCloseable {
       StoredImage image, String name, Path mountPoint, Path upper, Path work, boolean readOnly)
       throws IOException {
     trees(image);
+    Path top = rootLayer(image);
+    if (upper != null && isNew(upper)) {
+      MountStore.prepare(upper, top);
+    }
+    if (name != null) {
+      MountStore.checkName(name);
+    }
     Path last = mountPoint.getFileName();
-    String mountName = name != null ? name : mounts.freeName(last == null ? "" : last.toString());
-    MountStore.checkName(mountName);
-    MountRecord wanted =
-        new MountRecord(
-            mountName,
-            image.toString(),
-            image.descriptor().digest(),
-            image.id(),
-            image.layersTopmostFirst(),
-            upper,
-            work,
-            mountPoint,
-            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    return mounts.make(wanted, upper == null && !readOnly, rootLayer(image), workspace);
+    while (true) {
+      String mountName = name != null ? name : mounts.freeName(last == null ? "" : last.toString());
+      MountRecord wanted =
+          new MountRecord(
+              mountName,
+              image.toString(),
+              image.descriptor().digest(),
+              image.id(),
+              image.layersTopmostFirst(),
+              upper,
+              work,
+              mountPoint,
+              Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+      MountHold hold = mounts.make(wanted, upper == null && !readOnly, top, workspace);
+      if (hold != null) {
+        return hold;
+      }
+      if (name != null) {
+        throw new ImageException("there is a mount " + name + " already: choose another");
+      }
+    }
+  }
+
+  private static boolean isNew(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    }
   }
 
   private Path rootLayer(StoredImage image) throws IOException {

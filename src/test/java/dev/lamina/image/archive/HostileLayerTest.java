@@ -170,6 +170,31 @@ class HostileLayerTest {
                 .file("x", "")
                 .end()),
         refused(
+            "extended headers without an end",
+            "more than 8 extended headers before one entry",
+            repeated(20_000, 'x', "9 path=x\n")),
+        refused(
+            "long names without an end",
+            "more than 8 extended headers before one entry",
+            repeated(20_000, 'L', "x")),
+        refused(
+            "global headers that add up",
+            "more than 65536 bytes of global headers",
+            repeatedWithFiles(100, record1000())),
+        refused(
+            "a sparse file of many parts",
+            "a sparse file of 30000000 parts; the most is 100000",
+            new RawTar()
+                .pax("GNU.sparse.major", "1")
+                .pax("GNU.sparse.minor", "0")
+                .pax("GNU.sparse.realsize", "100")
+                .file("sparse", "30000000\n0\n0\n" + "0\n".repeat(500))
+                .end()),
+        refused(
+            "directories that no entry makes",
+            "it has more than 100000 entries, which is the limit",
+            deepPaths(200)),
+        refused(
             "an extended header of 100 MB",
             "an extended header of 104857600 bytes; the most is 1048576",
             new RawTar().bare("PaxHeader", 'x', "", 100 << 20, new byte[1 << 20]).end()),
@@ -230,7 +255,10 @@ class HostileLayerTest {
             "a directory with data",
             "the archive is damaged: an entry has data that can have none",
             new RawTar().pax("size", "512").directory("d").end()),
-        refused("cut off in data", "Truncated", new RawTar().raw(Arrays.copyOf(whole, 1_000))),
+        refused(
+            "cut off in data",
+            "the archive is damaged: Truncated",
+            new RawTar().raw(Arrays.copyOf(whole, 1_000))),
         refused(
             "a root that is a file",
             ".: the layer's root is no directory",
@@ -239,6 +267,34 @@ class HostileLayerTest {
             "a symbolic link in place of the root",
             "the layer's root is no directory",
             new RawTar().symlink(".", "../outside").end()));
+  }
+
+  private static RawTar repeated(int count, char type, String contents) {
+    RawTar tar = new RawTar();
+    for (int i = 0; i < count; i++) {
+      tar.bare("x", type, "", contents.length(), contents.getBytes(ISO_8859_1));
+    }
+    return tar.file("x", "").end();
+  }
+
+  private static String record1000() {
+    return RawTar.record("comment", "c".repeat(1_000));
+  }
+
+  private static RawTar repeatedWithFiles(int count, String global) {
+    RawTar tar = new RawTar();
+    for (int i = 0; i < count; i++) {
+      tar.bare("g", 'g', "", global.length(), global.getBytes(ISO_8859_1)).file("f" + i, "");
+    }
+    return tar.end();
+  }
+
+  private static RawTar deepPaths(int count) {
+    RawTar tar = new RawTar();
+    for (int i = 0; i < count; i++) {
+      tar.file(i + "/d".repeat(1_000), "");
+    }
+    return tar.end();
   }
 
   private static byte[] slashes(int size) {
