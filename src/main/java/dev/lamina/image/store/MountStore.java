@@ -90,7 +90,7 @@ final class MountStore {
    *
    * @param wanted with or without an upper of the user's; the store's own is made here
    * @param ownUpper whether the upper is the store's
-   * @param top the topmost layer that says what the root directory is like; null when none does
+   * @param top what the root directory is like; null when no layer tells
    */
   MountHold make(MountRecord wanted, boolean ownUpper, Path top, Workspace workspace)
       throws IOException {

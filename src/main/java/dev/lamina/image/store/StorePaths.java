@@ -10,6 +10,7 @@ import java.nio.file.Path;
  * images/                 an OCI image layout: blobs, and the images' names in its index
  * layers/sha256/HEX/      a layer, by its diff ID
  *   tree/                 unpacked
+ *   root/                 empty, with the root directory's attributes, if the layer tells them
  *   layer.json            what is known of it
  * mounts/NAME/            a mount that is, or was and can be again
  *   mount.json            of which image, where
@@ -39,6 +40,11 @@ record StorePaths(Path root) {
   /** The unpacked tree in a layer's directory, also while that is being made elsewhere. */
   static Path tree(Path layer) {
     return layer.resolve("tree");
+  }
+
+  /** The directory in a layer's that is like the layer's root and empty. */
+  static Path root(Path layer) {
+    return layer.resolve("root");
   }
 
   static Path layerInfo(Path layer) {
