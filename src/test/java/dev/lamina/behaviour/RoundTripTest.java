@@ -200,4 +200,18 @@ class RoundTripTest {
     assertEquals("C /kept\nC /kept/b", fresh.run("diff", "fifth"));
     fresh.run("umount", merged.toString());
   }
+
+  @Test
+  void encryptedLayersAreRefused() {
+    String key = sandbox.root() + "/key";
+    Commands.run("openssl", "genrsa", "-out", key, "2048").succeed();
+    Commands.run("openssl", "rsa", "-in", key, "-pubout", "-out", key + ".pub").succeed();
+    String copy = "oci:" + sandbox.root().resolve("encrypted") + ":t";
+    String image = maker.inPlace(RoundTripForm.IMAGE);
+    RoundTripForm.skopeo("copy", "--encryption-key", "jwe:" + key + ".pub", image, copy);
+    Commands.Result result = Lamina.run("--root", fresh.root().toString(), "pull", copy, "image");
+    assertEquals(1, result.status(), result.err());
+    assertTrue(result.err().contains("encrypted"), result.err());
+    assertEquals("", fresh.run("images", "--format", "json").replaceAll("[\\[\\]\\s]", ""));
+  }
 }
