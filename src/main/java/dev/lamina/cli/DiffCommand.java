@@ -96,7 +96,7 @@ final class DiffCommand extends StoreCommand {
 
   private static void ofImage(Store store, StoredImage image, Consumer<Change> output)
       throws IOException {
-    List<Path> trees = store.trees(image);
+    List<Path> trees = store.layerTrees(image);
     if (trees.isEmpty()) {
       throw new ImageException("the image " + image + " has no layers");
     }

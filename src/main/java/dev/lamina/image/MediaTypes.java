@@ -52,4 +52,9 @@ public final class MediaTypes {
     return type.startsWith("application/vnd.oci.image.layer.")
         || type.startsWith("application/vnd.docker.image.rootfs.");
   }
+
+  /** True for a layer that only the owner of a key can read (OCIcrypt, {@code +encrypted}). */
+  public static boolean isEncrypted(String type) {
+    return type.endsWith("+encrypted");
+  }
 }

@@ -58,6 +58,12 @@ final class ImageFetch {
     // Or other tools could not read it where the store keeps it.
     Document document = OciForm.of(manifest(source, platform));
     Manifest manifest = document.manifest();
+    for (Descriptor layer : manifest.layers()) {
+      if (MediaTypes.isEncrypted(layer.mediaType())) {
+        throw new ImageException(
+            "the image's layers are encrypted: decrypt them first, by skopeo copy --decryption-key");
+      }
+    }
     if (!MediaTypes.isConfig(manifest.config().mediaType())) {
       throw new ImageException(
           source

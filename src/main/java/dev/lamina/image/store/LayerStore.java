@@ -44,6 +44,11 @@ final class LayerStore {
     return StorePaths.tree(paths.layer(diffId));
   }
 
+  /** An empty directory with the attributes of the layer's root, for a layer that tells them. */
+  Path root(Digest diffId) {
+    return StorePaths.root(paths.layer(diffId));
+  }
+
   /**
    * Only the holder makes this layer; others wait until it is there. The lock is the caller's to
    * close.
@@ -67,6 +72,11 @@ final class LayerStore {
       Path tree = StorePaths.tree(directory);
       DurableFiles.makeDirectories(tree);
       LayerInfo info = unpack(diffId, archive, tree);
+      if (info.hasRoot()) {
+        Path root = StorePaths.root(directory);
+        DurableFiles.makeDirectories(root);
+        RootAttributes.copy(tree, root);
+      }
       DurableFiles.write(StorePaths.layerInfo(directory), info.json());
       return directory;
     } catch (ImageException e) {

@@ -87,7 +87,7 @@ final class MountStore {
    *
    * @param wanted with or without an upper of the user's; the store's own is made here
    * @param ownUpper whether the upper is the store's
-   * @param top the topmost layer that says what the root directory is like; null when none does
+   * @param top what the root directory is like; null when no layer tells
    * @return null when there is one of that name
    */
   MountHold make(MountRecord wanted, boolean ownUpper, Path top, Workspace workspace)
@@ -100,10 +100,6 @@ final class MountStore {
       DurableFiles.makeDirectories(StorePaths.upper(made));
       DurableFiles.makeDirectories(StorePaths.work(made));
       likeRoot(top, StorePaths.upper(made));
-    }
-    if (mount.isReadOnly()) {
-      DurableFiles.makeDirectories(StorePaths.rootLayer(made));
-      likeRoot(top, StorePaths.rootLayer(made));
     }
     DurableFiles.write(StorePaths.mountState(made), mount.json());
     FileLock lock = FileLock.exclusive(StorePaths.mountLock(made));

@@ -137,9 +137,10 @@ public final class Store implements AutoCloseable {
    * Makes sure that all layers are unpacked, also of an image that another tool wrote into the
    * store.
    *
-   * @return the layers' trees, topmost first
+   * @return the layers' trees, topmost first. Merged, their root directory can have attributes that
+   *     the image does not say: see {@link #trees(StoredImage)}
    */
-  public List<Path> trees(StoredImage image) throws IOException {
+  public List<Path> layerTrees(StoredImage image) throws IOException {
     List<Descriptor> blobs = image.manifest().layers();
     List<Digest> diffIds = image.config().diffIds();
     lease.add(diffIds);
@@ -150,10 +151,29 @@ public final class Store implements AutoCloseable {
         break;
       }
     }
+    return layerTrees(image.layersTopmostFirst());
+  }
+
+  /**
+   * What shows an image when it is merged, topmost first: its layers' trees and, where the topmost
+   * layer does not say what the root directory is like, above them an empty one like the root of
+   * the layer that does. All layers are unpacked if they were not.
+   */
+  public List<Path> trees(StoredImage image) throws IOException {
+    layerTrees(image);
     return trees(image.layersTopmostFirst());
   }
 
   private List<Path> trees(List<Digest> topmostFirst) throws IOException {
+    List<Path> trees = layerTrees(topmostFirst);
+    Path root = root(topmostFirst);
+    if (root != null && !layers.find(topmostFirst.get(0)).hasRoot()) {
+      trees.add(0, root);
+    }
+    return trees;
+  }
+
+  private List<Path> layerTrees(List<Digest> topmostFirst) throws IOException {
     List<Path> trees = new ArrayList<>();
     for (Digest diffId : topmostFirst) {
       LayerInfo info = layers.find(diffId);
@@ -290,7 +310,7 @@ public final class Store implements AutoCloseable {
       StoredImage image, String name, Path mountPoint, Path upper, Path work, boolean readOnly)
       throws IOException {
     trees(image);
-    Path top = rootLayer(image);
+    Path top = root(image.layersTopmostFirst());
     if (upper != null && isNew(upper)) {
       MountStore.prepare(upper, top);
     }
@@ -327,10 +347,11 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  private Path rootLayer(StoredImage image) throws IOException {
-    for (Digest diffId : image.layersTopmostFirst()) {
+  /** The attributes of the root directory are this one's; null when no layer tells them. */
+  private Path root(List<Digest> topmostFirst) throws IOException {
+    for (Digest diffId : topmostFirst) {
       if (layers.find(diffId).hasRoot()) {
-        return layers.tree(diffId);
+        return layers.root(diffId);
       }
     }
     return null;
@@ -341,17 +362,10 @@ public final class Store implements AutoCloseable {
     return mounts.resume(mount, mountPoint, workspace);
   }
 
-  /**
-   * The trees of a mount's layers, topmost first, without its upper. A read-only mount has one more
-   * layer, or its root would look as that of the topmost layer, which need not tell.
-   */
+  /** What a mount shows below its upper, as {@link #trees(StoredImage)}. */
   public List<Path> trees(MountRecord mount) throws IOException {
     lease.add(mount.layers());
-    List<Path> trees = trees(mount.layers());
-    if (mount.isReadOnly()) {
-      trees.add(0, StorePaths.rootLayer(paths.mount(mount.name())));
-    }
-    return trees;
+    return trees(mount.layers());
   }
 
   /** The image that a mount is of, which may have lost its names. */

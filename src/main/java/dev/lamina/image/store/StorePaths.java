@@ -10,11 +10,11 @@ import java.nio.file.Path;
  * images/                 an OCI image layout: blobs, and the images' names in its index
  * layers/sha256/HEX/      a layer, by its diff ID
  *   tree/                 unpacked
+ *   root/                 empty, with the root directory's attributes, if the layer tells them
  *   layer.json            what is known of it
  * mounts/NAME/            a mount that is, or was and can be again
  *   mount.json            of which image, where
  *   upper/ work/          unless the user named others
- *   root/                 of a read-only mount: an empty layer for the root's attributes
  *   lock                  held by the process that serves it
  * run/ID/                 where "lamina run" has mounted an image
  * tmp/ID/                 what a process is making, or is about to remove
@@ -40,6 +40,11 @@ record StorePaths(Path root) {
   /** The unpacked tree in a layer's directory, also while that is being made elsewhere. */
   static Path tree(Path layer) {
     return layer.resolve("tree");
+  }
+
+  /** The directory in a layer's that is like the layer's root and empty. */
+  static Path root(Path layer) {
+    return layer.resolve("root");
   }
 
   static Path layerInfo(Path layer) {
@@ -68,10 +73,6 @@ record StorePaths(Path root) {
 
   static Path work(Path mount) {
     return mount.resolve("work");
-  }
-
-  static Path rootLayer(Path mount) {
-    return mount.resolve("root");
   }
 
   Path mountPoints() {
