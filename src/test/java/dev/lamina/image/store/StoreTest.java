@@ -108,7 +108,7 @@ class StoreTest {
       StoredImage image = pull(store, "both");
       assertEquals(List.of("both:latest"), image.names());
       assertEquals(List.of(top.diffId(), base.diffId()), image.layersTopmostFirst());
-      List<Path> trees = store.trees(image);
+      List<Path> trees = store.layerTrees(image);
       assertEquals("t", new Tree(trees.get(0)).read("top"));
       assertEquals("b", new Tree(trees.get(1)).read("base"));
       assertTrue(moved.get() > 0);
@@ -219,11 +219,11 @@ class StoreTest {
       try (Workspace workspace = Workspace.make(new StorePaths(root))) {
         new LayerStore(new StorePaths(root), UnpackLimits.DEFAULT).remove(base.diffId(), workspace);
       }
-      ImageException found = assertThrows(ImageException.class, () -> store.trees(image));
+      ImageException found = assertThrows(ImageException.class, () -> store.layerTrees(image));
       assertTrue(found.getMessage().contains("damaged in the store"), found.getMessage());
       assertFalse(Files.exists(blob));
       pull(store, "base");
-      assertEquals(1, store.trees(image).size());
+      assertEquals(1, store.layerTrees(image).size());
     }
   }
 
@@ -232,7 +232,7 @@ class StoreTest {
     Layer opaque = images.layer(new RawTar().file(".wh..wh..opq", "").file("x", "").end().bytes());
     images.image("opaque", List.of(base, opaque));
     try (Store store = open()) {
-      assertEquals(1, store.trees(pull(store, "opaque")).size());
+      assertEquals(1, store.layerTrees(pull(store, "opaque")).size());
     }
   }
 
@@ -274,7 +274,7 @@ class StoreTest {
     try (Store store = open()) {
       store.collectGarbage(0);
       assertFalse(store.isServed(mount));
-      assertEquals(2, store.trees(mount).size());
+      assertEquals(3, store.trees(mount).size(), "and one for the root's attributes");
       assertEquals(2, store.image(mount).manifest().layers().size());
       assertEquals(mount, store.findMount("web"));
       assertEquals(mount, store.findMount("/mnt/x"));
@@ -351,7 +351,7 @@ class StoreTest {
     assertEquals(3, received.get(), "each layer once");
     try (Store store = open()) {
       for (String name : List.of("both", "base", "other")) {
-        assertEquals(2, store.trees(store.image(name)).size() + (name.equals("base") ? 1 : 0));
+        assertEquals(2, store.layerTrees(store.image(name)).size() + (name.equals("base") ? 1 : 0));
       }
     }
   }
