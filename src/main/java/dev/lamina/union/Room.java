@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
  * tries again in the same way while freed blocks wait for a commit.)
  */
 final class Room {
-  /** With the waits doubling from one millisecond, 31 ms in all. */
-  private static final int MAX_WAITS = 5;
+  /** With the waits doubling from one millisecond, 127 ms in all: threads wait for processors. */
+  private static final int MAX_WAITS = 7;
 
   /** For what was freed between a failure and the question whether to try again. */
   private static final int TRIES_AT_ONCE = 2;

@@ -8,6 +8,7 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.registry.RegistryServer;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
+import dev.lamina.testing.ShortTempDir;
 import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +53,8 @@ class RoundTripTest {
   private LaminaStore fresh;
 
   /** For podman, see {@link RoundTripPodman}. */
-  @TempDir private Path run;
+  @TempDir(factory = ShortTempDir.class)
+  private Path run;
 
   @BeforeAll
   static void makeImage() {

@@ -15,6 +15,7 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.testing.Commands;
+import dev.lamina.testing.ShortTempDir;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -46,6 +47,10 @@ class ArchiveRoundTripTest {
   private static ImageFacts one;
 
   @TempDir Path directory;
+
+  @TempDir(factory = ShortTempDir.class)
+  Path run;
+
   private Path temporary;
 
   @BeforeAll
@@ -117,11 +122,11 @@ class ArchiveRoundTripTest {
     for (String image : List.of("one", "two")) {
       Path archive = directory.resolve(image);
       Tools.skopeo("copy", from(image), "docker-archive:" + archive + ":localhost/" + image + ":1");
-      Tools.podman(directory, "load", "-i", archive.toString());
+      Tools.podman(directory, run, "load", "-i", archive.toString());
     }
     Path both = directory.resolve("both");
     Tools.podman(
-        directory, "save", "-m", "-o", both.toString(), "localhost/one:1", "localhost/two:1");
+        directory, run, "save", "-m", "-o", both.toString(), "localhost/one:1", "localhost/two:1");
     String message =
         assertThrows(ImageException.class, () -> source("docker-archive:" + both)).getMessage();
     assertTrue(message.contains("localhost/one:1, localhost/two:1"), message);
@@ -135,7 +140,7 @@ class ArchiveRoundTripTest {
 
     Path oci = directory.resolve("oci");
     Tools.podman(
-        directory, "save", "--format", "oci-archive", "-o", oci.toString(), "localhost/two:1");
+        directory, run, "save", "--format", "oci-archive", "-o", oci.toString(), "localhost/two:1");
     assertEquals(two.layers(), read("oci-archive:" + oci + ":localhost/two:1").layers());
     assertEquals(two.layers(), read(oci.toString()).layers());
     try (ImageArchive archive = ImageArchive.open(oci, temporary)) {
@@ -154,8 +159,8 @@ class ArchiveRoundTripTest {
     assertEquals(expected, Digest.of(manifest.getBytes(UTF_8)));
     Tools.skopeo("copy", "oci-archive:" + archive, "dir:" + directory.resolve("dir"));
     assertEquals(two, read("dir:" + directory.resolve("dir")));
-    Tools.podman(directory, "load", "-i", archive.toString());
-    String ids = Tools.podman(directory, "images", "--no-trunc", "--quiet");
+    Tools.podman(directory, run, "load", "-i", archive.toString());
+    String ids = Tools.podman(directory, run, "images", "--no-trunc", "--quiet");
     assertEquals(two.config().toString(), ids.trim());
   }
 
@@ -168,13 +173,13 @@ class ArchiveRoundTripTest {
     Tools.skopeo("inspect", "docker-archive:" + archive + ":docker.io/library/name:v1");
     Tools.skopeo("copy", "docker-archive:" + archive, "oci:" + directory.resolve("oci") + ":t");
     assertEquals(two.layers(), read("oci:" + directory.resolve("oci") + ":t").layers());
-    Tools.podman(directory, "load", "-i", archive.toString());
+    Tools.podman(directory, run, "load", "-i", archive.toString());
     String images =
-        Tools.podman(directory, "images", "--no-trunc", "--format", "{{.ID}} {{.Names}}");
+        Tools.podman(directory, run, "images", "--no-trunc", "--format", "{{.ID}} {{.Names}}");
     assertEquals(two.config() + " [docker.io/library/name:v1]", images.trim());
-    String tree = Tools.podman(directory, "image", "mount", "name:v1").trim();
+    String tree = Tools.podman(directory, run, "image", "mount", "name:v1").trim();
     Tools.run("cmp", shared.resolve("tree/noise").toString(), tree + "/data/noise");
-    Tools.podman(directory, "image", "unmount", "name:v1");
+    Tools.podman(directory, run, "image", "unmount", "name:v1");
   }
 
   /** Neither skopeo nor umoci reads Docker's manifests in a layout. */
@@ -218,8 +223,8 @@ class ArchiveRoundTripTest {
     assertEquals(two, read("oci-archive:" + oci + ":two:1"));
     // Two layers, two configurations, one manifest.json.
     assertEquals(5, Tools.run("tar", "tf", docker.toString()).lines().count());
-    Tools.podman(directory, "load", "-i", docker.toString());
-    String loaded = Tools.podman(directory, "images", "--format", "{{.Repository}}:{{.Tag}}");
+    Tools.podman(directory, run, "load", "-i", docker.toString());
+    String loaded = Tools.podman(directory, run, "images", "--format", "{{.Repository}}:{{.Tag}}");
     assertEquals(
         List.of(
             "docker.io/library/one:1", "docker.io/library/one:latest", "docker.io/library/two:1"),

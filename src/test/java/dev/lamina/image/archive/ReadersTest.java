@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.lamina.sys.Devices;
 import dev.lamina.sys.Mode;
 import dev.lamina.testing.Commands;
+import dev.lamina.testing.ShortTempDir;
 import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
@@ -40,7 +41,8 @@ class ReadersTest {
   private Map<String, String> expected;
 
   /** podman takes no longer path than 50 bytes. */
-  @TempDir private Path run;
+  @TempDir(factory = ShortTempDir.class)
+  private Path run;
 
   @AfterEach
   void close() {

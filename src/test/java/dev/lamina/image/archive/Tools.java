@@ -24,15 +24,19 @@ final class Tools {
     return with("umoci", arguments);
   }
 
-  /** With a store of its own below a directory, which needs no mount. */
-  static String podman(Path store, String... arguments) {
+  /**
+   * With a store of its own below a directory, which needs no mount.
+   *
+   * @param run a directory of a short name
+   */
+  static String podman(Path store, Path run, String... arguments) {
     List<String> all =
         new ArrayList<>(
             List.of(
                 "--root",
                 store.resolve("root").toString(),
                 "--runroot",
-                store.resolve("run").toString(),
+                run.toString(),
                 "--storage-driver",
                 "vfs",
                 "--events-backend",

@@ -1,0 +1,17 @@
+package dev.lamina.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.io.TempDirFactory;
+
+/** For podman's {@code --runroot}, which may have 50 bytes: wherever tests run, below /run. */
+public final class ShortTempDir implements TempDirFactory {
+  @Override
+  public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)
+      throws IOException {
+    return Files.createTempDirectory(Path.of("/run"), "lamina");
+  }
+}
