@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("slow")
 @Timeout(60)
+@Tag("one-jdk")
 class HostileRootTest {
   private static final RunSettings PLAIN =
       new RunSettings(List.of(), List.of(), List.of(), "", "", "", Map.of());

@@ -62,11 +62,7 @@ final class LayoutLock implements AutoCloseable {
   void replace(String temporary, String name, byte[] bytes) throws IOException {
     String shown = layout + "/" + name;
     byte[] from = HostFile.name(temporary);
-    // One that a killed process left.
-    int removed = Linux.unlinkat(root.number(), from, 0);
-    if (removed < 0 && removed != -Errno.ENOENT) {
-      throw HostFile.failed("remove", layout + "/" + temporary, -removed);
-    }
+    discard(temporary);
     int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
     int opened = Linux.openat(root.number(), from, flags, MODE);
     HostFile.check("write", shown, opened);
@@ -81,6 +77,14 @@ final class LayoutLock implements AutoCloseable {
         shown,
         Linux.renameat2(root.number(), from, root.number(), HostFile.name(name), 0));
     HostFile.sync(root, shown);
+  }
+
+  /** Removes a temporary file that a killed process left, if there is one. */
+  void discard(String temporary) throws IOException {
+    int removed = Linux.unlinkat(root.number(), HostFile.name(temporary), 0);
+    if (removed < 0 && removed != -Errno.ENOENT) {
+      throw HostFile.failed("remove", layout + "/" + temporary, -removed);
+    }
   }
 
   /** Makes the directories of contents, where they are missing, and their names last. */

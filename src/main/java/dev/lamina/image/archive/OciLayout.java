@@ -17,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -271,16 +272,22 @@ public final class OciLayout {
     return new BlobWriter(path, expected);
   }
 
-  /** Writes small contents. */
+  /** Writes small contents, also where those that are there are damaged. */
   public Descriptor write(String mediaType, byte[] bytes) throws IOException {
     Descriptor descriptor = Descriptor.of(mediaType, bytes);
-    if (!has(descriptor)) {
+    if (!has(descriptor) || !isIntact(descriptor.digest(), bytes)) {
       try (BlobWriter writer = writer(descriptor)) {
         writer.write(bytes);
         writer.commit();
       }
     }
     return descriptor;
+  }
+
+  private boolean isIntact(Digest digest, byte[] expected) throws IOException {
+    try (InputStream in = open(digest, 0)) {
+      return Arrays.equals(in.readNBytes(expected.length + 1), expected);
+    }
   }
 
   // For garbage collection
@@ -327,6 +334,11 @@ public final class OciLayout {
    */
   public int removeAbandoned() throws IOException {
     int count = 0;
+    try (LayoutLock lock = new LayoutLock(path)) {
+      // Whoever writes one of these has the lock.
+      lock.discard(NEW_INDEX);
+      lock.discard(NEW_MARKER);
+    }
     try (Fd root = HostFile.openDirectory(path);
         Fd blobs = BlobWriter.subdirectory(root, LayoutSource.BLOBS, path.toString())) {
       for (String name : names(LayoutSource.BLOBS)) {

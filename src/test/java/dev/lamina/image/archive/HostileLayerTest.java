@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layers made to do harm: an error that says what is wrong, and nothing outside is touched. */
 @Timeout(60)
+@Tag("one-jdk")
 class HostileLayerTest {
   private static final UnpackLimits LIMITS = new UnpackLimits(64 << 20, 100_000, false);
 

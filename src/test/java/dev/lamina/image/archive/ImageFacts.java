@@ -21,8 +21,8 @@ import java.util.List;
  * What an image is, however it is kept: digests of the configuration and of each layer's tar, read
  * through and found to be what the descriptors say.
  */
-record ImageFacts(Digest config, List<Digest> layers) {
-  static ImageFacts of(ImageSource source) throws IOException {
+public record ImageFacts(Digest config, List<Digest> layers) {
+  public static ImageFacts of(ImageSource source) throws IOException {
     try (source) {
       Manifest manifest = manifest(source);
       byte[] config;

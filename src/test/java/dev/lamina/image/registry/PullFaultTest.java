@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** From a registry behind a proxy that does everything wrong. */
 @Timeout(60)
 @Tag("slow")
+@Tag("one-jdk")
 class PullFaultTest {
   private static final TestImage IMAGE = new TestImage(2, 4_000_000, 50_000);
   private static final Descriptor LAYER = IMAGE.layer(0);

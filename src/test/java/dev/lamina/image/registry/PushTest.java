@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Into a registry behind a proxy. Every test has an image and a repository of its own. */
 @Timeout(60)
 @Tag("slow")
+@Tag("one-jdk")
 class PushTest {
   private static final long PIECE = 1 << 20;
   private static final int PIECES = 4;

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Registries that speak TLS, with certificates of all kinds, and what cannot be reached at all. */
 @Timeout(60)
 @Tag("slow")
+@Tag("one-jdk")
 class TlsTest {
   private static final TestImage IMAGE = new TestImage(5, 300_000);
 

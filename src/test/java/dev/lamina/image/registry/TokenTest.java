@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A registry that wants tokens, which it verifies. */
 @Timeout(60)
 @Tag("slow")
+@Tag("one-jdk")
 class TokenTest {
   private static final TestImage IMAGE = new TestImage(3, 1_000_000, 10_000);
   private static final Credentials USER = new Credentials("test", "secret");

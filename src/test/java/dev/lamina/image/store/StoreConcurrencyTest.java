@@ -1,0 +1,194 @@
+package dev.lamina.image.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.Platform;
+import dev.lamina.image.archive.OciLayout;
+import dev.lamina.testing.Commands;
+import dev.lamina.testing.Sandbox;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Many processes and threads, one store. */
+@Tag("slow")
+@Tag("one-jdk")
+@Timeout(180)
+class StoreConcurrencyTest {
+  private static final int THREADS = 8;
+  private static final int ROUNDS = 12;
+
+  private Sandbox sandbox;
+  private Path root;
+  private OciLayout source;
+  private StoreCheck check;
+  private final List<Process> processes = new ArrayList<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @BeforeEach
+  void makeRoom() throws IOException {
+    sandbox = new Sandbox();
+    root = sandbox.root().resolve("store");
+    source = StoreImages.write(sandbox.root().resolve("source"));
+    check = new StoreCheck(root);
+  }
+
+  @AfterEach
+  void cleanUp() throws InterruptedException {
+    processes.forEach(Commands::kill);
+    threads.shutdownNow();
+    assertTrue(threads.awaitTermination(60, TimeUnit.SECONDS));
+    sandbox.close();
+  }
+
+  static Process start(Path root, Path source, String what, int count, long seed)
+      throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "-cp",
+            System.getProperty("java.class.path"),
+            StoreMain.class.getName(),
+            root.toString(),
+            source.toString(),
+            what,
+            Integer.toString(count),
+            Long.toString(seed))
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private void start(String what, int count) throws IOException {
+    Path images = sandbox.root().resolve("source");
+    Process process = start(root, images, what, count, processes.size());
+    processes.add(process);
+    process.getOutputStream().close();
+  }
+
+  private void awaitProcesses() throws InterruptedException {
+    for (Process process : processes) {
+      assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+      assertEquals(0, process.exitValue());
+    }
+  }
+
+  private void together(List<Callable<Void>> tasks) throws Exception {
+    List<Future<Void>> all = new ArrayList<>();
+    tasks.forEach(task -> all.add(threads.submit(task)));
+    for (Future<Void> one : all) {
+      one.get(150, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Layers come out of as many sources as there are threads, each once. */
+  @Test
+  void whoPullsTheSameSharesTheWork() throws Exception {
+    CyclicBarrier start = new CyclicBarrier(THREADS);
+    List<MemoryImage> images = new ArrayList<>();
+    List<Callable<Void>> tasks = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      MemoryImage image = StoreImages.image(i % 2);
+      images.add(image);
+      tasks.add(
+          () -> {
+            try (Store store = StoreMain.open(root)) {
+              start.await(30, TimeUnit.SECONDS);
+              StoredImage pulled = store.pull(image, Platform.host(), "name");
+              assertEquals(3, store.trees(pulled).size());
+            }
+            return null;
+          });
+    }
+    together(tasks);
+    int opened = images.stream().mapToInt(MemoryImage::opened).sum();
+    assertEquals(THREADS + 4, opened, "a configuration each, and four layers in all");
+    assertEquals(4, check.layers().size());
+    assertEquals(1, check.imagesThatAreWhole().size());
+    check.assertNothingIsUnderWay();
+  }
+
+  @Test
+  void pullsCollectionsAndRemovalsAtOnce() throws Exception {
+    Map<String, Map<String, String>> trees =
+        StoreImages.trees(source, sandbox.root().resolve("reference"));
+    try (Store store = StoreMain.open(root);
+        ImageSource kept = source.source("kept")) {
+      store.pull(kept, Platform.host(), "kept");
+    }
+    start("pull", 2 * ROUNDS);
+    start("pull", 2 * ROUNDS);
+    start("commit", 2 * ROUNDS);
+    start("gc", 3 * ROUNDS);
+    List<Callable<Void>> tasks = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      Random random = new Random(100 + i);
+      List<String> steps = List.of("pull", "pull", "commit", "gc", "rmi");
+      tasks.add(
+          () -> {
+            for (int round = 0; round < ROUNDS; round++) {
+              StoreMain.step(root, source, steps.get(random.nextInt(steps.size())), random);
+              try (Store store = StoreMain.open(root)) {
+                assertNotNull(store.findImage("kept"), "it was there all the time");
+              }
+            }
+            return null;
+          });
+    }
+    tasks.add(this::mounts);
+    together(tasks);
+    awaitProcesses();
+    StoreMain.gc(root);
+    assertTrue(check.imagesThatAreWhole().containsKey("kept:latest"));
+    check.assertLayersAreLike(trees);
+    check.assertNothingIsUnderWay();
+    assertEquals(List.of(), check.list("mounts"));
+    assertEquals(List.of(), check.list("locks"));
+    try (Store store = StoreMain.open(root)) {
+      for (StoredImage image : store.images()) {
+        assertEquals(image.config().diffIds().size(), store.trees(image).size());
+      }
+    }
+    check.assertLayersAreLike(trees);
+  }
+
+  /** Mounts and unmounts, one writable and one that is forgotten when it ends. */
+  private Void mounts() throws IOException {
+    for (int round = 0; round < ROUNDS; round++) {
+      try (Store store = StoreMain.open(root)) {
+        StoredImage image = store.image("kept");
+        MountHold readOnly = store.mount(image, null, root.resolve("none"), null, null, true);
+        try (MountHold hold = store.mount(image, null, root.resolve("none"), null, null, false)) {
+          assertEquals(2, store.trees(hold.mount()).size());
+          assertTrue(store.isServed(hold.mount()));
+        }
+        readOnly.close();
+        for (MountRecord mount : store.mounts()) {
+          if (!mount.isReadOnly()) {
+            store.resume(mount, root.resolve("else")).close();
+            store.removeMount(mount);
+          }
+        }
+      }
+    }
+    return null;
+  }
+}

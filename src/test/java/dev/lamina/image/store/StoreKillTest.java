@@ -1,0 +1,188 @@
+package dev.lamina.image.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.Platform;
+import dev.lamina.image.archive.ImageFacts;
+import dev.lamina.image.archive.OciLayout;
+import dev.lamina.testing.Commands;
+import dev.lamina.testing.Sandbox;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Processes that pull, commit, collect garbage and remove images are killed at any moment, while
+ * others do the same: no image that was there is lost, and nothing half-made counts.
+ *
+ * <p>{@code -Dlamina.test.kills=N} and {@code -Dlamina.test.seed=N} ask for more, or others.
+ */
+@Tag("slow")
+@Tag("one-jdk")
+class StoreKillTest {
+  private static final int KILLS = Integer.getInteger("lamina.test.kills", 100);
+  private static final long SEED = Long.getLong("lamina.test.seed", 4);
+
+  /** What the processes of one round do. */
+  private static final List<String> ROUND = List.of("pull", "commit", "gc", "pull", "rmi");
+
+  private static final int LEAST_MILLIS = 20;
+  private static final int MOST_MILLIS = 400;
+
+  private final Random random = new Random(SEED);
+  private final Map<Process, String> processes = new LinkedHashMap<>();
+  private final Map<String, Integer> killed = new TreeMap<>();
+  private int leftovers;
+  private Sandbox sandbox;
+  private Path root;
+  private OciLayout source;
+  private StoreCheck check;
+  private Map<String, Map<String, String>> trees;
+
+  @BeforeEach
+  void makeRoom() throws IOException {
+    sandbox = new Sandbox();
+    root = sandbox.root().resolve("store");
+    source = StoreImages.write(sandbox.root().resolve("source"));
+    check = new StoreCheck(root);
+    trees = StoreImages.trees(source, sandbox.root().resolve("reference"));
+    try (Store store = StoreMain.open(root)) {
+      for (String name : List.of("kept", "image0")) {
+        try (ImageSource image = source.source(name)) {
+          store.pull(image, Platform.host(), name.equals("kept") ? name : "kept-too");
+        }
+      }
+    }
+  }
+
+  @AfterEach
+  void cleanUp() throws InterruptedException {
+    for (Process process : processes.keySet()) {
+      Commands.kill(process);
+      process.waitFor(10, TimeUnit.SECONDS);
+    }
+    sandbox.close();
+  }
+
+  @Test
+  @Timeout(600)
+  void noKillLosesAnImageOrLeavesHalfOfOne() throws Exception {
+    long begin = System.nanoTime();
+    int kills = 0;
+    start(KILLS);
+    while (kills < KILLS) {
+      kills += round(KILLS - kills);
+    }
+    System.out.printf(
+        "%d processes killed in %d s (%s): images and layers whole after each;"
+            + " %d times something half-made was left and then collected%n",
+        kills, (System.nanoTime() - begin) / 1_000_000_000, killed, leftovers);
+    assertEquals(KILLS, kills);
+    assertTrue(leftovers > KILLS / 20, "the kills hit nothing: " + leftovers);
+  }
+
+  /** Starts the processes of a round, which then wait. */
+  private void start(int most) throws IOException {
+    for (String operation : ROUND.subList(0, Math.min(ROUND.size(), most))) {
+      Path images = sandbox.root().resolve("source");
+      long seed = random.nextLong();
+      processes.put(
+          StoreConcurrencyTest.start(root, images, operation, Integer.MAX_VALUE, seed), operation);
+    }
+  }
+
+  /** Lets processes begin at once, and kills each at a moment of its own; returns how many. */
+  private int round(int most) throws Exception {
+    Map<Process, String> running = new LinkedHashMap<>(processes);
+    TreeMap<Integer, Process> moments = new TreeMap<>();
+    for (Process process : running.keySet()) {
+      assertEquals("ready", process.inputReader().readLine());
+      int moment = LEAST_MILLIS + random.nextInt(MOST_MILLIS - LEAST_MILLIS);
+      while (moments.putIfAbsent(moment, process) != null) {
+        moment++;
+      }
+    }
+    for (Process process : running.keySet()) {
+      process.getOutputStream().close();
+    }
+    long begin = System.nanoTime();
+    for (Map.Entry<Integer, Process> next : moments.entrySet()) {
+      Process process = next.getValue();
+      TimeUnit.NANOSECONDS.sleep(begin + next.getKey() * 1_000_000L - System.nanoTime());
+      assertTrue(process.isAlive(), running.get(process) + " ended by itself");
+      process.destroyForcibly();
+      assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+      killed.merge(processes.remove(process), 1, Integer::sum);
+      keptImagesAreWhole();
+    }
+    // They start while this one is busy with looking.
+    start(most - running.size());
+    nothingHalfMadeCounts();
+    everythingWorks();
+    return running.size();
+  }
+
+  /** Also while other processes still work. */
+  private void keptImagesAreWhole() throws IOException {
+    for (String name : List.of("kept:latest", "kept-too:latest")) {
+      List<Digest> layers = ImageFacts.of(check.layout().source(name)).layers();
+      for (Digest layer : layers) {
+        assertTrue(check.layers().contains(layer.hex()), "a layer of " + name);
+      }
+    }
+  }
+
+  private void nothingHalfMadeCounts() throws IOException {
+    check.imagesThatAreWhole();
+    check.assertLayersAreLike(trees);
+    Set<String> blobs = new HashSet<>(check.list("images/blobs"));
+    if (blobs.size() > 1 || !check.list("tmp").isEmpty()) {
+      leftovers++;
+    }
+  }
+
+  private void everythingWorks() throws IOException {
+    StoreMain.pull(root, source, "image" + random.nextInt(StoreImages.COUNT), random);
+    StoreMain.commit(root, random);
+    StoreMain.gc(root);
+    check.assertNothingIsUnderWay();
+    assertEquals(List.of(), check.list("locks"));
+    assertEquals(
+        Set.of("blobs", "index.json", "oci-layout", ".lamina.lock"),
+        Set.copyOf(check.list("images")));
+    Map<String, Digest> images = check.imagesThatAreWhole();
+    assertTrue(images.containsKey("kept:latest"), "" + images);
+    check.assertLayersAreLike(trees);
+    onlyWhatImagesNeedIsThere();
+  }
+
+  private void onlyWhatImagesNeedIsThere() throws IOException {
+    Set<String> layers = new HashSet<>();
+    Set<String> blobs = new HashSet<>();
+    try (Store store = StoreMain.open(root)) {
+      for (StoredImage image : store.images()) {
+        image.config().diffIds().forEach(layer -> layers.add(layer.hex()));
+        image.manifest().layers().forEach(blob -> blobs.add(blob.digest().hex()));
+        blobs.add(image.id().hex());
+        blobs.add(image.descriptor().digest().hex());
+      }
+    }
+    assertTrue(layers.containsAll(check.layers()));
+    assertEquals(blobs, Set.copyOf(check.list("images/blobs/sha256")));
+  }
+}
