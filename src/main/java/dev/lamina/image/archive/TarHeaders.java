@@ -28,8 +28,11 @@ final class TarHeaders implements Closeable {
   /** The size of a stream that does not tell it. */
   static final long UNKNOWN = Long.MAX_VALUE;
 
-  /** In bytes; a name has 4096 at most. */
-  private static final int LONGEST_HEADER = 1 << 20;
+  /**
+   * In bytes; a name has 4096 at most. Headers that call for the next one are among them, for each
+   * of which the library calls itself.
+   */
+  private static final int LONGEST_HEADER = 128 << 10;
 
   private static final int BLOCK = 512;
 
