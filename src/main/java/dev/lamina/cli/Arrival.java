@@ -38,6 +38,12 @@ final class Arrival {
     this.platform = platform;
   }
 
+  /** The image of the store that is meant or else, when it is not a name, what is there. */
+  StoredImage findOrBring(String image) throws IOException {
+    StoredImage known = store.findImage(image);
+    return known != null ? known : bring(ImageLocation.parse(image), null);
+  }
+
   /**
    * Brings in what is there.
    *

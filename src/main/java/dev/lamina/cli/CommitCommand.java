@@ -7,7 +7,6 @@ import dev.lamina.image.Descriptor;
 import dev.lamina.image.History;
 import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
 import dev.lamina.image.archive.LayerCompression;
 import dev.lamina.image.archive.LayerDiff;
 import dev.lamina.image.archive.TarOptions;
@@ -17,7 +16,6 @@ import dev.lamina.image.store.NewLayer;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import dev.lamina.layer.LayerStack;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -69,22 +67,14 @@ final class CommitCommand extends StoreCommand {
   int run() throws Exception {
     LayerCompression chosen = compression();
     try (Store store = store()) {
-      MountRecord record = store.findMount(mount);
-      if (record == null) {
-        throw new ImageException(
-            "there is no mount "
-                + Words.quote(mount)
-                + "; \"lamina mounts\" shows those there are");
-      }
+      MountRecord record = mount(store, mount);
       if (record.isReadOnly()) {
         throw new ImageException("the mount " + record.name() + " is read-only: nothing changed");
       }
       StoredImage parent = store.image(record);
-      List<Path> trees = new ArrayList<>(store.trees(record));
-      trees.add(0, record.upper());
       long epoch = Creation.epoch();
       try (NewLayer layer = store.newLayer(chosen);
-          LayerStack stack = OpenLayers.of(trees)) {
+          LayerStack stack = OpenLayers.of(store.mergedTrees(record))) {
         TarOptions options =
             epoch < 0 ? new TarOptions(Console::error) : new TarOptions(epoch, Console::error);
         new LayerDiff(stack, options).writeTo(layer.tar());

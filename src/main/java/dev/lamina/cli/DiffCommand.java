@@ -14,7 +14,6 @@ import dev.lamina.image.store.StoredImage;
 import dev.lamina.layer.LayerStack;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -63,7 +62,7 @@ final class DiffCommand extends StoreCommand {
         ofMount(store, mount, output);
       } else if (second != null) {
         between(
-            mount != null ? trees(store, mount) : store.trees(store.image(first)),
+            mount != null ? store.mergedTrees(mount) : store.trees(store.image(first)),
             store.trees(store.image(second)),
             output);
       } else {
@@ -76,20 +75,12 @@ final class DiffCommand extends StoreCommand {
     return ExitCode.OK;
   }
 
-  private static List<Path> trees(Store store, MountRecord mount) throws IOException {
-    List<Path> trees = new ArrayList<>(store.trees(mount));
-    if (!mount.isReadOnly()) {
-      trees.add(0, mount.upper());
-    }
-    return trees;
-  }
-
   private static void ofMount(Store store, MountRecord mount, Consumer<Change> output)
       throws IOException {
     if (mount.isReadOnly()) {
       return;
     }
-    try (LayerStack stack = OpenLayers.of(trees(store, mount))) {
+    try (LayerStack stack = OpenLayers.of(store.mergedTrees(mount))) {
       Changes.ofUpper(stack, output);
     }
   }

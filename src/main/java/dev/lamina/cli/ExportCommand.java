@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,15 +43,7 @@ final class ExportCommand extends StoreCommand {
     }
     try (Store store = store()) {
       MountRecord mount = store.findMount(name);
-      List<Path> trees = new ArrayList<>();
-      if (mount == null) {
-        trees.addAll(store.trees(store.image(name)));
-      } else {
-        trees.addAll(store.trees(mount));
-        if (!mount.isReadOnly()) {
-          trees.add(0, mount.upper());
-        }
-      }
+      List<Path> trees = mount == null ? store.trees(store.image(name)) : store.mergedTrees(mount);
       try (LayerStack stack = OpenLayers.of(trees);
           OutputStream out = new BufferedOutputStream(open(), BUFFER)) {
         new TreeTar(stack, new TarOptions(Console::error)).writeTo(out);

@@ -4,7 +4,6 @@ import dev.lamina.fuse.MountException;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Progress;
-import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.archive.UnpackLimits;
 import dev.lamina.image.store.MountHold;
 import dev.lamina.image.store.MountRecord;
@@ -148,12 +147,6 @@ final class ImageMount {
   }
 
   private StoredImage find(Store store, String image) throws UsageException, IOException {
-    StoredImage known = store.findImage(image);
-    if (known != null) {
-      // Leased, as what is brought in is.
-      return store.image(image);
-    }
-    return new Arrival(store, registry.options(), platform.get())
-        .bring(ImageLocation.parse(image), null);
+    return new Arrival(store, registry.options(), platform.get()).findOrBring(image);
   }
 }

@@ -1,7 +1,5 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import java.util.List;
@@ -20,13 +18,7 @@ final class RmCommand extends StoreCommand {
   int run() throws Exception {
     try (Store store = store()) {
       for (String name : mounts) {
-        MountRecord mount = store.findMount(name);
-        if (mount == null) {
-          throw new ImageException(
-              "there is no mount "
-                  + Words.quote(name)
-                  + "; \"lamina mounts\" shows those there are");
-        }
+        MountRecord mount = mount(store, name);
         store.removeMount(mount);
         print(mount.name());
       }

@@ -6,7 +6,6 @@ import dev.lamina.fuse.Fusermount;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.RunSettings;
-import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
@@ -158,11 +157,7 @@ final class RunCommand extends StoreCommand {
   }
 
   private StoredImage find(Store store) throws UsageException, IOException {
-    if (store.findImage(image) != null) {
-      return store.image(image);
-    }
-    return new Arrival(store, registry.options(), platform.get())
-        .bring(ImageLocation.parse(image), null);
+    return new Arrival(store, registry.options(), platform.get()).findOrBring(image);
   }
 
   /** One that no other run takes at the same moment. */

@@ -1,9 +1,12 @@
 package dev.lamina.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import dev.lamina.image.Progress;
+import dev.lamina.image.Words;
 import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,6 +43,20 @@ abstract class StoreCommand implements Callable<Integer> {
 
   Store store(Progress progress) throws IOException {
     return Store.open(main.storeRoot(), UnpackLimits.DEFAULT, progress);
+  }
+
+  /**
+   * A mount that is there.
+   *
+   * @param name or directory
+   */
+  static MountRecord mount(Store store, String name) throws IOException {
+    MountRecord mount = store.findMount(name);
+    if (mount == null) {
+      throw new ImageException(
+          "there is no mount " + Words.quote(name) + "; \"lamina mounts\" shows those there are");
+    }
+    return mount;
   }
 
   /** A line on standard output. */

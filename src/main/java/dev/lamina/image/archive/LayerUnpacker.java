@@ -95,9 +95,10 @@ public final class LayerUnpacker implements AutoCloseable {
       throws IOException {
     try {
       return tar.getNextEntry();
-    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw bytes.explained(e);
-    } catch (IndexOutOfBoundsException e) {
+    } catch (IOException
+        | IllegalArgumentException
+        | ArithmeticException
+        | IndexOutOfBoundsException e) {
       throw bytes.explained(e);
     }
   }

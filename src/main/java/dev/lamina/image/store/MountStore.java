@@ -115,13 +115,8 @@ final class MountStore {
     }
   }
 
-  /** Makes a new upper of the user's look as the mount's root is to look. */
-  static void prepare(Path upper, Path top) throws IOException {
-    likeRoot(top, upper);
-  }
-
   /** The upper's root is what the mount's root looks like. */
-  private static void likeRoot(Path top, Path upper) throws IOException {
+  static void likeRoot(Path top, Path upper) throws IOException {
     if (top == null) {
       RootAttributes.setDefault(upper);
     } else {

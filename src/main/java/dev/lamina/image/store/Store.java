@@ -79,14 +79,13 @@ public final class Store implements AutoCloseable {
    * @throws ImageException when there is none
    */
   public StoredImage image(String name) throws IOException {
-    StoredImage image = names.find(name);
+    StoredImage image = findImage(name);
     if (image == null) {
       throw new ImageException(
           "there is no image "
               + Words.quote(name)
               + " in the store; \"lamina images\" shows those that are, \"lamina pull\" brings one");
     }
-    lease.add(names.reachable(image));
     return image;
   }
 
@@ -97,7 +96,11 @@ public final class Store implements AutoCloseable {
 
   /** The same, but null when there is none. */
   public StoredImage findImage(String name) throws IOException {
-    return names.find(name);
+    StoredImage image = names.find(name);
+    if (image != null) {
+      lease.add(names.reachable(image));
+    }
+    return image;
   }
 
   /**
@@ -237,12 +240,12 @@ public final class Store implements AutoCloseable {
    * @return what was taken away: names, and digests of manifests that are gone
    */
   public List<String> remove(String name) throws IOException {
-    StoredImage image = names.find(name);
+    StoredImage image = findImage(name);
     if (image == null && layout.remove(ImageNames.withTag(name))) {
       // One that cannot be read can still be taken off the list.
       return List.of(ImageNames.withTag(name));
     }
-    image = image(name);
+    image = image != null ? image : image(name);
     Set<Digest> doomed = names.reachable(image);
     List<String> removed = new ArrayList<>(names.remove(image, name));
     try {
@@ -312,7 +315,7 @@ public final class Store implements AutoCloseable {
     trees(image);
     Path top = root(image.layersTopmostFirst());
     if (upper != null && isNew(upper)) {
-      MountStore.prepare(upper, top);
+      MountStore.likeRoot(top, upper);
     }
     if (name != null) {
       MountStore.checkName(name);
@@ -366,6 +369,15 @@ public final class Store implements AutoCloseable {
   public List<Path> trees(MountRecord mount) throws IOException {
     lease.add(mount.layers());
     return trees(mount.layers());
+  }
+
+  /** Everything that a mount shows when it is merged, its upper on top. */
+  public List<Path> mergedTrees(MountRecord mount) throws IOException {
+    List<Path> trees = trees(mount);
+    if (!mount.isReadOnly()) {
+      trees.add(0, mount.upper());
+    }
+    return trees;
   }
 
   /** The image that a mount is of, which may have lost its names. */
