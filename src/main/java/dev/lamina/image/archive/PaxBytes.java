@@ -3,9 +3,9 @@ package dev.lamina.image.archive;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.ImageException;
 import java.io.ByteArrayOutputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -31,7 +31,7 @@ import org.apache.commons.compress.archivers.tar.TarUtils;
  * <p>On the way it checks what commons-compress does not: the checksum of each header, and that no
  * extended header is larger than any real one. Everything else passes unchanged.
  */
-final class PaxBytes extends FilterInputStream {
+final class PaxBytes extends BlockInput {
   static final int RECORD = 512;
 
   /** The prefix of PAX records that are extended attributes: what every tool writes. */
@@ -97,12 +97,6 @@ final class PaxBytes extends FilterInputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
     if (length == 0) {
       return 0;
@@ -158,20 +152,8 @@ final class PaxBytes extends FilterInputStream {
   }
 
   @Override
-  public long skip(long wanted) throws IOException {
-    // Not past a header.
-    byte[] buffer = new byte[(int) Math.min(Math.max(wanted, 0), 1 << 16)];
-    return buffer.length == 0 ? 0 : Math.max(read(buffer, 0, buffer.length), 0);
-  }
-
-  @Override
   public int available() throws IOException {
     return readyAt < ready.length ? ready.length - readyAt : passing > 0 ? in.available() : 0;
-  }
-
-  @Override
-  public boolean markSupported() {
-    return false;
   }
 
   /** Makes the next header ready; false at the end of the archive. */

@@ -1,5 +1,6 @@
 package dev.lamina.image.archive;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
@@ -8,7 +9,6 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -129,7 +129,7 @@ final class Spool {
   }
 
   /** Leaves what it reads open: that is the caller's. */
-  private static final class Counted extends FilterInputStream {
+  private static final class Counted extends BlockInput {
     long count;
 
     Counted(InputStream in) {
@@ -137,15 +137,8 @@ final class Spool {
     }
 
     @Override
-    public int read() throws IOException {
-      int value = super.read();
-      count += value < 0 ? 0 : 1;
-      return value;
-    }
-
-    @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-      int read = super.read(buffer, offset, length);
+      int read = in.read(buffer, offset, length);
       count += Math.max(read, 0);
       return read;
     }
