@@ -403,7 +403,8 @@ class HostileLayerTest {
 
   /**
    * Whatever a few changed bytes make of an archive, it ends, and in an IOException if at all. The
-   * property {@code lamina.test.fuzz} is how many archives are tried.
+   * property {@code lamina.test.fuzz} is how many archives are tried, {@code lamina.test.seed} the
+   * first one's seed.
    */
   @Test
   @Timeout(7_200)
@@ -428,7 +429,8 @@ class HostileLayerTest {
             .end()
             .bytes();
     int seeds = Integer.getInteger("lamina.test.fuzz", 1_000);
-    for (int seed = 0; seed < seeds; seed++) {
+    int first = Integer.getInteger("lamina.test.seed", 0);
+    for (int seed = first; seed < first + seeds; seed++) {
       byte[] mutated = Mutation.of(whole, new Random(seed));
       Tree tree = new Tree(layer);
       try {
