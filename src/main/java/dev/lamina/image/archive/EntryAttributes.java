@@ -16,9 +16,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /** Owners, modes, times and extended attributes: from an archive's entry onto an object. */
@@ -38,7 +39,7 @@ final class EntryAttributes implements AutoCloseable {
   private record DefaultAcl(EntryPath path, byte[] value) {}
 
   private final NativeMemory value = new NativeMemory(Xattrs.XATTR_SIZE_MAX);
-  private final Map<String, DefaultAcl> defaultAcls = new LinkedHashMap<>();
+  private final NavigableMap<String, DefaultAcl> defaultAcls = new TreeMap<>();
   private long kept;
 
   /** Attributes that were left out and told of. */
@@ -170,6 +171,16 @@ final class EntryAttributes implements AutoCloseable {
       }
     }
     defaultAcls.remove(path.key());
+  }
+
+  /** To be called when something that is no directory gets a path: what was there has gone. */
+  void replaced(EntryPath path) {
+    if (!defaultAcls.isEmpty()) {
+      String key = path.key();
+      defaultAcls.remove(key);
+      // A slash, and the character that follows it.
+      defaultAcls.subMap(key + '/', key + '0').clear();
+    }
   }
 
   /** Takes away what the layer's own directory inherited from the one it is in. */

@@ -127,6 +127,7 @@ public final class LayerUnpacker implements AutoCloseable {
     if (nameText.startsWith(EntryPath.WHITEOUT)) {
       whiteout(nameText, path);
     } else if (entry.isLink()) {
+      attributes.replaced(path);
       tree.link(EntryPath.of(entry.getLinkName()), name, path);
     } else if (entry.isSymbolicLink()) {
       symlink(entry, name, path);
@@ -177,6 +178,7 @@ public final class LayerUnpacker implements AutoCloseable {
   private void file(
       TarArchiveEntry entry, TarArchiveInputStream tar, PaxBytes bytes, byte[] name, EntryPath path)
       throws IOException {
+    attributes.replaced(path);
     tree.changing(path);
     int fd = contents.create(tree.here(), name);
     if (fd == -Errno.EEXIST) {
@@ -197,6 +199,7 @@ public final class LayerUnpacker implements AutoCloseable {
     if (entry.getLinkName().indexOf(0) >= 0) {
       throw new ImageException(path + ": a symbolic link with a NUL in its target");
     }
+    attributes.replaced(path);
     tree.changing(path);
     int result = Linux.symlinkat(target, tree.here(), name);
     if (result == -Errno.EEXIST) {
@@ -222,6 +225,7 @@ public final class LayerUnpacker implements AutoCloseable {
         return;
       }
     }
+    attributes.replaced(path);
     tree.changing(path);
     int result = Linux.mknodat(tree.here(), name, type | 0600, device);
     if (result == -Errno.EEXIST) {

@@ -300,6 +300,71 @@ class LayerUnpackerTest {
     assertTrue(tree.exists("link"));
   }
 
+  /** What an archive tells of access is all: nothing comes from where it is unpacked. */
+  @Test
+  void defaultAccessControlListsAreNotInherited() throws IOException {
+    String acl = "user::rwx,user:1234:rwx,group::rwx,mask::rwx,other::rwx";
+    Commands.run("setfacl", "-d", "-m", acl, sandbox.root().toString()).succeed();
+    Path target = sandbox.directory("inherits");
+    String attribute = "system.posix_acl_default";
+    String value = new Tree(target).xattr("", attribute);
+    unpack(
+        new RawTar()
+                .mode(0755)
+                .xattr(attribute, value)
+                .directory("./")
+                .file("before", "")
+                .xattr(attribute, value)
+                .directory("replaced")
+                .file("replaced/below/file", "")
+                .directory("replaced")
+                .file("replaced/file", "")
+                .xattr(attribute, value)
+                .directory("file-for-a-time")
+                .file("file-for-a-time", "")
+                .directory("file-for-a-time")
+                .xattr(attribute, value)
+                .directory("link-above/d")
+                .xattr(attribute, value)
+                .directory("link-above-0")
+                .symlink("link-above", "x")
+                .file("link-above", "x")
+                .file("link-above2", "x")
+                .link("link-above", "link-above2")
+                .directory("link-above")
+                .file("link-above/d/file", "")
+                .xattr(attribute, value)
+                .directory("whiteout")
+                .file(".wh.whiteout", "")
+                .file("implied/below/file", "")
+                .end()
+                .stream(),
+        UpperFormat.KERNEL,
+        target);
+    Tree unpacked = new Tree(target);
+    Map<String, String> with = Map.of(attribute, value);
+    assertEquals(with, unpacked.xattrs(""));
+    assertEquals(with, unpacked.xattrs("link-above-0"));
+    assertEquals(value, unpacked.xattr("whiteout", attribute));
+    for (String path :
+        List.of(
+            "before",
+            "replaced",
+            "replaced/below",
+            "replaced/below/file",
+            "replaced/file",
+            "file-for-a-time",
+            "link-above",
+            "link-above/d",
+            "link-above/d/file",
+            "implied",
+            "implied/below",
+            "implied/below/file")) {
+      assertEquals(Map.of(), unpacked.xattrs(path), path);
+    }
+    assertEquals(0755, unpacked.stat("implied").mode & 07777);
+  }
+
   @Test
   void sparseFilesOfGnuTar() throws IOException {
     Path source = sandbox.directory("source");
