@@ -300,6 +300,89 @@ class LayerUnpackerTest {
     assertTrue(tree.exists("link"));
   }
 
+  /** GNU tar has them as text, and names of the host's users in it. */
+  @Test
+  void accessControlListsOfGnuTar() throws IOException {
+    Path source = sandbox.directory("source");
+    new Tree(source).write("file", "x");
+    new Tree(source).write("plain", "x");
+    new Tree(source).directory("d");
+    String access = "user:4711:rwx,user:root:r-x,group:4712:---,group:daemon:rwx,mask::r-x";
+    Commands.run("setfacl", "-m", access, source.resolve("file").toString()).succeed();
+    Commands.run("setfacl", "-m", "default:" + access, source.resolve("d").toString()).succeed();
+    Path archive = sandbox.root().resolve("acl.tar");
+    Commands.run("tar", "--acls", "-C", source.toString(), "-cf", archive.toString(), ".")
+        .succeed();
+    try (InputStream in = Files.newInputStream(archive)) {
+      unpack(in, UpperFormat.KERNEL);
+    }
+    for (String name : List.of("file", "plain", "d")) {
+      String told = getfacl(source.resolve(name));
+      // Nothing says which number this group has.
+      String expected = told.replaceAll("(default:)?group:[1-9][0-9]{0,2}:.*\n", "");
+      assertEquals(!name.equals("plain"), !expected.equals(told), "the one without a number");
+      assertEquals(expected, getfacl(directory.resolve(name)), name);
+    }
+  }
+
+  private static String getfacl(Path path) {
+    return Commands.run("getfacl", "-n", "-c", "-E", "-p", path.toString()).succeed().out();
+  }
+
+  /** As star and libarchive have them; and such as nobody should write. */
+  @Test
+  void accessControlListsAsText() throws IOException {
+    String list = "user::rwx,user:lisa:r-x:4711,group::r-x,mask::rwx,other::r-x";
+    unpack(
+        new RawTar()
+            .mode(0775)
+            .pax("SCHILY.acl.access", list)
+            .file("star", "")
+            .pax("SCHILY.acl.access", "u::rwx\nu:4711:rx # effective\ng::r-x\nm:rwx\no:r-x\n")
+            .file("short", "")
+            .mode(0755)
+            .pax("SCHILY.acl.access", "user::rwx,user:lisa:r-x:4711,group::r-x,other::r-x")
+            .file("without-mask", "")
+            .mode(0775)
+            .pax("SCHILY.acl.access", "user::rwx,user:lisa:rwx,group::r-x,mask::rwx,other::r-x")
+            .file("name", "")
+            .mode(0755)
+            .pax("SCHILY.acl.access", list + ",user:4711:rwx")
+            .file("twice", "")
+            .pax("SCHILY.acl.access", "nonsense")
+            .file("nonsense", "")
+            .pax("SCHILY.acl.access", "user:4711:rwx")
+            .file("incomplete", "")
+            .pax("SCHILY.acl.access", "user::rwx,group::r-x,other::r-x,user:4294967295:r--")
+            .file("nobody", "")
+            .pax("SCHILY.acl.access", "")
+            .pax("SCHILY.acl.default", "")
+            .directory("none")
+            .pax("SCHILY.acl.access", list)
+            .symlink("link", "star")
+            .pax("SCHILY.acl.default", list)
+            .file("no-directory", "")
+            .pax("SCHILY.acl.default", list)
+            .directory("d")
+            .file("d/file", "")
+            .end());
+    String expected = "user::rwx\nuser:4711:r-x\ngroup::r-x\nmask::rwx\nother::r-x\n\n";
+    assertEquals(expected, getfacl(directory.resolve("star")));
+    assertEquals(expected, getfacl(directory.resolve("short")));
+    assertEquals(
+        expected.replace("mask::rwx", "mask::r-x"), getfacl(directory.resolve("without-mask")));
+    assertEquals(
+        "user::rwx\ngroup::r-x\nmask::rwx\nother::r-x\n\n", getfacl(directory.resolve("name")));
+    for (String name :
+        List.of("twice", "nonsense", "incomplete", "nobody", "none", "no-directory", "d/file")) {
+      assertEquals(Map.of(), tree.xattrs(name), name);
+    }
+    String plain = "user::rwx\ngroup::r-x\nother::r-x\n";
+    assertEquals(
+        plain + ("\n" + expected.strip()).replace("\n", "\ndefault:").substring(1) + "\n\n",
+        getfacl(directory.resolve("d")));
+  }
+
   /** What an archive tells of access is all: nothing comes from where it is unpacked. */
   @Test
   void defaultAccessControlListsAreNotInherited() throws IOException {
