@@ -74,7 +74,7 @@ public final class LayerUnpacker implements AutoCloseable {
     TarArchiveEntry entry;
     while ((entry = next(tar, bytes)) != null) {
       limits.checkEntries(++entries + tree.implied());
-      limits.checkBytes(tar.getBytesRead());
+      limits.checkBytes(bytes.count());
       last = EntryPath.of(entry.getName());
       unpack(entry, tar, bytes, last);
       if (Thread.interrupted()) {
@@ -87,7 +87,7 @@ public final class LayerUnpacker implements AutoCloseable {
     }
     tree.finish(last);
     attributes.finish(tree);
-    readToEnd(archive, tar.getBytesRead());
+    readToEnd(archive, bytes.count());
     return new Unpacked(entries, contents.total(), hasRootEntry);
   }
 

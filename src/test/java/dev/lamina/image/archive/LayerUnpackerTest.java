@@ -19,6 +19,7 @@ import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -480,6 +481,85 @@ class LayerUnpackerTest {
           .succeed();
       assertTrue(new Tree(target).stat("sparse").blocks < 2_000, format + " has no holes");
     }
+  }
+
+  /** Larger than an int holds, and than a tar header's twelve octal digits. */
+  @Test
+  void largeSparseFilesOfGnuTar() throws IOException {
+    Path source = sandbox.directory("source");
+    List<Long> sizes = List.of(3L << 30, 9L << 30);
+    for (long size : sizes) {
+      try (RandomAccessFile file = new RandomAccessFile(source + "/" + size, "rw")) {
+        file.setLength(size);
+        for (int part = 0; part < PARTS; part++) {
+          file.seek(place(size, part));
+          file.writeLong(part + 1);
+        }
+      }
+    }
+    for (String format : List.of("gnu", "0.0", "0.1", "1.0")) {
+      Path archive = sandbox.root().resolve("archive-" + format + ".tar");
+      Commands.run(
+              "tar",
+              "-C",
+              source.toString(),
+              "--sparse",
+              format.equals("gnu") ? "--format=gnu" : "--format=posix",
+              format.equals("gnu") ? "--no-xattrs" : "--sparse-version=" + format,
+              "-cf",
+              archive.toString(),
+              ".")
+          .succeed();
+      Path target = sandbox.directory("sparse-" + format);
+      try (InputStream in = Files.newInputStream(archive)) {
+        assertEquals(12L << 30, unpack(in, UpperFormat.KERNEL, target).bytes());
+      }
+      assertEquals(List.of("3221225472", "9663676416"), new Tree(target).list(""));
+      for (long size : sizes) {
+        try (RandomAccessFile file = new RandomAccessFile(target + "/" + size, "r")) {
+          assertEquals(size, file.length());
+          for (int part = 0; part < PARTS; part++) {
+            file.seek(place(size, part));
+            assertEquals(part + 1, file.readLong());
+          }
+        }
+        long blocks = new Tree(target).stat("" + size).blocks;
+        assertEquals(new Tree(source).stat("" + size).blocks, blocks, "the rest are holes");
+      }
+    }
+  }
+
+  private static final int PARTS = 200;
+
+  /** The last part ends with the file's last byte but one. */
+  private static long place(long size, int part) {
+    return (size - 9) / (PARTS - 1) * part;
+  }
+
+  /** Names that stand in for the real ones, and a map in records of its own. */
+  @Test
+  void sparseFilesHaveTheirRealNames() throws IOException {
+    String name = "n".repeat(120) + "\u00e9";
+    unpack(
+        new RawTar()
+            .pax("GNU.sparse.size", "100000")
+            .pax("GNU.sparse.name", name)
+            .pax("GNU.sparse.map", "10,2,99998,2")
+            .pax("path", "GNUSparseFile.1/x")
+            .file("y", "abcd")
+            .file("next", "plain")
+            .pax("GNU.sparse.major", "1")
+            .pax("GNU.sparse.minor", "0")
+            .pax("GNU.sparse.realsize", "5")
+            .pax("size", "514")
+            .entry("one", '0', "", 0, ("1\n3\n2\n" + "\0".repeat(506) + "de").getBytes(ISO_8859_1))
+            .file("last", "plain")
+            .end());
+    assertEquals(List.of("last", "next", name, "one"), tree.list(""));
+    assertEquals("\0".repeat(10) + "ab" + "\0".repeat(99_986) + "cd", tree.read(name));
+    assertEquals("plain", tree.read("next"));
+    assertEquals("\0\0\0de", tree.read("one"));
+    assertEquals("plain", tree.read("last"));
   }
 
   @Test
