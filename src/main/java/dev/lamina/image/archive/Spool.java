@@ -61,7 +61,7 @@ final class Spool {
     }
     int opened =
         Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(file.toAbsolutePath()), OpenFlags.O_RDONLY, 0);
-    HostFile.check("open", file.toString(), opened);
+    HostFile.check("open", HostPaths.text(file), opened);
     Fd fd = new Fd(opened);
     try {
       if (!isCompressed(fd)) {
@@ -79,7 +79,12 @@ final class Spool {
 
   /** For messages, quoted. */
   static String shown(Path file) {
-    return file.equals(STANDARD) ? "standard input" : Words.quote(file.toString());
+    return file.equals(STANDARD) ? "standard input" : Words.quote(HostPaths.text(file));
+  }
+
+  /** As users write it, each byte as a character. */
+  static String name(Path file) {
+    return file.equals(STANDARD) ? file.toString() : HostPaths.text(file);
   }
 
   private static boolean isCompressed(Fd fd) throws IOException {
@@ -117,12 +122,12 @@ final class Spool {
           HostFile.name(".lamina-" + Long.toHexString(ThreadLocalRandom.current().nextLong()));
       int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
       int opened = Linux.openat(directory.number(), name, flags, 0600);
-      HostFile.check("create a file in", temporary.toString(), opened);
+      HostFile.check("create a file in", HostPaths.text(temporary), opened);
       Fd fd = new Fd(opened);
       int removed = Linux.unlinkat(directory.number(), name, 0);
       if (removed < 0) {
         fd.close();
-        throw HostFile.failed("remove a file in", temporary.toString(), -removed);
+        throw HostFile.failed("remove a file in", HostPaths.text(temporary), -removed);
       }
       return fd;
     }
