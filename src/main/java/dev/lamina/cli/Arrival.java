@@ -1,5 +1,8 @@
 package dev.lamina.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.History;
 import dev.lamina.image.ImageConfig;
@@ -122,7 +125,9 @@ final class Arrival {
       WrittenLayer layer, ImageLocation location, String name, List<String> changes)
       throws IOException {
     Descriptor blob = layer.descriptor();
-    History step = new History(Creation.time(), "lamina import " + location, null, null, false);
+    // A location has bytes as characters; documents are text.
+    String origin = new String(location.toString().getBytes(ISO_8859_1), UTF_8);
+    History step = new History(Creation.time(), "lamina import " + origin, null, null, false);
     ImageConfig config = ImageConfig.empty(platform).withLayer(layer.diffId(), step, null);
     // Whether it can be unpacked is better known now than when it is needed.
     return store.add(ConfigChanges.apply(config, changes), List.of(blob), name, true);
