@@ -2,11 +2,10 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.lamina.fuse.Fusermount;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.RunSettings;
-import dev.lamina.image.store.MountRecord;
+import dev.lamina.image.store.RunPlace;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import dev.lamina.run.Network;
@@ -14,10 +13,8 @@ import dev.lamina.run.RunException;
 import dev.lamina.run.RunRequest;
 import dev.lamina.run.Runner;
 import dev.lamina.run.Volume;
-import dev.lamina.sys.Log;
 import java.io.IOException;
 import java.nio.charset.Charset;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,9 +34,6 @@ import picocli.CommandLine.Parameters;
 final class RunCommand extends StoreCommand {
   /** The launcher tells by what Lamina is started. */
   private static final String LAUNCHER = "LAMINA_LAUNCHER";
-
-  private static final int ENDING_TRIES = 100;
-  private static final long ENDING_PAUSE_MILLIS = 50;
 
   @Parameters(index = "0", paramLabel = "IMAGE", description = "A name, or what \"pull\" takes.")
   private String image;
@@ -117,23 +111,21 @@ final class RunCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     Runner runner;
-    String mountName;
-    Path directory;
-    RunSettings settings;
+    RunPlace place;
     RunRequest request;
     try {
       runner = Runner.choose(runtime);
       try (TransferDisplay display = new TransferDisplay();
           Store store = store(display)) {
+        new AbandonedRuns(store).remove();
         StoredImage found = find(store);
-        settings = found.config().settings();
-        mountName = name != null ? name : newName(found);
-        directory = store.newMountPoint();
-        request = request(directory, settings);
+        String mountName = name != null ? name : newName(found);
+        place = store.newRunPlace(mountName, remove);
         try {
-          mount(found, mountName, directory);
-        } catch (IOException e) {
-          Files.deleteIfExists(directory);
+          request = request(place, found.config().settings());
+          mount(found, mountName, place.directory());
+        } catch (IOException | UsageException e) {
+          store.end(place, true);
           throw e;
         }
       }
@@ -147,7 +139,7 @@ final class RunCommand extends StoreCommand {
     } catch (RunException e) {
       return failed(e.getMessage(), e.status());
     } finally {
-      end(mountName, directory);
+      end(place);
     }
   }
 
@@ -173,14 +165,15 @@ final class RunCommand extends StoreCommand {
     return whole.substring(slash + 1, colon < 0 ? whole.length() : colon);
   }
 
-  private RunRequest request(Path directory, RunSettings settings)
+  private RunRequest request(RunPlace place, RunSettings settings)
       throws RunException, UsageException {
     List<Volume> parsed = new ArrayList<>();
     for (String volume : volumes) {
       parsed.add(Volume.parse(volume));
     }
     RunRequest request =
-        new RunRequest(HostPaths.text(directory), settings)
+        new RunRequest(HostPaths.text(place.directory()), settings)
+            .id(place.id())
             .command(command)
             .environment(environment)
             .workingDirectory(workingDirectory)
@@ -237,24 +230,11 @@ final class RunCommand extends StoreCommand {
     return new String(bytes.getBytes(ISO_8859_1), Charset.defaultCharset());
   }
 
-  private void end(String mountName, Path directory) throws Exception {
-    int result = Fusermount.unmount(HostPaths.bytes(directory), true);
-    if (result < 0) {
-      Log.warn(RunCommand.class, "cannot unmount {}", directory);
-      return;
-    }
-    Files.deleteIfExists(directory);
-    if (!remove) {
-      return;
-    }
+  private void end(RunPlace place) throws IOException {
     try (Store store = store()) {
-      MountRecord mount = store.findMount(mountName);
-      // Its process ends in a moment.
-      for (int i = 0; i < ENDING_TRIES && mount != null && store.isServed(mount); i++) {
-        Thread.sleep(ENDING_PAUSE_MILLIS);
-      }
-      if (mount != null) {
-        store.removeMount(mount);
+      if (!store.end(place, true)) {
+        Console.error(
+            place.directory() + " is still used: \"lamina gc\" removes what is left of the run");
       }
     }
   }

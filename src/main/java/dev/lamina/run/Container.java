@@ -25,7 +25,7 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
     }
     RootDirectory root = RootDirectory.open(request.root);
     try {
-      WorkArea area = WorkArea.make(request.stateDirectory());
+      WorkArea area = WorkArea.make(request.stateDirectory(), request.id());
       try {
         refuseLinks(root);
         ContainerProcess process = ContainerProcess.of(request, root, area.id());

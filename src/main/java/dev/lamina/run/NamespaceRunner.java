@@ -25,6 +25,9 @@ import java.util.stream.Collectors;
  */
 final class NamespaceRunner implements Runner {
 
+  /** Directories of the run's, where something is mounted in its own namespace only. */
+  static final List<String> MOUNT_POINTS = List.of("root", "proc", "mount");
+
   /** $1: mount; $2: the run's directory; then a command. */
   private static final String FIRST_SCRIPT =
       """
@@ -78,7 +81,7 @@ final class NamespaceRunner implements Runner {
     try (Container container = Container.prepare(request);
         SignalForwarder signals = SignalForwarder.start()) {
       WorkArea area = container.area();
-      for (String name : List.of("root", "proc", "mount")) {
+      for (String name : MOUNT_POINTS) {
         area.makeMountPoint(name);
       }
       area.write("file", new byte[0]);

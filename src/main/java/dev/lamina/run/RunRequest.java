@@ -27,6 +27,7 @@ public final class RunRequest {
   private boolean terminal;
   private boolean readOnly;
   private Path stateDirectory;
+  private String id;
   private Redirect input = Redirect.INHERIT;
   private Redirect output = Redirect.INHERIT;
   private Redirect error = Redirect.INHERIT;
@@ -114,6 +115,14 @@ public final class RunRequest {
     return this;
   }
 
+  /**
+   * Letters and digits by which what it leaves is known, should it be killed: {@link AbandonedRun}.
+   */
+  public RunRequest id(String wanted) {
+    id = wanted;
+    return this;
+  }
+
   /** Standard descriptors of the command other than this process's own, for tests. */
   RunRequest streams(Redirect in, Redirect out, Redirect err) {
     input = in;
@@ -166,6 +175,11 @@ public final class RunRequest {
   /** Null for the usual one. */
   Path stateDirectory() {
     return stateDirectory;
+  }
+
+  /** Null for any. */
+  String id() {
+    return id;
   }
 
   /** Gives a program that is to be started the command's standard descriptors. */
