@@ -12,6 +12,7 @@ import dev.lamina.run.Network;
 import dev.lamina.run.RunException;
 import dev.lamina.run.RunRequest;
 import dev.lamina.run.Runner;
+import dev.lamina.run.SignalForwarder;
 import dev.lamina.run.Volume;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -110,42 +111,54 @@ final class RunCommand extends StoreCommand {
 
   @Override
   int run() throws Exception {
-    Runner runner;
-    RunPlace place;
-    RunRequest request;
-    try {
-      runner = Runner.choose(runtime);
-      try (TransferDisplay display = new TransferDisplay();
-          Store store = store(display)) {
-        new AbandonedRuns(store).remove();
-        StoredImage found = find(store);
-        String mountName = name != null ? name : newName(found);
-        place = store.newRunPlace(mountName, remove);
-        try {
-          request = request(place, found.config().settings());
-          mount(found, mountName, place.directory());
-        } catch (IOException | UsageException e) {
-          store.end(place, true);
-          throw e;
-        }
+    try (SignalForwarder signals = SignalForwarder.start()) {
+      try {
+        return run(signals);
+      } catch (RunException e) {
+        return failed(e, e.status(), signals);
+      } catch (IOException e) {
+        return failed(e, RunException.FAILED, signals);
       }
-    } catch (RunException e) {
-      return failed(e.getMessage(), e.status());
-    } catch (IOException e) {
-      return failed(e.getMessage(), RunException.FAILED);
-    }
-    try {
-      return runner.run(request);
-    } catch (RunException e) {
-      return failed(e.getMessage(), e.status());
-    } finally {
-      end(place);
     }
   }
 
-  private static int failed(String message, int status) {
-    Console.error(message);
+  /** What a signal has brought to an end has not failed. */
+  private static int failed(IOException e, int status, SignalForwarder signals) {
+    if (signals.endStatus() != 0) {
+      return signals.endStatus();
+    }
+    Console.error(e.getMessage());
     return status;
+  }
+
+  private int run(SignalForwarder signals) throws UsageException, IOException {
+    Runner runner = Runner.choose(runtime);
+    RunPlace place;
+    RunRequest request;
+    try (TransferDisplay display = new TransferDisplay();
+        Store store = store(display)) {
+      // Until something is mounted there is nothing to end.
+      signals.exitOnEnd();
+      new AbandonedRuns(store).remove();
+      StoredImage found = find(store);
+      // It may take long, and would be done by the mount's process, which is not told to end.
+      store.layerTrees(found);
+      signals.hold();
+      String mountName = name != null ? name : newName(found);
+      place = store.newRunPlace(mountName, remove);
+      try {
+        request = request(place, found.config().settings());
+        mount(found, mountName, place.directory());
+      } catch (IOException | UsageException e) {
+        store.end(place, true);
+        throw e;
+      }
+    }
+    try {
+      return signals.endStatus() != 0 ? signals.endStatus() : runner.run(request, signals);
+    } finally {
+      end(place);
+    }
   }
 
   private StoredImage find(Store store) throws UsageException, IOException {
@@ -205,6 +218,8 @@ final class RunCommand extends StoreCommand {
     String root = HostPaths.text(storeRoot());
     Process process =
         new ProcessBuilder(
+                // Out of reach of the terminal's signals: it must not end halfway.
+                "setsid",
                 launcher,
                 "--root=" + decoded(root),
                 "mount",
@@ -230,12 +245,15 @@ final class RunCommand extends StoreCommand {
     return new String(bytes.getBytes(ISO_8859_1), Charset.defaultCharset());
   }
 
-  private void end(RunPlace place) throws IOException {
+  /** What goes wrong here is not the command's failure. */
+  private void end(RunPlace place) {
+    String left = "\"lamina gc\" removes what is left of the run: ";
     try (Store store = store()) {
       if (!store.end(place, true)) {
-        Console.error(
-            place.directory() + " is still used: \"lamina gc\" removes what is left of the run");
+        Console.error(left + place.directory() + " is still used");
       }
+    } catch (IOException e) {
+      Console.error(left + e.getMessage());
     }
   }
 }

@@ -77,9 +77,8 @@ final class NamespaceRunner implements Runner {
   }
 
   @Override
-  public int run(RunRequest request) throws RunException {
-    try (Container container = Container.prepare(request);
-        SignalForwarder signals = SignalForwarder.start()) {
+  public int run(RunRequest request, SignalForwarder signals) throws RunException {
+    try (Container container = Container.prepare(request)) {
       WorkArea area = container.area();
       for (String name : MOUNT_POINTS) {
         area.makeMountPoint(name);
@@ -92,6 +91,7 @@ final class NamespaceRunner implements Runner {
         try {
           return await(started, request.isTerminal(), signals);
         } finally {
+          signals.hold();
           kill(started);
           Linux.close(started.terminal());
         }
@@ -206,20 +206,20 @@ final class NamespaceRunner implements Runner {
       throws RunException {
     try {
       if (!terminal) {
-        signals.forwardTo(started.pid());
-        return started.process().waitFor();
+        return signals.forwardTo(started.pid()) ? started.process().waitFor() : signals.endStatus();
       }
       try (TerminalPump pump = new TerminalPump(started.terminal())) {
-        signals.forwardTo(
-            number -> {
-              if (number == SignalForwarder.SIGWINCH) {
-                // The kernel tells the processes of that terminal.
-                pump.resize();
-              } else {
-                ProcessCalls.kill(started.pid(), number);
-              }
-            });
-        return started.process().waitFor();
+        boolean goesOn =
+            signals.forwardTo(
+                number -> {
+                  if (number == SignalForwarder.SIGWINCH) {
+                    // The kernel tells the processes of that terminal.
+                    pump.resize();
+                  } else {
+                    ProcessCalls.kill(started.pid(), number);
+                  }
+                });
+        return goesOn ? started.process().waitFor() : signals.endStatus();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -34,9 +34,8 @@ final class OciRunner implements Runner {
   }
 
   @Override
-  public int run(RunRequest request) throws RunException {
-    try (Container container = Container.prepare(request);
-        SignalForwarder signals = SignalForwarder.start()) {
+  public int run(RunRequest request, SignalForwarder signals) throws RunException {
+    try (Container container = Container.prepare(request)) {
       WorkArea area = container.area();
       area.write("config.json", OciConfig.of(container));
       area.write(RUNTIME, Bytes.of(runtime));
@@ -62,11 +61,18 @@ final class OciRunner implements Runner {
       Process process = builder.start();
       try {
         janitor.watch(process.pid());
-        signals.forwardTo(process.pid());
+        if (!signals.forwardTo(process.pid())) {
+          return signals.endStatus();
+        }
         int status = process.waitFor();
         // The file is written when the command's process is there.
-        return status != 0 && !Files.exists(area.path(PID_FILE)) ? RunException.FAILED : status;
+        if (status == 0 || Files.exists(area.path(PID_FILE))) {
+          return status;
+        }
+        // A signal that came before it was there has ended the runtime.
+        return signals.endStatus() != 0 ? signals.endStatus() : RunException.FAILED;
       } finally {
+        signals.hold();
         process.destroyForcibly();
         removeWhatIsLeft(area);
       }

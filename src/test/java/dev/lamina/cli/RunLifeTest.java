@@ -10,11 +10,15 @@ import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -79,9 +83,16 @@ class RunLifeTest {
     return Commands.run(Duration.ofSeconds(60), new ProcessBuilder(command(arguments)));
   }
 
+  /** It leads a process group. */
+  private static List<String> inOwnSession(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("setsid"));
+    command.addAll(command(arguments));
+    return command;
+  }
+
   private void start(String... arguments) throws IOException {
     process =
-        new ProcessBuilder(command(arguments))
+        new ProcessBuilder(inOwnSession(arguments))
             .redirectErrorStream(true)
             .redirectOutput(Redirect.to(out.toFile()))
             .start();
@@ -254,5 +265,74 @@ class RunLifeTest {
     assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS));
     assertEquals(List.of("mine"), list(store.resolve("mounts")));
     lamina("rm", "mine").succeed();
+  }
+
+  private void signal(String name) {
+    // To the whole group, as a terminal does it.
+    Commands.run("kill", "-" + name, "--", "-" + process.pid());
+  }
+
+  private static boolean isNothingLeftWithoutCollecting() {
+    return mounted().isEmpty()
+        && list(store.resolve("run")).isEmpty()
+        && list(store.resolve("mounts")).isEmpty();
+  }
+
+  /** At many moments, from before the virtual machine has started until the command runs. */
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun", "none"})
+  void aSignalAtAnyStage(String runtime) throws Exception {
+    String script =
+        "trap 'exit 143' TERM; trap 'exit 130' INT; trap 'exit 129' HUP; echo ready;"
+            + " while :; do sleep 0.02; done";
+    Map<String, Integer> signals = Map.of("TERM", 143, "INT", 130, "HUP", 129);
+    List<String> names = List.of("INT", "TERM", "HUP");
+    for (int i = 0; i < 20; i++) {
+      String name = names.get(i % names.size());
+      start("run", "--rm", "--runtime", runtime, "image", "sh", "-c", script);
+      Thread.sleep(i * 60L);
+      signal(name);
+      while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
+        // One that comes before the trap is set does nothing to process 1.
+        if (printed().contains("ready")) {
+          signal(name);
+        }
+      }
+      assertEquals(signals.get(name), process.exitValue(), i + ": " + printed());
+      assertTrue(isNothingLeftWithoutCollecting(), i + ": " + mounted() + printed());
+      assertEquals("", printed().replace("ready\n", ""));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun", "none"})
+  void signalsWhileItEnds(String runtime) throws Exception {
+    start("run", "--rm", "--runtime", runtime, "image", "sh", "-c", "echo done");
+    while (!process.waitFor(5, TimeUnit.MILLISECONDS)) {
+      if (printed().contains("done")) {
+        signal("TERM");
+      }
+    }
+    // The runtime may have been told before it has told of the command's end.
+    assertTrue(List.of(0, 143).contains(process.exitValue()), process.exitValue() + printed());
+    assertTrue(isNothingLeftWithoutCollecting(), mounted());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void aSignalWhileTheImageIsFetched(String name) throws Exception {
+    try (ServerSocket registry = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      registry.setSoTimeout((int) SOON.toMillis());
+      String image = "docker://127.0.0.1:" + registry.getLocalPort() + "/image";
+      start("run", "--rm", "--tls-verify=false", image, "true");
+      try (Socket connection = registry.accept()) {
+        // Which is never answered.
+        assertTrue(connection.isConnected());
+        signal(name);
+        assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS), "it goes on");
+      }
+      assertEquals(name.equals("INT") ? 130 : 143, process.exitValue(), printed());
+      assertTrue(isNothingLeftWithoutCollecting(), mounted());
+    }
   }
 }

@@ -99,7 +99,7 @@ class HostileRootTest {
         Redirect.to(out.toFile()),
         Redirect.to(err.toFile()));
     wishes.accept(request);
-    int status = way.runner().run(request);
+    int status = way.run(request);
     return new Commands.Result(
         List.of(),
         status,

@@ -73,7 +73,7 @@ class MountTargetsTest {
     Path err = directory.resolve("err");
     Redirect nothing = Redirect.from(Path.of("/dev/null").toFile());
     request.streams(nothing, Redirect.DISCARD, Redirect.to(err.toFile()));
-    assertEquals(0, way.runner().run(request), () -> read(err));
+    assertEquals(0, way.run(request), () -> read(err));
   }
 
   private static String read(Path file) {
@@ -171,7 +171,7 @@ class MountTargetsTest {
         List.of(
             Volume.parse(host.string("") + ":/srv/a"),
             Volume.parse(host.string("file") + ":/etc")));
-    RunException e = assertThrows(RunException.class, () -> way.runner().run(request));
+    RunException e = assertThrows(RunException.class, () -> way.run(request));
     assertEquals("/etc of the root file system: is a directory", e.getMessage());
     assertEquals(before, all());
   }
