@@ -12,6 +12,7 @@ import dev.lamina.run.Network;
 import dev.lamina.run.RunException;
 import dev.lamina.run.RunRequest;
 import dev.lamina.run.Runner;
+import dev.lamina.run.Seccomp;
 import dev.lamina.run.SignalForwarder;
 import dev.lamina.run.Volume;
 import java.io.IOException;
@@ -99,6 +100,15 @@ final class RunCommand extends StoreCommand {
 
   @Option(names = "--read-only", description = "The root file system cannot be changed.")
   private boolean readOnly;
+
+  @Option(
+      names = "--security-opt",
+      paramLabel = "OPTION",
+      description = {
+        "seccomp=unconfined: no system call is filtered; seccomp=FILE: as a profile in docker's",
+        "format says. With an OCI runtime; without one none is filtered."
+      })
+  private List<String> securityOptions = List.of();
 
   @Option(
       names = "--runtime",
@@ -196,7 +206,8 @@ final class RunCommand extends StoreCommand {
             .network(network())
             .interactive(interactive)
             .terminal(terminal)
-            .readOnly(readOnly);
+            .readOnly(readOnly)
+            .seccomp(Seccomp.parse(securityOptions));
     return entrypoint == null ? request : request.entrypoint(List.of(entrypoint));
   }
 

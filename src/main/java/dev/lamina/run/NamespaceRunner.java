@@ -20,8 +20,9 @@ import java.util.stream.Collectors;
  * rights, and waits. Then the thread changes the root under it, and it becomes the command ({@link
  * ShellCommand}), process 1 of its namespace.
  *
- * <p>Otherwise than with a runtime there are no control groups. So no devices can be used but those
- * of /dev, and CAP_MKNOD is not among the command's capabilities.
+ * <p>Otherwise than with a runtime system calls are not filtered, which util-linux has no program
+ * for, and there are no control groups. So no devices can be used but those of /dev, and CAP_MKNOD
+ * is not among the command's capabilities.
  */
 final class NamespaceRunner implements Runner {
 
@@ -78,6 +79,11 @@ final class NamespaceRunner implements Runner {
 
   @Override
   public int run(RunRequest request, SignalForwarder signals) throws RunException {
+    if (request.seccomp().isFile()) {
+      throw new RunException(
+          "without an OCI runtime system calls are not filtered: a seccomp profile needs runc or"
+              + " crun");
+    }
     try (Container container = Container.prepare(request)) {
       WorkArea area = container.area();
       for (String name : MOUNT_POINTS) {

@@ -26,6 +26,7 @@ public final class RunRequest {
   private boolean interactive;
   private boolean terminal;
   private boolean readOnly;
+  private Seccomp seccomp = Seccomp.DEFAULT;
   private Path stateDirectory;
   private String id;
   private Redirect input = Redirect.INHERIT;
@@ -109,6 +110,12 @@ public final class RunRequest {
     return this;
   }
 
+  /** What system calls it can make, with an OCI runtime; without one there is no filter. */
+  public RunRequest seccomp(Seccomp wanted) {
+    seccomp = wanted;
+    return this;
+  }
+
   /** Where the files of a run are kept while it lasts; otherwise /run/lamina. */
   public RunRequest stateDirectory(Path directory) {
     stateDirectory = directory;
@@ -170,6 +177,10 @@ public final class RunRequest {
 
   boolean isReadOnly() {
     return readOnly;
+  }
+
+  Seccomp seccomp() {
+    return seccomp;
   }
 
   /** Null for the usual one. */
