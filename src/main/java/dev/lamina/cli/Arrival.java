@@ -115,6 +115,7 @@ final class Arrival {
    */
   StoredImage importTree(ImageLocation location, String name, List<String> changes)
       throws IOException {
+    Store.checkName(name);
     try (NewLayer layer = store.newLayer(LayerCompression.GZIP)) {
       if (Files.isDirectory(location.path())) {
         pack(location.path(), layer);

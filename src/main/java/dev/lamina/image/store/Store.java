@@ -40,6 +40,7 @@ public final class Store implements AutoCloseable {
   private final MountStore mounts;
   private final ImageNames names;
   private final Workspace workspace;
+  private final Discarded discarded;
   private final Lease lease;
   private final Progress progress;
 
@@ -51,16 +52,15 @@ public final class Store implements AutoCloseable {
     layers = new LayerStore(paths, limits);
     mounts = new MountStore(paths);
     names = new ImageNames(layout);
-    workspace = Workspace.make(paths);
-    try {
-      lease = Lease.take(paths);
-    } catch (IOException e) {
-      workspace.close();
-      throw e;
-    }
+    workspace = new Workspace(paths);
+    discarded = new Discarded(paths);
+    lease = new Lease(paths);
   }
 
-  /** Opens a store, which is made where there is none. */
+  /**
+   * Opens a store, which is made where there is none. Nothing is written to one that is there until
+   * it is needed: what only reads or removes works on a full disk as well.
+   */
   public static Store open(Path root, UnpackLimits limits, Progress progress) throws IOException {
     return new Store(new StorePaths(root.toAbsolutePath()), limits, progress);
   }
@@ -95,11 +95,26 @@ public final class Store implements AutoCloseable {
 
   /** The same, but null when there is none. */
   public StoredImage findImage(String name) throws IOException {
-    StoredImage image = names.find(name);
-    if (image != null) {
-      lease.add(names.reachable(image));
+    return names.find(name);
+  }
+
+  /**
+   * What an image may be called, before anything is done that would be for nothing.
+   *
+   * @param name null for none
+   */
+  public static void checkName(String name) throws ImageException {
+    if (name != null) {
+      ImageNames.withTag(name);
     }
-    return image;
+  }
+
+  /** Keeps what an image consists of while this object is open. */
+  private void hold(StoredImage image) throws IOException {
+    lease.add(names.reachable(image));
+    if (!layout.has(image.descriptor())) {
+      throw new ImageException("the image " + image + " is not in the store any more");
+    }
   }
 
   /**
@@ -108,6 +123,7 @@ public final class Store implements AutoCloseable {
    * @param name that it gets; null for none
    */
   public StoredImage pull(ImageSource source, Platform platform, String name) throws IOException {
+    checkName(name);
     StoredImage image =
         new ImageFetch(layout, layers, workspace, lease, progress).fetch(source, platform);
     return named(image, name);
@@ -115,6 +131,7 @@ public final class Store implements AutoCloseable {
 
   private StoredImage named(StoredImage image, String name) throws IOException {
     String full = name == null ? null : ImageNames.withTag(name);
+    hold(image);
     if (full != null || !names.isListed(image.descriptor())) {
       layout.tag(full, image.descriptor());
     }
@@ -131,7 +148,8 @@ public final class Store implements AutoCloseable {
   }
 
   /** To read an image as it is in the store. */
-  public ImageSource source(StoredImage image) {
+  public ImageSource source(StoredImage image) throws IOException {
+    hold(image);
     return layout.sourceOf(image.descriptor());
   }
 
@@ -145,11 +163,11 @@ public final class Store implements AutoCloseable {
   public List<Path> layerTrees(StoredImage image) throws IOException {
     List<Descriptor> blobs = image.manifest().layers();
     List<Digest> diffIds = image.config().diffIds();
-    lease.add(diffIds);
+    hold(image);
     for (Digest diffId : diffIds) {
       if (layers.find(diffId) == null) {
         new ImageFetch(layout, layers, workspace, lease, progress)
-            .fetchLayers(source(image), blobs, diffIds);
+            .fetchLayers(null, blobs, diffIds);
         break;
       }
     }
@@ -245,7 +263,7 @@ public final class Store implements AutoCloseable {
       return List.of(ImageNames.withTag(name));
     }
     image = image != null ? image : image(name);
-    Set<Digest> doomed = names.reachable(image);
+    Set<Digest> doomed = names.reachableByNames(image);
     List<String> removed = new ArrayList<>(names.remove(image, name));
     try {
       collector().collect(doomed, lease);
@@ -404,7 +422,7 @@ public final class Store implements AutoCloseable {
 
   /** Removes a mount that is not served and, where it is the store's, its upper. */
   public void removeMount(MountRecord mount) throws IOException {
-    mounts.remove(mount.name(), workspace);
+    mounts.remove(mount.name(), discarded);
   }
 
   // Garbage
@@ -420,15 +438,16 @@ public final class Store implements AutoCloseable {
   }
 
   private Garbage collector() {
-    return new Garbage(paths, layout, layers, mounts, names, workspace);
+    return new Garbage(paths, layout, layers, mounts, names, discarded);
   }
 
   @Override
   public void close() throws IOException {
+    lease.close();
     try {
-      lease.close();
-    } finally {
       workspace.close();
+    } finally {
+      discarded.close();
     }
   }
 }
