@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -195,6 +197,27 @@ class RunLifeTest {
     process.destroyForcibly();
     Waiting.until("the command has ended", SOON, () -> sleepers().isEmpty());
     awaitNothingLeftOf(id);
+  }
+
+  /** From before anything is there until the command runs. */
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun", "none"})
+  void aKillAtAnyStageIsCollected(String runtime) throws Exception {
+    Set<String> ids = new TreeSet<>();
+    for (int i = 0; i < 12; i++) {
+      start("run", "--rm", "--runtime", runtime, "image", "sleep", sleep.split(" ")[1]);
+      Thread.sleep(200 + i * 80L);
+      process.destroyForcibly();
+      assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS));
+      list(store.resolve("run")).stream().filter(name -> !name.contains(".")).forEach(ids::add);
+      awaitNothingLeft();
+      assertEquals("", printed());
+    }
+    Waiting.until("no command is left", SOON, () -> sleepers().isEmpty());
+    for (String id : ids) {
+      Waiting.until("nothing is left of " + id, SOON, () -> list(area(id)).isEmpty());
+      assertEquals(List.of(), groups(id));
+    }
   }
 
   /** With what watches over it, and the runtime. */

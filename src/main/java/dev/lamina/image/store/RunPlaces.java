@@ -71,7 +71,7 @@ final class RunPlaces {
    * @param isLazy whether what is still used is detached, and not left
    * @return false when something is still used, and was left for the next time
    */
-  boolean end(RunPlace place, boolean isLazy, Workspace workspace) throws IOException {
+  boolean end(RunPlace place, boolean isLazy, Discarded discarded) throws IOException {
     try (place) {
       byte[] path = HostPaths.bytes(place.directory());
       int flags = Mounts.UMOUNT_NOFOLLOW | (isLazy ? Mounts.MNT_DETACH : 0);
@@ -81,7 +81,7 @@ final class RunPlaces {
         return false;
       }
       result = Linux.unlinkat(Linux.AT_FDCWD, path, Linux.AT_REMOVEDIR);
-      if (result < 0 && result != -Errno.ENOENT || !removeMount(place, workspace)) {
+      if (result < 0 && result != -Errno.ENOENT || !removeMount(place, discarded)) {
         return false;
       }
       place.remove();
@@ -89,16 +89,21 @@ final class RunPlaces {
     }
   }
 
-  private boolean removeMount(RunPlace place, Workspace workspace) throws IOException {
-    MountRecord mount = place.removesMount() ? mounts.find(place.mount()) : null;
-    // One of that name that is elsewhere is another's, which kept this run from mounting.
-    if (mount == null || !place.directory().equals(mount.mountPoint())) {
+  private boolean removeMount(RunPlace place, Discarded discarded) throws IOException {
+    if (!place.removesMount()) {
       return true;
     }
-    // The process that serves it ends a moment after it was unmounted, if nothing has it open.
-    for (int i = 0; mounts.isServed(mount.name()); i++) {
-      if (i == ENDING_TRIES) {
-        return false;
+    // The process that serves it ends a moment after it was unmounted, if nothing has it open; one
+    // that was about to mount finds that it cannot, and removes what it has made.
+    for (int i = 0; i < ENDING_TRIES; i++) {
+      MountRecord mount = mounts.find(place.mount());
+      // One of that name that is elsewhere is another's, which kept this run from mounting.
+      if (mount == null || !place.directory().equals(mount.mountPoint())) {
+        return true;
+      }
+      if (!mounts.isServed(mount.name())) {
+        mounts.remove(mount.name(), discarded);
+        return true;
       }
       try {
         Thread.sleep(ENDING_PAUSE_MILLIS);
@@ -107,7 +112,6 @@ final class RunPlaces {
         throw new InterruptedIOException("interrupted");
       }
     }
-    mounts.remove(mount.name(), workspace);
-    return true;
+    return false;
   }
 }

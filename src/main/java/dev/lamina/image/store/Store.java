@@ -334,7 +334,7 @@ public final class Store implements AutoCloseable {
    * @return false when something is still used, and left for the next garbage collection
    */
   public boolean end(RunPlace place, boolean isLazy) throws IOException {
-    return new RunPlaces(paths, mounts).end(place, isLazy, workspace);
+    return new RunPlaces(paths, mounts).end(place, isLazy, discarded);
   }
 
   /**
