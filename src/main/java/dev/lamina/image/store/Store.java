@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /**
@@ -323,12 +322,30 @@ public final class Store implements AutoCloseable {
     return found;
   }
 
-  /** A new directory to mount something on; removed by the caller. */
-  public Path newMountPoint() throws IOException {
-    Path directory =
-        paths.mountPoints().resolve(Long.toHexString(ThreadLocalRandom.current().nextLong()));
-    DurableFiles.makeDirectories(directory);
-    return directory;
+  /**
+   * A new directory to mount an image on and to run a command in it.
+   *
+   * @param mount the name that the mount will have
+   * @param removesMount whether it goes with the run
+   * @return the caller's to close, or to {@link #end}
+   */
+  public RunPlace newRunPlace(String mount, boolean removesMount) throws IOException {
+    return new RunPlaces(paths, mounts).make(mount, removesMount);
+  }
+
+  /** What killed runs have left; the caller's to close, or to {@link #end}. */
+  public List<RunPlace> abandonedRunPlaces() throws IOException {
+    return new RunPlaces(paths, mounts).abandoned();
+  }
+
+  /**
+   * Unmounts and removes a run's place, which is closed in any case.
+   *
+   * @param isLazy whether what is still used is detached, and not left
+   * @return false when something is still used, and left for the next garbage collection
+   */
+  public boolean end(RunPlace place, boolean isLazy) throws IOException {
+    return new RunPlaces(paths, mounts).end(place, isLazy, discarded);
   }
 
   /**
