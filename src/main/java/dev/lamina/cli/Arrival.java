@@ -34,17 +34,37 @@ final class Arrival {
   private final Store store;
   private final RegistryOptions registry;
   private final Platform platform;
+  private final boolean anyPlatform;
 
+  /**
+   * @param platform null for this machine's, and whatever an image of the store is for
+   */
   Arrival(Store store, RegistryOptions registry, Platform platform) {
     this.store = store;
     this.registry = registry;
-    this.platform = platform;
+    this.platform = platform == null ? Platform.host() : platform;
+    anyPlatform = platform == null;
   }
 
   /** The image of the store that is meant or else, when it is not a name, what is there. */
   StoredImage findOrBring(String image) throws IOException {
-    StoredImage known = store.findImage(image);
-    return known != null ? known : bring(ImageLocation.parse(image), null);
+    StoredImage known = store.findImage(image, platform);
+    if (known != null && (anyPlatform || known.config().platform().suits(platform) >= 0)) {
+      return known;
+    }
+    ImageLocation location = ImageLocation.parse(image);
+    if (known != null && location.kind() == ImageLocation.Kind.NAME) {
+      throw new ImageException(
+          "the image "
+              + image
+              + " of the store is for "
+              + known.config().platform()
+              + "; from its registry: lamina pull --platform "
+              + platform
+              + " docker://"
+              + image);
+    }
+    return bring(location, null);
   }
 
   /**
@@ -118,6 +138,7 @@ final class Arrival {
    */
   StoredImage importTree(ImageLocation location, String name, List<String> changes)
       throws IOException {
+    Store.checkName(name);
     try (NewLayer layer = store.newLayer(LayerCompression.GZIP)) {
       if (Files.isDirectory(location.path())) {
         pack(location.path(), layer);

@@ -66,6 +66,7 @@ final class CommitCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     LayerCompression chosen = compression();
+    Store.checkName(name);
     try (Store store = store()) {
       MountRecord record = mount(store, mount);
       if (record.isReadOnly()) {

@@ -18,6 +18,11 @@ final class Console {
 
   private Console() {}
 
+  /** True when something that was printed has not arrived, as on a full disk. */
+  static boolean hasFailed() {
+    return OUT.checkError() || UTF8.checkError();
+  }
+
   private static PrintStream stream(FileDescriptor descriptor) {
     return new PrintStream(new FileOutputStream(descriptor), true, ISO_8859_1);
   }

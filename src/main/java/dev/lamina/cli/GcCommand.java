@@ -22,6 +22,7 @@ final class GcCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     try (Store store = store()) {
+      new AbandonedRuns(store).remove();
       Freed freed = store.collectGarbage(minAge);
       print(
           "removed "

@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.image.HostPaths;
+import dev.lamina.image.Words;
 import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -88,6 +89,10 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     try {
       int status = execute(RawArguments.last(args.length));
+      if (status == ExitCode.OK && Console.hasFailed()) {
+        Console.error("cannot write to standard output");
+        status = ExitCode.FAILED;
+      }
       if (status != ExitCode.OK && Arrays.asList(args).contains(MountCommand.BACKGROUND)) {
         // To the launcher, whose exit status it becomes.
         Console.OUT.println(status);
@@ -146,7 +151,7 @@ public final class Main implements Runnable {
 
   /** Says why a command failed; its exit status. */
   private static int failed(Exception e) {
-    Console.error(e.getMessage() == null ? e.toString() : e.getMessage());
+    Console.error(Words.of(e));
     return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILED;
   }
 

@@ -2,22 +2,21 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.lamina.fuse.Fusermount;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.RunSettings;
-import dev.lamina.image.store.MountRecord;
+import dev.lamina.image.store.RunPlace;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import dev.lamina.run.Network;
 import dev.lamina.run.RunException;
 import dev.lamina.run.RunRequest;
 import dev.lamina.run.Runner;
+import dev.lamina.run.Seccomp;
+import dev.lamina.run.SignalForwarder;
 import dev.lamina.run.Volume;
-import dev.lamina.sys.Log;
 import java.io.IOException;
 import java.nio.charset.Charset;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,9 +36,6 @@ import picocli.CommandLine.Parameters;
 final class RunCommand extends StoreCommand {
   /** The launcher tells by what Lamina is started. */
   private static final String LAUNCHER = "LAMINA_LAUNCHER";
-
-  private static final int ENDING_TRIES = 100;
-  private static final long ENDING_PAUSE_MILLIS = 50;
 
   @Parameters(index = "0", paramLabel = "IMAGE", description = "A name, or what \"pull\" takes.")
   private String image;
@@ -106,6 +102,15 @@ final class RunCommand extends StoreCommand {
   private boolean readOnly;
 
   @Option(
+      names = "--security-opt",
+      paramLabel = "OPTION",
+      description = {
+        "seccomp=unconfined: no system call is filtered; seccomp=FILE: as a profile in docker's",
+        "format says. With an OCI runtime; without one none is filtered."
+      })
+  private List<String> securityOptions = List.of();
+
+  @Option(
       names = "--runtime",
       paramLabel = "NAME",
       description = "crun, runc, the path of another OCI runtime, or none to do without.")
@@ -116,48 +121,58 @@ final class RunCommand extends StoreCommand {
 
   @Override
   int run() throws Exception {
-    Runner runner;
-    String mountName;
-    Path directory;
-    RunSettings settings;
-    RunRequest request;
-    try {
-      runner = Runner.choose(runtime);
-      try (TransferDisplay display = new TransferDisplay();
-          Store store = store(display)) {
-        StoredImage found = find(store);
-        settings = found.config().settings();
-        mountName = name != null ? name : newName(found);
-        directory = store.newMountPoint();
-        request = request(directory, settings);
-        try {
-          mount(found, mountName, directory);
-        } catch (IOException e) {
-          Files.deleteIfExists(directory);
-          throw e;
-        }
+    try (SignalForwarder signals = SignalForwarder.start()) {
+      try {
+        return run(signals);
+      } catch (RunException e) {
+        return failed(e, e.status(), signals);
+      } catch (IOException e) {
+        return failed(e, RunException.FAILED, signals);
       }
-    } catch (RunException e) {
-      return failed(e.getMessage(), e.status());
-    } catch (IOException e) {
-      return failed(e.getMessage(), RunException.FAILED);
-    }
-    try {
-      return runner.run(request);
-    } catch (RunException e) {
-      return failed(e.getMessage(), e.status());
-    } finally {
-      end(mountName, directory);
     }
   }
 
-  private static int failed(String message, int status) {
-    Console.error(message);
+  /** What a signal has brought to an end has not failed. */
+  private static int failed(IOException e, int status, SignalForwarder signals) {
+    if (signals.endStatus() != 0) {
+      return signals.endStatus();
+    }
+    Console.error(e.getMessage());
     return status;
   }
 
+  private int run(SignalForwarder signals) throws UsageException, IOException {
+    Runner runner = Runner.choose(runtime);
+    RunPlace place;
+    RunRequest request;
+    try (TransferDisplay display = new TransferDisplay();
+        Store store = store(display)) {
+      // Until something is mounted there is nothing to end.
+      signals.exitOnEnd();
+      new AbandonedRuns(store).remove();
+      StoredImage found = find(store);
+      // It may take long, and would be done by the mount's process, which is not told to end.
+      store.layerTrees(found);
+      signals.hold();
+      String mountName = name != null ? name : newName(found);
+      place = store.newRunPlace(mountName, remove);
+      try {
+        request = request(place, found.config().settings());
+        mount(found, mountName, place.directory());
+      } catch (IOException | UsageException e) {
+        store.end(place, true);
+        throw e;
+      }
+    }
+    try {
+      return signals.endStatus() != 0 ? signals.endStatus() : runner.run(request, signals);
+    } finally {
+      end(place);
+    }
+  }
+
   private StoredImage find(Store store) throws UsageException, IOException {
-    return new Arrival(store, registry.options(), platform.get()).findOrBring(image);
+    return new Arrival(store, registry.options(), platform.given()).findOrBring(image);
   }
 
   /** One that no other run takes at the same moment. */
@@ -173,14 +188,15 @@ final class RunCommand extends StoreCommand {
     return whole.substring(slash + 1, colon < 0 ? whole.length() : colon);
   }
 
-  private RunRequest request(Path directory, RunSettings settings)
+  private RunRequest request(RunPlace place, RunSettings settings)
       throws RunException, UsageException {
     List<Volume> parsed = new ArrayList<>();
     for (String volume : volumes) {
       parsed.add(Volume.parse(volume));
     }
     RunRequest request =
-        new RunRequest(HostPaths.text(directory), settings)
+        new RunRequest(HostPaths.text(place.directory()), settings)
+            .id(place.id())
             .command(command)
             .environment(environment)
             .workingDirectory(workingDirectory)
@@ -190,7 +206,8 @@ final class RunCommand extends StoreCommand {
             .network(network())
             .interactive(interactive)
             .terminal(terminal)
-            .readOnly(readOnly);
+            .readOnly(readOnly)
+            .seccomp(Seccomp.parse(securityOptions));
     return entrypoint == null ? request : request.entrypoint(List.of(entrypoint));
   }
 
@@ -212,6 +229,8 @@ final class RunCommand extends StoreCommand {
     String root = HostPaths.text(storeRoot());
     Process process =
         new ProcessBuilder(
+                // Out of reach of the terminal's signals: it must not end halfway.
+                "setsid",
                 launcher,
                 "--root=" + decoded(root),
                 "mount",
@@ -237,25 +256,15 @@ final class RunCommand extends StoreCommand {
     return new String(bytes.getBytes(ISO_8859_1), Charset.defaultCharset());
   }
 
-  private void end(String mountName, Path directory) throws Exception {
-    int result = Fusermount.unmount(HostPaths.bytes(directory), true);
-    if (result < 0) {
-      Log.warn(RunCommand.class, "cannot unmount {}", directory);
-      return;
-    }
-    Files.deleteIfExists(directory);
-    if (!remove) {
-      return;
-    }
+  /** What goes wrong here is not the command's failure. */
+  private void end(RunPlace place) {
+    String left = "\"lamina gc\" removes what is left of the run: ";
     try (Store store = store()) {
-      MountRecord mount = store.findMount(mountName);
-      // Its process ends in a moment.
-      for (int i = 0; i < ENDING_TRIES && mount != null && store.isServed(mount); i++) {
-        Thread.sleep(ENDING_PAUSE_MILLIS);
+      if (!store.end(place, true)) {
+        Console.error(left + place.directory() + " is still used");
       }
-      if (mount != null) {
-        store.removeMount(mount);
-      }
+    } catch (IOException e) {
+      Console.error(left + e.getMessage());
     }
   }
 }

@@ -1,10 +1,41 @@
 package dev.lamina.image;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
 /** Words of others in messages of ours. */
 public final class Words {
   private static final int LONGEST = 200;
 
   private Words() {}
+
+  /** What went wrong, also where Java says no more than the file's name. */
+  public static String of(Throwable problem) {
+    if (problem instanceof FileSystemException file && file.getReason() == null) {
+      return file.getMessage() + ": " + reason(file);
+    }
+    return problem.getMessage() == null ? problem.toString() : problem.getMessage();
+  }
+
+  private static String reason(FileSystemException problem) {
+    if (problem instanceof NoSuchFileException) {
+      return "no such file or directory";
+    }
+    if (problem instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (problem instanceof FileAlreadyExistsException) {
+      return "it is there already";
+    }
+    if (problem instanceof DirectoryNotEmptyException) {
+      return "the directory is not empty";
+    }
+    return problem instanceof NotDirectoryException ? "not a directory" : "cannot be used";
+  }
 
   /**
    * What somebody else wrote, fit to be shown: not too long, and without characters that move a

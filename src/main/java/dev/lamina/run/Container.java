@@ -25,19 +25,21 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
     }
     RootDirectory root = RootDirectory.open(request.root);
     try {
-      WorkArea area = WorkArea.make(request.stateDirectory());
+      WorkArea area = WorkArea.make(request.stateDirectory(), request.id());
       try {
         refuseLinks(root);
         ContainerProcess process = ContainerProcess.of(request, root, area.id());
         process.checkProgram(root);
         Container container = new Container(request, root, area, process);
         container.makeWorkingDirectory();
+        container.makeVolumeTargets();
         return container;
       } catch (RunException | RuntimeException e) {
         area.close();
         throw e;
       }
     } catch (RunException | RuntimeException e) {
+      root.removeTargets();
       root.close();
       throw e;
     }
@@ -56,11 +58,26 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
   /** As docker and runc do. On a volume it is made when that is there. */
   private void makeWorkingDirectory() throws RunException {
     String directory = process.directory();
-    boolean elsewhere =
-        process.volumes().stream().anyMatch(volume -> volume.covers(directory))
-            || SYSTEM.stream().anyMatch(top -> (directory + "/").startsWith(top + "/"));
-    if (!elsewhere) {
+    if (!isCovered(directory, process.volumes())) {
       Linux.close(root.makeDirectory(directory));
+    }
+  }
+
+  /** Whether something else will be there than the root file system, once all is mounted. */
+  private static boolean isCovered(String path, List<Volume> volumes) {
+    return volumes.stream().anyMatch(volume -> volume.covers(path))
+        || SYSTEM.stream().anyMatch(top -> (path + "/").startsWith(top + "/"));
+  }
+
+  /** Those in the root file system. One on another volume is made there, and stays. */
+  private void makeVolumeTargets() throws RunException {
+    List<Volume> volumes = process.volumes();
+    for (int i = 0; i < volumes.size(); i++) {
+      Volume volume = volumes.get(i);
+      // Those nearer to the root come first.
+      if (!isCovered(RootDirectory.clean(volume.target()), volumes.subList(0, i))) {
+        root.makeTarget(volume.target(), volume.isDirectory());
+      }
     }
   }
 
@@ -81,6 +98,7 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
 
   @Override
   public void close() throws RunException {
+    root.removeTargets();
     root.close();
     area.close();
   }

@@ -80,9 +80,7 @@ final class IsolatedMounts implements AutoCloseable {
       }
       int fd = volume.open();
       try {
-        Stat stat = new Stat();
-        must("volume " + volume.source(), Linux.fstat(fd, stat));
-        bind(fdPath(fd), volume.target(), stat.isDirectory(), volume.readOnly());
+        bind(fdPath(fd), volume.target(), volume.isDirectory(fd), volume.readOnly());
       } finally {
         Linux.close(fd);
       }

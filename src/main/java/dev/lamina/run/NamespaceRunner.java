@@ -20,10 +20,14 @@ import java.util.stream.Collectors;
  * rights, and waits. Then the thread changes the root under it, and it becomes the command ({@link
  * ShellCommand}), process 1 of its namespace.
  *
- * <p>Otherwise than with a runtime there are no control groups. So no devices can be used but those
- * of /dev, and CAP_MKNOD is not among the command's capabilities.
+ * <p>Otherwise than with a runtime system calls are not filtered, which util-linux has no program
+ * for, and there are no control groups. So no devices can be used but those of /dev, and CAP_MKNOD
+ * is not among the command's capabilities.
  */
 final class NamespaceRunner implements Runner {
+
+  /** Directories of the run's, where something is mounted in its own namespace only. */
+  static final List<String> MOUNT_POINTS = List.of("root", "proc", "mount");
 
   /** $1: mount; $2: the run's directory; then a command. */
   private static final String FIRST_SCRIPT =
@@ -74,11 +78,15 @@ final class NamespaceRunner implements Runner {
   }
 
   @Override
-  public int run(RunRequest request) throws RunException {
-    try (Container container = Container.prepare(request);
-        SignalForwarder signals = SignalForwarder.start()) {
+  public int run(RunRequest request, SignalForwarder signals) throws RunException {
+    if (request.seccomp().isFile()) {
+      throw new RunException(
+          "without an OCI runtime system calls are not filtered: a seccomp profile needs runc or"
+              + " crun");
+    }
+    try (Container container = Container.prepare(request)) {
       WorkArea area = container.area();
-      for (String name : List.of("root", "proc", "mount")) {
+      for (String name : MOUNT_POINTS) {
         area.makeMountPoint(name);
       }
       area.write("file", new byte[0]);
@@ -89,6 +97,7 @@ final class NamespaceRunner implements Runner {
         try {
           return await(started, request.isTerminal(), signals);
         } finally {
+          signals.hold();
           kill(started);
           Linux.close(started.terminal());
         }
@@ -203,20 +212,20 @@ final class NamespaceRunner implements Runner {
       throws RunException {
     try {
       if (!terminal) {
-        signals.forwardTo(started.pid());
-        return started.process().waitFor();
+        return signals.forwardTo(started.pid()) ? started.process().waitFor() : signals.endStatus();
       }
       try (TerminalPump pump = new TerminalPump(started.terminal())) {
-        signals.forwardTo(
-            number -> {
-              if (number == SignalForwarder.SIGWINCH) {
-                // The kernel tells the processes of that terminal.
-                pump.resize();
-              } else {
-                ProcessCalls.kill(started.pid(), number);
-              }
-            });
-        return started.process().waitFor();
+        boolean goesOn =
+            signals.forwardTo(
+                number -> {
+                  if (number == SignalForwarder.SIGWINCH) {
+                    // The kernel tells the processes of that terminal.
+                    pump.resize();
+                  } else {
+                    ProcessCalls.kill(started.pid(), number);
+                  }
+                });
+        return goesOn ? started.process().waitFor() : signals.endStatus();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

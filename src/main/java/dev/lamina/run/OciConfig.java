@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * A bundle's config.json (OCI runtime specification 1.0): a container as docker makes it, but for
- * the network, which is the machine's or none, and without a seccomp filter.
+ * the network, which is the machine's or none.
  */
 final class OciConfig {
   private static final String VERSION = "1.0.2";
@@ -34,7 +34,7 @@ final class OciConfig {
         .put("readonly", container.request().isReadOnly());
     config.document.put("hostname", Bytes.text("the host's name", container.process().hostname()));
     config.mounts(container);
-    config.linux(container.request().network());
+    config.linux(container.request());
     return Json.bytes(config.document);
   }
 
@@ -130,7 +130,7 @@ final class OciConfig {
     }
   }
 
-  private void linux(Network network) {
+  private void linux(RunRequest request) throws RunException {
     ObjectNode linux = document.putObject("linux");
     linux
         .putObject("resources")
@@ -142,12 +142,16 @@ final class OciConfig {
     for (String type : List.of("pid", "ipc", "uts", "mount")) {
       namespaces.addObject().put("type", type);
     }
-    if (network == Network.NONE) {
+    if (request.network() == Network.NONE) {
       namespaces.addObject().put("type", "network");
     }
     ArrayNode masked = linux.putArray("maskedPaths");
     ProtectedPaths.MASKED.forEach(masked::add);
     ArrayNode readOnly = linux.putArray("readonlyPaths");
     ProtectedPaths.READ_ONLY.forEach(readOnly::add);
+    ObjectNode filter = request.seccomp().filter(Capabilities.names());
+    if (filter != null) {
+      linux.set("seccomp", filter);
+    }
   }
 }

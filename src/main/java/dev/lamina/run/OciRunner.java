@@ -17,6 +17,9 @@ final class OciRunner implements Runner {
   private static final String PID_FILE = "pid";
   private static final String STATE = "state";
 
+  /** A file with the runtime's path, for who finds what a run has left. */
+  private static final String RUNTIME = "runtime";
+
   private final String runtime;
 
   /** What its command line begins with here. */
@@ -31,11 +34,11 @@ final class OciRunner implements Runner {
   }
 
   @Override
-  public int run(RunRequest request) throws RunException {
-    try (Container container = Container.prepare(request);
-        SignalForwarder signals = SignalForwarder.start()) {
+  public int run(RunRequest request, SignalForwarder signals) throws RunException {
+    try (Container container = Container.prepare(request)) {
       WorkArea area = container.area();
       area.write("config.json", OciConfig.of(container));
+      area.write(RUNTIME, Bytes.of(runtime));
       area.makeDirectory(STATE);
       try (Janitor janitor = Janitor.start(area, delete(area))) {
         return run(container, signals, janitor);
@@ -58,11 +61,18 @@ final class OciRunner implements Runner {
       Process process = builder.start();
       try {
         janitor.watch(process.pid());
-        signals.forwardTo(process.pid());
+        if (!signals.forwardTo(process.pid())) {
+          return signals.endStatus();
+        }
         int status = process.waitFor();
         // The file is written when the command's process is there.
-        return status != 0 && !Files.exists(area.path(PID_FILE)) ? RunException.FAILED : status;
+        if (status == 0 || Files.exists(area.path(PID_FILE))) {
+          return status;
+        }
+        // A signal that came before it was there has ended the runtime.
+        return signals.endStatus() != 0 ? signals.endStatus() : RunException.FAILED;
       } finally {
+        signals.hold();
         process.destroyForcibly();
         removeWhatIsLeft(area);
       }
@@ -97,14 +107,52 @@ final class OciRunner implements Runner {
     if (!Files.exists(area.path(STATE).resolve(name(area)))) {
       return;
     }
+    call(delete(area));
+  }
+
+  /**
+   * Removes what the runtime has of a run that was killed.
+   *
+   * @return false while the container's process lives: then nothing is removed
+   */
+  static boolean removeAbandoned(WorkArea area) throws RunException {
+    Path state = area.path(STATE).resolve(name(area));
+    try {
+      if (!Files.exists(state)) {
+        return true;
+      }
+      OciRunner runner = new OciRunner(Bytes.string(Files.readAllBytes(area.path(RUNTIME))));
+      List<String> gently = new ArrayList<>(runner.command(area, "delete"));
+      gently.add(name(area));
+      // Refused while it runs.
+      runner.call(gently);
+      List<String> ask = new ArrayList<>(runner.command(area, "state"));
+      ask.add(name(area));
+      if (Files.exists(state) && runner.call(ask) != 0) {
+        // The runtime was killed before it had written down what it had made.
+        runner.call(runner.delete(area));
+      }
+      return !Files.exists(state);
+    } catch (IOException e) {
+      throw new RunException("what a run has left: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunException("interrupted", e);
+    }
+  }
+
+  /** Calls the runtime, without a word of its; the exit status. */
+  private int call(List<String> line) throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder(delete(area))
+        new ProcessBuilder(line)
             .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
             .redirectOutput(Redirect.DISCARD)
             .redirectError(Redirect.DISCARD)
             .start();
-    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
+    if (process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      return process.exitValue();
     }
+    process.destroyForcibly();
+    return RunException.FAILED;
   }
 }

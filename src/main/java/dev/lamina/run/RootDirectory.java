@@ -30,6 +30,7 @@ final class RootDirectory implements AutoCloseable {
   private static final int TRIES = 100;
 
   private final int fd;
+  private final MountTargets targets = new MountTargets();
 
   private RootDirectory(int fd) {
     this.fd = fd;
@@ -50,6 +51,11 @@ final class RootDirectory implements AutoCloseable {
   /** The descriptor (O_PATH), which stays this object's. */
   int fd() {
     return fd;
+  }
+
+  /** Removes what was made only to mount something over it. */
+  void removeTargets() {
+    targets.remove();
   }
 
   @Override
@@ -131,23 +137,28 @@ final class RootDirectory implements AutoCloseable {
    * are missing, as runc and docker do. The descriptor is the caller's to close.
    */
   int makeDirectory(String path) throws RunException {
-    return make(path, true);
+    return make(path, true, null);
   }
 
   /** The same for a file, which is empty where it was missing. */
   int makeFile(String path) throws RunException {
-    return make(path, false);
+    return make(path, false, null);
+  }
+
+  /** Makes what something is to be mounted over, until {@link #removeTargets}. */
+  void makeTarget(String path, boolean directory) throws RunException {
+    Linux.close(make(path, directory, targets));
   }
 
   /**
-   * Opens a directory right below the root (O_PATH), making it where it is missing; a symbolic link
-   * is refused. The descriptor is the caller's to close.
+   * Opens a directory right below the root (O_PATH), making it where it is missing, until {@link
+   * #removeTargets}; a symbolic link is refused. The descriptor is the caller's to close.
    */
   int makeOwnDirectory(String name) throws RunException {
     int flags = O_PATH | O_NOFOLLOW | OpenFlags.O_DIRECTORY;
     int found = Linux.openat(fd, Bytes.of(name), flags, 0);
     if (found == -Errno.ENOENT) {
-      int made = makeSubdirectory(fd, Bytes.of(name));
+      int made = create(fd, Bytes.of(name), true, targets);
       if (made < 0) {
         throw failed("/" + name, made);
       }
@@ -168,7 +179,7 @@ final class RootDirectory implements AutoCloseable {
     int found = find(path);
     if (found < 0) {
       try {
-        found = makeFile(path);
+        found = make(path, false, targets);
       } catch (RunException e) {
         return false;
       }
@@ -182,8 +193,10 @@ final class RootDirectory implements AutoCloseable {
   /**
    * Walks component by component, holding every directory on the way, so that {@code ..} goes back
    * to where the walk came from, whatever is renamed meanwhile.
+   *
+   * @param made is told what was missing; null for nobody
    */
-  private int make(String path, boolean directory) throws RunException {
+  private int make(String path, boolean directory, MountTargets made) throws RunException {
     Deque<String> rest = new ArrayDeque<>(names(path));
     List<Integer> way = new ArrayList<>();
     int links = 0;
@@ -199,7 +212,7 @@ final class RootDirectory implements AutoCloseable {
           continue;
         }
         boolean last = rest.isEmpty();
-        int next = openOrMake(path, here, Bytes.of(name), directory || !last);
+        int next = openOrMake(path, here, Bytes.of(name), directory || !last, made);
         way.add(next);
         Stat stat = new Stat();
         int result = Linux.fstat(next, stat);
@@ -240,11 +253,12 @@ final class RootDirectory implements AutoCloseable {
     }
   }
 
-  private static int openOrMake(String path, int parent, byte[] name, boolean directory)
+  private static int openOrMake(
+      String path, int parent, byte[] name, boolean directory, MountTargets targets)
       throws RunException {
     int found = Linux.openat(parent, name, O_PATH | O_NOFOLLOW, 0);
     if (found == -Errno.ENOENT) {
-      int made = directory ? makeSubdirectory(parent, name) : makeEmpty(parent, name);
+      int made = create(parent, name, directory, targets);
       if (made < 0 && made != -Errno.EEXIST) {
         throw failed(path, made);
       }
@@ -254,6 +268,19 @@ final class RootDirectory implements AutoCloseable {
       throw failed(path, found);
     }
     return found;
+  }
+
+  private static int create(int parent, byte[] name, boolean directory, MountTargets targets) {
+    Stat before = new Stat();
+    int result = Linux.fstat(parent, before);
+    if (result < 0) {
+      return result;
+    }
+    result = directory ? makeSubdirectory(parent, name) : makeEmpty(parent, name);
+    if (result == 0 && targets != null) {
+      targets.add(parent, name, before);
+    }
+    return result;
   }
 
   private static int makeSubdirectory(int parent, byte[] name) {

@@ -26,7 +26,9 @@ public final class RunRequest {
   private boolean interactive;
   private boolean terminal;
   private boolean readOnly;
+  private Seccomp seccomp = Seccomp.DEFAULT;
   private Path stateDirectory;
+  private String id;
   private Redirect input = Redirect.INHERIT;
   private Redirect output = Redirect.INHERIT;
   private Redirect error = Redirect.INHERIT;
@@ -108,9 +110,23 @@ public final class RunRequest {
     return this;
   }
 
+  /** What system calls it can make, with an OCI runtime; without one there is no filter. */
+  public RunRequest seccomp(Seccomp wanted) {
+    seccomp = wanted;
+    return this;
+  }
+
   /** Where the files of a run are kept while it lasts; otherwise /run/lamina. */
   public RunRequest stateDirectory(Path directory) {
     stateDirectory = directory;
+    return this;
+  }
+
+  /**
+   * Letters and digits by which what it leaves is known, should it be killed: {@link AbandonedRun}.
+   */
+  public RunRequest id(String wanted) {
+    id = wanted;
     return this;
   }
 
@@ -163,9 +179,18 @@ public final class RunRequest {
     return readOnly;
   }
 
+  Seccomp seccomp() {
+    return seccomp;
+  }
+
   /** Null for the usual one. */
   Path stateDirectory() {
     return stateDirectory;
+  }
+
+  /** Null for any. */
+  String id() {
+    return id;
   }
 
   /** Gives a program that is to be started the command's standard descriptors. */

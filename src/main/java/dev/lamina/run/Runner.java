@@ -20,14 +20,15 @@ public interface Runner {
   /**
    * Runs a command to its end. Signals SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2 and SIGWINCH that
    * this process gets meanwhile go to the command; SIGQUIT does not, which the virtual machine
-   * keeps for itself. Nothing is left behind but what the command did to the root file system, the
-   * directories and empty files that something was mounted over there, and its working directory.
+   * keeps for itself. Where one said to end before the command was there, it is not run. Nothing is
+   * left behind but what the command did to the root file system, and its working directory.
    *
+   * @param signals stay the caller's, and wait again afterwards
    * @return the command's exit status, 128 and the signal's number where one ended it; {@link
    *     RunException#FAILED} when the runtime has failed and said why on standard error
    * @throws RunException when the command was not run, with the exit status for that
    */
-  int run(RunRequest request) throws RunException;
+  int run(RunRequest request, SignalForwarder signals) throws RunException;
 
   /**
    * The way that is asked for, or the best there is: an OCI runtime where one is installed,

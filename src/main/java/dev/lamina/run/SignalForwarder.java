@@ -11,11 +11,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
- * Passes signals that this process gets on to another one while it is open. Those that come before
- * that process is known wait for it.
+ * Passes signals that this process gets on to another one while it is open. Those that come while
+ * there is no such process wait for it; one that says to end then keeps it from running at all.
  *
  * <p>SIGQUIT is not among them: the virtual machine keeps it for itself, to print its threads'
  * stacks. A signal that this process was started to ignore, as nohup(1) does, is left ignored.
@@ -23,23 +24,32 @@ import java.util.function.IntConsumer;
  * <p>{@code sun.misc.Signal} is in every JDK (module jdk.unsupported), but the compiler warns of it
  * and cannot be told not to, hence the reflection.
  */
-final class SignalForwarder implements AutoCloseable {
+public final class SignalForwarder implements AutoCloseable {
   static final int SIGWINCH = 28;
 
   private static final Map<String, Integer> NUMBERS =
       Map.of("HUP", 1, "INT", 2, "USR1", 10, "USR2", 12, "TERM", 15, "WINCH", SIGWINCH);
+
+  /** SIGHUP, SIGINT and SIGTERM. */
+  private static final Set<Integer> ENDING = Set.of(1, 2, 15);
+
+  /** A shell's, and docker's, for what a signal has ended. */
+  private static final int SIGNALLED = 128;
 
   private final Map<Object, Object> before = new LinkedHashMap<>();
   private final List<Integer> early = new ArrayList<>();
   private final Method handle;
   private IntConsumer receiver;
 
+  /** The first signal that said to end; 0 where none has. */
+  private int ending;
+
   private SignalForwarder(Method handle) {
     this.handle = handle;
   }
 
   /** From now on signals do nothing to this process. */
-  static SignalForwarder start() throws RunException {
+  public static SignalForwarder start() throws RunException {
     try {
       Class<?> signalClass = Class.forName("sun.misc.Signal");
       Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
@@ -95,6 +105,9 @@ final class SignalForwarder implements AutoCloseable {
   }
 
   private synchronized void received(int number) {
+    if (ending == 0 && ENDING.contains(number)) {
+      ending = number;
+    }
     if (receiver == null) {
       early.add(number);
     } else {
@@ -102,16 +115,50 @@ final class SignalForwarder implements AutoCloseable {
     }
   }
 
-  /** Signals go to a process, those that waited first. */
-  void forwardTo(long pid) {
+  /**
+   * Signals go to a process, those that waited first.
+   *
+   * @return false when one of these says to end: then the process, which may not be able to heed it
+   *     yet, is the caller's to kill
+   */
+  boolean forwardTo(long pid) {
     // It may have ended: then there is nobody to tell.
-    forwardTo(number -> ProcessCalls.kill(pid, number));
+    return forwardTo(number -> ProcessCalls.kill(pid, number));
   }
 
-  synchronized void forwardTo(IntConsumer to) {
+  synchronized boolean forwardTo(IntConsumer to) {
+    if (early.stream().anyMatch(ENDING::contains)) {
+      return false;
+    }
     receiver = to;
     early.forEach(to::accept);
     early.clear();
+    return true;
+  }
+
+  /** Signals wait again. */
+  public synchronized void hold() {
+    receiver = null;
+  }
+
+  /** While there is nothing to end, those that say to end do so to this process, at once. */
+  public void exitOnEnd() {
+    boolean goesOn =
+        forwardTo(
+            number -> {
+              if (ENDING.contains(number)) {
+                // With the lock held: who wants to hold signals, to begin something, waits.
+                System.exit(SIGNALLED + number);
+              }
+            });
+    if (!goesOn) {
+      System.exit(endStatus());
+    }
+  }
+
+  /** The exit status of what was told to end; 0 where nobody has said so. */
+  public synchronized int endStatus() {
+    return ending == 0 ? 0 : SIGNALLED + ending;
   }
 
   /** Signals do to this process what they did before. */

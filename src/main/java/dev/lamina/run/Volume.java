@@ -3,6 +3,7 @@ package dev.lamina.run;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.Stat;
 
 /**
  * A directory or file of the host that is seen in the root file system as well. Names are bytes,
@@ -65,6 +66,34 @@ public record Volume(String source, String target, boolean readOnly) {
     return path.equals(cleaned) || path.startsWith(cleaned + "/");
   }
 
+  /** Whether the source is a directory. */
+  boolean isDirectory() throws RunException {
+    int fd = open();
+    try {
+      return isDirectory(fd);
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  /**
+   * The same of the source that {@link #open} has opened.
+   *
+   * @throws RunException when nothing can be known of it
+   */
+  boolean isDirectory(int fd) throws RunException {
+    Stat stat = new Stat();
+    int result = Linux.fstat(fd, stat);
+    if (result < 0) {
+      throw failed(result);
+    }
+    return stat.isDirectory();
+  }
+
+  private RunException failed(int result) {
+    return new RunException("volume " + Bytes.shown(source) + ": " + Errno.message(-result));
+  }
+
   /**
    * Opens the source (O_PATH).
    *
@@ -73,7 +102,7 @@ public record Volume(String source, String target, boolean readOnly) {
   int open() throws RunException {
     int fd = Linux.openat(Linux.AT_FDCWD, Bytes.of(source), OpenFlags.O_PATH, 0);
     if (fd < 0) {
-      throw new RunException("volume " + Bytes.shown(source) + ": " + Errno.message(-fd));
+      throw failed(fd);
     }
     return fd;
   }

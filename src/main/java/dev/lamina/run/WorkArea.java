@@ -6,6 +6,7 @@ import dev.lamina.sys.Mode;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -21,6 +22,7 @@ import java.util.List;
  */
 final class WorkArea implements AutoCloseable {
   private static final Path USUAL_PARENT = Path.of("/run/lamina");
+  private static final String PREFIX = "run-";
   private static final int ID_BYTES = 6;
 
   private final String id;
@@ -33,24 +35,47 @@ final class WorkArea implements AutoCloseable {
   }
 
   /**
+   * Makes one.
+   *
    * @param parent null for the usual one
+   * @param wanted its ID; null for any
    */
-  static WorkArea make(Path parent) throws RunException {
-    byte[] random = new byte[ID_BYTES];
-    new SecureRandom().nextBytes(random);
-    String id = HexFormat.of().formatHex(random);
-    Path above = parent == null ? USUAL_PARENT : parent.toAbsolutePath();
+  static WorkArea make(Path parent, String wanted) throws RunException {
+    String id = wanted == null ? newId() : wanted;
+    Path above = parent(parent);
     var ownersOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     try {
       Files.createDirectories(above);
-      return new WorkArea(id, Files.createDirectory(above.resolve("run-" + id), ownersOnly));
+      return new WorkArea(id, Files.createDirectory(above.resolve(PREFIX + id), ownersOnly));
     } catch (IOException e) {
       throw new RunException("no directory can be made in " + above + ": " + e.getMessage(), e);
     }
   }
 
-  /** Twelve hexadecimal digits. */
+  /** That of a run that has ended without closing it; null where there is none. */
+  static WorkArea left(Path parent, String id) {
+    WorkArea area = new WorkArea(id, parent(parent).resolve(PREFIX + id));
+    if (!Files.isDirectory(area.directory)) {
+      return null;
+    }
+    for (String name : NamespaceRunner.MOUNT_POINTS) {
+      area.mountPoints.add(area.path(name));
+    }
+    return area;
+  }
+
+  private static Path parent(Path given) {
+    return given == null ? USUAL_PARENT : given.toAbsolutePath();
+  }
+
+  private static String newId() {
+    byte[] random = new byte[ID_BYTES];
+    new SecureRandom().nextBytes(random);
+    return HexFormat.of().formatHex(random);
+  }
+
+  /** Letters and digits. */
   String id() {
     return id;
   }
@@ -103,6 +128,7 @@ final class WorkArea implements AutoCloseable {
     return mountPoints;
   }
 
+  /** Also while somebody else, who watches over the run, does the same. */
   @Override
   public void close() throws RunException {
     try {
@@ -116,14 +142,23 @@ final class WorkArea implements AutoCloseable {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
                 throws IOException {
-              Files.delete(file);
+              Files.deleteIfExists(file);
               return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException error)
+                throws IOException {
+              if (error instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+              }
+              throw error;
             }
 
             @Override
             public FileVisitResult postVisitDirectory(Path visited, IOException error)
                 throws IOException {
-              Files.delete(visited);
+              Files.deleteIfExists(visited);
               return FileVisitResult.CONTINUE;
             }
           });

@@ -154,8 +154,13 @@ public final class Linux {
     return result;
   }
 
+  /** flock(2), again where a signal has ended the wait. */
   public static int flock(int fd, int operation) {
-    return (int) LibC.call(SystemCall.FLOCK, fd, operation, 0, 0, 0);
+    int result;
+    do {
+      result = (int) LibC.call(SystemCall.FLOCK, fd, operation, 0, 0, 0);
+    } while (result == -Errno.EINTR);
+    return result;
   }
 
   // Attributes

@@ -87,7 +87,7 @@ class RunTest {
         Redirect.to(out.toFile()),
         Redirect.to(err.toFile()));
     wishes.accept(request);
-    int status = way.runner().run(request);
+    int status = way.run(request);
     return new Outcome(
         status,
         Files.readString(out, StandardCharsets.ISO_8859_1),

@@ -24,7 +24,7 @@ public final class RunTool {
     List<String> environment = new ArrayList<>();
     List<Volume> volumes = new ArrayList<>();
     int status;
-    try {
+    try (SignalForwarder signals = SignalForwarder.start()) {
       for (String word = words.next(); !word.equals("--"); word = words.next()) {
         switch (word) {
           case "-t" -> request.terminal(true);
@@ -38,7 +38,7 @@ public final class RunTool {
       List<String> command = new ArrayList<>();
       words.forEachRemaining(command::add);
       request.environment(environment).volumes(volumes).command(command);
-      status = Runner.choose(runtime).run(request);
+      status = Runner.choose(runtime).run(request, signals);
     } catch (RunException e) {
       System.err.println(e.getMessage());
       status = e.status();

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A small root file system: a shell and a few tools of this machine, with their libraries. */
-final class TestRoot {
+public final class TestRoot {
   private static final List<String> TOOLS =
       List.of(
           "sh",
@@ -19,6 +19,9 @@ final class TestRoot {
           "hostname",
           "id",
           "ls",
+          "mv",
+          "rm",
+          "true",
           "mknod",
           "readlink",
           "sleep",
@@ -33,7 +36,7 @@ final class TestRoot {
   private TestRoot() {}
 
   /** Makes one in an empty directory. */
-  static Tree make(Path directory) {
+  public static Tree make(Path directory) {
     Tree root = new Tree(directory);
     for (String name : List.of("bin", "usr/bin", "etc", "tmp", "root", "home")) {
       root.directory(name);

@@ -16,7 +16,9 @@ enum Way {
     return this != NONE;
   }
 
-  Runner runner() throws RunException {
-    return Runner.choose(runtime);
+  int run(RunRequest request) throws RunException {
+    try (SignalForwarder signals = SignalForwarder.start()) {
+      return Runner.choose(runtime).run(request, signals);
+    }
   }
 }

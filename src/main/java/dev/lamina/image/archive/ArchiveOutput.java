@@ -55,7 +55,7 @@ final class ArchiveOutput implements Closeable {
       int opened = Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(temporary), flags, MODE);
       HostFile.check("create", HostPaths.text(file), opened);
       fd = new Fd(opened);
-      out = new BufferedOutputStream(HostFile.output(fd), BUFFER);
+      out = new BufferedOutputStream(HostFile.output(fd, file.toString()), BUFFER);
     }
   }
 

@@ -51,7 +51,7 @@ public final class BlobWriter extends OutputStream {
       throw e;
     }
     try {
-      OutputStream plain = HostFile.output(file);
+      OutputStream plain = HostFile.output(file, layout + "/" + LayoutSource.BLOBS);
       out =
           expected == null
               ? new DigestingOutput(plain)

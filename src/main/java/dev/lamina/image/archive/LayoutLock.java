@@ -43,10 +43,7 @@ final class LayoutLock implements AutoCloseable {
     int opened = Linux.openat(root.number(), HostFile.name(FILE), flags, MODE);
     HostFile.check("open", shown, opened);
     Fd file = new Fd(opened);
-    int result;
-    do {
-      result = Linux.flock(opened, Linux.LOCK_EX);
-    } while (result == -Errno.EINTR);
+    int result = Linux.flock(opened, Linux.LOCK_EX);
     if (result < 0) {
       file.close();
       throw HostFile.failed("lock", shown, -result);
@@ -68,7 +65,7 @@ final class LayoutLock implements AutoCloseable {
     int opened = Linux.openat(root.number(), from, flags, MODE);
     HostFile.check("write", shown, opened);
     try (Fd file = new Fd(opened)) {
-      try (OutputStream out = HostFile.output(file)) {
+      try (OutputStream out = HostFile.output(file, shown)) {
         out.write(bytes);
       }
       HostFile.sync(file, shown);

@@ -172,7 +172,12 @@ public final class OciLayout {
     change(index -> index.put(name, image));
   }
 
-  private static void checkName(String name) throws ImageException {
+  /**
+   * What an image may be called here.
+   *
+   * @throws ImageException for anything else
+   */
+  public static void checkName(String name) throws ImageException {
     if (name.isEmpty() || name.length() > 512 || name.startsWith("@") || !isPlain(name)) {
       throw new ImageException("not a name for an image: " + Words.quote(name));
     }

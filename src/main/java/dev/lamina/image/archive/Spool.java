@@ -97,7 +97,7 @@ final class Spool {
   private static Fd copy(InputStream in, Path temporary, String shown) throws IOException {
     Fd fd = create(temporary);
     Counted counted = new Counted(in);
-    try (OutputStream out = HostFile.output(fd);
+    try (OutputStream out = HostFile.output(fd, "a copy of " + shown + " in " + temporary);
         InputStream tar = Compression.decompressed(counted)) {
       byte[] buffer = new byte[BUFFER];
       long size = 0;

@@ -8,6 +8,7 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 
 /**
@@ -18,8 +19,9 @@ import java.nio.file.Path;
  * is not there any more begins again with the new one.
  */
 final class FileLock implements AutoCloseable {
-  private static final int FLAGS =
-      OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
+  private static final int FLAGS = OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
+
+  private static final long PAUSE_MILLIS = 20;
 
   private final Path path;
   private final Fd fd;
@@ -44,16 +46,56 @@ final class FileLock implements AutoCloseable {
     return acquire(path, Linux.LOCK_EX | Linux.LOCK_NB);
   }
 
+  /** Waits until nobody else has it, or this thread is interrupted. */
+  static FileLock exclusiveInterruptibly(Path path) throws IOException {
+    FileLock lock = tryExclusive(path);
+    while (lock == null) {
+      try {
+        Thread.sleep(PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while waiting for " + path);
+      }
+      lock = tryExclusive(path);
+    }
+    return lock;
+  }
+
+  /**
+   * Whether somebody has it exclusively. Looking takes it shared for a moment, in which {@link
+   * #tryExclusive} fails; nothing is written.
+   */
+  static boolean isHeld(Path path) throws IOException {
+    int opened = open(path, OpenFlags.O_RDONLY);
+    if (opened == -Errno.ENOENT || opened == -Errno.ENOTDIR) {
+      return false;
+    }
+    check(opened, path);
+    try (Fd fd = new Fd(opened)) {
+      int result = Linux.flock(fd.number(), Linux.LOCK_SH | Linux.LOCK_NB);
+      if (result == -Errno.EAGAIN) {
+        return true;
+      }
+      check(result, path);
+      return false;
+    }
+  }
+
+  private static int open(Path path, int flags) {
+    return Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(path), FLAGS | flags, 0600);
+  }
+
   private static FileLock acquire(Path path, int operation) throws IOException {
-    byte[] bytes = HostPaths.bytes(path);
     while (true) {
-      int opened = Linux.openat(Linux.AT_FDCWD, bytes, FLAGS, 0600);
+      int opened = open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT);
+      if (opened == -Errno.EROFS) {
+        // What cannot be written to can be locked.
+        int readable = open(path, OpenFlags.O_RDONLY);
+        opened = readable == -Errno.ENOENT ? opened : readable;
+      }
       check(opened, path);
       Fd fd = new Fd(opened);
-      int result;
-      do {
-        result = Linux.flock(opened, operation);
-      } while (result == -Errno.EINTR);
+      int result = Linux.flock(opened, operation);
       if (result == -Errno.EAGAIN) {
         fd.close();
         return null;
@@ -62,7 +104,7 @@ final class FileLock implements AutoCloseable {
         fd.close();
         check(result, path);
       }
-      if (isStill(bytes, opened)) {
+      if (isStill(HostPaths.bytes(path), opened)) {
         return new FileLock(path, fd);
       }
       fd.close();

@@ -21,7 +21,7 @@ public final class Garbage {
   private final LayerStore layers;
   private final MountStore mounts;
   private final ImageNames names;
-  private final Workspace workspace;
+  private final Discarded discarded;
 
   /**
    * What a collection has removed.
@@ -37,40 +37,39 @@ public final class Garbage {
       LayerStore layers,
       MountStore mounts,
       ImageNames names,
-      Workspace workspace) {
+      Discarded discarded) {
     this.paths = paths;
     this.layout = layout;
     this.layers = layers;
     this.mounts = mounts;
     this.names = names;
-    this.workspace = workspace;
+    this.discarded = discarded;
   }
 
   /** Everything, and what killed processes have left. */
   Freed collectAll(long minAgeSeconds, Lease own) throws IOException {
     Freed freed;
+    own.giveWay();
     FileLock lock = FileLock.exclusive(paths.lock());
     try {
-      mounts.removeEnded(workspace);
+      mounts.removeEnded(discarded);
       Set<Digest> doomed = new HashSet<>(layout.blobs());
       doomed.removeIf(blob -> isYounger(blob, minAgeSeconds));
       doomed.addAll(layers.all());
       freed = remove(doomed, own);
       layers.removeLocks();
-      layout.removeAbandoned();
     } finally {
       lock.close();
     }
-    // These have locks of their own, and may take long.
-    Workspace.removeAbandoned(paths);
     return freed;
   }
 
   /** Of some blobs and layers, those that nothing else needs. */
   Freed collect(Collection<Digest> doomed, Lease own) throws IOException {
+    own.giveWay();
     FileLock lock = FileLock.exclusive(paths.lock());
     try {
-      mounts.removeEnded(workspace);
+      mounts.removeEnded(discarded);
       return remove(doomed, own);
     } finally {
       lock.close();
@@ -78,11 +77,12 @@ public final class Garbage {
   }
 
   private Freed remove(Collection<Digest> doomed, Lease own) throws IOException {
-    Set<Digest> needed = names.reachable();
+    // Leases first: what is in one that ends now has its name or its mount by then.
+    Set<Digest> needed = Lease.held(paths, own);
+    needed.addAll(names.reachable());
     for (MountRecord mount : mounts.all()) {
       needed.addAll(names.reachable(mount));
     }
-    needed.addAll(Lease.held(paths, own));
     int blobs = 0;
     int trees = 0;
     long bytes = 0;
@@ -92,7 +92,7 @@ public final class Garbage {
       }
       LayerInfo layer = layers.find(digest);
       if (layer != null) {
-        layers.remove(digest, workspace);
+        discarded.add(layers.place(digest));
         trees++;
         bytes += layer.bytes();
       }

@@ -118,7 +118,11 @@ final class ImageFetch {
     }
   }
 
-  /** Makes sure that layers are there, whose blobs the source has. */
+  /**
+   * Makes sure that layers are there.
+   *
+   * @param source of blobs that the store has not got; null for none
+   */
   void fetchLayers(ImageSource source, List<Descriptor> blobs, List<Digest> diffIds)
       throws IOException {
     LayerFetch fetch = new LayerFetch(layout, layers, workspace, progress);

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -40,8 +41,13 @@ final class ImageNames {
     this.layout = layout;
   }
 
-  /** A name with a tag. */
+  /**
+   * A name with a tag.
+   *
+   * @throws ImageException when it cannot be the name of an image
+   */
   static String withTag(String name) throws ImageException {
+    OciLayout.checkName(name);
     if (HEX.matcher(name).matches() && name.length() == 64) {
       throw new ImageException("not a name for an image: " + name + " would be taken for its ID");
     }
@@ -57,11 +63,7 @@ final class ImageNames {
       try {
         image = read(entry.descriptor());
       } catch (ImageException e) {
-        Log.warn(
-            ImageNames.class,
-            "left out, it cannot be read: {}: {}",
-            entry.name() == null ? entry.descriptor().digest() : Words.quote(entry.name()),
-            e.getMessage());
+        warn(entry, e);
         continue;
       }
       List<String> names = new ArrayList<>();
@@ -72,16 +74,18 @@ final class ImageNames {
       if (entry.name() != null) {
         names.add(entry.name());
       }
-      all.put(
-          image.descriptor().digest(),
-          new StoredImage(names, image.descriptor(), image.manifest(), image.config()));
+      all.put(image.descriptor().digest(), image.withNames(names));
     }
     return new ArrayList<>(all.values());
   }
 
   private StoredImage read(Descriptor descriptor) throws IOException {
+    return read(descriptor, Platform.host());
+  }
+
+  private StoredImage read(Descriptor descriptor, Platform platform) throws IOException {
     try (ImageSource source = layout.sourceOf(descriptor)) {
-      Document document = ImageFetch.manifest(source, Platform.host());
+      Document document = ImageFetch.manifest(source, platform);
       Manifest manifest = document.manifest();
       return new StoredImage(
           List.of(),
@@ -95,22 +99,59 @@ final class ImageNames {
     return ImageConfig.parse(layout.document(manifest.config()).bytes());
   }
 
-  /** Null when there is none. */
-  StoredImage find(String name) throws IOException {
-    List<StoredImage> all = all();
-    StoredImage found = byName(all, name);
+  /**
+   * Null when there is none. Of the images that are in the store only what bears the name is read;
+   * all of them when none does.
+   */
+  StoredImage find(String name, Platform platform) throws IOException {
+    List<LayoutImage> entries = layout.images();
+    LayoutImage found = called(entries, name);
     if (found == null) {
-      found = byName(all, withTagOrAsIs(name));
+      found = called(entries, withTagOrAsIs(name));
     }
     String full = full(name);
-    for (StoredImage image : all) {
-      for (String own : image.names()) {
-        if (found == null && full != null && full.equals(full(own))) {
-          found = image;
-        }
+    for (LayoutImage entry : entries) {
+      if (found == null && full != null && entry.name() != null) {
+        found = full.equals(full(entry.name())) ? entry : null;
       }
     }
-    return found != null ? found : byId(all, name);
+    return found != null ? read(found, entries, platform) : byId(all(), name);
+  }
+
+  private static LayoutImage called(List<LayoutImage> entries, String name) {
+    for (LayoutImage entry : entries) {
+      if (name.equals(entry.name())) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  /** With all the names that it has, or null when it cannot be read. */
+  private StoredImage read(LayoutImage found, List<LayoutImage> entries, Platform platform)
+      throws IOException {
+    StoredImage image;
+    try {
+      image = read(found.descriptor(), platform);
+    } catch (ImageException e) {
+      warn(found, e);
+      return null;
+    }
+    Digest digest = found.descriptor().digest();
+    return image.withNames(
+        names(entries.stream().filter(e -> e.descriptor().digest().equals(digest)).toList()));
+  }
+
+  private static List<String> names(List<LayoutImage> entries) {
+    return entries.stream().map(LayoutImage::name).filter(Objects::nonNull).toList();
+  }
+
+  private static void warn(LayoutImage entry, ImageException problem) {
+    Log.warn(
+        ImageNames.class,
+        "left out, it cannot be read: {}: {}",
+        entry.name() == null ? entry.descriptor().digest() : Words.quote(entry.name()),
+        problem.getMessage());
   }
 
   private static String withTagOrAsIs(String name) {
@@ -119,15 +160,6 @@ final class ImageNames {
     } catch (ImageException e) {
       return name;
     }
-  }
-
-  private static StoredImage byName(List<StoredImage> all, String name) {
-    for (StoredImage image : all) {
-      if (image.names().contains(name)) {
-        return image;
-      }
-    }
-    return null;
   }
 
   private static String full(String name) {
@@ -164,16 +196,12 @@ final class ImageNames {
 
   /** The image of a manifest that is there, with or without a name. */
   StoredImage byManifest(Digest manifest) throws IOException {
-    for (StoredImage image : all()) {
-      if (image.descriptor().digest().equals(manifest)) {
-        return image;
-      }
-    }
     long size = layout.size(manifest);
     if (size < 0) {
       throw new ImageException("the image " + manifest + " is not in the store any more");
     }
-    return read(new Descriptor(MediaTypes.MANIFEST, manifest, size));
+    StoredImage image = read(new Descriptor(MediaTypes.MANIFEST, manifest, size));
+    return image.withNames(names(entries(image)));
   }
 
   /** True when it is in the index, with a name or without. */
@@ -190,6 +218,36 @@ final class ImageNames {
   Set<Digest> reachable(StoredImage image) throws IOException {
     Set<Digest> all = new HashSet<>(layout.walk(image.descriptor()));
     all.addAll(image.config().diffIds());
+    return all;
+  }
+
+  /** Of the index, all that shows an image, by itself or for this machine's platform. */
+  private List<LayoutImage> entries(StoredImage image) throws IOException {
+    List<LayoutImage> entries = new ArrayList<>();
+    for (LayoutImage entry : layout.images()) {
+      boolean isIt = entry.descriptor().digest().equals(image.descriptor().digest());
+      if (!isIt && MediaTypes.isIndex(entry.descriptor().mediaType())) {
+        try {
+          isIt = read(entry.descriptor()).descriptor().digest().equals(image.descriptor().digest());
+        } catch (ImageException e) {
+          warn(entry, e);
+        }
+      }
+      if (isIt) {
+        entries.add(entry);
+      }
+    }
+    return entries;
+  }
+
+  /** The same, of all the platforms that go with its names. */
+  Set<Digest> reachableByNames(StoredImage image) throws IOException {
+    Set<Digest> all = reachable(image);
+    for (LayoutImage entry : entries(image)) {
+      Set<Digest> parts = layout.walk(entry.descriptor());
+      all.addAll(parts);
+      addDiffIds(parts, all);
+    }
     return all;
   }
 
@@ -255,7 +313,9 @@ final class ImageNames {
       layout.remove(meant);
       return List.of(meant);
     }
-    layout.remove(image.descriptor().digest());
+    for (LayoutImage entry : entries(image)) {
+      layout.remove(entry.descriptor().digest());
+    }
     return image.names();
   }
 

@@ -9,6 +9,7 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.Progress;
 import dev.lamina.image.archive.BlobWriter;
 import dev.lamina.image.archive.OciLayout;
+import dev.lamina.sys.Log;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,7 +47,7 @@ final class LayerFetch {
   /**
    * Makes sure that a layer is there, whole.
    *
-   * @param source to have the blob from where the store has not got it
+   * @param source to have the blob from where the store has not got it; null for none
    * @throws ImageException when it is not what its digest or its diff ID says; nothing of it stays
    */
   void fetch(ImageSource source, Descriptor blob, Digest diffId) throws IOException {
@@ -55,10 +56,12 @@ final class LayerFetch {
     try {
       boolean hasTree = layers.find(diffId) != null;
       boolean hasBlob = layout.has(blob);
+      if (hasBlob && !hasTree) {
+        hasTree = unpack(blob, diffId);
+        hasBlob = hasTree;
+      }
       if (!hasBlob) {
         receive(source, blob, hasTree ? null : diffId);
-      } else if (!hasTree) {
-        unpack(blob, diffId);
       }
       progress.finished(blob);
     } finally {
@@ -83,6 +86,10 @@ final class LayerFetch {
    * @param diffId null when only the blob is missing
    */
   private void receive(ImageSource source, Descriptor blob, Digest diffId) throws IOException {
+    if (source == null) {
+      throw new ImageException(
+          "the store has no intact blob " + blob.digest() + " any more: pull the image again");
+    }
     try (BlobWriter writer = layout.writer(blob);
         InputStream in = opened(source.open(blob, 0));
         Tee tee = new Tee(in, writer, blob)) {
@@ -102,7 +109,12 @@ final class LayerFetch {
     }
   }
 
-  private void unpack(Descriptor blob, Digest diffId) throws IOException {
+  /**
+   * From the store's own blob.
+   *
+   * @return false when that was damaged, and has been removed
+   */
+  private boolean unpack(Descriptor blob, Digest diffId) throws IOException {
     try (InputStream in = opened(layout.open(blob.digest(), 0));
         DigestingInput verified = new DigestingInput(in, blob.digest());
         Tee tee = new Tee(verified, OutputStream.nullOutputStream(), blob)) {
@@ -115,15 +127,26 @@ final class LayerFetch {
       drain(tee);
       check(verified, blob);
       layers.add(diffId, made);
+      return true;
+    } catch (DamagedException e) {
+      return false;
+    }
+  }
+
+  /** Of a blob of the store's, which then has been removed. */
+  private static final class DamagedException extends ImageException {
+    private static final long serialVersionUID = 1;
+
+    DamagedException(Descriptor blob) {
+      super(blob.digest() + " was damaged in the store");
     }
   }
 
   private void check(DigestingInput verified, Descriptor blob) throws IOException {
-    Digest found = verified.digest();
-    if (!found.equals(blob.digest())) {
+    if (!verified.digest().equals(blob.digest())) {
       layout.delete(blob.digest());
-      throw new ImageException(
-          blob.digest() + " was damaged in the store and has been removed: pull the image again");
+      Log.warn(LayerFetch.class, "{} was damaged in the store and is removed", blob.digest());
+      throw new DamagedException(blob);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.DigestingInput;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
 import dev.lamina.image.archive.Compression;
 import dev.lamina.image.archive.LayerUnpacker;
 import dev.lamina.image.archive.LayerUnpacker.Unpacked;
@@ -16,6 +17,7 @@ import dev.lamina.sys.OpenFlags;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +42,11 @@ final class LayerStore {
     return json == null ? null : LayerInfo.parse(json);
   }
 
+  /** Where a layer is, or would be: without that, it is not there. */
+  Path place(Digest diffId) {
+    return paths.layer(diffId);
+  }
+
   Path tree(Digest diffId) {
     return StorePaths.tree(paths.layer(diffId));
   }
@@ -50,12 +57,12 @@ final class LayerStore {
   }
 
   /**
-   * Only the holder makes this layer; others wait until it is there. The lock is the caller's to
-   * close.
+   * Only the holder makes this layer; others wait until it is there, or they are interrupted. The
+   * lock is the caller's to close.
    */
   FileLock lock(Digest diffId) throws IOException {
     DurableFiles.makeDirectories(paths.layerLocks());
-    return FileLock.exclusive(paths.layerLock(diffId));
+    return FileLock.exclusiveInterruptibly(paths.layerLock(diffId));
   }
 
   /**
@@ -82,7 +89,13 @@ final class LayerStore {
     } catch (ImageException e) {
       DurableFiles.removeTree(directory);
       throw new ImageException("layer " + diffId + ": " + e.getMessage(), e);
-    } catch (IOException | RuntimeException e) {
+    } catch (InterruptedIOException e) {
+      DurableFiles.removeTree(directory);
+      throw e;
+    } catch (IOException e) {
+      DurableFiles.removeTree(directory);
+      throw new IOException("layer " + diffId + ": " + Words.of(e), e);
+    } catch (RuntimeException e) {
       DurableFiles.removeTree(directory);
       throw e;
     }
@@ -159,11 +172,6 @@ final class LayerStore {
       }
     }
     return all;
-  }
-
-  /** Removes a layer, at once for whoever looks for it. */
-  void remove(Digest diffId, Workspace workspace) throws IOException {
-    workspace.discard(paths.layer(diffId));
   }
 
   /** Removes lock files of layers that nobody is unpacking. Under the store's lock. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
+import dev.lamina.sys.Log;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -18,34 +19,62 @@ import java.util.concurrent.ThreadLocalRandom;
  * What a process is about to need: blobs and layers that no name and no mount names yet. It holds
  * while the process lives. What is in a lease when it is looked for is not taken away by a garbage
  * collection; one that is under way has finished deciding before {@link #add} returns.
+ *
+ * <p>It is a file, made when there is something to hold. Where none can be written, on a full disk
+ * or on one that is read-only, the store's lock is held instead, and nothing at all is collected
+ * meanwhile.
  */
 final class Lease implements AutoCloseable {
   private final StorePaths paths;
   private final Path file;
-  private final FileLock lock;
 
-  private Lease(StorePaths paths, Path file, FileLock lock) {
+  /** Of the file; null until there is one. */
+  private FileLock lock;
+
+  /** The store's, in place of a file; otherwise null. */
+  private FileLock standIn;
+
+  Lease(StorePaths paths) {
     this.paths = paths;
-    this.file = file;
-    this.lock = lock;
-  }
-
-  static Lease take(StorePaths paths) throws IOException {
-    DurableFiles.makeDirectories(paths.leases());
-    String id = Long.toHexString(ThreadLocalRandom.current().nextLong());
-    Path file = paths.leases().resolve(id);
-    return new Lease(paths, file, FileLock.exclusive(file));
+    file = paths.leases().resolve(Long.toHexString(ThreadLocalRandom.current().nextLong()));
   }
 
   /** Waits for a garbage collection to decide; look for what it adds only after this. */
   synchronized void add(Collection<Digest> digests) throws IOException {
-    StringBuilder lines = new StringBuilder();
-    digests.forEach(digest -> lines.append(digest).append('\n'));
     FileLock shared = FileLock.shared(paths.lock());
     try {
-      Files.write(file, lines.toString().getBytes(ISO_8859_1), StandardOpenOption.APPEND);
+      if (standIn == null && !write(digests)) {
+        standIn = shared;
+        shared = null;
+      }
     } finally {
-      shared.close();
+      if (shared != null) {
+        shared.close();
+      }
+    }
+  }
+
+  private boolean write(Collection<Digest> digests) {
+    StringBuilder lines = new StringBuilder();
+    digests.forEach(digest -> lines.append(digest).append('\n'));
+    try {
+      if (lock == null) {
+        DurableFiles.makeDirectories(paths.leases());
+        lock = FileLock.exclusive(file);
+      }
+      Files.write(file, lines.toString().getBytes(ISO_8859_1), StandardOpenOption.APPEND);
+      return true;
+    } catch (IOException e) {
+      Log.debug(Lease.class, "the store's lock is held, there can be no lease: {}", e.toString());
+      return false;
+    }
+  }
+
+  /** Lets go of the store's lock, before it is taken exclusively. */
+  synchronized void giveWay() {
+    if (standIn != null) {
+      standIn.close();
+      standIn = null;
     }
   }
 
@@ -89,7 +118,10 @@ final class Lease implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    lock.remove();
+  public synchronized void close() {
+    giveWay();
+    if (lock != null) {
+      lock.remove();
+    }
   }
 }

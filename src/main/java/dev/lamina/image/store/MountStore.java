@@ -3,6 +3,7 @@ package dev.lamina.image.store;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,9 @@ import java.util.regex.Pattern;
 /** The store's mounts: those that are served, and those whose upper is kept. */
 final class MountStore {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+
+  private static final int LOOKS = 5;
+  private static final long LOOK_MILLIS = 20;
 
   private final StorePaths paths;
 
@@ -59,16 +63,24 @@ final class MountStore {
 
   /** True while a process serves it. */
   boolean isServed(String name) throws IOException {
-    Path mount = paths.mount(name);
-    if (!Files.isDirectory(mount)) {
-      return false;
+    return FileLock.isHeld(StorePaths.mountLock(paths.mount(name)));
+  }
+
+  /** Of a mount; null when a process serves it. */
+  private static FileLock lock(Path mount) throws IOException {
+    Path file = StorePaths.mountLock(mount);
+    FileLock lock = FileLock.tryExclusive(file);
+    for (int i = 0; lock == null && i < LOOKS; i++) {
+      // Perhaps somebody has only looked.
+      try {
+        Thread.sleep(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted");
+      }
+      lock = FileLock.tryExclusive(file);
     }
-    FileLock lock = FileLock.tryExclusive(StorePaths.mountLock(mount));
-    if (lock == null) {
-      return true;
-    }
-    lock.close();
-    return false;
+    return lock;
   }
 
   /** A name that no mount has, made from a wish. */
@@ -131,7 +143,7 @@ final class MountStore {
    */
   MountHold resume(MountRecord mount, Path mountPoint, Workspace workspace) throws IOException {
     Path place = paths.mount(mount.name());
-    FileLock lock = FileLock.tryExclusive(StorePaths.mountLock(place));
+    FileLock lock = lock(place);
     if (lock == null) {
       throw new ImageException(
           "the mount " + mount.name() + " is in use, on " + mount.mountPoint());
@@ -153,14 +165,14 @@ final class MountStore {
    *
    * @throws ImageException while it is served
    */
-  void remove(String name, Workspace workspace) throws IOException {
+  void remove(String name, Discarded discarded) throws IOException {
     Path place = paths.mount(name);
-    FileLock lock = FileLock.tryExclusive(StorePaths.mountLock(place));
+    FileLock lock = lock(place);
     if (lock == null) {
       throw new ImageException("the mount " + name + " is in use: unmount it first");
     }
     try {
-      workspace.discard(place);
+      discarded.add(place);
     } finally {
       lock.close();
     }
@@ -169,10 +181,10 @@ final class MountStore {
   /**
    * Removes what is left of read-only mounts that have ended: nothing of them can be used again.
    */
-  void removeEnded(Workspace workspace) throws IOException {
+  void removeEnded(Discarded discarded) throws IOException {
     for (MountRecord mount : all()) {
       if (mount.isReadOnly() && !isServed(mount.name())) {
-        remove(mount.name(), workspace);
+        remove(mount.name(), discarded);
       }
     }
   }

@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /**
@@ -41,6 +40,7 @@ public final class Store implements AutoCloseable {
   private final MountStore mounts;
   private final ImageNames names;
   private final Workspace workspace;
+  private final Discarded discarded;
   private final Lease lease;
   private final Progress progress;
 
@@ -52,16 +52,15 @@ public final class Store implements AutoCloseable {
     layers = new LayerStore(paths, limits);
     mounts = new MountStore(paths);
     names = new ImageNames(layout);
-    workspace = Workspace.make(paths);
-    try {
-      lease = Lease.take(paths);
-    } catch (IOException e) {
-      workspace.close();
-      throw e;
-    }
+    workspace = new Workspace(paths);
+    discarded = new Discarded(paths);
+    lease = new Lease(paths);
   }
 
-  /** Opens a store, which is made where there is none. */
+  /**
+   * Opens a store, which is made where there is none. Nothing is written to one that is there until
+   * it is needed: what only reads or removes works on a full disk as well.
+   */
   public static Store open(Path root, UnpackLimits limits, Progress progress) throws IOException {
     return new Store(new StorePaths(root.toAbsolutePath()), limits, progress);
   }
@@ -96,11 +95,35 @@ public final class Store implements AutoCloseable {
 
   /** The same, but null when there is none. */
   public StoredImage findImage(String name) throws IOException {
-    StoredImage image = names.find(name);
-    if (image != null) {
-      lease.add(names.reachable(image));
+    return findImage(name, Platform.host());
+  }
+
+  /**
+   * The same.
+   *
+   * @param platform of several that another tool has put into the store under one name
+   */
+  public StoredImage findImage(String name, Platform platform) throws IOException {
+    return names.find(name, platform);
+  }
+
+  /**
+   * What an image may be called, before anything is done that would be for nothing.
+   *
+   * @param name null for none
+   */
+  public static void checkName(String name) throws ImageException {
+    if (name != null) {
+      ImageNames.withTag(name);
     }
-    return image;
+  }
+
+  /** Keeps what an image consists of while this object is open. */
+  private void hold(StoredImage image) throws IOException {
+    lease.add(names.reachable(image));
+    if (!layout.has(image.descriptor())) {
+      throw new ImageException("the image " + image + " is not in the store any more");
+    }
   }
 
   /**
@@ -109,6 +132,8 @@ public final class Store implements AutoCloseable {
    * @param name that it gets; null for none
    */
   public StoredImage pull(ImageSource source, Platform platform, String name) throws IOException {
+    checkName(name);
+    tidy();
     StoredImage image =
         new ImageFetch(layout, layers, workspace, lease, progress).fetch(source, platform);
     return named(image, name);
@@ -116,6 +141,7 @@ public final class Store implements AutoCloseable {
 
   private StoredImage named(StoredImage image, String name) throws IOException {
     String full = name == null ? null : ImageNames.withTag(name);
+    hold(image);
     if (full != null || !names.isListed(image.descriptor())) {
       layout.tag(full, image.descriptor());
     }
@@ -132,7 +158,8 @@ public final class Store implements AutoCloseable {
   }
 
   /** To read an image as it is in the store. */
-  public ImageSource source(StoredImage image) {
+  public ImageSource source(StoredImage image) throws IOException {
+    hold(image);
     return layout.sourceOf(image.descriptor());
   }
 
@@ -146,11 +173,11 @@ public final class Store implements AutoCloseable {
   public List<Path> layerTrees(StoredImage image) throws IOException {
     List<Descriptor> blobs = image.manifest().layers();
     List<Digest> diffIds = image.config().diffIds();
-    lease.add(diffIds);
+    hold(image);
     for (Digest diffId : diffIds) {
       if (layers.find(diffId) == null) {
         new ImageFetch(layout, layers, workspace, lease, progress)
-            .fetchLayers(source(image), blobs, diffIds);
+            .fetchLayers(null, blobs, diffIds);
         break;
       }
     }
@@ -199,6 +226,7 @@ public final class Store implements AutoCloseable {
 
   /** A layer that is about to be made; the caller's to commit, and to close. */
   public NewLayer newLayer(LayerCompression compression) throws IOException {
+    tidy();
     return new NewLayer(layout, lease, compression);
   }
 
@@ -246,7 +274,7 @@ public final class Store implements AutoCloseable {
       return List.of(ImageNames.withTag(name));
     }
     image = image != null ? image : image(name);
-    Set<Digest> doomed = names.reachable(image);
+    Set<Digest> doomed = names.reachableByNames(image);
     List<String> removed = new ArrayList<>(names.remove(image, name));
     try {
       collector().collect(doomed, lease);
@@ -294,12 +322,30 @@ public final class Store implements AutoCloseable {
     return found;
   }
 
-  /** A new directory to mount something on; removed by the caller. */
-  public Path newMountPoint() throws IOException {
-    Path directory =
-        paths.mountPoints().resolve(Long.toHexString(ThreadLocalRandom.current().nextLong()));
-    DurableFiles.makeDirectories(directory);
-    return directory;
+  /**
+   * A new directory to mount an image on and to run a command in it.
+   *
+   * @param mount the name that the mount will have
+   * @param removesMount whether it goes with the run
+   * @return the caller's to close, or to {@link #end}
+   */
+  public RunPlace newRunPlace(String mount, boolean removesMount) throws IOException {
+    return new RunPlaces(paths, mounts).make(mount, removesMount);
+  }
+
+  /** What killed runs have left; the caller's to close, or to {@link #end}. */
+  public List<RunPlace> abandonedRunPlaces() throws IOException {
+    return new RunPlaces(paths, mounts).abandoned();
+  }
+
+  /**
+   * Unmounts and removes a run's place, which is closed in any case.
+   *
+   * @param isLazy whether what is still used is detached, and not left
+   * @return false when something is still used, and left for the next garbage collection
+   */
+  public boolean end(RunPlace place, boolean isLazy) throws IOException {
+    return new RunPlaces(paths, mounts).end(place, isLazy, discarded);
   }
 
   /**
@@ -387,7 +433,7 @@ public final class Store implements AutoCloseable {
 
   /** Removes a mount that is not served and, where it is the store's, its upper. */
   public void removeMount(MountRecord mount) throws IOException {
-    mounts.remove(mount.name(), workspace);
+    mounts.remove(mount.name(), discarded);
   }
 
   // Garbage
@@ -399,19 +445,30 @@ public final class Store implements AutoCloseable {
    * @return what was freed
    */
   public Garbage.Freed collectGarbage(long minAgeSeconds) throws IOException {
-    return collector().collectAll(minAgeSeconds, lease);
+    Garbage.Freed freed = collector().collectAll(minAgeSeconds, lease);
+    // This may take long, and needs no lock.
+    tidy();
+    return freed;
+  }
+
+  /** What killed processes have left goes when there is more to come, not only when one asks. */
+  private void tidy() throws IOException {
+    layout.removeAbandoned();
+    Workspace.removeAbandoned(paths);
+    discarded.removeAll();
   }
 
   private Garbage collector() {
-    return new Garbage(paths, layout, layers, mounts, names, workspace);
+    return new Garbage(paths, layout, layers, mounts, names, discarded);
   }
 
   @Override
   public void close() throws IOException {
+    lease.close();
     try {
-      lease.close();
-    } finally {
       workspace.close();
+    } finally {
+      discarded.close();
     }
   }
 }

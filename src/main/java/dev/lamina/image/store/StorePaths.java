@@ -17,6 +17,7 @@ import java.nio.file.Path;
  *   upper/ work/          unless the user named others
  *   lock                  held by the process that serves it
  * run/ID/                 where "lamina run" has mounted an image
+ * run/ID.lock             held by that process; tells what goes with it
  * tmp/ID/                 what a process is making, or is about to remove
  * tmp/ID.lock             held by that process
  * leases/ID               digests that a process is about to need, held by it

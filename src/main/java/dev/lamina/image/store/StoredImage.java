@@ -16,6 +16,10 @@ import java.util.List;
  */
 public record StoredImage(
     List<String> names, Descriptor descriptor, Manifest manifest, ImageConfig config) {
+  StoredImage withNames(List<String> others) {
+    return new StoredImage(others, descriptor, manifest, config);
+  }
+
   /** What docker and podman call the image's ID: the digest of its configuration. */
   public Digest id() {
     return manifest.config().digest();

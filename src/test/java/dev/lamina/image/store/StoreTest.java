@@ -1,5 +1,6 @@
 package dev.lamina.image.store;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -15,12 +16,14 @@ import dev.lamina.image.MediaTypes;
 import dev.lamina.image.Platform;
 import dev.lamina.image.Progress;
 import dev.lamina.image.archive.LayerCompression;
+import dev.lamina.image.archive.OciLayout;
 import dev.lamina.image.archive.RawTar;
 import dev.lamina.image.archive.UnpackLimits;
 import dev.lamina.image.store.TestImages.Layer;
 import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +34,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -216,14 +220,117 @@ class StoreTest {
       StoredImage image = pull(store, "base");
       Path blob = root.resolve("images/blobs/sha256/" + base.blob().digest().hex());
       damage(blob, 10);
-      try (Workspace workspace = Workspace.make(new StorePaths(root))) {
-        new LayerStore(new StorePaths(root), UnpackLimits.DEFAULT).remove(base.diffId(), workspace);
-      }
+      discardLayer(base);
       ImageException found = assertThrows(ImageException.class, () -> store.layerTrees(image));
-      assertTrue(found.getMessage().contains("damaged in the store"), found.getMessage());
+      assertTrue(found.getMessage().contains("no intact blob"), found.getMessage());
       assertFalse(Files.exists(blob));
       pull(store, "base");
       assertEquals(1, store.layerTrees(image).size());
+    }
+  }
+
+  @Test
+  void damagedBlobIsMendedByPullingAgain() throws IOException {
+    try (Store store = open()) {
+      StoredImage image = pull(store, "base");
+      Path blob = root.resolve("images/blobs/sha256/" + base.blob().digest().hex());
+      byte[] whole = Files.readAllBytes(blob);
+      // Within the header, so that it cannot be decompressed either; and at the end, so that it
+      // can.
+      for (int place : new int[] {1, whole.length - 1}) {
+        damage(blob, place);
+        discardLayer(base);
+        pull(store, "base");
+        assertArrayEquals(whole, Files.readAllBytes(blob));
+        assertEquals(1, store.layerTrees(image).size());
+      }
+    }
+  }
+
+  @Test
+  void imageUnderAnIndexIsRemovedByItsId() throws IOException {
+    StoredImage image;
+    try (Store store = open()) {
+      image = pull(store, "both");
+      store.remove("both");
+      store.collectGarbage(0);
+    }
+    // As skopeo copies all platforms into the store.
+    OciLayout own = OciLayout.open(root.resolve("images"));
+    try (ImageSource source = images.layout().source("both")) {
+      for (Descriptor blob : List.of(base.blob(), top.blob(), image.manifest().config())) {
+        try (InputStream in = source.open(blob, 0)) {
+          own.write(blob.mediaType(), in.readAllBytes());
+        }
+      }
+      own.write(image.descriptor().mediaType(), source.document().bytes());
+    }
+    byte[] index =
+        ("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\","
+                + "\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\","
+                + "\"digest\":\""
+                + image.descriptor().digest()
+                + "\",\"size\":"
+                + image.descriptor().size()
+                + ",\"platform\":{\"os\":\"linux\",\"architecture\":\""
+                + Platform.host().architecture()
+                + "\"}}]}")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    own.tag("several:latest", own.write(MediaTypes.INDEX, index));
+    try (Store store = open()) {
+      assertEquals(List.of("several:latest"), store.image("several").names());
+      assertEquals(List.of("several:latest"), store.image(image.id().hex()).names());
+      store.layerTrees(store.image("several"));
+      assertEquals(
+          List.of("several:latest", image.descriptor().digest().toString()),
+          store.remove(image.id().hex()));
+      assertEquals(List.of(), store.images());
+    }
+    assertEquals(List.of(), contents());
+  }
+
+  @Test
+  void lookingAtMountsDoesNotKeepThemFromBeingTakenUp() throws Exception {
+    MountRecord mount;
+    try (Store store = open()) {
+      try (MountHold hold =
+          store.mount(pull(store, "base"), "m", Path.of("/mnt/m"), null, null, false)) {
+        mount = hold.mount();
+      }
+    }
+    AtomicBoolean ended = new AtomicBoolean();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    List<Future<Void>> lookers = new ArrayList<>();
+    try (Store store = open()) {
+      for (int i = 0; i < 2; i++) {
+        lookers.add(
+            threads.submit(
+                () -> {
+                  while (!ended.get()) {
+                    store.isServed(mount);
+                  }
+                  return null;
+                }));
+      }
+      for (int i = 0; i < 50; i++) {
+        try (MountHold hold = store.resume(mount, Path.of("/mnt/m"))) {
+          assertTrue(store.isServed(hold.mount()));
+        }
+      }
+      ended.set(true);
+      for (Future<Void> looker : lookers) {
+        looker.get();
+      }
+      store.removeMount(mount);
+    } finally {
+      ended.set(true);
+      threads.shutdownNow();
+    }
+  }
+
+  private void discardLayer(Layer layer) throws IOException {
+    try (Discarded discarded = new Discarded(new StorePaths(root))) {
+      discarded.add(new StorePaths(root).layer(layer.diffId()));
     }
   }
 

@@ -1,0 +1,32 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.store.RunPlace;
+import dev.lamina.image.store.Store;
+import dev.lamina.run.AbandonedRun;
+import java.io.IOException;
+
+/**
+ * What {@code lamina run} leaves when it is killed: its mount and, with {@code --rm}, what was
+ * changed; the runtime's record of a container. A container that has outlived it stays as it is.
+ */
+final class AbandonedRuns {
+  private final Store store;
+
+  AbandonedRuns(Store store) {
+    this.store = store;
+  }
+
+  /** Removes what nobody uses. What cannot be removed stays for the next time. */
+  void remove() throws IOException {
+    for (RunPlace place : store.abandonedRunPlaces()) {
+      try (place) {
+        AbandonedRun run = new AbandonedRun(place.id(), place.directory());
+        if (!run.isInhabited() && run.remove()) {
+          store.end(place, false);
+        }
+      } catch (IOException e) {
+        Console.error(e.getMessage());
+      }
+    }
+  }
+}

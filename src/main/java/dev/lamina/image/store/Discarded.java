@@ -1,0 +1,71 @@
+package dev.lamina.image.store;
+
+import dev.lamina.image.HostPaths;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Takes things out of their places in the store at once, and removes them when nobody waits for
+ * that any more. They are moved aside, which needs no room on a full disk. Nobody owns what lies
+ * there: whoever finds it may remove it.
+ */
+final class Discarded implements AutoCloseable {
+  private static final String PREFIX = "discarded-";
+
+  private final StorePaths paths;
+  private final List<Path> own = new ArrayList<>();
+
+  Discarded(StorePaths paths) {
+    this.paths = paths;
+  }
+
+  /** Whether a name is of something discarded, among others in the store's temporary directory. */
+  static boolean isOne(String name) {
+    return name.startsWith(PREFIX);
+  }
+
+  /** Nothing happens when it is not there: somebody else was quicker. */
+  synchronized void add(Path doomed) throws IOException {
+    DurableFiles.makeDirectories(paths.temporary());
+    String name = PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    Path aside = paths.temporary().resolve(name);
+    int result =
+        Linux.renameat2(
+            Linux.AT_FDCWD, HostPaths.bytes(doomed), Linux.AT_FDCWD, HostPaths.bytes(aside), 0);
+    if (result == -Errno.ENOENT) {
+      return;
+    }
+    DurableFiles.check(result, "remove", doomed);
+    own.add(aside);
+    DurableFiles.syncDirectory(doomed.getParent());
+  }
+
+  /** Removes also what processes have left that were killed meanwhile. */
+  void removeAll() throws IOException {
+    if (!Files.isDirectory(paths.temporary())) {
+      return;
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.temporary())) {
+      for (Path entry : entries) {
+        if (isOne(entry.getFileName().toString())) {
+          DurableFiles.removeTree(entry);
+        }
+      }
+    }
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    for (Path aside : own) {
+      DurableFiles.removeTree(aside);
+    }
+    own.clear();
+  }
+}

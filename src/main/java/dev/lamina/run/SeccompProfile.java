@@ -1,0 +1,141 @@
+package dev.lamina.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Json;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A seccomp profile in docker's format: rules for system calls, some of which count only for some
+ * architectures, with some capabilities, or from some kernel on. An OCI runtime gets those that
+ * count (OCI runtime specification, config-linux, "Seccomp").
+ */
+final class SeccompProfile {
+  /** The kernel's name of an architecture by Go's. */
+  private static final Map<String, String> ARCHITECTURES =
+      Map.of("amd64", "SCMP_ARCH_X86_64", "arm64", "SCMP_ARCH_AARCH64");
+
+  private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
+
+  /** What a rule, and the profile, has in both formats. */
+  private static final List<String> COMMON =
+      List.of("defaultAction", "defaultErrnoRet", "flags", "listenerPath", "listenerMetadata");
+
+  private final String what;
+  private final ObjectNode profile;
+
+  /**
+   * @param what it is, for messages
+   */
+  SeccompProfile(String what, ObjectNode profile) {
+    this.what = what;
+    this.profile = profile;
+  }
+
+  /**
+   * What an OCI runtime takes.
+   *
+   * @param capabilities with {@code CAP_}
+   * @param architecture in Go's words
+   * @param kernel its version: {@code 6.1.0-13-amd64}
+   */
+  ObjectNode filter(List<String> capabilities, String architecture, String kernel)
+      throws ImageException {
+    Json.required(what, profile, "defaultAction");
+    ObjectNode filter = Json.object();
+    copy(profile, filter, COMMON);
+    ArrayNode architectures = architectures(architecture);
+    if (!architectures.isEmpty()) {
+      filter.set("architectures", architectures);
+    }
+    ArrayNode rules = filter.putArray("syscalls");
+    for (JsonNode rule : Json.elements(what, profile, "syscalls")) {
+      JsonNode includes = rule.path("includes");
+      JsonNode excludes = rule.path("excludes");
+      boolean counts =
+          capabilities.containsAll(Json.list(what, includes, "caps"))
+              && hasNoneOf(excludes, "caps", capabilities)
+              && (isEmpty(includes, "arches")
+                  || !hasNoneOf(includes, "arches", List.of(architecture)))
+              && hasNoneOf(excludes, "arches", List.of(architecture))
+              && isFrom(includes, kernel, true)
+              && !isFrom(excludes, kernel, false);
+      ArrayNode names = names(rule);
+      if (counts && !names.isEmpty()) {
+        ObjectNode added = rules.addObject();
+        added.set("names", names);
+        added.put("action", Json.required(what, rule, "action"));
+        copy(rule, added, List.of("errnoRet", "args"));
+      }
+    }
+    return filter;
+  }
+
+  private ArrayNode architectures(String own) throws ImageException {
+    List<String> given = Json.list(what, profile, "architectures");
+    ArrayNode all = Json.array(given);
+    for (JsonNode entry : Json.elements(what, profile, "archMap")) {
+      if (!given.isEmpty()) {
+        throw new ImageException(what + " has both architectures and archMap");
+      }
+      String architecture = Json.required(what, entry, "architecture");
+      if (architecture.equals(ARCHITECTURES.get(own))) {
+        all.add(architecture);
+        Json.list(what, entry, "subArchitectures").forEach(all::add);
+      }
+    }
+    return all;
+  }
+
+  /** The older way to write a rule has one name. */
+  private ArrayNode names(JsonNode rule) throws ImageException {
+    ArrayNode names = Json.array(Json.list(what, rule, "names"));
+    String name = Json.text(what, rule, "name");
+    if (name != null && !names.isEmpty()) {
+      throw new ImageException(what + " has a rule with both name and names: " + name);
+    }
+    return name == null ? names : names.add(name);
+  }
+
+  private static boolean isEmpty(JsonNode condition, String field) {
+    return condition.path(field).isEmpty();
+  }
+
+  private boolean hasNoneOf(JsonNode condition, String field, List<String> here)
+      throws ImageException {
+    return Json.list(what, condition, field).stream().noneMatch(here::contains);
+  }
+
+  private boolean isFrom(JsonNode condition, String kernel, boolean otherwise)
+      throws ImageException {
+    String least = Json.text(what, condition, "minKernel");
+    if (least == null || least.isEmpty()) {
+      return otherwise;
+    }
+    int[] wanted = version(least);
+    int[] here = version(kernel);
+    return here[0] > wanted[0] || here[0] == wanted[0] && here[1] >= wanted[1];
+  }
+
+  private int[] version(String text) throws ImageException {
+    Matcher matcher = VERSION.matcher(text);
+    if (!matcher.matches()) {
+      throw new ImageException(what + ": not a kernel's version: " + text);
+    }
+    return new int[] {Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))};
+  }
+
+  private static void copy(JsonNode from, ObjectNode to, List<String> fields) {
+    for (String field : fields) {
+      JsonNode value = from.get(field);
+      if (value != null && !value.isNull()) {
+        to.set(field, value);
+      }
+    }
+  }
+}

@@ -1,0 +1,361 @@
+package dev.lamina.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.run.TestRoot;
+import dev.lamina.testing.Commands;
+import dev.lamina.testing.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs that are killed, or told to end, and what they leave: nothing that is not collected. */
+@Tag("slow")
+@Tag("one-jdk")
+@Timeout(120)
+class RunLifeTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @TempDir static Path directory;
+
+  private static Path store;
+
+  @TempDir Path own;
+
+  private Path out;
+  private Process process;
+  private String sleep;
+
+  @BeforeAll
+  static void image() throws IOException {
+    store = directory.resolve("store");
+    Path root = Files.createDirectory(directory.resolve("root"));
+    TestRoot.make(root);
+    lamina("import", root.toString(), "image").succeed();
+  }
+
+  @BeforeEach
+  void name() {
+    out = own.resolve("out");
+    // A command line that no other process has.
+    sleep = "sleep 48" + ProcessHandle.current().pid() + "." + System.nanoTime();
+  }
+
+  @AfterEach
+  void end() {
+    if (process != null) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+    sleepers().forEach(ProcessHandle::destroyForcibly);
+    awaitNothingLeft();
+  }
+
+  private static List<String> command(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("scripts/lamina", "--root", store.toString()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static Commands.Result lamina(String... arguments) {
+    return Commands.run(Duration.ofSeconds(60), new ProcessBuilder(command(arguments)));
+  }
+
+  /** It leads a process group. */
+  private static List<String> inOwnSession(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("setsid"));
+    command.addAll(command(arguments));
+    return command;
+  }
+
+  private void start(String... arguments) throws IOException {
+    process =
+        new ProcessBuilder(inOwnSession(arguments))
+            .redirectErrorStream(true)
+            .redirectOutput(Redirect.to(out.toFile()))
+            .start();
+  }
+
+  private void startSleep(String runtime, String... options) throws IOException {
+    List<String> run = new ArrayList<>(List.of("run", "--runtime", runtime));
+    run.addAll(List.of(options));
+    run.add("image");
+    run.addAll(List.of(sleep.split(" ")));
+    start(run.toArray(String[]::new));
+    Waiting.until(
+        "the command runs",
+        SOON,
+        () -> {
+          assertTrue(process.isAlive(), this::printed);
+          return sleepers().size() == 1;
+        });
+  }
+
+  private String printed() {
+    try {
+      return Files.readString(out, ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<ProcessHandle> sleepers() {
+    String line = sleep.replace(' ', '\0') + "\0";
+    return ProcessHandle.allProcesses().filter(one -> commandLine(one).equals(line)).toList();
+  }
+
+  private static String commandLine(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline"), ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static List<String> list(Path of) {
+    if (!Files.isDirectory(of)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(of)) {
+      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String mounted() {
+    try {
+      return Files.readAllLines(Path.of("/proc/self/mounts"), ISO_8859_1).stream()
+          .filter(line -> line.contains(store.toString()))
+          .collect(Collectors.joining("\n"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The ID of the one run there is. */
+  private static String id() {
+    List<String> ids = list(store.resolve("run")).stream().filter(n -> !n.contains(".")).toList();
+    assertEquals(1, ids.size(), ids.toString());
+    return ids.get(0);
+  }
+
+  private static Path area(String id) {
+    return Path.of("/run/lamina/run-" + id);
+  }
+
+  private static List<String> groups(String id) {
+    return Commands.run("find", "/sys/fs/cgroup", "-name", "*" + id + "*").out().lines().toList();
+  }
+
+  private static void awaitNothingLeft() {
+    Waiting.until("nothing is left", SOON, () -> isNothingLeft());
+  }
+
+  private static boolean isNothingLeft() {
+    lamina("gc").succeed();
+    return mounted().isEmpty()
+        && list(store.resolve("run")).isEmpty()
+        && list(store.resolve("mounts")).isEmpty();
+  }
+
+  private static void awaitNothingLeftOf(String id) {
+    awaitNothingLeft();
+    assertEquals(List.of(), list(area(id)));
+    assertEquals(List.of(), groups(id));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun", "none"})
+  void aKilledRunIsCollected(String runtime) throws Exception {
+    startSleep(runtime, "--rm");
+    String id = id();
+    process.destroyForcibly();
+    Waiting.until("the command has ended", SOON, () -> sleepers().isEmpty());
+    awaitNothingLeftOf(id);
+  }
+
+  /** From before anything is there until the command runs. */
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun", "none"})
+  void aKillAtAnyStageIsCollected(String runtime) throws Exception {
+    Set<String> ids = new TreeSet<>();
+    for (int i = 0; i < 12; i++) {
+      start("run", "--rm", "--runtime", runtime, "image", "sleep", sleep.split(" ")[1]);
+      Thread.sleep(200 + i * 80L);
+      process.destroyForcibly();
+      assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS));
+      list(store.resolve("run")).stream().filter(name -> !name.contains(".")).forEach(ids::add);
+      awaitNothingLeft();
+      assertEquals("", printed());
+    }
+    Waiting.until("no command is left", SOON, () -> sleepers().isEmpty());
+    for (String id : ids) {
+      Waiting.until("nothing is left of " + id, SOON, () -> list(area(id)).isEmpty());
+      assertEquals(List.of(), groups(id));
+    }
+  }
+
+  /** With what watches over it, and the runtime. */
+  private void killAllButTheCommand() throws InterruptedException {
+    List<ProcessHandle> all = process.descendants().toList();
+    List<ProcessHandle> doomed = new ArrayList<>(all);
+    doomed.removeAll(sleepers());
+    // The one that watches must not see another one end.
+    for (ProcessHandle one : doomed) {
+      Commands.run("kill", "-STOP", "" + one.pid());
+    }
+    doomed.forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun", "none"})
+  void aContainerThatOutlivesItsRunIsLeftAlone(String runtime) throws Exception {
+    startSleep(runtime, "--rm");
+    String id = id();
+    killAllButTheCommand();
+    for (int i = 0; i < 2; i++) {
+      lamina("gc").succeed();
+      assertEquals(1, sleepers().size());
+      assertTrue(mounted().contains("/run/" + id + " "), mounted());
+      assertEquals(1, list(store.resolve("mounts")).size());
+      assertTrue(Files.exists(area(id)));
+      // It has its files, too.
+      long inside = sleepers().get(0).pid();
+      assertTrue(Files.exists(Path.of("/proc/" + inside + "/root/etc/group")));
+    }
+    sleepers().forEach(ProcessHandle::destroyForcibly);
+    Waiting.until("the command has ended", SOON, () -> sleepers().isEmpty());
+    awaitNothingLeftOf(id);
+  }
+
+  /** What was changed is kept, the rest goes with the next run. */
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun", "none"})
+  void theNextRunCollects(String runtime) throws Exception {
+    startSleep(runtime, "--name", "kept");
+    String id = id();
+    killAllButTheCommand();
+    sleepers().forEach(ProcessHandle::destroyForcibly);
+    Waiting.until("the command has ended", SOON, () -> sleepers().isEmpty());
+    lamina("run", "--rm", "--runtime", runtime, "image", "true").succeed();
+    assertEquals("", mounted());
+    assertEquals(List.of(), list(store.resolve("run")));
+    assertEquals(List.of("kept"), list(store.resolve("mounts")));
+    assertEquals(List.of(), list(area(id)));
+    assertEquals(List.of(), groups(id));
+    lamina("rm", "kept").succeed();
+  }
+
+  /** A run that could not have its mount's name has no part in that mount. */
+  @ParameterizedTest
+  @ValueSource(strings = {"none"})
+  void anotherRunsMountIsNotRemoved(String runtime) throws Exception {
+    startSleep(runtime, "--name", "mine");
+    Commands.Result second =
+        lamina("run", "--rm", "--name", "mine", "--runtime", runtime, "image", "true");
+    assertEquals(125, second.status(), second.err());
+    assertEquals(List.of("mine"), list(store.resolve("mounts")));
+    id();
+    process.destroy();
+    sleepers().forEach(ProcessHandle::destroyForcibly);
+    assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS));
+    assertEquals(List.of("mine"), list(store.resolve("mounts")));
+    lamina("rm", "mine").succeed();
+  }
+
+  private void signal(String name) {
+    // To the whole group, as a terminal does it.
+    Commands.run("kill", "-" + name, "--", "-" + process.pid());
+  }
+
+  private static boolean isNothingLeftWithoutCollecting() {
+    return mounted().isEmpty()
+        && list(store.resolve("run")).isEmpty()
+        && list(store.resolve("mounts")).isEmpty();
+  }
+
+  /** At many moments, from before the virtual machine has started until the command runs. */
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun", "none"})
+  void aSignalAtAnyStage(String runtime) throws Exception {
+    String script =
+        "trap 'exit 143' TERM; trap 'exit 130' INT; trap 'exit 129' HUP; echo ready;"
+            + " while :; do sleep 0.02; done";
+    Map<String, Integer> signals = Map.of("TERM", 143, "INT", 130, "HUP", 129);
+    List<String> names = List.of("INT", "TERM", "HUP");
+    for (int i = 0; i < 20; i++) {
+      String name = names.get(i % names.size());
+      start("run", "--rm", "--runtime", runtime, "image", "sh", "-c", script);
+      Thread.sleep(i * 60L);
+      signal(name);
+      while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
+        // One that comes before the trap is set does nothing to process 1.
+        if (printed().contains("ready")) {
+          signal(name);
+        }
+      }
+      assertEquals(signals.get(name), process.exitValue(), i + ": " + printed());
+      assertTrue(isNothingLeftWithoutCollecting(), i + ": " + mounted() + printed());
+      assertEquals("", printed().replace("ready\n", ""));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"runc", "crun", "none"})
+  void signalsWhileItEnds(String runtime) throws Exception {
+    start("run", "--rm", "--runtime", runtime, "image", "sh", "-c", "echo done");
+    while (!process.waitFor(5, TimeUnit.MILLISECONDS)) {
+      if (printed().contains("done")) {
+        signal("TERM");
+      }
+    }
+    // The runtime may have been told before it has told of the command's end.
+    assertTrue(List.of(0, 143).contains(process.exitValue()), process.exitValue() + printed());
+    assertTrue(isNothingLeftWithoutCollecting(), mounted());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void aSignalWhileTheImageIsFetched(String name) throws Exception {
+    try (ServerSocket registry = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      registry.setSoTimeout((int) SOON.toMillis());
+      String image = "docker://127.0.0.1:" + registry.getLocalPort() + "/image";
+      start("run", "--rm", "--tls-verify=false", image, "true");
+      try (Socket connection = registry.accept()) {
+        // Which is never answered.
+        assertTrue(connection.isConnected());
+        signal(name);
+        assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS), "it goes on");
+      }
+      assertEquals(name.equals("INT") ? 130 : 143, process.exitValue(), printed());
+      assertTrue(isNothingLeftWithoutCollecting(), mounted());
+    }
+  }
+}
