@@ -97,10 +97,8 @@ final class Arrival {
   StoredImage bring(ImageLocation location, String name) throws IOException {
     return switch (location.kind()) {
       case OCI_LAYOUT, OCI_ARCHIVE, DOCKER_ARCHIVE, SKOPEO_DIRECTORY -> {
-        boolean isPlace = location.name() != null && location.name().startsWith("@");
-        String own = isPlace ? null : location.name();
         try (ImageSource source = location.source(temporary())) {
-          yield store.pull(source, platform, name != null ? name : own);
+          yield store.pull(source, platform, name != null ? name : location.nameFor(source));
         }
       }
       case REGISTRY -> fromRegistry(ImageReference.parse(location.name()), name);
