@@ -1,5 +1,8 @@
 package dev.lamina.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.History;
 import dev.lamina.image.ImageConfig;
@@ -31,17 +34,37 @@ final class Arrival {
   private final Store store;
   private final RegistryOptions registry;
   private final Platform platform;
+  private final boolean anyPlatform;
 
+  /**
+   * @param platform null for this machine's, and whatever an image of the store is for
+   */
   Arrival(Store store, RegistryOptions registry, Platform platform) {
     this.store = store;
     this.registry = registry;
-    this.platform = platform;
+    this.platform = platform == null ? Platform.host() : platform;
+    anyPlatform = platform == null;
   }
 
   /** The image of the store that is meant or else, when it is not a name, what is there. */
   StoredImage findOrBring(String image) throws IOException {
-    StoredImage known = store.findImage(image);
-    return known != null ? known : bring(ImageLocation.parse(image), null);
+    StoredImage known = store.findImage(image, platform);
+    if (known != null && (anyPlatform || known.config().platform().suits(platform) >= 0)) {
+      return known;
+    }
+    ImageLocation location = ImageLocation.parse(image);
+    if (known != null && location.kind() == ImageLocation.Kind.NAME) {
+      throw new ImageException(
+          "the image "
+              + image
+              + " of the store is for "
+              + known.config().platform()
+              + "; from its registry: lamina pull --platform "
+              + platform
+              + " docker://"
+              + image);
+    }
+    return bring(location, null);
   }
 
   /**
@@ -102,7 +125,9 @@ final class Arrival {
       WrittenLayer layer, ImageLocation location, String name, List<String> changes)
       throws IOException {
     Descriptor blob = layer.descriptor();
-    History step = new History(Creation.time(), "lamina import " + location, null, null, false);
+    // A location has bytes as characters; documents are text.
+    String origin = new String(location.toString().getBytes(ISO_8859_1), UTF_8);
+    History step = new History(Creation.time(), "lamina import " + origin, null, null, false);
     ImageConfig config = ImageConfig.empty(platform).withLayer(layer.diffId(), step, null);
     // Whether it can be unpacked is better known now than when it is needed.
     return store.add(ConfigChanges.apply(config, changes), List.of(blob), name, true);

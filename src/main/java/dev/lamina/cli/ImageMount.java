@@ -147,6 +147,6 @@ final class ImageMount {
   }
 
   private StoredImage find(Store store, String image) throws UsageException, IOException {
-    return new Arrival(store, registry.options(), platform.get()).findOrBring(image);
+    return new Arrival(store, registry.options(), platform.given()).findOrBring(image);
   }
 }

@@ -47,7 +47,7 @@ final class ImportCommand extends StoreCommand {
             ? ImageLocation.Kind.ROOTFS_DIRECTORY
             : ImageLocation.Kind.ROOTFS_TAR;
     try (Store store = store()) {
-      Arrival arrival = new Arrival(store, RegistryOptions.DEFAULT, platform.get());
+      Arrival arrival = new Arrival(store, RegistryOptions.DEFAULT, platform.given());
       print(arrival.importTree(new ImageLocation(kind, path, null), name, changes).id().toString());
     }
     return ExitCode.OK;

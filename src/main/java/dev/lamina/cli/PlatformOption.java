@@ -12,7 +12,13 @@ final class PlatformOption {
       description = "Of an image for several platforms; otherwise this machine's.")
   private String platform;
 
+  /** The one that is meant. */
   Platform get() throws ImageException {
     return platform == null ? Platform.host() : Platform.parse(platform);
+  }
+
+  /** Null when none was given. */
+  Platform given() throws ImageException {
+    return platform == null ? null : Platform.parse(platform);
   }
 }

@@ -39,7 +39,7 @@ final class PullCommand extends StoreCommand {
     try (TransferDisplay display = new TransferDisplay();
         Store store = store(display)) {
       StoredImage image =
-          new Arrival(store, registry.options(), platform.get()).bring(location, name);
+          new Arrival(store, registry.options(), platform.given()).bring(location, name);
       display.end();
       print(image.id().toString());
     }

@@ -172,7 +172,7 @@ final class RunCommand extends StoreCommand {
   }
 
   private StoredImage find(Store store) throws UsageException, IOException {
-    return new Arrival(store, registry.options(), platform.get()).findOrBring(image);
+    return new Arrival(store, registry.options(), platform.given()).findOrBring(image);
   }
 
   /** One that no other run takes at the same moment. */

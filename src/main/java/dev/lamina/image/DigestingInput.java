@@ -1,12 +1,11 @@
 package dev.lamina.image;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 
 /** Counts and digests what is read through it. */
-public final class DigestingInput extends FilterInputStream {
+public final class DigestingInput extends BlockInput {
   private final String algorithm;
   private final MessageDigest digest;
   private long count;
@@ -26,36 +25,13 @@ public final class DigestingInput extends FilterInputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    int value = super.read();
-    if (value >= 0) {
-      digest.update((byte) value);
-      count++;
-    }
-    return value;
-  }
-
-  @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
-    int read = super.read(buffer, offset, length);
+    int read = in.read(buffer, offset, length);
     if (read > 0) {
       digest.update(buffer, offset, read);
       count += read;
     }
     return read;
-  }
-
-  @Override
-  public long skip(long wanted) throws IOException {
-    // What is skipped belongs to the digest, too.
-    byte[] buffer = new byte[(int) Math.min(Math.max(wanted, 0), 1 << 16)];
-    int read = buffer.length == 0 ? 0 : read(buffer, 0, buffer.length);
-    return Math.max(read, 0);
-  }
-
-  @Override
-  public boolean markSupported() {
-    return false;
   }
 
   /** The bytes read so far. */

@@ -1,8 +1,11 @@
 package dev.lamina.image;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -30,8 +33,16 @@ public final class HostPaths {
     return hasSlash ? Arrays.copyOf(all, all.length - 1) : all;
   }
 
-  /** A path whose bytes are given each as a character (ISO-8859-1); it becomes absolute. */
+  /**
+   * A path whose bytes are given each as a character (ISO-8859-1); it becomes absolute, and is
+   * otherwise as given: what {@code ..} is, is for the system to say.
+   *
+   * @throws IllegalArgumentException when there is a NUL in it
+   */
   public static Path path(String text) {
+    if (text.isEmpty()) {
+      return workingDirectory();
+    }
     StringBuilder escaped = new StringBuilder("file:///");
     for (byte value : text.getBytes(StandardCharsets.ISO_8859_1)) {
       if (value == '/') {
@@ -43,7 +54,16 @@ public final class HostPaths {
     Path found = Path.of(URI.create(escaped.toString()));
     return text.startsWith("/")
         ? found
-        : Path.of("").toAbsolutePath().resolve(Path.of("/").relativize(found));
+        : workingDirectory().resolve(found.subpath(0, found.getNameCount()));
+  }
+
+  /** Java's own way to it is by a text in the locale's encoding, which may not have its bytes. */
+  private static Path workingDirectory() {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/cwd"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("/proc is not mounted", e);
+    }
   }
 
   /** The bytes of a path, each as a character; the opposite of {@link #path}. */

@@ -58,7 +58,7 @@ public record Platform(String os, String architecture, String variant) {
    * negative for not at all. Without a variant an arm64 is a v8, and a newer arm runs what is made
    * for an older one.
    */
-  int suits(Platform wanted) {
+  public int suits(Platform wanted) {
     if (!os.equals(wanted.os) || !architecture.equals(wanted.architecture)) {
       return -1;
     }

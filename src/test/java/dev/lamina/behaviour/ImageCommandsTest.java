@@ -6,17 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.image.Platform;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import dev.lamina.testing.Waiting;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -222,5 +227,83 @@ class ImageCommandsTest {
         "x",
         "y",
         "--compression=lzw");
+  }
+
+  @Test
+  void mountIsGivenUpByCtrlCWhileTheImageComes() throws Exception {
+    Path fifo = sandbox.root().resolve("fifo");
+    Commands.run("mkfifo", fifo.toString()).succeed();
+    Process process =
+        new ProcessBuilder(
+                Lamina.program(), "--root=" + store, "mount", "oci-archive:" + fifo, "" + point)
+            .redirectErrorStream(true)
+            .start();
+    try {
+      // It comes to reading, and is let go of only by ending.
+      try (OutputStream out = Files.newOutputStream(fifo)) {
+        out.write(new byte[512]);
+        Commands.run("kill", "-INT", "" + process.pid()).succeed();
+        assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+      } catch (IOException e) {
+        // Nobody reads any more.
+        assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+      }
+      assertEquals(130, process.exitValue());
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+    assertEquals(List.of(), Sandbox.mountsBelow(point));
+    assertEquals(
+        List.of(),
+        ProcessHandle.allProcesses()
+            .filter(other -> other.info().commandLine().orElse("").contains("archive:" + fifo))
+            .toList());
+  }
+
+  @Test
+  void whatCannotBePrintedIsAFailure() {
+    for (String command : List.of("images", "images --format=json")) {
+      Commands.Result result =
+          Commands.run(
+              "sh", "-c", Lamina.program() + " --root=" + store + " " + command + " >/dev/full");
+      assertEquals("lamina: cannot write to standard output\n", result.err());
+      assertEquals(1, result.status());
+    }
+  }
+
+  @Test
+  void badNameIsRefusedBeforeTheWork() throws IOException {
+    succeed("mount", "base", point.toString());
+    change();
+    long blobs = blobs();
+    refuse(1, "not a name for an image: a b", "commit", point.toString(), "a b");
+    refuse(1, "not a name for an image: a b", "import", merged.string(""), "a b");
+    assertEquals(blobs, blobs());
+    umount(point.toString());
+  }
+
+  private long blobs() throws IOException {
+    try (Stream<Path> blobs = Files.list(store.resolve("images/blobs/sha256"))) {
+      return blobs.count();
+    }
+  }
+
+  @Test
+  void platformIsThatOfTheImage() {
+    succeed("import", "--platform=linux/s390x", sandbox.root().resolve("tree").toString(), "ibm");
+    refuse(
+        1,
+        "the image base of the store is for "
+            + Platform.host()
+            + "; from its registry: lamina pull --platform linux/s390x docker://base",
+        "mount",
+        "--platform=linux/s390x",
+        "base",
+        point.toString());
+    succeed("mount", "--platform=linux/s390x", "ibm", point.toString());
+    umount(point.toString());
+    succeed("mount", "--name=any", "ibm", point.toString());
+    umount("any");
   }
 }

@@ -1,5 +1,6 @@
 package dev.lamina.image.archive;
 
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import java.io.IOException;
@@ -42,7 +43,7 @@ enum ArchiveKind {
    * @throws ImageException as {@link #of(TarHeaders)}
    */
   static ArchiveKind of(Path file) throws IOException {
-    String shown = Words.quote(file.toString());
+    String shown = Words.quote(HostPaths.text(file));
     boolean isPlain;
     try (InputStream in = Files.newInputStream(file)) {
       byte[] start = in.readNBytes(Compression.MAGIC_SIZE);

@@ -53,7 +53,7 @@ final class ArchiveOutput implements Closeable {
       temporary = this.file.resolveSibling(".lamina-" + suffix);
       int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
       int opened = Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(temporary), flags, MODE);
-      HostFile.check("create", file.toString(), opened);
+      HostFile.check("create", HostPaths.text(file), opened);
       fd = new Fd(opened);
       out = new BufferedOutputStream(HostFile.output(fd, file.toString()), BUFFER);
     }
@@ -68,10 +68,10 @@ final class ArchiveOutput implements Closeable {
   void commit() throws IOException {
     out.flush();
     if (temporary != null) {
-      HostFile.sync(fd, file.toString());
+      HostFile.sync(fd, HostPaths.text(file));
       HostFile.check(
           "create",
-          file.toString(),
+          HostPaths.text(file),
           Linux.renameat2(
               Linux.AT_FDCWD,
               HostPaths.bytes(temporary),
@@ -79,7 +79,7 @@ final class ArchiveOutput implements Closeable {
               HostPaths.bytes(file),
               0));
       try (Fd directory = HostFile.openDirectory(file.getParent())) {
-        HostFile.sync(directory, file.toString());
+        HostFile.sync(directory, HostPaths.text(file));
       }
     }
     isCommitted = true;

@@ -3,6 +3,7 @@ package dev.lamina.image.archive;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.DigestingOutput;
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
@@ -41,7 +42,7 @@ public final class BlobWriter extends OutputStream {
     this.layout = layout;
     this.expected = expected;
     try (Fd root = HostFile.openDirectory(layout)) {
-      blobs = subdirectory(root, LayoutSource.BLOBS, layout.toString());
+      blobs = subdirectory(root, LayoutSource.BLOBS, HostPaths.text(layout));
     }
     try {
       file = create();
@@ -80,7 +81,7 @@ public final class BlobWriter extends OutputStream {
       }
     }
     throw new ImageException(
-        "a file in " + layout + " was removed each time it was to be written to");
+        "a file in " + HostPaths.text(layout) + " was removed each time it was to be written to");
   }
 
   /**
@@ -154,7 +155,7 @@ public final class BlobWriter extends OutputStream {
    */
   public Digest commit() throws IOException {
     Digest digest = verify();
-    String shown = layout + "/" + LayoutSource.path(digest);
+    String shown = HostPaths.text(layout) + "/" + LayoutSource.path(digest);
     HostFile.sync(file, shown);
     try (Fd directory =
         subdirectory(blobs, digest.algorithm(), layout + "/" + LayoutSource.BLOBS)) {

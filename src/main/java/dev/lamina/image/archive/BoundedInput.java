@@ -1,12 +1,12 @@
 package dev.lamina.image.archive;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.ImageException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** A number of bytes of a stream, all of which must be there. */
-final class BoundedInput extends FilterInputStream {
+final class BoundedInput extends BlockInput {
   private final String what;
   private long left;
 
@@ -17,12 +17,6 @@ final class BoundedInput extends FilterInputStream {
     super(in);
     this.what = what;
     left = size;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
@@ -51,10 +45,5 @@ final class BoundedInput extends FilterInputStream {
   @Override
   public int available() throws IOException {
     return (int) Math.min(in.available(), left);
-  }
-
-  @Override
-  public boolean markSupported() {
-    return false;
   }
 }

@@ -2,10 +2,10 @@ package dev.lamina.image.archive;
 
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.MediaTypes;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
@@ -134,7 +134,7 @@ public enum Compression {
   }
 
   /** Remembers what the compressed stream threw, and that it has ended. */
-  private static final class Source extends FilterInputStream {
+  private static final class Source extends BlockInput {
     IOException failure;
     boolean hasEnded;
 
@@ -143,15 +143,9 @@ public enum Compression {
     }
 
     @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
       try {
-        int read = super.read(buffer, offset, length);
+        int read = in.read(buffer, offset, length);
         hasEnded |= read < 0;
         return read;
       } catch (IOException e) {
@@ -162,7 +156,7 @@ public enum Compression {
   }
 
   /** Says in our words what a decoder found wrong. */
-  private static final class Plainly extends FilterInputStream {
+  private static final class Plainly extends BlockInput {
     private final Compression compression;
     private final Source source;
 
@@ -173,35 +167,12 @@ public enum Compression {
     }
 
     @Override
-    public int read() throws IOException {
-      try {
-        return super.read();
-      } catch (IOException e) {
-        throw compression.translated(source, e);
-      }
-    }
-
-    @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
       try {
-        return super.read(buffer, offset, length);
+        return in.read(buffer, offset, length);
       } catch (IOException e) {
         throw compression.translated(source, e);
       }
-    }
-
-    @Override
-    public long skip(long wanted) throws IOException {
-      try {
-        return super.skip(wanted);
-      } catch (IOException e) {
-        throw compression.translated(source, e);
-      }
-    }
-
-    @Override
-    public boolean markSupported() {
-      return false;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lamina.image.archive;
 
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.Words;
 import dev.lamina.sys.Fd;
 import java.io.IOException;
@@ -47,6 +48,6 @@ final class DirectoryFiles implements ImageFiles {
 
   @Override
   public String toString() {
-    return Words.quote(path.toString());
+    return Words.quote(HostPaths.text(path));
   }
 }

@@ -37,7 +37,7 @@ public final class DockerArchive implements ImageArchive {
   private ImageException withoutManifest() throws IOException {
     String problem = files + " is not what docker save writes: it has no " + DockerManifest.FILE;
     if (files.size(LayoutSource.MARKER) >= 0) {
-      return new ImageException(problem + "; did you mean oci-archive:" + file);
+      return new ImageException(problem + "; did you mean oci-archive:" + Spool.name(file));
     }
     if (files.size("repositories") >= 0) {
       return new ImageException(
@@ -59,12 +59,13 @@ public final class DockerArchive implements ImageArchive {
 
   @Override
   public ImageSource source(int place) throws IOException {
-    return new DockerSource(files, manifest.images().get(place), "docker-archive:" + file);
+    return new DockerSource(
+        files, manifest.images().get(place), "docker-archive:" + Spool.name(file));
   }
 
   @Override
   public ImageSource source(String name) throws IOException {
-    String shown = "docker-archive:" + file + (name == null ? "" : ":" + name);
+    String shown = "docker-archive:" + Spool.name(file) + (name == null ? "" : ":" + name);
     int place = manifest.find(name, files.toString());
     return new DockerSource(files, manifest.images().get(place), shown);
   }

@@ -16,9 +16,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /** Owners, modes, times and extended attributes: from an archive's entry onto an object. */
@@ -38,7 +39,7 @@ final class EntryAttributes implements AutoCloseable {
   private record DefaultAcl(EntryPath path, byte[] value) {}
 
   private final NativeMemory value = new NativeMemory(Xattrs.XATTR_SIZE_MAX);
-  private final Map<String, DefaultAcl> defaultAcls = new LinkedHashMap<>();
+  private final NavigableMap<String, DefaultAcl> defaultAcls = new TreeMap<>();
   private long kept;
 
   /** Attributes that were left out and told of. */
@@ -56,9 +57,14 @@ final class EntryAttributes implements AutoCloseable {
     LayerTree.check(Linux.fchownat(dirfd, name, uid, gid), path, "its owner");
     for (Map.Entry<String, String> record : entry.getExtraPaxHeaders().entrySet()) {
       if (record.getKey().startsWith(PaxBytes.XATTR)) {
-        setXattr(dirfd, name, entry, record, path);
+        String attribute = record.getKey().substring(PaxBytes.XATTR.length());
+        boolean isNothing = record.getValue().equals(PaxBytes.NOTHING);
+        byte[] bytes = isNothing ? new byte[0] : record.getValue().getBytes(ISO_8859_1);
+        setXattr(dirfd, name, entry, attribute, bytes, path);
       }
     }
+    setAcl(dirfd, name, entry, AclText.ACCESS, ACCESS_ACL, path);
+    setAcl(dirfd, name, entry, AclText.DEFAULT, DEFAULT_ACL, path);
     if (!entry.isSymbolicLink()) {
       int mode = entry.getMode() & Mode.PERMISSIONS;
       int result = Linux.fchmodat(dirfd, name, mode);
@@ -99,14 +105,49 @@ final class EntryAttributes implements AutoCloseable {
     return (int) id;
   }
 
-  private void setXattr(
+  /** Sets an access control list that an archive has as text, and not as an attribute, too. */
+  private void setAcl(
       int dirfd,
       byte[] name,
       TarArchiveEntry entry,
-      Map.Entry<String, String> record,
+      String record,
+      String attribute,
       EntryPath path)
       throws ImageException {
-    String attribute = record.getKey().substring(PaxBytes.XATTR.length());
+    String text = entry.getExtraPaxHeader(record);
+    boolean isHere =
+        text != null
+            && !text.isEmpty()
+            && entry.getExtraPaxHeader(PaxBytes.XATTR + attribute) == null
+            && !entry.isSymbolicLink()
+            && (attribute.equals(ACCESS_ACL) || EntryType.isDirectory(entry));
+    if (!isHere) {
+      return;
+    }
+    AclText list = AclText.parse(text);
+    if (list == null) {
+      if (leftOut.add(record)) {
+        Log.warn(
+            EntryAttributes.class,
+            "left out, it has no valid form: the access control list of {} ({})",
+            path,
+            record);
+      }
+      return;
+    }
+    if (!list.unknown().isEmpty() && leftOut.add(AclText.class.getName())) {
+      Log.warn(
+          EntryAttributes.class,
+          "left out of access control lists: users and groups of which the archive tells no number,"
+              + " such as {}",
+          Words.quote(list.unknown().get(0)));
+    }
+    setXattr(dirfd, name, entry, attribute, list.bytes(), path);
+  }
+
+  private void setXattr(
+      int dirfd, byte[] name, TarArchiveEntry entry, String attribute, byte[] bytes, EntryPath path)
+      throws ImageException {
     byte[] attributeName = attribute.getBytes(ISO_8859_1);
     boolean isPlain = EntryType.isRegular(entry) || EntryType.isDirectory(entry);
     if (attribute.equals(SELINUX)
@@ -116,8 +157,6 @@ final class EntryAttributes implements AutoCloseable {
       // attributes (xattr(7)); an archive that was made elsewhere may tell of some.
       return;
     }
-    boolean isNothing = record.getValue().equals(PaxBytes.NOTHING);
-    byte[] bytes = isNothing ? new byte[0] : record.getValue().getBytes(ISO_8859_1);
     if (attribute.equals(DEFAULT_ACL)) {
       kept += bytes.length;
       if (kept > MOST_KEPT) {
@@ -170,6 +209,16 @@ final class EntryAttributes implements AutoCloseable {
       }
     }
     defaultAcls.remove(path.key());
+  }
+
+  /** To be called when something that is no directory gets a path: what was there has gone. */
+  void replaced(EntryPath path) {
+    if (!defaultAcls.isEmpty()) {
+      String key = path.key();
+      defaultAcls.remove(key);
+      // A slash, and the character that follows it.
+      defaultAcls.subMap(key + '/', key + '0').clear();
+    }
   }
 
   /** Takes away what the layer's own directory inherited from the one it is in. */

@@ -19,11 +19,7 @@ final class EntryType {
 
   private static boolean isData(TarArchiveEntry entry) {
     return switch (entry.getLinkFlag()) {
-      case TarConstants.LF_OLDNORM,
-          TarConstants.LF_NORMAL,
-          TarConstants.LF_CONTIG,
-          TarConstants.LF_GNUTYPE_SPARSE ->
-          true;
+      case TarConstants.LF_OLDNORM, TarConstants.LF_NORMAL, TarConstants.LF_CONTIG -> true;
       default -> false;
     };
   }

@@ -46,39 +46,56 @@ final class FileContents implements AutoCloseable {
   void write(
       TarArchiveInputStream tar, PaxBytes bytes, int fd, TarArchiveEntry entry, EntryPath path)
       throws IOException {
-    long size = entry.getRealSize();
+    SparseMap map = bytes.sparse();
+    long size = map == null ? entry.getSize() : map.size();
     total += size;
     if (size < 0 || total < 0) {
       throw new ImageException(path + ": no file can have its size");
     }
     limits.checkBytes(total);
-    long at = 0;
-    boolean endsInHole = false;
-    int filled;
-    while ((filled = fill(tar, bytes)) > 0) {
-      at += filled;
-      if (at > size) {
-        throw new ImageException(path + ": more data than its size");
-      }
-      endsInHole = false;
-      for (int from = 0; from < filled; ) {
-        int length = stretch(from, filled);
-        boolean isHole = isZero(from, length);
-        if (isHole) {
-          LayerTree.check(seek(fd, length), path, null);
-        } else {
-          writeAll(fd, from, length, path);
-        }
-        endsInHole = isHole;
-        from += length;
+    long end = 0;
+    if (map == null) {
+      end = writePart(tar, bytes, fd, 0, size, path);
+    } else {
+      for (int part = 0; part < map.parts(); part++) {
+        long written = writePart(tar, bytes, fd, map.offset(part), map.length(part), path);
+        end = Math.max(end, written);
       }
     }
-    if (at < size) {
-      throw new ImageException(path + ": the archive is cut off in its data");
-    }
-    if (endsInHole) {
+    if (end < size) {
       LayerTree.check(Linux.ftruncate(fd, size), path, "its size");
     }
+  }
+
+  /**
+   * Writes data of the archive to a place in the file.
+   *
+   * @return the end of what was written, 0 where nothing was
+   */
+  private long writePart(
+      TarArchiveInputStream tar, PaxBytes bytes, int fd, long offset, long length, EntryPath path)
+      throws IOException {
+    long written = 0;
+    long at = offset;
+    LayerTree.check(seek(fd, at), path, "its size");
+    while (at < offset + length) {
+      int filled = fill(tar, bytes, offset + length - at);
+      if (filled == 0) {
+        throw new ImageException(path + ": the archive is cut off in its data");
+      }
+      for (int from = 0; from < filled; ) {
+        int stretch = stretch(from, filled);
+        at += stretch;
+        if (isZero(from, stretch)) {
+          LayerTree.check(seek(fd, at), path, "its size");
+        } else {
+          writeAll(fd, from, stretch, path);
+          written = at;
+        }
+        from += stretch;
+      }
+    }
+    return written;
   }
 
   /** The bytes from {@code from} on that are all data or all hole, in blocks of {@link #HOLE}. */
@@ -109,16 +126,17 @@ final class FileContents implements AutoCloseable {
     return true;
   }
 
-  private static int seek(int fd, int length) {
-    long result = Linux.lseek(fd, length, Linux.SEEK_CUR);
+  private static int seek(int fd, long offset) {
+    long result = Linux.lseek(fd, offset, Linux.SEEK_SET);
     return result < 0 ? (int) result : 0;
   }
 
-  private int fill(TarArchiveInputStream tar, PaxBytes bytes) throws IOException {
+  private int fill(TarArchiveInputStream tar, PaxBytes bytes, long most) throws IOException {
+    int wanted = (int) Math.min(SIZE, most);
     int filled = 0;
     try {
-      while (filled < SIZE) {
-        int read = tar.read(buffer, filled, SIZE - filled);
+      while (filled < wanted) {
+        int read = tar.read(buffer, filled, wanted - filled);
         if (read < 0) {
           break;
         }

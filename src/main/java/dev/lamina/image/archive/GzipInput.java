@@ -1,5 +1,6 @@
 package dev.lamina.image.archive;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.ImageException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.util.zip.Inflater;
  * and drops damage in a later member's header; commons-compress keeps a member's file name in
  * memory, however long it is.
  */
-final class GzipInput extends InputStream {
+final class GzipInput extends BlockInput {
   private static final int BUFFER = 64 << 10;
 
   private static final int FLAG_HEADER_CRC = 2;
@@ -24,7 +25,7 @@ final class GzipInput extends InputStream {
   private static final int FLAG_COMMENT = 16;
   private static final int FLAGS_RESERVED = 0xe0;
 
-  private final InputStream in;
+  private final InputStream compressed;
   private final Inflater inflater = new Inflater(true);
   private final CRC32 crc = new CRC32();
   private final byte[] buffer = new byte[BUFFER];
@@ -34,20 +35,14 @@ final class GzipInput extends InputStream {
   private boolean isClosed;
 
   /** Reads the first header. The stream is closed with this one. */
-  GzipInput(InputStream in) throws IOException {
-    this.in = in;
+  GzipInput(InputStream compressed) throws IOException {
+    this.compressed = compressed;
     try {
       readHeader(readByte());
     } catch (IOException e) {
       inflater.end();
       throw e;
     }
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
@@ -168,7 +163,7 @@ final class GzipInput extends InputStream {
   private boolean tryToFill() throws IOException {
     position = 0;
     limit = 0;
-    int count = in.read(buffer, 0, BUFFER);
+    int count = compressed.read(buffer, 0, BUFFER);
     limit = Math.max(count, 0);
     return count > 0;
   }
@@ -178,7 +173,7 @@ final class GzipInput extends InputStream {
     if (!isClosed) {
       isClosed = true;
       inflater.end();
-      in.close();
+      compressed.close();
     }
   }
 }

@@ -37,7 +37,7 @@ final class HostFile {
         Linux.openat(
             Linux.AT_FDCWD, HostPaths.bytes(path), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
     if (fd < 0) {
-      throw failed("open", path.toString(), -fd);
+      throw failed("open", HostPaths.text(path), -fd);
     }
     return new Fd(fd);
   }
@@ -61,7 +61,7 @@ final class HostFile {
     if (fd == -Errno.ENOENT || fd == -Errno.ENOTDIR) {
       return null;
     }
-    String file = shown + "/" + path;
+    String file = HostPaths.text(shown) + "/" + path;
     if (fd == -Errno.ELOOP) {
       throw new ImageException(
           Words.quote(file) + " is a symbolic link or lies behind one, which is not followed");

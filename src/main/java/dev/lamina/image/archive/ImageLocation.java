@@ -1,5 +1,6 @@
 package dev.lamina.image.archive;
 
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
@@ -7,7 +8,6 @@ import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Words;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
@@ -28,6 +28,8 @@ import java.util.regex.Pattern;
  * told by its content. Another one is a path if it has a dot or a slash and names a tar that is
  * there; else a name. So {@code debian} is a name, whatever lies in the current directory, and
  * {@code ./debian} a path.
+ *
+ * <p>These texts are bytes, each as a character: so arguments come, and messages go.
  *
  * @param path null for {@link Kind#REGISTRY} and {@link Kind#NAME}
  * @param name the tag, the reference or the name; null where none is given
@@ -191,9 +193,12 @@ public record ImageLocation(Kind kind, Path path, String name) {
     if (path.isEmpty()) {
       throw new ImageException("there is no path in " + Words.quote(text) + "; " + ALTERNATIVES);
     }
+    if (path.equals(Spool.STANDARD.toString())) {
+      return Spool.STANDARD;
+    }
     try {
-      return Path.of(path);
-    } catch (InvalidPathException e) {
+      return HostPaths.path(path);
+    } catch (IllegalArgumentException e) {
       throw new ImageException("not a path: " + Words.quote(path), e);
     }
   }
@@ -203,7 +208,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
     boolean hasColon = name != null && Files.exists(path(text, whole));
     return new ImageException(
         "there is no "
-            + Words.quote(path.toString())
+            + Spool.shown(path)
             + (hasColon
                 ? "; a path with a colon in it can only be given without " + kind.transport
                 : ""));
@@ -212,7 +217,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
   private static ImageLocation ofDirectory(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
       String what = Files.exists(path) ? " is not a directory" : " is not there";
-      throw new ImageException("dir:" + Words.quote(path.toString()) + what);
+      throw new ImageException("dir:" + Spool.shown(path) + what);
     }
     boolean isSkopeos = SkopeoDirectory.isOne(path);
     return new ImageLocation(isSkopeos ? Kind.SKOPEO_DIRECTORY : Kind.ROOTFS_DIRECTORY, path, null);
@@ -318,12 +323,12 @@ public record ImageLocation(Kind kind, Path path, String name) {
     };
   }
 
-  /** As users write it. */
+  /** As users write it, the path from the root on. */
   @Override
   public String toString() {
     if (path == null) {
       return kind.transport + name;
     }
-    return kind.transport + path + (name == null ? "" : ":" + name);
+    return kind.transport + Spool.name(path) + (name == null ? "" : ":" + name);
   }
 }

@@ -12,6 +12,8 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import dev.lamina.sys.TreeRemoval;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * The directory that a layer is unpacked into. It is in one directory of that tree at a time, to
@@ -33,6 +35,12 @@ final class LayerTree implements AutoCloseable {
 
   /** A directory that entries need and none has described: what mkdir -p of root makes. */
   private static final int IMPLIED_MODE = 0755;
+
+  /** Bytes of memory for {@link #hidden}; a layer has none or a few. */
+  private static final long MOST_HIDDEN = 32 << 20;
+
+  /** What an element of a set takes beside its characters, in bytes. */
+  private static final int ELEMENT = 100;
 
   /** A directory on the way from the root to the current one. */
   private static final class Level {
@@ -57,6 +65,14 @@ final class LayerTree implements AutoCloseable {
   private Level[] levels = new Level[16];
   private int depth;
   private long implied;
+
+  /**
+   * Paths of what is no directory now, while the layer hides what lies below it: should it become
+   * one yet, that must be opaque. Until then nothing needs a mark, since a file hides by itself.
+   */
+  private final Set<String> hidden = new HashSet<>();
+
+  private long hiddenBytes;
 
   /**
    * @param root a descriptor of the layer's directory, which stays the caller's
@@ -197,7 +213,8 @@ final class LayerTree implements AutoCloseable {
       return false;
     }
     // A directory takes the place of a whiteout of this layer: it must hide what that hid.
-    boolean hides = stat.type() == Mode.S_IFCHR && stat.rdev == 0;
+    boolean isWhiteout = stat.type() == Mode.S_IFCHR && stat.rdev == 0;
+    boolean hides = hidden.remove(key(name, path)) || isWhiteout;
     check(Linux.unlinkat(here(), name, 0), path, null);
     check(Linux.mkdirat(here(), name, 0700), path, null);
     if (hides) {
@@ -215,27 +232,48 @@ final class LayerTree implements AutoCloseable {
 
   /** Removes what has a name in the current directory, for another entry to take its place. */
   void removeOld(byte[] name, EntryPath path) throws ImageException {
+    if (isWhiteout(name) || format.isMarkedOpaque(here(), name)) {
+      rememberHidden(name, path);
+    }
     int result = TreeRemoval.remove(here(), name);
     if (result != -Errno.ENOENT) {
       check(result, path, null);
     }
   }
 
-  /** Makes the whiteout of a name in the current directory. */
+  private void rememberHidden(byte[] name, EntryPath path) throws ImageException {
+    String key = key(name, path);
+    if (hidden.add(key)) {
+      hiddenBytes += key.length() + ELEMENT;
+      if (hiddenBytes > MOST_HIDDEN) {
+        throw new ImageException(path + ": too many whiteouts of what the layer itself has");
+      }
+    }
+  }
+
+  /** Of a name in the current directory, which is on the way of a path. */
+  private String key(byte[] name, EntryPath path) {
+    return new String(path.joined(depth - 1), ISO_8859_1) + '/' + new String(name, ISO_8859_1);
+  }
+
+  /**
+   * Makes the whiteout of a name in the current directory. It is for what is below its layer,
+   * whichever entry is first: what this layer has stays (OCI image layer specification,
+   * "Whiteouts").
+   */
   void makeWhiteout(byte[] name, EntryPath path) throws ImageException {
     changing(path);
     int found = Linux.statx(here(), name, stat);
-    if (found == 0) {
-      // A whiteout is for what is below its layer; what this layer has stays.
-      if (stat.isDirectory() && format.hasDeviceWhiteouts()) {
-        check(format.markOpaque(here(), name), path, "the mark of an opaque directory");
-        return;
-      }
-      if (!stat.isDirectory()) {
-        return;
-      }
-    } else if (found != -Errno.ENOENT) {
+    if (found != -Errno.ENOENT) {
       check(found, path, null);
+    }
+    if (found == 0 && format.hasDeviceWhiteouts()) {
+      if (stat.isDirectory()) {
+        check(format.markOpaque(here(), name), path, "the mark of an opaque directory");
+      } else if (stat.type() != Mode.S_IFCHR || stat.rdev != 0) {
+        rememberHidden(name, path);
+      }
+      return;
     }
     check(format.makeWhiteout(here(), name), path, "a whiteout");
   }

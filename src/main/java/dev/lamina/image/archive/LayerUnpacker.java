@@ -74,7 +74,7 @@ public final class LayerUnpacker implements AutoCloseable {
     TarArchiveEntry entry;
     while ((entry = next(tar, bytes)) != null) {
       limits.checkEntries(++entries + tree.implied());
-      limits.checkBytes(tar.getBytesRead());
+      limits.checkBytes(bytes.count());
       last = EntryPath.of(entry.getName());
       unpack(entry, tar, bytes, last);
       if (Thread.interrupted()) {
@@ -87,7 +87,7 @@ public final class LayerUnpacker implements AutoCloseable {
     }
     tree.finish(last);
     attributes.finish(tree);
-    readToEnd(archive, tar.getBytesRead());
+    readToEnd(archive, bytes.count());
     return new Unpacked(entries, contents.total(), hasRootEntry);
   }
 
@@ -127,6 +127,7 @@ public final class LayerUnpacker implements AutoCloseable {
     if (nameText.startsWith(EntryPath.WHITEOUT)) {
       whiteout(nameText, path);
     } else if (entry.isLink()) {
+      attributes.replaced(path);
       tree.link(EntryPath.of(entry.getLinkName()), name, path);
     } else if (entry.isSymbolicLink()) {
       symlink(entry, name, path);
@@ -177,6 +178,7 @@ public final class LayerUnpacker implements AutoCloseable {
   private void file(
       TarArchiveEntry entry, TarArchiveInputStream tar, PaxBytes bytes, byte[] name, EntryPath path)
       throws IOException {
+    attributes.replaced(path);
     tree.changing(path);
     int fd = contents.create(tree.here(), name);
     if (fd == -Errno.EEXIST) {
@@ -197,6 +199,7 @@ public final class LayerUnpacker implements AutoCloseable {
     if (entry.getLinkName().indexOf(0) >= 0) {
       throw new ImageException(path + ": a symbolic link with a NUL in its target");
     }
+    attributes.replaced(path);
     tree.changing(path);
     int result = Linux.symlinkat(target, tree.here(), name);
     if (result == -Errno.EEXIST) {
@@ -222,6 +225,7 @@ public final class LayerUnpacker implements AutoCloseable {
         return;
       }
     }
+    attributes.replaced(path);
     tree.changing(path);
     int result = Linux.mknodat(tree.here(), name, type | 0600, device);
     if (result == -Errno.EEXIST) {

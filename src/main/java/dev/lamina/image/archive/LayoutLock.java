@@ -1,6 +1,7 @@
 package dev.lamina.image.archive;
 
 import dev.lamina.image.Digest;
+import dev.lamina.image.HostPaths;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
@@ -37,7 +38,7 @@ final class LayoutLock implements AutoCloseable {
   }
 
   private Fd acquire() throws IOException {
-    String shown = layout + "/" + FILE;
+    String shown = HostPaths.text(layout) + "/" + FILE;
     int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
     int opened = Linux.openat(root.number(), HostFile.name(FILE), flags, MODE);
     HostFile.check("open", shown, opened);
@@ -57,7 +58,7 @@ final class LayoutLock implements AutoCloseable {
    * @param temporary its name until then; under the lock one is enough
    */
   void replace(String temporary, String name, byte[] bytes) throws IOException {
-    String shown = layout + "/" + name;
+    String shown = HostPaths.text(layout) + "/" + name;
     byte[] from = HostFile.name(temporary);
     discard(temporary);
     int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
@@ -86,8 +87,8 @@ final class LayoutLock implements AutoCloseable {
 
   /** Makes the directories of contents, where they are missing, and their names last. */
   void syncBlobs() throws IOException {
-    String shown = layout + "/" + LayoutSource.BLOBS;
-    try (Fd blobs = BlobWriter.subdirectory(root, LayoutSource.BLOBS, layout.toString());
+    String shown = HostPaths.text(layout) + "/" + LayoutSource.BLOBS;
+    try (Fd blobs = BlobWriter.subdirectory(root, LayoutSource.BLOBS, HostPaths.text(layout));
         Fd directory = BlobWriter.subdirectory(blobs, Digest.SHA256, shown)) {
       HostFile.sync(directory, shown);
     }

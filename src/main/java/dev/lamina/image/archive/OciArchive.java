@@ -24,7 +24,9 @@ public final class OciArchive implements ImageArchive {
     try {
       if (files.size(LayoutSource.MARKER) < 0 && files.size(DockerManifest.FILE) >= 0) {
         throw new ImageException(
-            files + " is not an archive of an OCI layout: did you mean docker-archive:" + file);
+            files
+                + " is not an archive of an OCI layout: did you mean docker-archive:"
+                + Spool.name(file));
       }
       index = LayoutSource.index(files);
       images = index.images();
@@ -60,7 +62,8 @@ public final class OciArchive implements ImageArchive {
   }
 
   private ImageSource source(Descriptor image, String name) {
-    return new LayoutSource(files, image, "oci-archive:" + file + (name == null ? "" : ":" + name));
+    return new LayoutSource(
+        files, image, "oci-archive:" + Spool.name(file) + (name == null ? "" : ":" + name));
   }
 
   @Override

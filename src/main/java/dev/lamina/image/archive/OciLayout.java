@@ -3,6 +3,7 @@ package dev.lamina.image.archive;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.Document;
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
@@ -134,13 +135,13 @@ public final class OciLayout {
    * @param name as for {@link #find}
    */
   public ImageSource source(String name) throws IOException {
-    String shown = "oci:" + path + (name == null ? "" : ":" + name);
+    String shown = "oci:" + HostPaths.text(path) + (name == null ? "" : ":" + name);
     return new LayoutSource(files, find(name), shown);
   }
 
   /** Any image of the layout's, to read. */
   public ImageSource sourceOf(Descriptor image) {
-    return new LayoutSource(files, image, "oci:" + path + ":" + image.digest());
+    return new LayoutSource(files, image, "oci:" + HostPaths.text(path) + ":" + image.digest());
   }
 
   /**
@@ -345,7 +346,7 @@ public final class OciLayout {
       lock.discard(NEW_MARKER);
     }
     try (Fd root = HostFile.openDirectory(path);
-        Fd blobs = BlobWriter.subdirectory(root, LayoutSource.BLOBS, path.toString())) {
+        Fd blobs = BlobWriter.subdirectory(root, LayoutSource.BLOBS, HostPaths.text(path))) {
       for (String name : names(LayoutSource.BLOBS)) {
         if (name.startsWith(BlobWriter.PREFIX) && removeUnlessLocked(blobs, name)) {
           count++;
@@ -365,6 +366,6 @@ public final class OciLayout {
 
   @Override
   public String toString() {
-    return "oci:" + path;
+    return "oci:" + HostPaths.text(path);
   }
 }

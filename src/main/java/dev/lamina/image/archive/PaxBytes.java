@@ -3,13 +3,12 @@ package dev.lamina.image.archive;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.ImageException;
 import java.io.ByteArrayOutputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 
@@ -25,13 +24,17 @@ import org.apache.commons.compress.archivers.tar.TarUtils;
  * <p>An extended attribute may be empty, and GNU tar writes and reads it so; commons-compress would
  * drop the record. Its value becomes {@link #NOTHING}, which no byte becomes.
  *
+ * <p>Sparse files come out as plain ones that have their parts alone, and {@link #sparse} tells
+ * where these belong: commons-compress (1.28) takes sizes of the PAX forms for an int, and reads
+ * every hole byte by byte.
+ *
  * <p>An archive may end with the last byte of a file: {@code umoci insert} (0.4.7) writes neither
  * the rest of that record nor the two empty ones, and Go's archive/tar asks for none.
  *
  * <p>On the way it checks what commons-compress does not: the checksum of each header, and that no
  * extended header is larger than any real one. Everything else passes unchanged.
  */
-final class PaxBytes extends FilterInputStream {
+final class PaxBytes extends BlockInput {
   static final int RECORD = 512;
 
   /** The prefix of PAX records that are extended attributes: what every tool writes. */
@@ -54,20 +57,12 @@ final class PaxBytes extends FilterInputStream {
   private static final byte[] XATTR_BYTES = XATTR.getBytes(UTF_8);
   private static final byte[] NOTHING_BYTES = NOTHING.getBytes(UTF_8);
   private static final byte[] NO_BYTES = {};
-  private static final byte[] SIZE_KEY = "size".getBytes(ISO_8859_1);
 
   /** Extended headers before one entry; any tool writes three at most. */
   private static final int MOST_HEADERS = 8;
 
   /** Bytes of all global headers together: commons-compress keeps what they say for every entry. */
   private static final int MOST_GLOBAL = 64 << 10;
-
-  /** Parts of a sparse file whose map is before its data (GNU tar, format 1.0). */
-  private static final int MOST_PARTS = 100_000;
-
-  private static final byte[] SPARSE_MAJOR = "GNU.sparse.major=1".getBytes(ISO_8859_1);
-
-  private static final Set<String> SPARSE_SIZES = Set.of("GNU.sparse.size", "GNU.sparse.realsize");
 
   private byte[] ready = {};
   private int readyAt;
@@ -83,8 +78,14 @@ final class PaxBytes extends FilterInputStream {
 
   private int global;
 
-  /** Whether the next entry's data begin with a map. */
-  private boolean hasMap;
+  /** Of the next entry. */
+  private SparseRecords sparseRecords = new SparseRecords();
+
+  /** Of the current entry; null for a file without holes. */
+  private SparseMap sparse;
+
+  /** Bytes read. */
+  private long count;
 
   /** What the archive's stream has thrown. */
   private IOException failure;
@@ -94,12 +95,6 @@ final class PaxBytes extends FilterInputStream {
 
   PaxBytes(InputStream in) {
     super(in);
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
@@ -130,7 +125,9 @@ final class PaxBytes extends FilterInputStream {
 
   private int receive(byte[] buffer, int offset, int length) throws IOException {
     try {
-      return in.read(buffer, offset, length);
+      int read = in.read(buffer, offset, length);
+      count += Math.max(read, 0);
+      return read;
     } catch (IOException e) {
       failure = e;
       throw e;
@@ -139,11 +136,23 @@ final class PaxBytes extends FilterInputStream {
 
   private byte[] receive(int length) throws IOException {
     try {
-      return in.readNBytes(length);
+      byte[] bytes = in.readNBytes(length);
+      count += bytes.length;
+      return bytes;
     } catch (IOException e) {
       failure = e;
       throw e;
     }
+  }
+
+  /** The bytes of the archive that have been read. */
+  long count() {
+    return count;
+  }
+
+  /** Where the data of the entry belong whose header was read last; null where nowhere else. */
+  SparseMap sparse() {
+    return sparse;
   }
 
   /**
@@ -158,20 +167,8 @@ final class PaxBytes extends FilterInputStream {
   }
 
   @Override
-  public long skip(long wanted) throws IOException {
-    // Not past a header.
-    byte[] buffer = new byte[(int) Math.min(Math.max(wanted, 0), 1 << 16)];
-    return buffer.length == 0 ? 0 : Math.max(read(buffer, 0, buffer.length), 0);
-  }
-
-  @Override
   public int available() throws IOException {
     return readyAt < ready.length ? ready.length - readyAt : passing > 0 ? in.available() : 0;
-  }
-
-  @Override
-  public boolean markSupported() {
-    return false;
   }
 
   /** Makes the next header ready; false at the end of the archive. */
@@ -206,9 +203,8 @@ final class PaxBytes extends FilterInputStream {
         padding = 0;
       }
       case TarConstants.LF_GNUTYPE_SPARSE -> {
-        headers = 0;
-        sparse(header);
-        passData(size);
+        oldSparse(header, size);
+        startEntry();
       }
       case TarConstants.LF_LINK,
           TarConstants.LF_SYMLINK,
@@ -219,21 +215,32 @@ final class PaxBytes extends FilterInputStream {
         if (announced > 0) {
           throw new ImageException("the archive is damaged: an entry has data that can have none");
         }
-        headers = 0;
-        hasMap = false;
         // Some writers tell the size of what a link names; no data follows.
         setNumber(header, 0);
-        announced = -1;
+        sparse = null;
+        startEntry();
       }
       default -> {
-        headers = 0;
-        passData(size);
-        if (hasMap) {
-          checkMap(header);
+        long data = announced >= 0 ? announced : size;
+        sparse = null;
+        if (sparseRecords.areThere()) {
+          data -= sparseRecords.readMap(() -> receive(RECORD));
+          sparse = sparseRecords.map(data);
         }
+        if (data != size) {
+          setNumber(header, data);
+        }
+        passData(data);
+        startEntry();
       }
     }
     return true;
+  }
+
+  private void startEntry() {
+    headers = 0;
+    announced = -1;
+    sparseRecords = new SparseRecords();
   }
 
   private void countHeader() throws ImageException {
@@ -242,33 +249,14 @@ final class PaxBytes extends FilterInputStream {
     }
   }
 
-  /** Its first line is the number of parts; commons-compress makes room for as many as it says. */
-  private void checkMap(byte[] header) throws IOException {
-    hasMap = false;
-    byte[] block = receive((int) Math.min(RECORD, passing));
-    passing -= block.length;
-    long parts = 0;
-    for (int i = 0; i < block.length && block[i] >= '0' && block[i] <= '9'; i++) {
-      parts = Math.min(parts * 10 + block[i] - '0', Integer.MAX_VALUE);
-    }
-    if (parts > MOST_PARTS) {
-      throw new ImageException("a sparse file of " + parts + " parts; the most is " + MOST_PARTS);
-    }
-    byte[] both = Arrays.copyOf(header, RECORD + block.length);
-    System.arraycopy(block, 0, both, RECORD, block.length);
-    makeReady(both);
-  }
-
   private void makeReady(byte[] bytes) {
     ready = bytes;
     readyAt = 0;
   }
 
   private void passData(long size) throws ImageException {
-    long told = announced >= 0 ? announced : size;
-    passing = padded(told);
-    padding = passing - told;
-    announced = -1;
+    passing = padded(size);
+    padding = passing - size;
   }
 
   private static long padded(long size) throws ImageException {
@@ -285,8 +273,8 @@ final class PaxBytes extends FilterInputStream {
     }
   }
 
-  /** The maps of a sparse file in GNU's old format go on in blocks behind the header. */
-  private void sparse(byte[] header) throws IOException {
+  /** The map of a sparse file in GNU's old format goes on in blocks behind the header. */
+  private void oldSparse(byte[] header, long size) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.write(header);
     boolean goesOn = header[GNU_IS_EXTENDED] != 0;
@@ -299,7 +287,12 @@ final class PaxBytes extends FilterInputStream {
       checkHeaderSize(all.size());
       goesOn = block[GNU_NEXT_IS_EXTENDED] != 0;
     }
-    makeReady(all.toByteArray());
+    long data = announced >= 0 ? announced : size;
+    sparse = SparseMap.ofOldGnu(all.toByteArray(), data);
+    SparseMap.clear(header);
+    header[TYPE] = TarConstants.LF_NORMAL;
+    setNumber(header, data);
+    passData(data);
   }
 
   private void extended(byte[] header, long size) throws IOException {
@@ -347,34 +340,27 @@ final class PaxBytes extends FilterInputStream {
       if (equals < 0) {
         throw new ImageException("the archive is damaged: a PAX record has no valid form");
       }
-      checkSparse(records, at + 1, equals, end - 1);
-      hasMap |=
-          end - 1 - (at + 1) == SPARSE_MAJOR.length && startsWith(records, at + 1, SPARSE_MAJOR);
-      if (Arrays.equals(records, at + 1, equals, SIZE_KEY, 0, SIZE_KEY.length)) {
+      String key = new String(records, at + 1, equals - at - 1, ISO_8859_1);
+      boolean isSize = key.equals("size");
+      if (isSize || key.startsWith(SparseRecords.PREFIX)) {
         if (isGlobal) {
           throw new ImageException("the archive gives all its entries one size");
         }
-        announced = decimal(records, equals + 1, end - 1);
+        String value = new String(records, equals + 1, end - equals - 2, ISO_8859_1);
+        if (isSize) {
+          announced = decimal(value);
+        } else {
+          sparseRecords.add(key, value);
+        }
+      } else {
+        boolean isNothing = equals == end - 2 && startsWith(records, at + 1, XATTR_BYTES);
+        writeRecord(records, at + 1, end - 1, isNothing ? NOTHING_BYTES : NO_BYTES, out);
       }
-      boolean isNothing = equals == end - 2 && startsWith(records, at + 1, XATTR_BYTES);
-      writeRecord(records, at + 1, end - 1, isNothing ? NOTHING_BYTES : NO_BYTES, out);
       start = end;
     }
-  }
-
-  /** commons-compress (1.28) takes the size of such a file for an int, whatever it is. */
-  private static void checkSparse(byte[] records, int key, int equals, int end)
-      throws ImageException {
-    String name = new String(records, key, equals - key, ISO_8859_1);
-    if (SPARSE_SIZES.contains(name)) {
-      long size = decimal(records, equals + 1, end);
-      if (size > Integer.MAX_VALUE) {
-        throw new ImageException(
-            "a sparse file of "
-                + size
-                + " bytes in the PAX format, of which those up to 2 GiB can be read; make the"
-                + " archive with tar --format=gnu");
-      }
+    if (sparseRecords.name() != null) {
+      byte[] path = ("path=" + sparseRecords.name()).getBytes(ISO_8859_1);
+      writeRecord(path, 0, path.length, NO_BYTES, out);
     }
   }
 
@@ -387,8 +373,8 @@ final class PaxBytes extends FilterInputStream {
     return -1;
   }
 
-  private static long decimal(byte[] bytes, int from, int to) throws ImageException {
-    String text = new String(bytes, from, to - from, ISO_8859_1);
+  /** A size or a place in a file. */
+  static long decimal(String text) throws ImageException {
     if (!text.matches("[0-9]{1,18}|[0-8][0-9]{18}")) {
       throw new ImageException("the archive is damaged: an entry has no valid size");
     }
@@ -437,7 +423,8 @@ final class PaxBytes extends FilterInputStream {
     return true;
   }
 
-  private static long number(byte[] header, int offset, int length) throws ImageException {
+  /** The same, from a field of a header. */
+  static long number(byte[] header, int offset, int length) throws ImageException {
     try {
       long value = TarUtils.parseOctalOrBinary(header, offset, length);
       if (value >= 0) {

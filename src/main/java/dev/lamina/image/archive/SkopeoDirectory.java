@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.Document;
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import java.io.IOException;
@@ -78,6 +79,6 @@ final class SkopeoDirectory implements ImageSource {
 
   @Override
   public String toString() {
-    return "dir:" + path;
+    return "dir:" + HostPaths.text(path);
   }
 }

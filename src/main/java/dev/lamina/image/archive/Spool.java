@@ -1,5 +1,6 @@
 package dev.lamina.image.archive;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
@@ -8,7 +9,6 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -61,7 +61,7 @@ final class Spool {
     }
     int opened =
         Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(file.toAbsolutePath()), OpenFlags.O_RDONLY, 0);
-    HostFile.check("open", file.toString(), opened);
+    HostFile.check("open", HostPaths.text(file), opened);
     Fd fd = new Fd(opened);
     try {
       if (!isCompressed(fd)) {
@@ -79,7 +79,12 @@ final class Spool {
 
   /** For messages, quoted. */
   static String shown(Path file) {
-    return file.equals(STANDARD) ? "standard input" : Words.quote(file.toString());
+    return file.equals(STANDARD) ? "standard input" : Words.quote(HostPaths.text(file));
+  }
+
+  /** As users write it, each byte as a character. */
+  static String name(Path file) {
+    return file.equals(STANDARD) ? file.toString() : HostPaths.text(file);
   }
 
   private static boolean isCompressed(Fd fd) throws IOException {
@@ -117,19 +122,19 @@ final class Spool {
           HostFile.name(".lamina-" + Long.toHexString(ThreadLocalRandom.current().nextLong()));
       int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
       int opened = Linux.openat(directory.number(), name, flags, 0600);
-      HostFile.check("create a file in", temporary.toString(), opened);
+      HostFile.check("create a file in", HostPaths.text(temporary), opened);
       Fd fd = new Fd(opened);
       int removed = Linux.unlinkat(directory.number(), name, 0);
       if (removed < 0) {
         fd.close();
-        throw HostFile.failed("remove a file in", temporary.toString(), -removed);
+        throw HostFile.failed("remove a file in", HostPaths.text(temporary), -removed);
       }
       return fd;
     }
   }
 
   /** Leaves what it reads open: that is the caller's. */
-  private static final class Counted extends FilterInputStream {
+  private static final class Counted extends BlockInput {
     long count;
 
     Counted(InputStream in) {
@@ -137,15 +142,8 @@ final class Spool {
     }
 
     @Override
-    public int read() throws IOException {
-      int value = super.read();
-      count += value < 0 ? 0 : 1;
-      return value;
-    }
-
-    @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-      int read = super.read(buffer, offset, length);
+      int read = in.read(buffer, offset, length);
       count += Math.max(read, 0);
       return read;
     }

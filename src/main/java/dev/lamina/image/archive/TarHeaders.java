@@ -2,6 +2,7 @@ package dev.lamina.image.archive;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import java.io.Closeable;
@@ -36,7 +37,7 @@ final class TarHeaders implements Closeable {
 
   private static final int BLOCK = 512;
 
-  private final InputStream in;
+  private final InputStream archive;
   private final long size;
   private final String shown;
   private long position;
@@ -44,12 +45,12 @@ final class TarHeaders implements Closeable {
   private boolean isTar;
 
   /**
-   * @param in closed with this object
+   * @param archive closed with this object
    * @param size in bytes, or {@link #UNKNOWN}
    * @param shown the archive, for messages, quoted
    */
-  TarHeaders(InputStream in, long size, String shown) {
-    this.in = in;
+  TarHeaders(InputStream archive, long size, String shown) {
+    this.archive = archive;
     this.size = size;
     this.shown = shown;
   }
@@ -150,7 +151,7 @@ final class TarHeaders implements Closeable {
       throw new ImageException(shown + " is truncated: it ends within a block");
     }
     try {
-      in.skipNBytes(target - position);
+      archive.skipNBytes(target - position);
     } catch (EOFException e) {
       throw new ImageException(shown + " is truncated: it ends within a file", e);
     }
@@ -159,7 +160,7 @@ final class TarHeaders implements Closeable {
 
   /** Null at the end of the stream. */
   private byte[] readBlock() throws IOException {
-    byte[] block = in.readNBytes(BLOCK);
+    byte[] block = archive.readNBytes(BLOCK);
     position += block.length;
     if (block.length > 0 && block.length < BLOCK) {
       throw damaged("it ends within a header", null);
@@ -169,23 +170,17 @@ final class TarHeaders implements Closeable {
 
   @Override
   public void close() throws IOException {
-    in.close();
+    archive.close();
   }
 
   /** A block that has been read, and what follows, up to a bound. */
-  private final class Header extends InputStream {
+  private final class Header extends BlockInput {
     private final byte[] first;
     private int used;
     private int left = LONGEST_HEADER;
 
     Header(byte[] first) {
       this.first = first;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
@@ -196,7 +191,7 @@ final class TarHeaders implements Closeable {
         used += count;
         return count;
       }
-      count = in.read(buffer, offset, length);
+      count = archive.read(buffer, offset, length);
       if (count > 0) {
         position += count;
         left -= count;

@@ -1,14 +1,14 @@
 package dev.lamina.image.archive;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.Digest;
 import dev.lamina.image.DigestingInput;
 import dev.lamina.image.ImageException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** Contents that are found to be others than they should be in place of their end. */
-final class VerifyingInput extends FilterInputStream {
+final class VerifyingInput extends BlockInput {
   private final DigestingInput digesting;
   private final Digest expected;
   private final String what;
@@ -30,13 +30,8 @@ final class VerifyingInput extends FilterInputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    return atEnd(super.read());
-  }
-
-  @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
-    return length == 0 ? 0 : atEnd(super.read(buffer, offset, length));
+    return length == 0 ? 0 : atEnd(in.read(buffer, offset, length));
   }
 
   private int atEnd(int read) throws ImageException {

@@ -1,5 +1,6 @@
 package dev.lamina.image.registry;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Progress;
@@ -17,7 +18,7 @@ import java.util.regex.Pattern;
  * on with a new one from where it was, and after a number of attempts that got nowhere at the next
  * place. It ends exactly where the descriptor says, or fails.
  */
-final class BlobStream extends InputStream {
+final class BlobStream extends BlockInput {
   /** Bytes received that are worth as many attempts as there were at the start. */
   private static final long WORTH = 1 << 20;
 
@@ -68,12 +69,6 @@ final class BlobStream extends InputStream {
       stream.close();
       throw e;
     }
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

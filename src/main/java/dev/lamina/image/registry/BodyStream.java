@@ -1,7 +1,7 @@
 package dev.lamina.image.registry;
 
+import dev.lamina.image.BlockInput;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  *
  * <p>Closing it before its end closes the connection.
  */
-final class BodyStream extends InputStream implements BodySubscriber<BodyStream> {
+final class BodyStream extends BlockInput implements BodySubscriber<BodyStream> {
   private static final int AHEAD = 16;
   private static final List<ByteBuffer> END = List.of();
 
@@ -80,12 +80,6 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
   public void onComplete() {
     onEnd.accept(this);
     received.add(END);
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

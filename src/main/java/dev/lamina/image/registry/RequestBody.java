@@ -1,5 +1,6 @@
 package dev.lamina.image.registry;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.ImageTarget.Contents;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -70,16 +71,10 @@ final class RequestBody {
   }
 
   /** The bytes to be sent. It is read and closed by different threads. */
-  private final class Part extends InputStream {
-    private InputStream in;
+  private final class Part extends BlockInput {
+    private InputStream opened;
     private long left = length;
     private boolean closed;
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
 
     @Override
     public synchronized int read(byte[] bytes, int start, int wanted) throws IOException {
@@ -90,10 +85,10 @@ final class RequestBody {
         if (closed) {
           throw new IOException("closed");
         }
-        if (in == null) {
-          in = contents.open(offset);
+        if (opened == null) {
+          opened = contents.open(offset);
         }
-        int count = in.read(bytes, start, (int) Math.min(wanted, left));
+        int count = opened.read(bytes, start, (int) Math.min(wanted, left));
         if (count < 0) {
           throw new EOFException("it ends " + left + " bytes too early");
         }
@@ -112,14 +107,14 @@ final class RequestBody {
     @Override
     public synchronized void close() {
       closed = true;
-      if (in != null) {
+      if (opened != null) {
         try {
-          in.close();
+          opened.close();
         } catch (IOException e) {
           // All that was wanted of it has been read, or is not wanted any more.
           left = 0;
         }
-        in = null;
+        opened = null;
       }
     }
   }

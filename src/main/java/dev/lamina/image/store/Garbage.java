@@ -58,13 +58,9 @@ public final class Garbage {
       doomed.addAll(layers.all());
       freed = remove(doomed, own);
       layers.removeLocks();
-      layout.removeAbandoned();
     } finally {
       lock.close();
     }
-    // What is left of others is theirs no more, and may take long.
-    Workspace.removeAbandoned(paths);
-    discarded.removeAll();
     return freed;
   }
 

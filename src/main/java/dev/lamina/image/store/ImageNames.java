@@ -80,8 +80,12 @@ final class ImageNames {
   }
 
   private StoredImage read(Descriptor descriptor) throws IOException {
+    return read(descriptor, Platform.host());
+  }
+
+  private StoredImage read(Descriptor descriptor, Platform platform) throws IOException {
     try (ImageSource source = layout.sourceOf(descriptor)) {
-      Document document = ImageFetch.manifest(source, Platform.host());
+      Document document = ImageFetch.manifest(source, platform);
       Manifest manifest = document.manifest();
       return new StoredImage(
           List.of(),
@@ -99,7 +103,7 @@ final class ImageNames {
    * Null when there is none. Of the images that are in the store only what bears the name is read;
    * all of them when none does.
    */
-  StoredImage find(String name) throws IOException {
+  StoredImage find(String name, Platform platform) throws IOException {
     List<LayoutImage> entries = layout.images();
     LayoutImage found = called(entries, name);
     if (found == null) {
@@ -111,7 +115,7 @@ final class ImageNames {
         found = full.equals(full(entry.name())) ? entry : null;
       }
     }
-    return found != null ? read(found, entries) : byId(all(), name);
+    return found != null ? read(found, entries, platform) : byId(all(), name);
   }
 
   private static LayoutImage called(List<LayoutImage> entries, String name) {
@@ -124,10 +128,11 @@ final class ImageNames {
   }
 
   /** With all the names that it has, or null when it cannot be read. */
-  private StoredImage read(LayoutImage found, List<LayoutImage> entries) throws IOException {
+  private StoredImage read(LayoutImage found, List<LayoutImage> entries, Platform platform)
+      throws IOException {
     StoredImage image;
     try {
-      image = read(found.descriptor());
+      image = read(found.descriptor(), platform);
     } catch (ImageException e) {
       warn(found, e);
       return null;

@@ -1,5 +1,6 @@
 package dev.lamina.image.store;
 
+import dev.lamina.image.BlockInput;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.DigestingInput;
@@ -192,7 +193,7 @@ final class LayerFetch {
   }
 
   /** Writes what is read, and tells how much. */
-  private final class Tee extends FilterInputStream {
+  private final class Tee extends BlockInput {
     private final OutputStream copy;
     private final Descriptor contents;
     private long position;
@@ -204,12 +205,6 @@ final class LayerFetch {
     }
 
     @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
       int read = in.read(buffer, offset, length);
       if (read > 0) {
@@ -218,17 +213,6 @@ final class LayerFetch {
         progress.reached(contents, position);
       }
       return read;
-    }
-
-    @Override
-    public long skip(long wanted) throws IOException {
-      byte[] buffer = new byte[(int) Math.min(Math.max(wanted, 0), 1 << 16)];
-      return buffer.length == 0 ? 0 : Math.max(read(buffer, 0, buffer.length), 0);
-    }
-
-    @Override
-    public boolean markSupported() {
-      return false;
     }
   }
 }

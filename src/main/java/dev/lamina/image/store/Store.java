@@ -95,7 +95,16 @@ public final class Store implements AutoCloseable {
 
   /** The same, but null when there is none. */
   public StoredImage findImage(String name) throws IOException {
-    return names.find(name);
+    return findImage(name, Platform.host());
+  }
+
+  /**
+   * The same.
+   *
+   * @param platform of several that another tool has put into the store under one name
+   */
+  public StoredImage findImage(String name, Platform platform) throws IOException {
+    return names.find(name, platform);
   }
 
   /**
@@ -124,6 +133,7 @@ public final class Store implements AutoCloseable {
    */
   public StoredImage pull(ImageSource source, Platform platform, String name) throws IOException {
     checkName(name);
+    tidy();
     StoredImage image =
         new ImageFetch(layout, layers, workspace, lease, progress).fetch(source, platform);
     return named(image, name);
@@ -216,6 +226,7 @@ public final class Store implements AutoCloseable {
 
   /** A layer that is about to be made; the caller's to commit, and to close. */
   public NewLayer newLayer(LayerCompression compression) throws IOException {
+    tidy();
     return new NewLayer(layout, lease, compression);
   }
 
@@ -434,7 +445,17 @@ public final class Store implements AutoCloseable {
    * @return what was freed
    */
   public Garbage.Freed collectGarbage(long minAgeSeconds) throws IOException {
-    return collector().collectAll(minAgeSeconds, lease);
+    Garbage.Freed freed = collector().collectAll(minAgeSeconds, lease);
+    // This may take long, and needs no lock.
+    tidy();
+    return freed;
+  }
+
+  /** What killed processes have left goes when there is more to come, not only when one asks. */
+  private void tidy() throws IOException {
+    layout.removeAbandoned();
+    Workspace.removeAbandoned(paths);
+    discarded.removeAll();
   }
 
   private Garbage collector() {

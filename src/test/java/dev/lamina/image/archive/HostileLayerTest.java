@@ -38,6 +38,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostileLayerTest {
   private static final UnpackLimits LIMITS = new UnpackLimits(64 << 20, 100_000, false);
 
+  private static final String WRONG_MAP =
+      "the archive is damaged: the map of a sparse file is wrong, ";
+
   private Sandbox sandbox;
   private Path layer;
   private Tree outside;
@@ -234,12 +237,59 @@ class HostileLayerTest {
             new RawTar().entry("file", '0', "", Long.MAX_VALUE - 1024, new byte[512]).end()),
         refused(
             "a hole of 8 EiB",
-            "a sparse file of 8000000000000000000 bytes in the PAX format",
+            "it is larger than 67108864 bytes without compression, which is the limit",
             new RawTar()
                 .pax("GNU.sparse.size", "8000000000000000000")
                 .pax("GNU.sparse.numblocks", "0")
                 .pax("GNU.sparse.map", "")
                 .file("file", "")
+                .end()),
+        refused(
+            "parts of a sparse file that lie behind its end",
+            WRONG_MAP + "its parts are not in it, one after another",
+            sparse("0", "10", "0,2,9,2").file("file", "1234").end()),
+        refused(
+            "parts of a sparse file over one another",
+            WRONG_MAP + "its parts are not in it, one after another",
+            sparse("0", "10", "0,2,1,2").file("file", "1234").end()),
+        refused(
+            "parts of a sparse file that add up to more than a number holds",
+            WRONG_MAP + "its parts are not in it, one after another",
+            sparse("0", "10", "1,8999999999999999999,3,1").file("file", "1234").end()),
+        refused(
+            "a part of a sparse file without a length",
+            WRONG_MAP + "a part has no length",
+            sparse("0", "10", "0,2,3").file("file", "12").end()),
+        refused(
+            "a sparse file with more data than parts",
+            WRONG_MAP + "its parts have 4 bytes, and 5 are there",
+            sparse("0", "10", "0,4").file("file", "12345").end()),
+        refused(
+            "a sparse file of another version",
+            "a sparse file in a form that is not known",
+            sparse("2", "10", "").file("file", "").end()),
+        refused(
+            "a sparse file of star's",
+            "a sparse file in a form that is not known",
+            new RawTar().entry("file", 'S', "", 0, none).end()),
+        refused(
+            "a map without an end",
+            WRONG_MAP + "it has no end",
+            sparse("1", "10", "")
+                .entry("file", '0', "", 512, ("300\n" + "0\n".repeat(254)).getBytes(ISO_8859_1))),
+        refused(
+            "a map that is longer than the data",
+            WRONG_MAP + "its parts have 0 bytes, and -509 are there",
+            sparse("1", "10", "").file("file", "0\n ").end()),
+        refused(
+            "a number without an end in a map",
+            "the archive is damaged: an entry has no valid size",
+            sparse("1", "10", "").file("file", "1".repeat(512)).end()),
+        refused(
+            "a map for everything",
+            "the archive gives all its entries one size",
+            new RawTar()
+                .bare("g", 'g', "", 21, "21 GNU.sparse.size=1\n".getBytes(ISO_8859_1))
                 .end()),
         refused(
             "an owner that is none",
@@ -269,6 +319,14 @@ class HostileLayerTest {
             "a symbolic link in place of the root",
             "the layer's root is no directory",
             new RawTar().symlink(".", "../outside").end()));
+  }
+
+  private static RawTar sparse(String version, String size, String map) {
+    return new RawTar()
+        .pax("GNU.sparse.major", version)
+        .pax("GNU.sparse.minor", "0")
+        .pax("GNU.sparse.size", size)
+        .pax("GNU.sparse.map", map);
   }
 
   private static RawTar repeated(int count, char type, String contents) {
@@ -403,7 +461,8 @@ class HostileLayerTest {
 
   /**
    * Whatever a few changed bytes make of an archive, it ends, and in an IOException if at all. The
-   * property {@code lamina.test.fuzz} is how many archives are tried.
+   * property {@code lamina.test.fuzz} is how many archives are tried, {@code lamina.test.seed} the
+   * first one's seed.
    */
   @Test
   @Timeout(7_200)
@@ -424,11 +483,22 @@ class HostileLayerTest {
             .pax("GNU.sparse.numblocks", "1")
             .pax("GNU.sparse.map", "5000,5")
             .file("sparse", "12345")
+            .pax("GNU.sparse.major", "1")
+            .pax("GNU.sparse.minor", "0")
+            .pax("GNU.sparse.realsize", "9000")
+            .pax("GNU.sparse.name", "second")
+            .file("sparse", "2\n10\n3\n8000\n2\n" + "\0".repeat(498) + "12345")
             .entry("fifo", '6', "", 0, new byte[0])
+            .pax("SCHILY.acl.access", "user::rwx,user:a:r-x:7,group::r-x,mask::r-x,other::r-x")
+            .pax("SCHILY.acl.default", "user::rwx,user:7:r-x,group::r-x,other::r-x")
+            .directory("acl")
+            .file("acl/.wh.d", "")
+            .directory("acl/d")
             .end()
             .bytes();
     int seeds = Integer.getInteger("lamina.test.fuzz", 1_000);
-    for (int seed = 0; seed < seeds; seed++) {
+    int first = Integer.getInteger("lamina.test.seed", 0);
+    for (int seed = first; seed < first + seeds; seed++) {
       byte[] mutated = Mutation.of(whole, new Random(seed));
       Tree tree = new Tree(layer);
       try {

@@ -19,6 +19,7 @@ import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -300,6 +301,154 @@ class LayerUnpackerTest {
     assertTrue(tree.exists("link"));
   }
 
+  /** GNU tar has them as text, and names of the host's users in it. */
+  @Test
+  void accessControlListsOfGnuTar() throws IOException {
+    Path source = sandbox.directory("source");
+    new Tree(source).write("file", "x");
+    new Tree(source).write("plain", "x");
+    new Tree(source).directory("d");
+    String access = "user:4711:rwx,user:root:r-x,group:4712:---,group:daemon:rwx,mask::r-x";
+    Commands.run("setfacl", "-m", access, source.resolve("file").toString()).succeed();
+    Commands.run("setfacl", "-m", "default:" + access, source.resolve("d").toString()).succeed();
+    Path archive = sandbox.root().resolve("acl.tar");
+    Commands.run("tar", "--acls", "-C", source.toString(), "-cf", archive.toString(), ".")
+        .succeed();
+    try (InputStream in = Files.newInputStream(archive)) {
+      unpack(in, UpperFormat.KERNEL);
+    }
+    for (String name : List.of("file", "plain", "d")) {
+      String told = getfacl(source.resolve(name));
+      // Nothing says which number this group has.
+      String expected = told.replaceAll("(default:)?group:[1-9][0-9]{0,2}:.*\n", "");
+      assertEquals(!name.equals("plain"), !expected.equals(told), "the one without a number");
+      assertEquals(expected, getfacl(directory.resolve(name)), name);
+    }
+  }
+
+  private static String getfacl(Path path) {
+    return Commands.run("getfacl", "-n", "-c", "-E", "-p", path.toString()).succeed().out();
+  }
+
+  /** As star and libarchive have them; and such as nobody should write. */
+  @Test
+  void accessControlListsAsText() throws IOException {
+    String list = "user::rwx,user:lisa:r-x:4711,group::r-x,mask::rwx,other::r-x";
+    unpack(
+        new RawTar()
+            .mode(0775)
+            .pax("SCHILY.acl.access", list)
+            .file("star", "")
+            .pax("SCHILY.acl.access", "u::rwx\nu:4711:rx # effective\ng::r-x\nm:rwx\no:r-x\n")
+            .file("short", "")
+            .mode(0755)
+            .pax("SCHILY.acl.access", "user::rwx,user:lisa:r-x:4711,group::r-x,other::r-x")
+            .file("without-mask", "")
+            .mode(0775)
+            .pax("SCHILY.acl.access", "user::rwx,user:lisa:rwx,group::r-x,mask::rwx,other::r-x")
+            .file("name", "")
+            .mode(0755)
+            .pax("SCHILY.acl.access", list + ",user:4711:rwx")
+            .file("twice", "")
+            .pax("SCHILY.acl.access", "nonsense")
+            .file("nonsense", "")
+            .pax("SCHILY.acl.access", "user:4711:rwx")
+            .file("incomplete", "")
+            .pax("SCHILY.acl.access", "user::rwx,group::r-x,other::r-x,user:4294967295:r--")
+            .file("nobody", "")
+            .pax("SCHILY.acl.access", "")
+            .pax("SCHILY.acl.default", "")
+            .directory("none")
+            .pax("SCHILY.acl.access", list)
+            .symlink("link", "star")
+            .pax("SCHILY.acl.default", list)
+            .file("no-directory", "")
+            .pax("SCHILY.acl.default", list)
+            .directory("d")
+            .file("d/file", "")
+            .end());
+    String expected = "user::rwx\nuser:4711:r-x\ngroup::r-x\nmask::rwx\nother::r-x\n\n";
+    assertEquals(expected, getfacl(directory.resolve("star")));
+    assertEquals(expected, getfacl(directory.resolve("short")));
+    assertEquals(
+        expected.replace("mask::rwx", "mask::r-x"), getfacl(directory.resolve("without-mask")));
+    assertEquals(
+        "user::rwx\ngroup::r-x\nmask::rwx\nother::r-x\n\n", getfacl(directory.resolve("name")));
+    for (String name :
+        List.of("twice", "nonsense", "incomplete", "nobody", "none", "no-directory", "d/file")) {
+      assertEquals(Map.of(), tree.xattrs(name), name);
+    }
+    String plain = "user::rwx\ngroup::r-x\nother::r-x\n";
+    assertEquals(
+        plain + ("\n" + expected.strip()).replace("\n", "\ndefault:").substring(1) + "\n\n",
+        getfacl(directory.resolve("d")));
+  }
+
+  /** What an archive tells of access is all: nothing comes from where it is unpacked. */
+  @Test
+  void defaultAccessControlListsAreNotInherited() throws IOException {
+    String acl = "user::rwx,user:1234:rwx,group::rwx,mask::rwx,other::rwx";
+    Commands.run("setfacl", "-d", "-m", acl, sandbox.root().toString()).succeed();
+    Path target = sandbox.directory("inherits");
+    String attribute = "system.posix_acl_default";
+    String value = new Tree(target).xattr("", attribute);
+    unpack(
+        new RawTar()
+                .mode(0755)
+                .xattr(attribute, value)
+                .directory("./")
+                .file("before", "")
+                .xattr(attribute, value)
+                .directory("replaced")
+                .file("replaced/below/file", "")
+                .directory("replaced")
+                .file("replaced/file", "")
+                .xattr(attribute, value)
+                .directory("file-for-a-time")
+                .file("file-for-a-time", "")
+                .directory("file-for-a-time")
+                .xattr(attribute, value)
+                .directory("link-above/d")
+                .xattr(attribute, value)
+                .directory("link-above-0")
+                .symlink("link-above", "x")
+                .file("link-above", "x")
+                .file("link-above2", "x")
+                .link("link-above", "link-above2")
+                .directory("link-above")
+                .file("link-above/d/file", "")
+                .xattr(attribute, value)
+                .directory("whiteout")
+                .file(".wh.whiteout", "")
+                .file("implied/below/file", "")
+                .end()
+                .stream(),
+        UpperFormat.KERNEL,
+        target);
+    Tree unpacked = new Tree(target);
+    Map<String, String> with = Map.of(attribute, value);
+    assertEquals(with, unpacked.xattrs(""));
+    assertEquals(with, unpacked.xattrs("link-above-0"));
+    assertEquals(value, unpacked.xattr("whiteout", attribute));
+    for (String path :
+        List.of(
+            "before",
+            "replaced",
+            "replaced/below",
+            "replaced/below/file",
+            "replaced/file",
+            "file-for-a-time",
+            "link-above",
+            "link-above/d",
+            "link-above/d/file",
+            "implied",
+            "implied/below",
+            "implied/below/file")) {
+      assertEquals(Map.of(), unpacked.xattrs(path), path);
+    }
+    assertEquals(0755, unpacked.stat("implied").mode & 07777);
+  }
+
   @Test
   void sparseFilesOfGnuTar() throws IOException {
     Path source = sandbox.directory("source");
@@ -332,6 +481,85 @@ class LayerUnpackerTest {
           .succeed();
       assertTrue(new Tree(target).stat("sparse").blocks < 2_000, format + " has no holes");
     }
+  }
+
+  /** Larger than an int holds, and than a tar header's twelve octal digits. */
+  @Test
+  void largeSparseFilesOfGnuTar() throws IOException {
+    Path source = sandbox.directory("source");
+    List<Long> sizes = List.of(3L << 30, 9L << 30);
+    for (long size : sizes) {
+      try (RandomAccessFile file = new RandomAccessFile(source + "/" + size, "rw")) {
+        file.setLength(size);
+        for (int part = 0; part < PARTS; part++) {
+          file.seek(place(size, part));
+          file.writeLong(part + 1);
+        }
+      }
+    }
+    for (String format : List.of("gnu", "0.0", "0.1", "1.0")) {
+      Path archive = sandbox.root().resolve("archive-" + format + ".tar");
+      Commands.run(
+              "tar",
+              "-C",
+              source.toString(),
+              "--sparse",
+              format.equals("gnu") ? "--format=gnu" : "--format=posix",
+              format.equals("gnu") ? "--no-xattrs" : "--sparse-version=" + format,
+              "-cf",
+              archive.toString(),
+              ".")
+          .succeed();
+      Path target = sandbox.directory("sparse-" + format);
+      try (InputStream in = Files.newInputStream(archive)) {
+        assertEquals(12L << 30, unpack(in, UpperFormat.KERNEL, target).bytes());
+      }
+      assertEquals(List.of("3221225472", "9663676416"), new Tree(target).list(""));
+      for (long size : sizes) {
+        try (RandomAccessFile file = new RandomAccessFile(target + "/" + size, "r")) {
+          assertEquals(size, file.length());
+          for (int part = 0; part < PARTS; part++) {
+            file.seek(place(size, part));
+            assertEquals(part + 1, file.readLong());
+          }
+        }
+        long blocks = new Tree(target).stat("" + size).blocks;
+        assertEquals(new Tree(source).stat("" + size).blocks, blocks, "the rest are holes");
+      }
+    }
+  }
+
+  private static final int PARTS = 200;
+
+  /** The last part ends with the file's last byte but one. */
+  private static long place(long size, int part) {
+    return (size - 9) / (PARTS - 1) * part;
+  }
+
+  /** Names that stand in for the real ones, and a map in records of its own. */
+  @Test
+  void sparseFilesHaveTheirRealNames() throws IOException {
+    String name = "n".repeat(120) + "\u00e9";
+    unpack(
+        new RawTar()
+            .pax("GNU.sparse.size", "100000")
+            .pax("GNU.sparse.name", name)
+            .pax("GNU.sparse.map", "10,2,99998,2")
+            .pax("path", "GNUSparseFile.1/x")
+            .file("y", "abcd")
+            .file("next", "plain")
+            .pax("GNU.sparse.major", "1")
+            .pax("GNU.sparse.minor", "0")
+            .pax("GNU.sparse.realsize", "5")
+            .pax("size", "514")
+            .entry("one", '0', "", 0, ("1\n3\n2\n" + "\0".repeat(506) + "de").getBytes(ISO_8859_1))
+            .file("last", "plain")
+            .end());
+    assertEquals(List.of("last", "next", name, "one"), tree.list(""));
+    assertEquals("\0".repeat(10) + "ab" + "\0".repeat(99_986) + "cd", tree.read(name));
+    assertEquals("plain", tree.read("next"));
+    assertEquals("\0\0\0de", tree.read("one"));
+    assertEquals("plain", tree.read("last"));
   }
 
   @Test
