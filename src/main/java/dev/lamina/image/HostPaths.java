@@ -34,27 +34,29 @@ public final class HostPaths {
   }
 
   /**
-   * A path whose bytes are given each as a character (ISO-8859-1); it becomes absolute, and is
-   * otherwise as given: what {@code ..} is, is for the system to say.
+   * A path whose bytes are given each as a character (ISO-8859-1); it becomes absolute, without
+   * components {@code .}; what {@code ..} is, is for the system to say.
    *
    * @throws IllegalArgumentException when there is a NUL in it
    */
   public static Path path(String text) {
-    if (text.isEmpty()) {
-      return workingDirectory();
-    }
+    boolean isAbsolute = text.startsWith("/");
     StringBuilder escaped = new StringBuilder("file:///");
-    for (byte value : text.getBytes(StandardCharsets.ISO_8859_1)) {
-      if (value == '/') {
-        escaped.append('/');
-      } else {
+    for (String component : text.split("/")) {
+      if (component.isEmpty() || component.equals(".")) {
+        continue;
+      }
+      for (byte value : component.getBytes(StandardCharsets.ISO_8859_1)) {
         escaped.append('%').append(HexFormat.of().toHexDigits(value));
       }
+      escaped.append('/');
     }
     Path found = Path.of(URI.create(escaped.toString()));
-    return text.startsWith("/")
-        ? found
-        : workingDirectory().resolve(found.subpath(0, found.getNameCount()));
+    if (isAbsolute) {
+      return found;
+    }
+    int count = found.getNameCount();
+    return count == 0 ? workingDirectory() : workingDirectory().resolve(found.subpath(0, count));
   }
 
   /** Java's own way to it is by a text in the locale's encoding, which may not have its bytes. */

@@ -15,13 +15,13 @@ class HostPathsTest {
   private static final String HERE = System.getProperty("user.dir");
 
   @ParameterizedTest
-  @ValueSource(strings = {"/a", "/a/../b", "/../a", "/\u00fc\u00c3\u00bc %41", "/", "/a/./b"})
+  @ValueSource(strings = {"/a", "/a/../b", "/../a", "/\u00fc\u00c3\u00bc %41", "/"})
   void absolutePathsAreAsGiven(String text) {
     assertEquals(text, HostPaths.text(HostPaths.path(text)));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "../a", "a/../b", "../../\u00ff", "./a", "."})
+  @ValueSource(strings = {"a", "../a", "a/../b", "../../\u00ff"})
   void othersAreBelowTheWorkingDirectory(String text) {
     assertEquals(HERE + "/" + text, HostPaths.text(HostPaths.path(text)));
   }
@@ -29,7 +29,10 @@ class HostPathsTest {
   @Test
   void bytesOfPaths() {
     assertEquals(HERE, HostPaths.text(HostPaths.path("")));
-    assertEquals("/a/b", HostPaths.text(HostPaths.path("/a//b/")));
+    assertEquals(HERE, HostPaths.text(HostPaths.path("./")));
+    assertEquals(HERE + "/a/b", HostPaths.text(HostPaths.path("./a/./b/.")));
+    assertEquals("/a/b", HostPaths.text(HostPaths.path("//a/.//b/")));
+    assertEquals("/", HostPaths.text(HostPaths.path("/.")));
     Path path = HostPaths.path("/a/\u00ff");
     assertArrayEquals("\u00ff".getBytes(ISO_8859_1), HostPaths.name(path));
     assertTrue(HostPaths.path("x").isAbsolute());

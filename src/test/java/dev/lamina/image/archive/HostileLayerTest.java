@@ -38,9 +38,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostileLayerTest {
   private static final UnpackLimits LIMITS = new UnpackLimits(64 << 20, 100_000, false);
 
-  private static final String WRONG_MAP =
-      "the archive is damaged: the map of a sparse file is wrong, ";
-
   private Sandbox sandbox;
   private Path layer;
   private Tree outside;
@@ -245,66 +242,6 @@ class HostileLayerTest {
                 .file("file", "")
                 .end()),
         refused(
-            "parts of a sparse file that lie behind its end",
-            WRONG_MAP + "its parts are not in it, one after another",
-            sparse("0", "10", "0,2,9,2").file("file", "1234").end()),
-        refused(
-            "parts of a sparse file over one another",
-            WRONG_MAP + "its parts are not in it, one after another",
-            sparse("0", "10", "0,2,1,2").file("file", "1234").end()),
-        refused(
-            "parts of a sparse file that add up to more than a number holds",
-            WRONG_MAP + "its parts are not in it, one after another",
-            sparse("0", "10", "1,8999999999999999999,3,1").file("file", "1234").end()),
-        refused(
-            "a part of a sparse file without a length",
-            WRONG_MAP + "a part has no length",
-            sparse("0", "10", "0,2,3").file("file", "12").end()),
-        refused(
-            "a sparse file with more data than parts",
-            WRONG_MAP + "its parts have 4 bytes, and 5 are there",
-            sparse("0", "10", "0,4").file("file", "12345").end()),
-        refused(
-            "a sparse file of another version",
-            "a sparse file in a form that is not known",
-            sparse("2", "10", "").file("file", "").end()),
-        refused(
-            "a sparse file of star's",
-            "a sparse file in a form that is not known",
-            new RawTar().entry("file", 'S', "", 0, none).end()),
-        refused(
-            "parts of a sparse file in the old format that lie behind its end",
-            WRONG_MAP + "its parts are not in it, one after another",
-            new RawTar().oldSparse("file", 10, "1234", 0, 2, 9, 2).end()),
-        refused(
-            "a sparse file in the old format with less data than parts",
-            WRONG_MAP + "its parts have 4 bytes, and 3 are there",
-            new RawTar().oldSparse("file", 10, "123", 0, 2, 4, 2).end()),
-        refused(
-            "a negative place in a sparse file",
-            "the archive is damaged: an entry has no valid size",
-            new RawTar().oldSparse("file", 10, "1234", -5, 4).end()),
-        refused(
-            "a sparse file in the old format that is cut off",
-            "the archive is cut off",
-            new RawTar()
-                .raw(
-                    Arrays.copyOf(
-                        new RawTar().oldSparse("file", 10, "", new long[100]).bytes(), 1024))),
-        refused(
-            "a map without an end",
-            WRONG_MAP + "it has no end",
-            sparse("1", "10", "")
-                .entry("file", '0', "", 512, ("300\n" + "0\n".repeat(254)).getBytes(ISO_8859_1))),
-        refused(
-            "a map that is longer than the data",
-            WRONG_MAP + "its parts have 0 bytes, and -509 are there",
-            sparse("1", "10", "").file("file", "0\n ").end()),
-        refused(
-            "a number without an end in a map",
-            "the archive is damaged: an entry has no valid size",
-            sparse("1", "10", "").file("file", "1".repeat(512)).end()),
-        refused(
             "a map for everything",
             "the archive gives all its entries one size",
             new RawTar()
@@ -338,14 +275,6 @@ class HostileLayerTest {
             "a symbolic link in place of the root",
             "the layer's root is no directory",
             new RawTar().symlink(".", "../outside").end()));
-  }
-
-  private static RawTar sparse(String version, String size, String map) {
-    return new RawTar()
-        .pax("GNU.sparse.major", version)
-        .pax("GNU.sparse.minor", "0")
-        .pax("GNU.sparse.size", size)
-        .pax("GNU.sparse.map", map);
   }
 
   private static RawTar repeated(int count, char type, String contents) {
