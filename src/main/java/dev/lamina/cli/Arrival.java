@@ -48,12 +48,25 @@ final class Arrival {
 
   /** The image of the store that is meant or else, when it is not a name, what is there. */
   StoredImage findOrBring(String image) throws IOException {
+    StoredImage known = find(image);
+    return known != null ? known : bring(ImageLocation.parse(image), null);
+  }
+
+  /**
+   * The image of the store that is meant; null when it must be brought in.
+   *
+   * @throws ImageException when it is a name of the store's, and not there
+   */
+  StoredImage find(String image) throws IOException {
     StoredImage known = store.findImage(image, platform);
     if (known != null && (anyPlatform || known.config().platform().suits(platform) >= 0)) {
       return known;
     }
     ImageLocation location = ImageLocation.parse(image);
-    if (known != null && location.kind() == ImageLocation.Kind.NAME) {
+    if (location.kind() != ImageLocation.Kind.NAME) {
+      return null;
+    }
+    if (known != null) {
       throw new ImageException(
           "the image "
               + image
@@ -64,7 +77,15 @@ final class Arrival {
               + " docker://"
               + image);
     }
-    return bring(location, null);
+    throw isNotThere(location);
+  }
+
+  private static ImageException isNotThere(ImageLocation location) {
+    return new ImageException(
+        "there is no image "
+            + location.name()
+            + " in the store; from its registry: lamina pull docker://"
+            + location.name());
   }
 
   /**
@@ -76,20 +97,13 @@ final class Arrival {
   StoredImage bring(ImageLocation location, String name) throws IOException {
     return switch (location.kind()) {
       case OCI_LAYOUT, OCI_ARCHIVE, DOCKER_ARCHIVE, SKOPEO_DIRECTORY -> {
-        boolean isPlace = location.name() != null && location.name().startsWith("@");
-        String own = isPlace ? null : location.name();
         try (ImageSource source = location.source(temporary())) {
-          yield store.pull(source, platform, name != null ? name : own);
+          yield store.pull(source, platform, name != null ? name : location.nameFor(source));
         }
       }
       case REGISTRY -> fromRegistry(ImageReference.parse(location.name()), name);
       case ROOTFS_DIRECTORY, ROOTFS_TAR -> importTree(location, name, List.of());
-      case NAME ->
-          throw new ImageException(
-              "there is no image "
-                  + location.name()
-                  + " in the store; from its registry: lamina pull docker://"
-                  + location.name());
+      case NAME -> throw isNotThere(location);
     };
   }
 

@@ -1,5 +1,7 @@
 package dev.lamina.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.lamina.fuse.MountException;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
@@ -10,8 +12,10 @@ import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -101,15 +105,20 @@ final class ImageMount {
   }
 
   private Prepared prepare(Path storeRoot, String image, String mountPoint, boolean isReadOnly)
-      throws UsageException, IOException {
-    Path place = place(mountPoint);
+      throws UsageException, MountException, IOException {
+    // What could not be mounted there need not be brought in.
+    Path place =
+        HostPaths.path(
+            new String(new MountPoint(mountPoint.getBytes(ISO_8859_1)).path(), ISO_8859_1));
     try (TransferDisplay display = new TransferDisplay();
         Store store = Store.open(storeRoot, UnpackLimits.DEFAULT, display)) {
       MountRecord kept = name == null ? null : store.findMount(name);
       boolean isKept = kept != null && kept.name().equals(name);
       // Its image may have lost the name that the mount was made by.
       StoredImage found =
-          isKept && kept.image().equals(image) ? store.image(kept) : find(store, image);
+          isKept && kept.image().equals(image)
+              ? store.image(kept)
+              : findOrBring(store, storeRoot, image);
       if (isKept) {
         if (!kept.manifest().equals(found.descriptor().digest()) || kept.isReadOnly()) {
           throw new ImageException(
@@ -136,17 +145,37 @@ final class ImageMount {
     }
   }
 
-  private static Path place(String mountPoint) {
-    Path place = HostPaths.path(mountPoint);
-    try {
-      return place.toRealPath();
-    } catch (IOException e) {
-      // What is wrong with it, mounting tells.
-      return place.normalize();
-    }
+  /**
+   * The image, brought in by a process of its own if need be: that one's Java is for much work,
+   * this one's for being small and lasting.
+   */
+  private StoredImage findOrBring(Store store, Path storeRoot, String image)
+      throws UsageException, IOException {
+    StoredImage known = new Arrival(store, registry.options(), platform.given()).find(image);
+    return known != null ? known : store.image(bring(storeRoot, image));
   }
 
-  private StoredImage find(Store store, String image) throws UsageException, IOException {
-    return new Arrival(store, registry.options(), platform.given()).findOrBring(image);
+  /** Brings an image in; its ID. */
+  private String bring(Path storeRoot, String image) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("pull"));
+    if (platform.given() != null) {
+      arguments.add("--platform=" + platform.given());
+    }
+    arguments.addAll(registry.asArguments());
+    arguments.addAll(List.of("--", image));
+    Process process = Launcher.start(storeRoot, arguments);
+    Thread end = new Thread(process::destroy);
+    Runtime.getRuntime().addShutdownHook(end);
+    try {
+      String id = new String(process.getInputStream().readAllBytes(), ISO_8859_1).strip();
+      if (process.waitFor() != 0) {
+        throw new ImageException("the image could not be brought in");
+      }
+      Runtime.getRuntime().removeShutdownHook(end);
+      return id;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
   }
 }

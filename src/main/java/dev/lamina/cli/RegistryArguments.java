@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.registry.Credentials;
 import dev.lamina.image.registry.RegistryOptions;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -40,6 +41,23 @@ final class RegistryArguments {
       paramLabel = "HOST[/PREFIX]",
       description = "Tried before the registry itself when pulling; may be given more than once.")
   private List<String> mirrors = List.of();
+
+  /** The same, as arguments of another command. */
+  List<String> asArguments() {
+    List<String> all = new ArrayList<>();
+    all.add("--tls-verify=" + tlsVerify);
+    if (certDir != null) {
+      all.add("--cert-dir=" + certDir);
+    }
+    if (authFile != null) {
+      all.add("--authfile=" + authFile);
+    }
+    if (credentials != null) {
+      all.add("--creds=" + credentials);
+    }
+    mirrors.forEach(mirror -> all.add("--mirror=" + mirror));
+    return all;
+  }
 
   RegistryOptions options() throws UsageException {
     RegistryOptions options = RegistryOptions.DEFAULT.withTlsVerify(tlsVerify).withMirrors(mirrors);

@@ -1,7 +1,5 @@
 package dev.lamina.cli;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.RunSettings;
@@ -16,7 +14,6 @@ import dev.lamina.run.Seccomp;
 import dev.lamina.run.SignalForwarder;
 import dev.lamina.run.Volume;
 import java.io.IOException;
-import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +31,6 @@ import picocli.CommandLine.Parameters;
       "What it has changed is kept under the mount's name, unless --rm is given."
     })
 final class RunCommand extends StoreCommand {
-  /** The launcher tells by what Lamina is started. */
-  private static final String LAUNCHER = "LAMINA_LAUNCHER";
-
   @Parameters(index = "0", paramLabel = "IMAGE", description = "A name, or what \"pull\" takes.")
   private String image;
 
@@ -222,25 +216,14 @@ final class RunCommand extends StoreCommand {
 
   /** In a process of its own: the mount must not end with this one, should it be killed. */
   private void mount(StoredImage found, String mountName, Path directory) throws IOException {
-    String launcher = System.getenv(LAUNCHER);
-    if (launcher == null) {
-      throw new ImageException("run Lamina by its launcher, scripts/lamina");
-    }
-    String root = HostPaths.text(storeRoot());
     Process process =
-        new ProcessBuilder(
-                // Out of reach of the terminal's signals: it must not end halfway.
-                "setsid",
-                launcher,
-                "--root=" + decoded(root),
+        Launcher.start(
+            storeRoot(),
+            List.of(
                 "mount",
-                "--name=" + decoded(mountName),
+                "--name=" + mountName,
                 found.descriptor().digest().toString(),
-                directory.toString())
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+                HostPaths.text(directory)));
     try {
       if (process.waitFor() != 0) {
         throw new ImageException("the image could not be mounted");
@@ -249,11 +232,6 @@ final class RunCommand extends StoreCommand {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
-  }
-
-  /** For the arguments of another process, which Java encodes. */
-  private static String decoded(String bytes) {
-    return new String(bytes.getBytes(ISO_8859_1), Charset.defaultCharset());
   }
 
   /** What goes wrong here is not the command's failure. */

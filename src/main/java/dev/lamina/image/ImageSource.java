@@ -26,6 +26,14 @@ public interface ImageSource extends AutoCloseable {
    */
   InputStream open(Descriptor descriptor, long offset) throws IOException;
 
+  /**
+   * What the image is called there: a name, or a tag alone. Nobody has looked at it: it may be any
+   * text. Null where nothing tells.
+   */
+  default String name() {
+    return null;
+  }
+
   /** For messages: where it is, as users write it. */
   @Override
   String toString();

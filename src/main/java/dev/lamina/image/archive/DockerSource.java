@@ -28,6 +28,7 @@ final class DockerSource implements ImageSource {
   private final String shown;
   private final Map<Digest, String> names = new HashMap<>();
   private final Document document;
+  private final String name;
 
   /**
    * @param files the caller's to close, when this object is not used any more
@@ -36,6 +37,7 @@ final class DockerSource implements ImageSource {
   DockerSource(ImageFiles files, DockerManifest.Image image, String shown) throws IOException {
     this.files = files;
     this.shown = shown;
+    name = image.names().isEmpty() ? null : image.names().get(0);
     byte[] config = files.document(TarNames.normalized(image.config(), shown));
     List<Digest> diffIds = diffIds(image, config);
     List<Descriptor> layers = new ArrayList<>();
@@ -110,6 +112,11 @@ final class DockerSource implements ImageSource {
     }
     InputStream in = files.open(name, offset);
     return offset > 0 ? in : new VerifyingInput(in, descriptor.digest(), files.describe(name));
+  }
+
+  @Override
+  public String name() {
+    return name;
   }
 
   @Override

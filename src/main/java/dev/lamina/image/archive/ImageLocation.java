@@ -313,6 +313,22 @@ public record ImageLocation(Kind kind, Path path, String name) {
     };
   }
 
+  /**
+   * What an image that is in a file or a directory is to be called, where nobody says: as it is
+   * called there, and if that is a tag alone, with the name of the file or the directory before it.
+   *
+   * @param source the image, opened
+   * @return null where nothing tells
+   */
+  public String nameFor(ImageSource source) {
+    boolean isNamed = name != null && !name.startsWith("@");
+    if (isNamed && (kind == Kind.DOCKER_ARCHIVE || LayoutImage.isFull(name))) {
+      return name;
+    }
+    boolean knowsMore = source.name() != null && LayoutImage.isFull(source.name());
+    return ArchiveReference.named(isNamed && !knowsMore ? name : source.name(), path);
+  }
+
   /** Makes a layout or an archive for an image to be written into. */
   public ImageTarget target() throws IOException {
     return switch (kind) {

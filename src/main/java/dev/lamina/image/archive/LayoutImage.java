@@ -33,8 +33,13 @@ public record LayoutImage(String name, String fullName, Descriptor descriptor) {
     return isSame(fullName, wanted) || name != null && isFull(name) && isSame(name, wanted);
   }
 
+  /** The one that tells most; null where there is none. */
+  String bestName() {
+    return fullName != null ? fullName : name;
+  }
+
   /** A tag alone says nothing of the repository, and would be taken for one. */
-  private static boolean isFull(String name) {
+  static boolean isFull(String name) {
     return name.indexOf('/') >= 0 || name.indexOf(':') >= 0;
   }
 
@@ -52,6 +57,6 @@ public record LayoutImage(String name, String fullName, Descriptor descriptor) {
     if (fullName == null && name == null) {
       return descriptor.digest() + " (without a name)";
     }
-    return Words.quote(fullName != null ? fullName : name);
+    return Words.quote(bestName());
   }
 }

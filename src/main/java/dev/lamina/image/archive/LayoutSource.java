@@ -73,6 +73,11 @@ final class LayoutSource implements ImageSource {
   }
 
   @Override
+  public String name() {
+    return LayoutImage.of(image).bestName();
+  }
+
+  @Override
   public void close() {
     // What it reads from is whoever's opened that.
   }

@@ -45,7 +45,7 @@ public final class OciArchive implements ImageArchive {
   public List<List<String>> names() {
     List<List<String>> all = new ArrayList<>();
     for (LayoutImage image : images) {
-      String name = image.fullName() != null ? image.fullName() : image.name();
+      String name = ArchiveReference.named(image.bestName(), file);
       all.add(name == null ? List.of() : List.of(name));
     }
     return all;

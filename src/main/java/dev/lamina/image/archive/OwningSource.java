@@ -25,6 +25,11 @@ record OwningSource(ImageSource image, Closeable archive) implements ImageSource
   }
 
   @Override
+  public String name() {
+    return image.name();
+  }
+
+  @Override
   public void close() throws IOException {
     try (archive) {
       image.close();

@@ -273,6 +273,25 @@ class HostileLayerTest {
             "a sparse file in a form that is not known",
             new RawTar().entry("file", 'S', "", 0, none).end()),
         refused(
+            "parts of a sparse file in the old format that lie behind its end",
+            WRONG_MAP + "its parts are not in it, one after another",
+            new RawTar().oldSparse("file", 10, "1234", 0, 2, 9, 2).end()),
+        refused(
+            "a sparse file in the old format with less data than parts",
+            WRONG_MAP + "its parts have 4 bytes, and 3 are there",
+            new RawTar().oldSparse("file", 10, "123", 0, 2, 4, 2).end()),
+        refused(
+            "a negative place in a sparse file",
+            "the archive is damaged: an entry has no valid size",
+            new RawTar().oldSparse("file", 10, "1234", -5, 4).end()),
+        refused(
+            "a sparse file in the old format that is cut off",
+            "the archive is cut off",
+            new RawTar()
+                .raw(
+                    Arrays.copyOf(
+                        new RawTar().oldSparse("file", 10, "", new long[100]).bytes(), 1024))),
+        refused(
             "a map without an end",
             WRONG_MAP + "it has no end",
             sparse("1", "10", "")
@@ -488,6 +507,7 @@ class HostileLayerTest {
             .pax("GNU.sparse.realsize", "9000")
             .pax("GNU.sparse.name", "second")
             .file("sparse", "2\n10\n3\n8000\n2\n" + "\0".repeat(498) + "12345")
+            .oldSparse("old", 70_000, "123456", 0, 1, 9, 1, 20, 1, 30, 1, 40, 1, 60_000, 1)
             .entry("fifo", '6', "", 0, new byte[0])
             .pax("SCHILY.acl.access", "user::rwx,user:a:r-x:7,group::r-x,mask::r-x,other::r-x")
             .pax("SCHILY.acl.default", "user::rwx,user:7:r-x,group::r-x,other::r-x")

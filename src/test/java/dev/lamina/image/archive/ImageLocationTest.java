@@ -1,12 +1,17 @@
 package dev.lamina.image.archive;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.image.Digest;
+import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageSource;
 import dev.lamina.image.archive.ImageLocation.Kind;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -83,6 +88,92 @@ class ImageLocationTest {
     assertTrue(failure(docker + "/none").contains("there is no"));
     assertTrue(failure("oci-archive:").contains("no path"));
     assertTrue(failure("dir:").contains("no path"));
+  }
+
+  /** One image in a layout, with these annotations. */
+  private static TestTar layout(String annotations) throws IOException {
+    String config = "{}";
+    Digest digest = Digest.of(config.getBytes(UTF_8));
+    String index =
+        "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1"
+            + "+json\",\"size\":2,\"digest\":\""
+            + digest
+            + "\",\"annotations\":{"
+            + annotations
+            + "}}]}";
+    return new TestTar()
+        .file("index.json", index)
+        .file("blobs/sha256/" + digest.hex(), config)
+        .file("oci-layout", LayoutMarker.bytes());
+  }
+
+  private static final String TAG = "\"org.opencontainers.image.ref.name\":";
+
+  private String named(String file, String annotations, String name) throws IOException {
+    Path path = archive(file, layout(annotations));
+    String text = "oci-archive:" + path + (name.isEmpty() ? "" : ":" + name);
+    ImageLocation location = ImageLocation.parse(text);
+    try (ImageSource source = location.source(directory);
+        ImageArchive whole = ImageArchive.open(path, directory)) {
+      String found = location.nameFor(source);
+      if (name.isEmpty()) {
+        assertEquals(found == null ? List.of() : List.of(found), whole.names().get(0));
+      }
+      return found;
+    } finally {
+      Files.delete(path);
+    }
+  }
+
+  @Test
+  void aTagAloneFollowsTheNameOfTheArchive() throws IOException {
+    for (String name : List.of("", "v1", "@0")) {
+      assertEquals("app:v1", named("app.tar", TAG + "\"v1\"", name));
+      assertEquals("r.example/x:1", named("app.tar", TAG + "\"r.example/x:1\"", "@0"));
+      String both = TAG + "\"v1\",\"io.containerd.image.name\":\"docker.io/library/x:v1\"";
+      assertEquals("docker.io/library/x:v1", named("app.tar", both, name));
+    }
+    String full = TAG + "\"x:1\"";
+    assertEquals("x:1", named("app.tar", full, ""));
+    assertEquals("library/x:1", named("app.tar", full, "library/x:1"));
+    assertNull(named("app.tar", "", ""));
+    assertNull(named("app.tar", "", "@0"));
+    for (String bad : List.of("a b", "+", "../x", "X/Y:1", "\\u0001", "x:y:z", "1+1")) {
+      assertNull(named("app.tar", TAG + "\"" + bad + "\"", ""), bad);
+    }
+    for (String[] file :
+        new String[][] {
+          {"app.tar.gz", "app"},
+          {"App_1.2.TAR", "app_1.2"},
+          {"My App (new).tar.zst", "my-app-new"},
+          {"a..b---c___d.oci", "a-b---c-d"},
+          {"app", "app"},
+          {"...", "image"},
+          {".tar", "image"},
+          {"app.tar.xz", "app"},
+        }) {
+      assertEquals(file[1] + ":v1", named(file[0], TAG + "\"v1\"", ""));
+    }
+  }
+
+  @Test
+  void aTagAloneFollowsTheNameOfTheLayout() throws IOException {
+    Path tar = archive("tar", layout(TAG + "\"latest\""));
+    Path layout = Files.createDirectory(directory.resolve("Layout"));
+    Tools.run("tar", "-C", layout.toString(), "-xf", tar.toString());
+    String[] texts = {
+      "oci:" + layout, "oci:" + layout + ":latest", layout.toString(), layout + "/../Layout/."
+    };
+    for (String text : texts) {
+      ImageLocation location = ImageLocation.parse(text);
+      try (ImageSource source = location.source(directory)) {
+        assertEquals("layout:latest", location.nameFor(source), text);
+      }
+    }
+    assertNull(ArchiveReference.named("latest", Path.of("-")), "standard input has no name");
+    assertEquals("image:latest", ArchiveReference.named("latest", Path.of("/")));
+    String valid = ArchiveReference.named("latest", HostPaths.path("/\u00fcber-\u00fc\u00ff"));
+    assertEquals("ber:latest", valid);
   }
 
   @Test

@@ -554,8 +554,11 @@ class LayerUnpackerTest {
             .pax("size", "514")
             .entry("one", '0', "", 0, ("1\n3\n2\n" + "\0".repeat(506) + "de").getBytes(ISO_8859_1))
             .file("last", "plain")
+            .oldSparse("old", 12, "abcdef", 0, 1, 2, 1, 4, 1, 6, 1, 8, 1, 10, 1)
+            .file("after", "")
             .end());
-    assertEquals(List.of("last", "next", name, "one"), tree.list(""));
+    assertEquals(List.of("after", "last", "next", name, "old", "one"), tree.list(""));
+    assertEquals("a\0b\0c\0d\0e\0f\0", tree.read("old"));
     assertEquals("\0".repeat(10) + "ab" + "\0".repeat(99_986) + "cd", tree.read(name));
     assertEquals("plain", tree.read("next"));
     assertEquals("\0\0\0de", tree.read("one"));

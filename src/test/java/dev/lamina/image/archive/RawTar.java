@@ -83,6 +83,36 @@ public final class RawTar {
     return bare(cut(name), type, cut(target), size, contents);
   }
 
+  /**
+   * A sparse file in GNU tar's old format.
+   *
+   * @param map the offset and the length of each part
+   */
+  public RawTar oldSparse(String name, long size, String contents, long... map) {
+    byte[] data = contents.getBytes(ISO_8859_1);
+    byte[] header = header(name, 'S', "", data.length);
+    put(header, 257, "ustar  \0");
+    int inHeader = Math.min(map.length, 8);
+    putMap(header, 386, map, 0, inHeader);
+    header[482] = (byte) (map.length > inHeader ? 1 : 0);
+    number(header, 483, 12, size);
+    sealed(header);
+    for (int from = inHeader; from < map.length; from += 42) {
+      byte[] block = new byte[512];
+      int to = Math.min(map.length, from + 42);
+      putMap(block, 0, map, from, to);
+      block[504] = (byte) (map.length > to ? 1 : 0);
+      raw(block);
+    }
+    return raw(data).raw(new byte[-data.length & 511]);
+  }
+
+  private static void putMap(byte[] block, int at, long[] map, int from, int to) {
+    for (int i = from; i < to; i++) {
+      number(block, at + 12 * (i - from), 12, map[i]);
+    }
+  }
+
   /** Any entry, in one header: also an extended header. */
   public RawTar bare(String name, char type, String target, long size, byte[] contents) {
     sealed(header(name, type, target, size));
