@@ -263,7 +263,8 @@ class RunLifeTest {
     killAllButTheCommand();
     sleepers().forEach(ProcessHandle::destroyForcibly);
     Waiting.until("the command has ended", SOON, () -> sleepers().isEmpty());
-    lamina("run", "--rm", "--runtime", runtime, "image", "true").succeed();
+    // Also where it needs the same mount at once.
+    lamina("run", "--name", "kept", "--runtime", runtime, "image", "true").succeed();
     assertEquals("", mounted());
     assertEquals(List.of(), list(store.resolve("run")));
     assertEquals(List.of("kept"), list(store.resolve("mounts")));

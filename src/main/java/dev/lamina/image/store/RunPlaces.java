@@ -19,8 +19,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /** The places of {@code lamina run}: those in use, and what killed processes have left of them. */
 final class RunPlaces {
   private static final int ID_BYTES = 6;
-  private static final int ENDING_TRIES = 100;
-  private static final long ENDING_PAUSE_MILLIS = 50;
+  private static final int ENDING_TRIES = 500;
+  private static final long ENDING_PAUSE_MILLIS = 10;
 
   private final StorePaths paths;
   private final MountStore mounts;
@@ -81,7 +81,7 @@ final class RunPlaces {
         return false;
       }
       result = Linux.unlinkat(Linux.AT_FDCWD, path, Linux.AT_REMOVEDIR);
-      if (result < 0 && result != -Errno.ENOENT || !removeMount(place, discarded)) {
+      if (result < 0 && result != -Errno.ENOENT || !endMount(place, discarded)) {
         return false;
       }
       place.remove();
@@ -89,8 +89,9 @@ final class RunPlaces {
     }
   }
 
-  private boolean removeMount(RunPlace place, Discarded discarded) throws IOException {
-    if (!place.removesMount()) {
+  /** Also without removing it: it could not be mounted again while it is served. */
+  private boolean endMount(RunPlace place, Discarded discarded) throws IOException {
+    if (place.mount() == null) {
       return true;
     }
     // The process that serves it ends a moment after it was unmounted, if nothing has it open; one
@@ -102,7 +103,9 @@ final class RunPlaces {
         return true;
       }
       if (!mounts.isServed(mount.name())) {
-        mounts.remove(mount.name(), discarded);
+        if (place.removesMount()) {
+          mounts.remove(mount.name(), discarded);
+        }
         return true;
       }
       try {
