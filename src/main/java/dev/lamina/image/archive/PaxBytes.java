@@ -78,8 +78,10 @@ final class PaxBytes extends BlockInput {
 
   private int global;
 
-  /** Of the next entry. */
+  /** Of the next entry, as are its names. */
   private SparseRecords sparseRecords = new SparseRecords();
+
+  private EntryNames names = new EntryNames();
 
   /** Of the current entry; null for a file without holes. */
   private SparseMap sparse;
@@ -198,9 +200,7 @@ final class PaxBytes extends BlockInput {
       }
       case TarConstants.LF_GNUTYPE_LONGNAME, TarConstants.LF_GNUTYPE_LONGLINK -> {
         countHeader();
-        checkHeaderSize(size);
-        passing = padded(size);
-        padding = 0;
+        longName(header, size);
       }
       case TarConstants.LF_GNUTYPE_SPARSE -> {
         oldSparse(header, size);
@@ -230,6 +230,7 @@ final class PaxBytes extends BlockInput {
         if (data != size) {
           setNumber(header, data);
         }
+        names.checkData(header, data);
         passData(data);
         startEntry();
       }
@@ -241,6 +242,7 @@ final class PaxBytes extends BlockInput {
     headers = 0;
     announced = -1;
     sparseRecords = new SparseRecords();
+    names = new EntryNames();
   }
 
   private void countHeader() throws ImageException {
@@ -292,15 +294,34 @@ final class PaxBytes extends BlockInput {
     SparseMap.clear(header);
     header[TYPE] = TarConstants.LF_NORMAL;
     setNumber(header, data);
+    names.checkData(header, data);
     passData(data);
   }
 
-  private void extended(byte[] header, long size) throws IOException {
+  /** The name of an entry, or of what it links to, in a header of GNU tar's. */
+  private void longName(byte[] header, long size) throws IOException {
+    EntryNames.checkOwn(header, size);
+    byte[] name = receiveHeader(size);
+    if (header[TYPE] == TarConstants.LF_GNUTYPE_LONGNAME) {
+      names.giveLong(name, (int) size);
+    }
+    byte[] all = Arrays.copyOf(header, RECORD + name.length);
+    System.arraycopy(name, 0, all, RECORD, name.length);
+    makeReady(all);
+  }
+
+  /** The data of an extended header, in whole records. */
+  private byte[] receiveHeader(long size) throws IOException {
     checkHeaderSize(size);
-    byte[] records = receive((int) padded(size));
-    if (records.length < size) {
+    byte[] data = receive((int) padded(size));
+    if (data.length < size) {
       throw new ImageException("the archive is cut off");
     }
+    return data;
+  }
+
+  private void extended(byte[] header, long size) throws IOException {
+    byte[] records = receiveHeader(size);
     boolean isGlobal = header[TYPE] == TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER;
     if (isGlobal) {
       global += (int) size;
@@ -353,12 +374,19 @@ final class PaxBytes extends BlockInput {
           sparseRecords.add(key, value);
         }
       } else {
+        if (key.equals("path")) {
+          if (isGlobal) {
+            throw new ImageException("the archive gives all its entries one name");
+          }
+          names.give(new String(records, equals + 1, end - equals - 2, ISO_8859_1));
+        }
         boolean isNothing = equals == end - 2 && startsWith(records, at + 1, XATTR_BYTES);
         writeRecord(records, at + 1, end - 1, isNothing ? NOTHING_BYTES : NO_BYTES, out);
       }
       start = end;
     }
     if (sparseRecords.name() != null) {
+      names.give(sparseRecords.name());
       byte[] path = ("path=" + sparseRecords.name()).getBytes(ISO_8859_1);
       writeRecord(path, 0, path.length, NO_BYTES, out);
     }

@@ -126,7 +126,7 @@ final class TarHeaders implements Closeable {
 
   private long dataSize(TarArchiveEntry entry) throws ImageException {
     if (entry.isDirectory() && entry.getSize() != 0) {
-      throw damaged("the directory " + Words.quote(entry.getName()) + " has data", null);
+      throw damaged(TarNames.directoryWithData(entry.getName()), null);
     }
     return isFile(entry) ? entry.getSize() : 0;
   }

@@ -242,6 +242,10 @@ class HostileLayerTest {
                 .file("file", "")
                 .end()),
         refused(
+            "a name for everything",
+            "the archive gives all its entries one name",
+            new RawTar().bare("g", 'g', "", 11, "11 path=d/\n".getBytes(ISO_8859_1)).end()),
+        refused(
             "a map for everything",
             "the archive gives all its entries one size",
             new RawTar()

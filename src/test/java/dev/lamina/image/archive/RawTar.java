@@ -119,6 +119,13 @@ public final class RawTar {
     return raw(contents).raw(new byte[-contents.length & 511]);
   }
 
+  /** A file whose header has a prefix to its name, and no name. */
+  public RawTar prefixed(String prefix, long size, byte[] contents) {
+    byte[] header = header("", '0', "", size);
+    put(header, 345, prefix);
+    return sealed(header).raw(contents).raw(new byte[-contents.length & 511]);
+  }
+
   /** Bytes as they are. */
   public RawTar raw(byte[] bytes) {
     out.writeBytes(bytes);
