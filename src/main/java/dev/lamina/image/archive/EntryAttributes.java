@@ -148,10 +148,9 @@ final class EntryAttributes implements AutoCloseable {
   private void setXattr(
       int dirfd, byte[] name, TarArchiveEntry entry, String attribute, byte[] bytes, EntryPath path)
       throws ImageException {
-    byte[] attributeName = attribute.getBytes(ISO_8859_1);
     boolean isPlain = EntryType.isRegular(entry) || EntryType.isDirectory(entry);
     if (attribute.equals(SELINUX)
-        || OverlayXattrs.isReserved(attributeName)
+        || OverlayXattrs.isReserved(attribute.getBytes(ISO_8859_1))
         || !isPlain && attribute.startsWith("user.")) {
       // Marks would make this layer show what lies elsewhere. Links and devices cannot have user
       // attributes (xattr(7)); an archive that was made elsewhere may tell of some.
@@ -165,26 +164,27 @@ final class EntryAttributes implements AutoCloseable {
       defaultAcls.put(path.key(), new DefaultAcl(path, bytes));
       return;
     }
-    int result = set(dirfd, name, attributeName, bytes);
-    if (result == -Errno.EOPNOTSUPP) {
-      // Such as those of other systems (com.apple.…); docker and podman leave them out, too.
-      if (leftOut.add(attribute)) {
-        Log.warn(
-            EntryAttributes.class,
-            "left out, this file system does not take it: the extended attribute {}",
-            Words.quote(attribute));
-      }
-      return;
-    }
-    check(result, attribute, path);
+    set(dirfd, name, attribute, bytes, path);
   }
 
-  private int set(int dirfd, byte[] name, byte[] attribute, byte[] bytes) {
-    if (bytes.length > Xattrs.XATTR_SIZE_MAX) {
-      return -Errno.ERANGE;
+  /** Sets an attribute, or leaves out one that the file system does not take. */
+  private void set(int dirfd, byte[] name, String attribute, byte[] bytes, EntryPath path)
+      throws ImageException {
+    int result = -Errno.ERANGE;
+    if (bytes.length <= Xattrs.XATTR_SIZE_MAX) {
+      Memory.putBytes(value.address(), bytes, 0, bytes.length);
+      byte[] attributeName = attribute.getBytes(ISO_8859_1);
+      result = Xattrs.set(dirfd, name, attributeName, value.address(), bytes.length, 0);
     }
-    Memory.putBytes(value.address(), bytes, 0, bytes.length);
-    return Xattrs.set(dirfd, name, attribute, value.address(), bytes.length, 0);
+    if (result != -Errno.EOPNOTSUPP) {
+      check(result, attribute, path);
+    } else if (leftOut.add(attribute)) {
+      // Such as those of other systems (com.apple.…); docker and podman leave them out, too.
+      Log.warn(
+          EntryAttributes.class,
+          "left out, this file system does not take it: the extended attribute {}",
+          Words.quote(attribute));
+    }
   }
 
   private static void check(int result, String attribute, EntryPath path) throws ImageException {
@@ -236,8 +236,7 @@ final class EntryAttributes implements AutoCloseable {
         continue;
       }
       try {
-        int result = set(directory, Linux.EMPTY, DEFAULT_ACL.getBytes(ISO_8859_1), acl.value);
-        check(result, DEFAULT_ACL, acl.path);
+        set(directory, Linux.EMPTY, DEFAULT_ACL, acl.value, acl.path);
       } finally {
         Linux.close(directory);
       }

@@ -152,6 +152,27 @@ class LayerAclTest {
         getfacl(directory.resolve("d")));
   }
 
+  /** As on a disk that is mounted without them. */
+  @Test
+  void fileSystemsWithoutAccessControlLists() throws IOException {
+    String list = "user::rwx,user:4711:rwx,group::r-x,mask::rwx,other::r-x";
+    Commands.run("mount", "-t", "ramfs", "none", directory.toString()).succeed();
+    try {
+      unpack(
+          new RawTar()
+              .mode(0755)
+              .pax("SCHILY.acl.access", list)
+              .pax("SCHILY.acl.default", list)
+              .directory("d")
+              .file("d/file", "x")
+              .end());
+      assertEquals("x", tree.read("d/file"));
+      assertEquals(0755, tree.stat("d").mode & 07777);
+    } finally {
+      Commands.run("umount", "-l", directory.toString()).succeed();
+    }
+  }
+
   private static String getfacl(Path path) {
     return Commands.run("getfacl", "-n", "-c", "-E", "-p", path.toString()).succeed().out();
   }
