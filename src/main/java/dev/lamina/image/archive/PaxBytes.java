@@ -385,7 +385,7 @@ final class PaxBytes extends BlockInput {
       }
       start = end;
     }
-    if (sparseRecords.name() != null) {
+    if (!isGlobal && sparseRecords.name() != null) {
       names.give(sparseRecords.name());
       byte[] path = ("path=" + sparseRecords.name()).getBytes(ISO_8859_1);
       writeRecord(path, 0, path.length, NO_BYTES, out);

@@ -161,6 +161,22 @@ class SparseFilesTest {
     assertEquals("plain", tree.read("last"));
   }
 
+  /** A global header counts for all entries that follow, and the name for the next one. */
+  @Test
+  void realNamesAreOfOneEntry() throws IOException {
+    byte[] name = RawTar.record("GNU.sparse.name", "real").getBytes(ISO_8859_1);
+    byte[] comment = RawTar.record("comment", "c").getBytes(ISO_8859_1);
+    unpack(
+        new RawTar()
+            .bare("x", 'x', "", name.length, name)
+            .bare("g", 'g', "", comment.length, comment)
+            .file("first", "1")
+            .file("second", "2")
+            .end());
+    assertEquals(List.of("real", "second"), tree.list(""));
+    assertEquals("1", tree.read("real"));
+  }
+
   static Stream<Arguments> refused() {
     byte[] none = {};
     return Stream.of(
