@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 
@@ -53,6 +54,8 @@ final class PaxBytes extends BlockInput {
   private static final int TYPE = 156;
   private static final int GNU_IS_EXTENDED = 482;
   private static final int GNU_NEXT_IS_EXTENDED = 504;
+
+  private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,18}|[0-8][0-9]{18}");
 
   private static final byte[] XATTR_BYTES = XATTR.getBytes(UTF_8);
   private static final byte[] NOTHING_BYTES = NOTHING.getBytes(UTF_8);
@@ -403,7 +406,7 @@ final class PaxBytes extends BlockInput {
 
   /** A size or a place in a file. */
   static long decimal(String text) throws ImageException {
-    if (!text.matches("[0-9]{1,18}|[0-8][0-9]{18}")) {
+    if (!DECIMAL.matcher(text).matches()) {
       throw new ImageException("the archive is damaged: an entry has no valid size");
     }
     return Long.parseLong(text);

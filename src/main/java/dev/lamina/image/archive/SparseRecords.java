@@ -21,6 +21,10 @@ final class SparseRecords {
 
   private long[] numbers = new long[16];
   private int count;
+
+  /** The whole map was in one record. */
+  private boolean hasMap;
+
   private long size = -1;
   private String name;
   private String major = "0";
@@ -38,9 +42,13 @@ final class SparseRecords {
       case "name" -> name = value;
       case "major" -> major = value;
       case "minor" -> minor = value;
-      case "offset", "numbytes" -> addNumber(PaxBytes.decimal(value));
+      case "offset", "numbytes" -> {
+        checkOnly(!hasMap);
+        addNumber(PaxBytes.decimal(value));
+      }
       case "map" -> {
-        count = 0;
+        checkOnly(!hasMap && count == 0);
+        hasMap = true;
         for (String number : value.isEmpty() ? new String[0] : value.split(",", -1)) {
           addNumber(PaxBytes.decimal(number));
         }
@@ -51,7 +59,14 @@ final class SparseRecords {
     }
   }
 
-  private void addNumber(long number) {
+  private static void checkOnly(boolean isOnly) throws ImageException {
+    if (!isOnly) {
+      throw SparseMap.damaged("it is there twice");
+    }
+  }
+
+  private void addNumber(long number) throws ImageException {
+    SparseMap.checkParts(count / 2 + 1);
     if (count == numbers.length) {
       numbers = Arrays.copyOf(numbers, 2 * count);
     }

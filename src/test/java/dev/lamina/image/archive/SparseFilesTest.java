@@ -197,6 +197,22 @@ class SparseFilesTest {
             WRONG_MAP + "a part has no length",
             sparse("0", "10", "0,2,3").file("file", "12").end()),
         Arguments.of(
+            "a sparse file with two maps",
+            WRONG_MAP + "it is there twice",
+            records("GNU.sparse.map", "0,2", "GNU.sparse.map", "0,2").file("file", "12").end()),
+        Arguments.of(
+            "a sparse file with a map, and with parts one by one before it",
+            WRONG_MAP + "it is there twice",
+            records("GNU.sparse.offset", "0", "GNU.sparse.map", "0,2").file("file", "12").end()),
+        Arguments.of(
+            "a sparse file with a map, and with parts one by one behind it",
+            WRONG_MAP + "it is there twice",
+            records("GNU.sparse.map", "0,2", "GNU.sparse.offset", "2").file("file", "12").end()),
+        Arguments.of(
+            "a sparse file of too many parts, whatever follows them",
+            "a sparse file of 100001 parts; the most is 100000",
+            sparse("0", "10", "1,".repeat(200_001) + "nonsense").file("file", "").end()),
+        Arguments.of(
             "a sparse file with more data than parts",
             WRONG_MAP + "its parts have 4 bytes, and 5 are there",
             sparse("0", "10", "0,4").file("file", "12345").end()),
@@ -240,6 +256,15 @@ class SparseFilesTest {
             "a number without an end in a map",
             "the archive is damaged: an entry has no valid size",
             sparse("1", "10", "").file("file", "1".repeat(512)).end()));
+  }
+
+  /** A header with pairs of a key and a value, and the size of a file of two bytes. */
+  private static RawTar records(String... pairs) {
+    StringBuilder all = new StringBuilder(RawTar.record("GNU.sparse.size", "2"));
+    for (int i = 0; i < pairs.length; i += 2) {
+      all.append(RawTar.record(pairs[i], pairs[i + 1]));
+    }
+    return new RawTar().bare("x", 'x', "", all.length(), all.toString().getBytes(ISO_8859_1));
   }
 
   private static RawTar sparse(String version, String size, String map) {
