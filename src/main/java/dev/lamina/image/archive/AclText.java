@@ -31,6 +31,9 @@ final class AclText {
   private static final int MASK = 0x10;
   private static final int OTHER = 0x20;
 
+  /** To read, to write and to execute. */
+  private static final int ALL = 7;
+
   private static final int HEADER = 4;
   private static final int ENTRY = 8;
 
@@ -44,7 +47,10 @@ final class AclText {
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,10}");
 
   private final TreeMap<Long, Integer> permissions = new TreeMap<>();
-  private final List<String> unknown = new ArrayList<>();
+  private final List<LeftOut> leftOut = new ArrayList<>();
+
+  /** An entry of which nobody knows whose it is. */
+  private record LeftOut(boolean isUser, String name, int rights) {}
 
   private AclText() {}
 
@@ -86,7 +92,7 @@ final class AclText {
     }
     String number = form.group(5) != null ? form.group(5) : name.equals("root") ? "0" : name;
     if (!NUMBER.matcher(number).matches()) {
-      unknown.add(name);
+      leftOut.add(new LeftOut(isUser, name, rights));
       return true;
     }
     long id = Long.parseLong(number);
@@ -120,7 +126,38 @@ final class AclText {
 
   /** The names of users and groups whose entries were left out. */
   List<String> unknown() {
-    return unknown;
+    return leftOut.stream().map(LeftOut::name).toList();
+  }
+
+  /**
+   * Those of them that may have more rights without their entries. For a user then count the
+   * entries of groups, of which any may be the user's, and else that of all others; a group's
+   * members have what any entry of their groups gives them, and else what all others have (acl(5),
+   * "Access check algorithm").
+   */
+  List<String> favoured() {
+    return leftOut.stream().filter(this::isFavoured).map(LeftOut::name).toList();
+  }
+
+  private boolean isFavoured(LeftOut entry) {
+    int mask = ALL;
+    int groups = 0;
+    int otherwise = 0;
+    for (var kept : permissions.entrySet()) {
+      int rights = kept.getValue();
+      switch ((int) (kept.getKey() >>> Integer.SIZE)) {
+        case GROUP_OBJ, GROUP -> groups |= rights;
+        case MASK -> mask = rights;
+        case OTHER -> otherwise = rights;
+        default -> {
+          // Of one user, and it stays so.
+        }
+      }
+    }
+    if (entry.isUser) {
+      otherwise |= groups & mask;
+    }
+    return (otherwise & ~(entry.rights & mask)) != 0;
   }
 
   /** As the value of an extended attribute {@code system.posix_acl_}… (linux/posix_acl_xattr.h). */

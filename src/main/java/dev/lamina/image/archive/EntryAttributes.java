@@ -16,6 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -35,12 +36,18 @@ final class EntryAttributes implements AutoCloseable {
   /** Bytes of default ACLs kept until the end; a layer has a few hundred. */
   private static final long MOST_KEPT = 32 << 20;
 
+  /** Access control lists that are told of one by one; the rest is counted. */
+  private static final int MOST_TOLD = 100;
+
   /** A default ACL that is set when everything is there: what is made below it would inherit. */
   private record DefaultAcl(EntryPath path, byte[] value) {}
 
   private final NativeMemory value = new NativeMemory(Xattrs.XATTR_SIZE_MAX);
   private final NavigableMap<String, DefaultAcl> defaultAcls = new TreeMap<>();
   private long kept;
+
+  /** Access control lists that may give more rights than they should. */
+  private long favouring;
 
   /** Attributes that were left out and told of. */
   private final Set<String> leftOut = new HashSet<>();
@@ -142,6 +149,16 @@ final class EntryAttributes implements AutoCloseable {
               + " such as {}",
           Words.quote(list.unknown().get(0)));
     }
+    List<String> favoured = list.favoured();
+    if (!favoured.isEmpty() && favouring++ < MOST_TOLD) {
+      Log.warn(
+          EntryAttributes.class,
+          "{}: its access control list ({}) may give more rights than it should, to {}: the archive"
+              + " tells no number of these users or groups, so their entries are left out, and others count in their place",
+          path,
+          record,
+          Words.quote(String.join(", ", favoured)));
+    }
     setXattr(dirfd, name, entry, attribute, list.bytes(), path);
   }
 
@@ -229,6 +246,12 @@ final class EntryAttributes implements AutoCloseable {
 
   /** Sets what had to wait until nothing is made any more. */
   void finish(LayerTree tree) throws ImageException {
+    if (favouring > MOST_TOLD) {
+      Log.warn(
+          EntryAttributes.class,
+          "{} more access control lists may give more rights than they should",
+          favouring - MOST_TOLD);
+    }
     for (DefaultAcl acl : defaultAcls.values()) {
       int directory = tree.open(acl.path);
       if (directory < 0) {

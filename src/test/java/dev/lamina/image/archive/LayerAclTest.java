@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
@@ -17,6 +20,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** Access control lists and capabilities, as layers have them. */
 @Timeout(60)
@@ -171,6 +175,79 @@ class LayerAclTest {
     } finally {
       Commands.run("umount", "-l", directory.toString()).succeed();
     }
+  }
+
+  /** An entry that is left out may have been there to keep somebody out. */
+  @Test
+  void whoMayGetMoreRightsIsNamed() throws IOException {
+    String access = "SCHILY.acl.access";
+    RawTar tar =
+        new RawTar()
+            .mode(0755)
+            .pax(access, "user::rwx,user:eve:---,group::r-x,mask::rwx,other::r--")
+            .file("kept-out", "")
+            .pax(access, "user::rwx,user:amy:rwx,group::---,mask::r--,other::rw-")
+            .file("masked", "")
+            .pax(access, "user::rwx,user:bob:r--,group::rwx,mask::rw-,other::---")
+            .file("as-a-group", "")
+            .pax(access, "user::rwx,group:devs:r--,group::rwx,mask::rwx,other::-w-")
+            .file("group-kept-out", "")
+            .pax("SCHILY.acl.default", "user::rwx,user:dan:---,group::---,other::--x")
+            .directory("d")
+            .pax(access, "user::rwx,user:max:rwx,group::r-x,mask::rwx,other::r-x")
+            .file("more", "")
+            .pax(access, "user::rwx,group:ops:---,group::rwx,mask::rwx,other::---")
+            .file("group-without-others", "")
+            .pax(access, "user::rwx,user:sue:--x,group::rwx,mask::--x,other::--x")
+            .file("group-masked", "");
+    List<String> told = warnings(tar);
+    List<String> expected =
+        List.of(
+            "kept-out: its access control list (SCHILY.acl.access) may give more rights than it"
+                + " should, to eve: ",
+            "masked: its access control list (SCHILY.acl.access) may give more rights than it"
+                + " should, to amy: ",
+            "as-a-group: its access control list (SCHILY.acl.access) may give more rights than it"
+                + " should, to bob: ",
+            "group-kept-out: its access control list (SCHILY.acl.access) may give more rights than"
+                + " it should, to devs: ",
+            "d/: its access control list (SCHILY.acl.default) may give more rights than it should,"
+                + " to dan: ");
+    assertEquals(expected, told.stream().map(LayerAclTest::withoutReason).toList());
+  }
+
+  /** An archive cannot fill the log. */
+  @Test
+  void warningsHaveABound() throws IOException {
+    RawTar tar = new RawTar();
+    for (int i = 0; i < 105; i++) {
+      tar.pax("SCHILY.acl.access", "u::rw,u:eve:-,g::r,m:r,o:r").file("f" + i, "");
+    }
+    List<String> told = warnings(tar);
+    assertEquals(101, told.size());
+    assertEquals(
+        "5 more access control lists may give more rights than they should", told.get(100));
+  }
+
+  private static String withoutReason(String warning) {
+    return warning.substring(0, warning.lastIndexOf(": ") + 2);
+  }
+
+  /** Unpacks, and returns what was told of rights. */
+  private List<String> warnings(RawTar tar) throws IOException {
+    Logger logger = (Logger) LoggerFactory.getLogger(EntryAttributes.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      unpack(tar.end());
+    } finally {
+      logger.detachAppender(lines);
+    }
+    return lines.list.stream()
+        .map(ILoggingEvent::getFormattedMessage)
+        .filter(line -> line.contains("more rights"))
+        .toList();
   }
 
   private static String getfacl(Path path) {
