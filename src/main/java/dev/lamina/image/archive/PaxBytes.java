@@ -365,12 +365,12 @@ final class PaxBytes extends BlockInput {
         throw new ImageException("the archive is damaged: a PAX record has no valid form");
       }
       String key = new String(records, at + 1, equals - at - 1, ISO_8859_1);
+      String value = new String(records, equals + 1, end - equals - 2, ISO_8859_1);
       boolean isSize = key.equals("size");
       if (isSize || key.startsWith(SparseRecords.PREFIX)) {
         if (isGlobal) {
           throw new ImageException("the archive gives all its entries one size");
         }
-        String value = new String(records, equals + 1, end - equals - 2, ISO_8859_1);
         if (isSize) {
           announced = decimal(value);
         } else {
@@ -381,8 +381,9 @@ final class PaxBytes extends BlockInput {
           if (isGlobal) {
             throw new ImageException("the archive gives all its entries one name");
           }
-          names.give(new String(records, equals + 1, end - equals - 2, ISO_8859_1));
+          names.give(value);
         }
+        SparseRecords.checkOther(key, value);
         boolean isNothing = equals == end - 2 && startsWith(records, at + 1, XATTR_BYTES);
         writeRecord(records, at + 1, end - 1, isNothing ? NOTHING_BYTES : NO_BYTES, out);
       }

@@ -75,7 +75,7 @@ final class SparseMap {
   static SparseMap ofOldGnu(byte[] header, long data) throws ImageException {
     int magicEnd = MAGIC + OLD_GNU.length;
     if (!Arrays.equals(header, MAGIC, magicEnd, OLD_GNU, 0, OLD_GNU.length)) {
-      throw new ImageException("a sparse file in a form that is not known");
+      throw unknownForm();
     }
     long[] numbers = new long[header.length / NUMBER];
     int count = 0;
@@ -100,6 +100,10 @@ final class SparseMap {
     if (parts > MOST_PARTS) {
       throw new ImageException("a sparse file of " + parts + " parts; the most is " + MOST_PARTS);
     }
+  }
+
+  static ImageException unknownForm() {
+    return new ImageException("a sparse file in a form that is not known");
   }
 
   static ImageException damaged(String what) {

@@ -59,6 +59,16 @@ final class SparseRecords {
     }
   }
 
+  /**
+   * Refuses star's form of a sparse file (star(1), "SCHILY.filetype"), of which commons-compress
+   * (1.28) takes the data behind what it believes to be the size for headers.
+   */
+  static void checkOther(String key, String value) throws ImageException {
+    if (key.equals("SCHILY.filetype") && value.equals("sparse")) {
+      throw SparseMap.unknownForm();
+    }
+  }
+
   private static void checkOnly(boolean isOnly) throws ImageException {
     if (!isOnly) {
       throw SparseMap.damaged("it is there twice");
@@ -93,7 +103,7 @@ final class SparseRecords {
       return 0;
     }
     if (!major.equals("1") || !minor.equals("0")) {
-      throw new ImageException("a sparse file in a form that is not known");
+      throw SparseMap.unknownForm();
     }
     Numbers map = new Numbers(data);
     long parts = map.number();

@@ -225,6 +225,21 @@ class SparseFilesTest {
             "a sparse file in a form that is not known",
             new RawTar().entry("file", 'S', "", 0, none).end()),
         Arguments.of(
+            "a sparse file of star's in a PAX record, with an entry in its data",
+            "a sparse file in a form that is not known",
+            new RawTar()
+                .pax("SCHILY.filetype", "sparse")
+                .pax("SCHILY.realsize", "0")
+                .entry("file", '0', "", 512, new RawTar().file("hidden", "").bytes())
+                .end()),
+        Arguments.of(
+            "sparse files of star's in a global header",
+            "a sparse file in a form that is not known",
+            new RawTar()
+                .bare("g", 'g', "", 26, "26 SCHILY.filetype=sparse\n".getBytes(ISO_8859_1))
+                .entry("file", '0', "", 512, new RawTar().file("hidden", "").bytes())
+                .end()),
+        Arguments.of(
             "parts of a sparse file in the old format that lie behind its end",
             WRONG_MAP + "its parts are not in it, one after another",
             new RawTar().oldSparse("file", 10, "1234", 0, 2, 9, 2).end()),
