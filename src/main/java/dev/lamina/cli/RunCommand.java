@@ -111,6 +111,7 @@ final class RunCommand extends StoreCommand {
   private String runtime;
 
   @Mixin private PlatformOption platform;
+  @Mixin private UnpackArguments unpacking;
   @Mixin private RegistryArguments registry;
 
   @Override
@@ -140,7 +141,7 @@ final class RunCommand extends StoreCommand {
     RunPlace place;
     RunRequest request;
     try (TransferDisplay display = new TransferDisplay();
-        Store store = store(display)) {
+        Store store = store(unpacking.limits(), display)) {
       // Until something is mounted there is nothing to end.
       signals.exitOnEnd();
       new AbandonedRuns(store).remove();
@@ -223,7 +224,8 @@ final class RunCommand extends StoreCommand {
                 "mount",
                 "--name=" + mountName,
                 found.descriptor().digest().toString(),
-                HostPaths.text(directory)));
+                HostPaths.text(directory)),
+            Launcher.NO_INPUT);
     try {
       if (process.waitFor() != 0) {
         throw new ImageException("the image could not be mounted");
