@@ -202,6 +202,7 @@ final class RunCommand extends StoreCommand {
     RunRequest request =
         new RunRequest(HostPaths.text(place.directory()), settings)
             .id(place.id())
+            .notes(place.notes())
             .command(command)
             .environment(environment)
             .workingDirectory(workingDirectory)

@@ -271,6 +271,8 @@ class RunLifeTest {
     assertEquals(List.of("kept"), list(store.resolve("mounts")));
     assertEquals(List.of(), list(area(id)));
     assertEquals(List.of(), groups(id));
+    // What was made to mount over is no change.
+    assertEquals("", lamina("diff", "kept").succeed().out());
     lamina("rm", "kept").succeed();
   }
 

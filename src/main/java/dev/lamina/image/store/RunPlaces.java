@@ -51,9 +51,7 @@ final class RunPlaces {
     Set<String> ids = new TreeSet<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.mountPoints())) {
       for (Path entry : entries) {
-        String name = entry.getFileName().toString();
-        boolean isLock = name.endsWith(RunPlace.LOCK);
-        ids.add(isLock ? name.substring(0, name.length() - RunPlace.LOCK.length()) : name);
+        ids.add(RunPlace.idOf(entry));
       }
     }
     for (String id : ids) {
