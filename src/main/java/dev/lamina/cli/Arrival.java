@@ -49,7 +49,7 @@ final class Arrival {
   /** The image of the store that is meant or else, when it is not a name, what is there. */
   StoredImage findOrBring(String image) throws IOException {
     StoredImage known = find(image);
-    return known != null ? known : bring(ImageLocation.parse(image), null);
+    return known != null ? known : bringToUse(ImageLocation.parse(image));
   }
 
   /**
@@ -95,10 +95,25 @@ final class Arrival {
    * @throws ImageException when it is a name of the store's
    */
   StoredImage bring(ImageLocation location, String name) throws IOException {
+    return bring(location, name, true);
+  }
+
+  /**
+   * Brings in what is there for a mount: a file that is mounted takes no other image's name away,
+   * and so perhaps its last one.
+   */
+  StoredImage bringToUse(ImageLocation location) throws IOException {
+    return bring(location, null, false);
+  }
+
+  private StoredImage bring(ImageLocation location, String name, boolean takesNames)
+      throws IOException {
     return switch (location.kind()) {
       case OCI_LAYOUT, OCI_ARCHIVE, DOCKER_ARCHIVE, SKOPEO_DIRECTORY -> {
         try (ImageSource source = location.source(temporary())) {
-          yield store.pull(source, platform, name != null ? name : location.nameFor(source));
+          String own = name != null ? name : location.nameFor(source);
+          boolean isFree = takesNames || own == null || store.findImage(own) == null;
+          yield store.pull(source, platform, isFree ? own : null);
         }
       }
       case REGISTRY -> fromRegistry(ImageReference.parse(location.name()), name);

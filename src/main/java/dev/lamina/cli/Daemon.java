@@ -39,6 +39,7 @@ final class Daemon {
   private final List<String> options;
   private final boolean debug;
   private final boolean background;
+  private final Runnable whenReady;
   private final CountDownLatch served = new CountDownLatch(1);
 
   // Guarded by this object's monitor: only one of the two comes first.
@@ -50,12 +51,14 @@ final class Daemon {
       UnionConfig config,
       List<String> options,
       boolean debug,
-      boolean background) {
+      boolean background,
+      Runnable whenReady) {
     this.transport = transport;
     this.config = config;
     this.options = options;
     this.debug = debug;
     this.background = background;
+    this.whenReady = whenReady;
   }
 
   /**
@@ -158,6 +161,7 @@ final class Daemon {
       }
       ready = true;
     }
+    whenReady.run();
     Log.debug(Daemon.class, "serving {}", MountPoint.text(mountPoint.path()));
     if (background) {
       Console.OUT.println(ExitCode.OK);

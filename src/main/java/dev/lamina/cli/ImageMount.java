@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.lamina.fuse.MountException;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.Platform;
 import dev.lamina.image.Progress;
 import dev.lamina.image.archive.UnpackLimits;
 import dev.lamina.image.store.MountHold;
@@ -13,10 +14,12 @@ import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -54,11 +57,13 @@ final class ImageMount {
   private boolean mustBeNew;
 
   @Mixin private PlatformOption platform;
+  @Mixin private UnpackArguments unpacking;
   @Mixin private RegistryArguments registry;
 
   /** Mounts and serves, once it is known which layers. */
   interface Service {
-    int serve(MountOptions options, String mountPoint) throws UsageException, MountException;
+    int serve(MountOptions options, String mountPoint, Runnable whenReady)
+        throws UsageException, MountException;
   }
 
   /** What was prepared: held until it is not served any more. */
@@ -96,12 +101,12 @@ final class ImageMount {
       byte[] workPath = mount.isReadOnly() ? null : HostPaths.bytes(mount.work());
       List<byte[]> lower = prepared.trees.stream().map(HostPaths::bytes).toList();
       options.setLayers(lower, upperPath, workPath);
-      int status = service.serve(options, mountPoint);
+      int status = service.serve(options, mountPoint, prepared.hold::serves);
       served = true;
       return status;
     } finally {
       prepared.hold.close();
-      if (mount.isReadOnly() || !served && prepared.isNew) {
+      if ((mount.isReadOnly() || !served && prepared.isNew) && Files.isDirectory(storeRoot)) {
         // There is nothing in it that could be used again.
         try (Store store = Store.open(storeRoot, UnpackLimits.DEFAULT, Progress.NONE)) {
           store.removeMount(mount);
@@ -117,7 +122,7 @@ final class ImageMount {
         HostPaths.path(
             new String(new MountPoint(mountPoint.getBytes(ISO_8859_1)).path(), ISO_8859_1));
     try (TransferDisplay display = new TransferDisplay();
-        Store store = Store.open(storeRoot, UnpackLimits.DEFAULT, display)) {
+        Store store = Store.open(storeRoot, unpacking.limits(), display)) {
       MountRecord kept = name == null || mustBeNew ? null : store.findMount(name);
       boolean isKept = kept != null && kept.name().equals(name);
       // Its image may have lost the name that the mount was made by.
@@ -125,6 +130,11 @@ final class ImageMount {
           isKept && kept.image().equals(image)
               ? store.image(kept)
               : findOrBring(store, storeRoot, image);
+      Platform given = platform.given();
+      if (isKept && given != null && found.config().platform().suits(given) < 0) {
+        throw new ImageException(
+            "there is a mount " + name + " already, for " + found.config().platform());
+      }
       if (isKept) {
         if (!kept.manifest().equals(found.descriptor().digest()) || kept.isReadOnly()) {
           throw new ImageException(
@@ -141,9 +151,14 @@ final class ImageMount {
         return new Prepared(store.resume(kept, place), store.trees(kept), false);
       }
       Path upperPath = upper == null ? null : HostPaths.path(upper);
-      Path workPath = upper == null ? null : HostPaths.path(work == null ? upper + ".work" : work);
+      Path workPath = work == null ? null : HostPaths.path(work);
       if (upperPath != null) {
         Files.createDirectories(upperPath);
+        // Beside what the upper really is, however it was written, and so on its file system.
+        workPath =
+            workPath == null
+                ? HostPaths.path(HostPaths.text(upperPath.toRealPath()) + ".work")
+                : workPath;
         Files.createDirectories(workPath);
       }
       MountHold hold = store.mount(found, name, place, upperPath, workPath, isReadOnly);
@@ -161,17 +176,26 @@ final class ImageMount {
     return known != null ? known : store.image(bring(storeRoot, image));
   }
 
-  /** Brings an image in; its ID. */
+  /** Brings an image in; the digest of its manifest. */
   private String bring(Path storeRoot, String image) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("pull"));
     if (platform.given() != null) {
       arguments.add("--platform=" + platform.given());
     }
     arguments.addAll(registry.asArguments());
-    arguments.addAll(List.of("--", image));
-    Process process = Launcher.start(storeRoot, arguments);
-    Thread end = new Thread(process::destroy);
+    arguments.addAll(unpacking.asArguments());
+    arguments.addAll(List.of(PullCommand.TO_USE, "--", image));
+    AtomicReference<Process> started = new AtomicReference<>();
+    Thread end =
+        new Thread(
+            () -> {
+              if (started.get() != null) {
+                started.get().destroy();
+              }
+            });
     Runtime.getRuntime().addShutdownHook(end);
+    Process process = Launcher.start(storeRoot, arguments, Redirect.INHERIT);
+    started.set(process);
     try {
       String id = new String(process.getInputStream().readAllBytes(), ISO_8859_1).strip();
       if (process.waitFor() != 0) {

@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.Progress;
 import dev.lamina.image.Words;
 import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.registry.RegistryOptions;
@@ -35,6 +36,7 @@ final class ImportCommand extends StoreCommand {
   private List<String> changes = List.of();
 
   @Mixin private PlatformOption platform;
+  @Mixin private UnpackArguments unpacking;
 
   @Override
   int run() throws Exception {
@@ -46,7 +48,7 @@ final class ImportCommand extends StoreCommand {
         Files.isDirectory(path)
             ? ImageLocation.Kind.ROOTFS_DIRECTORY
             : ImageLocation.Kind.ROOTFS_TAR;
-    try (Store store = store()) {
+    try (Store store = store(unpacking.limits(), Progress.NONE)) {
       Arrival arrival = new Arrival(store, RegistryOptions.DEFAULT, platform.given());
       print(arrival.importTree(new ImageLocation(kind, path, null), name, changes).id().toString());
     }

@@ -6,9 +6,7 @@ import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.Charset;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Commands of Lamina in processes of their own, with this one's standard error. */
@@ -16,32 +14,35 @@ final class Launcher {
   /** The launcher tells by what Lamina is started. */
   private static final String VARIABLE = "LAMINA_LAUNCHER";
 
+  static final Redirect NO_INPUT = Redirect.from(Path.of("/dev/null").toFile());
+
   private Launcher() {}
 
   /**
-   * Starts a command. It has no standard input, and its output is to be read.
+   * Starts a command, whose output is to be read.
    *
    * @param arguments words of ours, or bytes of users' as characters
    */
-  static Process start(Path storeRoot, List<String> arguments) throws IOException {
-    String launcher = System.getenv(VARIABLE);
-    if (launcher == null) {
+  static Process start(Path storeRoot, List<String> arguments, Redirect input) throws IOException {
+    if (System.getenv(VARIABLE) == null) {
       throw new ImageException("run Lamina by its launcher, scripts/lamina");
     }
-    List<String> words = new ArrayList<>();
     // Out of reach of the terminal's signals: whoever starts it ends it.
-    words.add("setsid");
-    words.add(launcher);
-    words.add(decoded("--root=" + HostPaths.text(storeRoot)));
-    arguments.forEach(argument -> words.add(decoded(argument)));
-    return new ProcessBuilder(words)
-        .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+    StringBuilder command = new StringBuilder("exec setsid \"$" + VARIABLE + "\"");
+    command.append(' ').append(quoted("--root=" + HostPaths.text(storeRoot)));
+    arguments.forEach(argument -> command.append(' ').append(quoted(argument)));
+    return new ProcessBuilder("bash", "-c", command.toString())
+        .redirectInput(input)
         .redirectError(Redirect.INHERIT)
         .start();
   }
 
-  /** For the arguments of another process, which Java encodes. */
-  private static String decoded(String bytes) {
-    return new String(bytes.getBytes(ISO_8859_1), Charset.defaultCharset());
+  /** Each byte by its number: of what is not ASCII, Java would make what the locale has for it. */
+  private static String quoted(String bytes) {
+    StringBuilder word = new StringBuilder("$'");
+    for (byte b : bytes.getBytes(ISO_8859_1)) {
+      word.append(String.format("\\x%02x", b));
+    }
+    return word.append('\'').toString();
   }
 }

@@ -23,12 +23,13 @@ final class LoadCommand extends StoreCommand {
   private String input = "-";
 
   @Mixin private PlatformOption platform;
+  @Mixin private UnpackArguments unpacking;
 
   @Override
   int run() throws Exception {
     Path file = input.equals("-") ? Path.of("-") : HostPaths.path(input);
     try (TransferDisplay display = new TransferDisplay();
-        Store store = store(display);
+        Store store = store(unpacking.limits(), display);
         ImageArchive archive = ImageArchive.open(file, Arrival.temporary())) {
       List<List<String>> names = archive.names();
       for (int i = 0; i < names.size(); i++) {

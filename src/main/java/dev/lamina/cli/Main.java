@@ -93,7 +93,8 @@ public final class Main implements Runnable {
         Console.error("cannot write to standard output");
         status = ExitCode.FAILED;
       }
-      if (status != ExitCode.OK && Arrays.asList(args).contains(MountCommand.BACKGROUND)) {
+      int background = Arrays.asList(args).indexOf(MountCommand.BACKGROUND);
+      if (status != ExitCode.OK && background > 0 && args[background - 1].equals(MOUNT)) {
         // To the launcher, whose exit status it becomes.
         Console.OUT.println(status);
       }

@@ -147,17 +147,19 @@ final class MountCommand implements Callable<Integer> {
     if (image != null) {
       image.refuse();
     }
-    return serve(parsed, places.get(0));
+    return serve(parsed, places.get(0), () -> {});
   }
 
-  private int serve(MountOptions parsed, String mountPoint) throws UsageException, MountException {
+  private int serve(MountOptions parsed, String mountPoint, Runnable whenReady)
+      throws UsageException, MountException {
     Daemon daemon =
         new Daemon(
             transport(parsed),
             parsed.union(),
             parsed.generic(ProcessCalls.geteuid() == 0),
             debug,
-            background);
+            background,
+            whenReady);
     return daemon.run(mountPoint.getBytes(ISO_8859_1));
   }
 

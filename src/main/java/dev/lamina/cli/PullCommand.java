@@ -5,6 +5,7 @@ import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code lamina pull}. */
@@ -26,7 +27,14 @@ final class PullCommand extends StoreCommand {
       description = "What it is called here; otherwise as it is there.")
   private String name;
 
+  /** Given by a mount that needs the image: see {@link Arrival#bringToUse}. */
+  static final String TO_USE = "--to-use";
+
+  @Option(names = TO_USE, hidden = true)
+  private boolean toUse;
+
   @Mixin private PlatformOption platform;
+  @Mixin private UnpackArguments unpacking;
   @Mixin private RegistryArguments registry;
 
   @Override
@@ -37,11 +45,11 @@ final class PullCommand extends StoreCommand {
       location = ImageLocation.parse("docker://" + source);
     }
     try (TransferDisplay display = new TransferDisplay();
-        Store store = store(display)) {
-      StoredImage image =
-          new Arrival(store, registry.options(), platform.given()).bring(location, name);
+        Store store = store(unpacking.limits(), display)) {
+      Arrival arrival = new Arrival(store, registry.options(), platform.given());
+      StoredImage image = toUse ? arrival.bringToUse(location) : arrival.bring(location, name);
       display.end();
-      print(image.id().toString());
+      print((toUse ? image.descriptor().digest() : image.id()).toString());
     }
     return ExitCode.OK;
   }

@@ -112,6 +112,7 @@ final class RunCommand extends StoreCommand {
   private String runtime;
 
   @Mixin private PlatformOption platform;
+  @Mixin private UnpackArguments unpacking;
   @Mixin private RegistryArguments registry;
 
   @Override
@@ -141,7 +142,7 @@ final class RunCommand extends StoreCommand {
     RunPlace place;
     RunRequest request;
     try (TransferDisplay display = new TransferDisplay();
-        Store store = store(display)) {
+        Store store = store(unpacking.limits(), display)) {
       // Until something is mounted there is nothing to end.
       signals.exitOnEnd();
       new AbandonedRuns(store).remove();
@@ -235,7 +236,7 @@ final class RunCommand extends StoreCommand {
     }
     arguments.add(found.descriptor().digest().toString());
     arguments.add(HostPaths.text(directory));
-    Process process = Launcher.start(storeRoot(), arguments);
+    Process process = Launcher.start(storeRoot(), arguments, Launcher.NO_INPUT);
     try {
       if (process.waitFor() != 0) {
         throw new ImageException("the image could not be mounted");

@@ -42,7 +42,11 @@ abstract class StoreCommand implements Callable<Integer> {
   }
 
   Store store(Progress progress) throws IOException {
-    return Store.open(main.storeRoot(), UnpackLimits.DEFAULT, progress);
+    return store(UnpackLimits.DEFAULT, progress);
+  }
+
+  Store store(UnpackLimits limits, Progress progress) throws IOException {
+    return Store.open(main.storeRoot(), limits, progress);
   }
 
   /**

@@ -22,6 +22,9 @@ import picocli.CommandLine.ParentCommand;
 /** {@code lamina umount}. */
 @Command(name = "umount", description = "Unmounts a directory; the daemon then ends by itself.")
 final class UmountCommand implements Callable<Integer> {
+  private static final int ENDING_TRIES = 500;
+  private static final long ENDING_PAUSE_MILLIS = 10;
+
   @Option(
       names = {"-l", "--lazy"},
       description = "Detach it now, also when it is busy.")
@@ -59,7 +62,29 @@ final class UmountCommand implements Callable<Integer> {
     if (result < 0) {
       throw new MountException(mountPoint + ": " + Errno.message(-result));
     }
+    if (!lazy) {
+      awaitEnd(path);
+    }
     return ExitCode.OK;
+  }
+
+  /**
+   * Waits until the daemon of an image's mount has let go of it, so that the mount can be removed
+   * or mounted again at once.
+   */
+  private void awaitEnd(byte[] path) throws IOException {
+    Path root = main.storeRoot();
+    if (!Files.isDirectory(root)) {
+      return;
+    }
+    try (Store store = Store.open(root, UnpackLimits.DEFAULT, Progress.NONE)) {
+      MountRecord mount = store.findMount(new String(path, ISO_8859_1));
+      for (int i = 0; i < ENDING_TRIES && mount != null && store.isServed(mount); i++) {
+        Thread.sleep(ENDING_PAUSE_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Where the mount of that name is; null when there is none, or it is not mounted. */

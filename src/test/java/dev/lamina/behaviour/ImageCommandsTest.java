@@ -7,16 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.image.Platform;
+import dev.lamina.sys.Devices;
+import dev.lamina.sys.Mode;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
-import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,11 +77,7 @@ class ImageCommandsTest {
 
   private void umount(String what) {
     succeed("umount", what);
-    // The daemon lets go of the mount's lock a moment later.
-    Waiting.until(
-        "a mount is served",
-        Duration.ofSeconds(10),
-        () -> !succeed("mounts", "--format=json").contains("\"mounted\" : true"));
+    assertFalse(succeed("mounts", "--format=json").contains("\"mounted\" : true"), "served");
   }
 
   private void change() {
@@ -305,5 +301,82 @@ class ImageCommandsTest {
     umount(point.toString());
     succeed("mount", "--name=any", "ibm", point.toString());
     umount("any");
+  }
+
+  @Test
+  void whatALayerMayDoCanBeLimited() {
+    Tree tree = new Tree(sandbox.root().resolve("tree"));
+    ok(tree.mknod("device", Mode.S_IFCHR | 0600, Devices.make(1, 3)));
+    String archive = sandbox.root().resolve("image.tar").toString();
+    succeed("import", tree.string(""), "devices");
+    succeed("save", "--output", archive, "devices");
+    Path other = sandbox.root().resolve("other");
+    for (List<String> command :
+        List.of(List.of("pull"), List.of("load", "--input"), List.of("mount", "--name=m"))) {
+      for (String limit : List.of("--no-devices", "--max-layer-size=1k")) {
+        List<String> all = new ArrayList<>(List.of("--root=" + other));
+        all.addAll(command);
+        all.add(archive);
+        all.add(1 + all.indexOf(command.get(0)), limit);
+        if (command.get(0).equals("mount")) {
+          all.add(point.toString());
+        }
+        Commands.Result result = Lamina.run(all.toArray(String[]::new));
+        String expected =
+            limit.equals("--no-devices")
+                ? "device: a device, and devices are not allowed here"
+                : "it is larger than 1024 bytes without compression, which is the limit";
+        assertTrue(result.err().contains(expected), result.err());
+        assertEquals(1, result.status());
+      }
+    }
+    refuse(
+        2,
+        "--max-layer-size takes a number of bytes, or as 500m or 20g",
+        "pull",
+        "--max-layer-size=large",
+        archive);
+    assertEquals(List.of(), Sandbox.mountsBelow(point));
+  }
+
+  @Test
+  void workDirectoryIsBesideTheUpperHoweverThatIsWritten() throws IOException {
+    Path upper = sandbox.directory("upper");
+    Files.createSymbolicLink(sandbox.root().resolve("link"), upper);
+    for (String written : List.of(upper + "/", upper + "/.", sandbox.root() + "/link")) {
+      succeed("mount", "--upper", written, "base", point.toString());
+      assertEquals("old", merged.read("etc/file"));
+      umount(point.toString());
+      succeed("rm", point.toString());
+      assertTrue(Files.isDirectory(Path.of(upper + ".work")));
+    }
+  }
+
+  @Test
+  void mountOfAFileTakesNoName() {
+    String archive = sandbox.root().resolve("old.tar").toString();
+    String old = succeed("inspect", "base");
+    succeed("save", "--output", archive, "base");
+    succeed("mount", "--name=m", "base", point.toString());
+    change();
+    succeed("commit", "m", "base");
+    umount("m");
+    String now = succeed("inspect", "base");
+    assertNotEquals(old, now);
+    succeed("rmi", "base");
+    succeed("mount", archive, point.toString());
+    assertEquals("old", merged.read("etc/file"));
+    umount(point.toString());
+    succeed("rm", point.toString());
+    assertTrue(succeed("images").contains("base:latest"), "nobody else was called so");
+    succeed("mount", "--name=n", "base", point.toString());
+    change();
+    succeed("commit", "n", "base");
+    umount("n");
+    String again = succeed("inspect", "base");
+    succeed("mount", archive, point.toString());
+    assertEquals("old", merged.read("etc/file"));
+    umount(point.toString());
+    assertEquals(again, succeed("inspect", "base"));
   }
 }

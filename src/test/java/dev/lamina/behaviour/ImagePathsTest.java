@@ -92,6 +92,24 @@ class ImagePathsTest {
     assertTrue(history.contains("lamina import dir:" + sandbox.root()), history);
   }
 
+  /** The image is brought in by another process, into a store that has such a name, too. */
+  @Test
+  void mountsOfWhatIsNotInTheStore() {
+    prepare();
+    Commands.Result result =
+        shell(
+            """
+            lamina save --format=oci-archive -o "$d/$u" base:1
+            mkdir "$d/merged-$u"
+            root=$d
+            lamina mount "oci-archive:$d/$u" "$d/merged-$u"
+            cat "$d/merged-$u/etc/file"
+            lamina umount "$d/merged-$u"
+            test -d "$d/store/layers"
+            """);
+    assertEquals("x", result.succeed().out().strip());
+  }
+
   @Test
   void messagesHaveTheBytes() {
     prepare();

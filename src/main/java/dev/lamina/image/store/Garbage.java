@@ -4,11 +4,13 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.archive.OciLayout;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Stat;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Removes what nothing needs. What is needed is decided, and what is not taken out of its place,
@@ -16,6 +18,9 @@ import java.util.Set;
  * and then looks whether it is there.
  */
 public final class Garbage {
+  private static final int TRIES = 100;
+  private static final long PAUSE_NANOS = 10_000_000;
+
   private final StorePaths paths;
   private final OciLayout layout;
   private final LayerStore layers;
@@ -46,11 +51,25 @@ public final class Garbage {
     this.discarded = discarded;
   }
 
+  /** Waits, with a word, for those who keep it where they could not have a lease. */
+  private FileLock lock(Lease own) throws IOException {
+    own.giveWay();
+    FileLock lock = FileLock.tryExclusive(paths.lock());
+    for (int i = 0; lock == null && i < TRIES; i++) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      lock = FileLock.tryExclusive(paths.lock());
+    }
+    if (lock == null) {
+      Log.warn(Garbage.class, "waiting for other commands, which use the store");
+      lock = FileLock.exclusive(paths.lock());
+    }
+    return lock;
+  }
+
   /** Everything, and what killed processes have left. */
   Freed collectAll(long minAgeSeconds, Lease own) throws IOException {
     Freed freed;
-    own.giveWay();
-    FileLock lock = FileLock.exclusive(paths.lock());
+    FileLock lock = lock(own);
     try {
       mounts.removeEnded(discarded);
       Set<Digest> doomed = new HashSet<>(layout.blobs());
@@ -66,8 +85,7 @@ public final class Garbage {
 
   /** Of some blobs and layers, those that nothing else needs. */
   Freed collect(Collection<Digest> doomed, Lease own) throws IOException {
-    own.giveWay();
-    FileLock lock = FileLock.exclusive(paths.lock());
+    FileLock lock = lock(own);
     try {
       mounts.removeEnded(discarded);
       return remove(doomed, own);

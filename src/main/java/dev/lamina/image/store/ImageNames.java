@@ -115,7 +115,27 @@ final class ImageNames {
         found = full.equals(full(entry.name())) ? entry : null;
       }
     }
-    return found != null ? read(found, entries, platform) : byId(all(), name);
+    if (found != null) {
+      return read(found, entries, platform);
+    }
+    StoredImage byId = byId(all(), name);
+    return byId != null ? byId : byDigest(name);
+  }
+
+  /** Also of another platform, under an index. */
+  private StoredImage byDigest(String name) throws IOException {
+    Digest digest;
+    try {
+      digest = Digest.parse(name);
+    } catch (ImageException e) {
+      return null;
+    }
+    try {
+      return layout.size(digest) < 0 ? null : byManifest(digest);
+    } catch (ImageException e) {
+      // Contents of another kind.
+      return null;
+    }
   }
 
   private static LayoutImage called(List<LayoutImage> entries, String name) {

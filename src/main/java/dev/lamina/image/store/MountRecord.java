@@ -39,6 +39,11 @@ public record MountRecord(
     return upper == null;
   }
 
+  /** Whether it is the same mount as another record of its name, wherever that was mounted. */
+  boolean isOf(MountRecord other) {
+    return withMountPoint(other.mountPoint).equals(other);
+  }
+
   MountRecord withUpper(Path otherUpper, Path otherWork) {
     return new MountRecord(
         name, image, manifest, config, layers, otherUpper, otherWork, mountPoint, created);

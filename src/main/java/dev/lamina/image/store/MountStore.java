@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The store's mounts: those that are served, and those whose upper is kept. */
 final class MountStore {
@@ -120,10 +122,11 @@ final class MountStore {
       likeRoot(top, StorePaths.upper(made));
     }
     DurableFiles.write(StorePaths.mountState(made), mount.json());
+    DurableFiles.write(StorePaths.mountIsNew(made), new byte[0]);
     FileLock lock = FileLock.exclusive(StorePaths.mountLock(made));
     try {
       if (DurableFiles.moveNew(made, place)) {
-        return new MountHold(mount, lock);
+        return new MountHold(mount, lock, StorePaths.mountIsNew(place));
       }
       lock.close();
       return null;
@@ -155,11 +158,16 @@ final class MountStore {
           "the mount " + mount.name() + " is in use, on " + mount.mountPoint());
     }
     try {
-      MountRecord changed = mount.withMountPoint(mountPoint);
+      // It may have been removed, and another one made, since it was read.
+      MountRecord now = read(place);
+      if (now == null || !now.isOf(mount)) {
+        throw new ImageException("the mount " + mount.name() + " has just been removed");
+      }
+      MountRecord changed = now.withMountPoint(mountPoint);
       Path state = workspace.newPath();
       DurableFiles.write(state, changed.json());
       DurableFiles.move(state, StorePaths.mountState(place));
-      return new MountHold(changed, lock);
+      return new MountHold(changed, lock, StorePaths.mountIsNew(place));
     } catch (IOException e) {
       lock.close();
       throw e;
@@ -172,26 +180,56 @@ final class MountStore {
    * @throws ImageException while it is served
    */
   void remove(String name, Discarded discarded) throws IOException {
-    Path place = paths.mount(name);
-    FileLock lock = lock(place);
-    if (lock == null) {
+    if (!removeUnlessServed(name, discarded)) {
       throw new ImageException("the mount " + name + " is in use: unmount it first");
+    }
+  }
+
+  /** True also when somebody else has removed it meanwhile. */
+  private boolean removeUnlessServed(String name, Discarded discarded) throws IOException {
+    Path place = paths.mount(name);
+    FileLock lock;
+    try {
+      lock = lock(place);
+    } catch (ImageException e) {
+      if (Files.exists(place)) {
+        throw e;
+      }
+      return true;
+    }
+    if (lock == null) {
+      return false;
     }
     try {
       discarded.add(place);
+      return true;
     } finally {
       lock.close();
     }
   }
 
   /**
-   * Removes what is left of read-only mounts that have ended: nothing of them can be used again.
+   * Removes what is left of mounts that have ended and of which nothing can be used again: those
+   * that are read-only, and those whose process ended before it served, with an empty upper.
    */
   void removeEnded(Discarded discarded) throws IOException {
     for (MountRecord mount : all()) {
-      if (mount.isReadOnly() && !isServed(mount.name())) {
-        remove(mount.name(), discarded);
+      if (!isServed(mount.name()) && (mount.isReadOnly() || hasNeverServed(mount))) {
+        removeUnlessServed(mount.name(), discarded);
       }
+    }
+  }
+
+  private boolean hasNeverServed(MountRecord mount) throws IOException {
+    Path place = paths.mount(mount.name());
+    if (!Files.exists(StorePaths.mountIsNew(place))) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(mount.upper())) {
+      // That it served can be forgotten, by a crash; what was written then is there.
+      return entries.findAny().isEmpty();
+    } catch (NoSuchFileException e) {
+      return true;
     }
   }
 }

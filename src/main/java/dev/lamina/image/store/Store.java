@@ -371,6 +371,7 @@ public final class Store implements AutoCloseable {
     if (name != null) {
       MountStore.checkName(name);
     }
+    mounts.removeEnded(discarded);
     Path last = mountPoint.getFileName();
     while (true) {
       String mountName = name != null ? name : mounts.freeName(last == null ? "" : last.toString());
@@ -452,12 +453,21 @@ public final class Store implements AutoCloseable {
   public Garbage.Freed collectGarbage(long minAgeSeconds) throws IOException {
     Garbage.Freed freed = collector().collectAll(minAgeSeconds, lease);
     // This may take long, and needs no lock.
-    tidy();
+    removeLeftovers();
     return freed;
   }
 
   /** What killed processes have left goes when there is more to come, not only when one asks. */
-  private void tidy() throws IOException {
+  private void tidy() {
+    try {
+      removeLeftovers();
+    } catch (IOException e) {
+      // It is not what was asked for.
+      Log.warn(Store.class, "left where it is: {}", Words.of(e));
+    }
+  }
+
+  private void removeLeftovers() throws IOException {
     layout.removeAbandoned();
     Workspace.removeAbandoned(paths);
     discarded.removeAll();

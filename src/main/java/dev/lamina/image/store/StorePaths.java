@@ -16,6 +16,7 @@ import java.nio.file.Path;
  *   mount.json            of which image, where
  *   upper/ work/          unless the user named others
  *   lock                  held by the process that serves it
+ *   new                   until it has been served for the first time
  * run/ID/                 where "lamina run" has mounted an image
  * run/ID.lock             held by that process; tells what goes with it
  * tmp/ID/                 what a process is making, or is about to remove
@@ -62,6 +63,10 @@ record StorePaths(Path root) {
 
   static Path mountState(Path mount) {
     return mount.resolve("mount.json");
+  }
+
+  static Path mountIsNew(Path mount) {
+    return mount.resolve("new");
   }
 
   static Path mountLock(Path mount) {

@@ -80,7 +80,10 @@ class StoreDiskTest {
     try (Store store = open()) {
       pull(store, "base");
       pull(store, "both");
-      store.mount(store.image("both"), "m", Path.of("/mnt/m"), null, null, false).close();
+      try (MountHold hold =
+          store.mount(store.image("both"), "m", Path.of("/mnt/m"), null, null, false)) {
+        hold.serves();
+      }
       store.remove("both");
     }
   }

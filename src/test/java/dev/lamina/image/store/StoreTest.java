@@ -281,6 +281,7 @@ class StoreTest {
       assertEquals(List.of("several:latest"), store.image("several").names());
       assertEquals(List.of("several:latest"), store.image(image.id().hex()).names());
       store.layerTrees(store.image("several"));
+      assertEquals(image.id(), store.image(image.descriptor().digest().toString()).id());
       assertEquals(
           List.of("several:latest", image.descriptor().digest().toString()),
           store.remove(image.id().hex()));
@@ -295,6 +296,7 @@ class StoreTest {
     try (Store store = open()) {
       try (MountHold hold =
           store.mount(pull(store, "base"), "m", Path.of("/mnt/m"), null, null, false)) {
+        hold.serves();
         mount = hold.mount();
       }
     }
@@ -325,6 +327,51 @@ class StoreTest {
     } finally {
       ended.set(true);
       threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void mountThatNeverServedIsNotKept() throws IOException {
+    try (Store store = open()) {
+      StoredImage image = pull(store, "base");
+      MountRecord mount;
+      try (MountHold hold = store.mount(image, null, Path.of("/mnt/m"), null, null, false)) {
+        mount = hold.mount();
+      }
+      // As after Ctrl-C: the next one has the name.
+      try (MountHold hold = store.mount(image, null, Path.of("/mnt/m"), null, null, false)) {
+        assertEquals(mount.name(), hold.mount().name());
+        Files.createFile(hold.mount().upper().resolve("written"));
+      }
+      // That it served was not noted, and it holds something.
+      store.collectGarbage(0);
+      assertTrue(Files.exists(mount.upper().resolve("written")));
+      try (MountHold hold = store.mount(image, null, Path.of("/mnt/m"), null, null, false)) {
+        assertEquals(mount.name() + "-2", hold.mount().name());
+        hold.serves();
+      }
+      store.collectGarbage(0);
+      assertNotNull(store.findMount(mount.name() + "-2"), "empty, but it has served");
+      store.collectGarbage(0);
+    }
+  }
+
+  @Test
+  void mountThatWasMadeAgainIsNotTakenUpForTheOneBefore() throws IOException {
+    try (Store store = open()) {
+      try (MountHold hold =
+          store.mount(pull(store, "base"), "m", Path.of("/mnt/m"), null, null, false)) {
+        hold.serves();
+      }
+      MountRecord before = store.findMount("m");
+      store.removeMount(before);
+      store.removeMount(before);
+      try (MountHold hold =
+          store.mount(pull(store, "both"), "m", Path.of("/mnt/m"), null, null, false)) {
+        hold.serves();
+      }
+      assertThrows(ImageException.class, () -> store.resume(before, Path.of("/mnt/m")));
+      assertEquals(2, store.layerTrees(store.image(store.findMount("m"))).size());
     }
   }
 
@@ -369,6 +416,7 @@ class StoreTest {
     try (Store store = open()) {
       StoredImage image = pull(store, "both");
       try (MountHold hold = store.mount(image, "web", Path.of("/mnt/x"), null, null, false)) {
+        hold.serves();
         mount = hold.mount();
         assertTrue(store.isServed(mount));
         assertThrows(ImageException.class, () -> store.removeMount(mount));

@@ -1,0 +1,53 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.archive.UnpackLimits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Option;
+
+/** What an image may do while its layers are unpacked. */
+final class UnpackArguments {
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([kmgt]?)");
+
+  @Option(names = "--no-devices", description = "Refuse layers with device nodes in them.")
+  private boolean noDevices;
+
+  @Option(
+      names = "--max-layer-size",
+      paramLabel = "SIZE",
+      description = "Refuse larger layers, uncompressed; in bytes, or as 500m or 20g (256g).")
+  private String size;
+
+  UnpackLimits limits() throws UsageException {
+    UnpackLimits usual = UnpackLimits.DEFAULT;
+    return new UnpackLimits(bytes(usual.bytes()), usual.entries(), !noDevices && usual.devices());
+  }
+
+  private long bytes(long usual) throws UsageException {
+    if (size == null) {
+      return usual;
+    }
+    Matcher parts = SIZE.matcher(size);
+    if (!parts.matches()) {
+      throw new UsageException("--max-layer-size takes a number of bytes, or as 500m or 20g");
+    }
+    // 2^10 for each step of the unit.
+    int shift = 10 * (parts.group(2).isEmpty() ? 0 : 1 + "kmgt".indexOf(parts.group(2)));
+    long number = Long.parseLong(parts.group(1));
+    return number > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : number << shift;
+  }
+
+  /** The same, as arguments of another command. */
+  List<String> asArguments() {
+    List<String> all = new ArrayList<>();
+    if (noDevices) {
+      all.add("--no-devices");
+    }
+    if (size != null) {
+      all.add("--max-layer-size=" + size);
+    }
+    return all;
+  }
+}
