@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -41,14 +42,14 @@ static void print(const char *name, int error) {
 
 #ifdef __x86_64__
 /* As a program of 32 bits makes it: the calls have other numbers there. */
-static void call32(const char *name, long number, long argument) {
+static void call32(const char *name, long number, long first, long second) {
   if (!is_wanted(name)) return;
   pid_t child = fork();
   if (child == 0) {
     int result;
     __asm__ volatile("int $0x80"
                      : "=a"(result)
-                     : "a"(number), "b"(argument), "c"(0), "d"(0)
+                     : "a"(number), "b"(first), "c"(second), "d"(0)
                      : "memory", "r8", "r9", "r10", "r11");
     print(name, result < 0 ? -result : 0);
     _exit(0);
@@ -91,13 +92,22 @@ int main(int argc, char **argv) {
   CALL("personality-random", SYS_personality, ADDR_NO_RANDOMIZE);
   CALL("socket", SYS_socket, AF_INET, SOCK_STREAM, 0);
   CALL("socket-vsock", SYS_socket, AF_VSOCK, SOCK_STREAM, 0);
+  /* The kernel takes the lower half of the register. */
+  CALL("socket-64", SYS_socket, 1L << 32 | AF_INET, SOCK_STREAM, 0);
+  CALL("socket-vsock-64", SYS_socket, 1L << 32 | AF_VSOCK, SOCK_STREAM, 0);
+  CALL("socket-unknown", SYS_socket, 104, SOCK_STREAM, 0);
   CALL("chroot", SYS_chroot, "/");
   CALL("ptrace", SYS_ptrace, PTRACE_TRACEME, 0, NULL, NULL);
   CALL("not-known", NO_SUCH_CALL);
 #ifdef __x86_64__
-  call32("getpid-32", 20, 0);
-  call32("keyctl-32", 288, 0);
-  call32("unshare-user-32", 310, CLONE_NEWUSER);
+  call32("getpid-32", 20, 0, 0);
+  call32("keyctl-32", 288, 0, 0);
+  call32("unshare-user-32", 310, CLONE_NEWUSER, 0);
+  call32("socket-vsock-32", 359, AF_VSOCK, SOCK_STREAM);
+  int *arguments = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+  arguments[0] = AF_INET;
+  arguments[1] = SOCK_STREAM;
+  call32("socketcall-32", 102, 1, (long)arguments);
 #endif
   if (is_wanted("pthread")) {
     pthread_t one;

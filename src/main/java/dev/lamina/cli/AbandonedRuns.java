@@ -20,7 +20,7 @@ final class AbandonedRuns {
   void remove() throws IOException {
     for (RunPlace place : store.abandonedRunPlaces()) {
       try (place) {
-        AbandonedRun run = new AbandonedRun(place.id(), place.directory());
+        AbandonedRun run = new AbandonedRun(place.id(), place.directory(), place.notes());
         if (!run.isInhabited() && run.remove()) {
           store.end(place, false);
         }

@@ -25,6 +25,8 @@ import picocli.CommandLine.Option;
 
 /** What {@code lamina mount} does, and has options for, when it is given an image. */
 final class ImageMount {
+  static final String MUST_BE_NEW = "--new";
+
   @Option(
       names = "--name",
       paramLabel = "NAME",
@@ -49,6 +51,10 @@ final class ImageMount {
 
   @Option(names = "--read-only", description = "Nothing can be changed.")
   private boolean readOnly;
+
+  /** Given by "run": the mount goes with it, and so must not have been there before. */
+  @Option(names = MUST_BE_NEW, hidden = true)
+  private boolean mustBeNew;
 
   @Mixin private PlatformOption platform;
   @Mixin private UnpackArguments unpacking;
@@ -117,7 +123,7 @@ final class ImageMount {
             new String(new MountPoint(mountPoint.getBytes(ISO_8859_1)).path(), ISO_8859_1));
     try (TransferDisplay display = new TransferDisplay();
         Store store = Store.open(storeRoot, unpacking.limits(), display)) {
-      MountRecord kept = name == null ? null : store.findMount(name);
+      MountRecord kept = name == null || mustBeNew ? null : store.findMount(name);
       boolean isKept = kept != null && kept.name().equals(name);
       // Its image may have lost the name that the mount was made by.
       StoredImage found =

@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.RunSettings;
+import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.RunPlace;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
@@ -145,11 +146,12 @@ final class RunCommand extends StoreCommand {
       // Until something is mounted there is nothing to end.
       signals.exitOnEnd();
       new AbandonedRuns(store).remove();
+      refuseKept(store);
       StoredImage found = find(store);
       // It may take long, and would be done by the mount's process, which is not told to end.
       store.layerTrees(found);
       signals.hold();
-      String mountName = name != null ? name : newName(found);
+      String mountName = name != null ? name : newName(found.toString());
       place = store.newRunPlace(mountName, remove);
       try {
         request = request(place, found.config().settings());
@@ -166,21 +168,30 @@ final class RunCommand extends StoreCommand {
     }
   }
 
+  /** What was changed before this run is not for it to remove. */
+  private void refuseKept(Store store) throws IOException {
+    MountRecord kept = remove && name != null ? store.findMount(name) : null;
+    if (kept != null && kept.name().equals(name)) {
+      throw new ImageException(
+          "there is a mount "
+              + name
+              + " already, whose changes --rm would remove as well: leave out --rm, or choose"
+              + " another name");
+    }
+  }
+
   private StoredImage find(Store store) throws UsageException, IOException {
     return new Arrival(store, registry.options(), platform.given()).findOrBring(image);
   }
 
-  /** One that no other run takes at the same moment. */
-  private static String newName(StoredImage image) {
-    return base(image) + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
-  }
-
-  /** The last word of an image's name. */
-  private static String base(StoredImage image) {
-    String whole = image.toString();
-    int slash = whole.lastIndexOf('/');
-    int colon = whole.indexOf(':', slash + 1);
-    return whole.substring(slash + 1, colon < 0 ? whole.length() : colon);
+  /**
+   * One that no other run takes at the same moment.
+   *
+   * @param image its name, or its name and digest
+   */
+  static String newName(String image) {
+    String last = image.substring(image.lastIndexOf('/') + 1).replaceFirst("[:@].*", "");
+    return Store.mountName(last) + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
   }
 
   private RunRequest request(RunPlace place, RunSettings settings)
@@ -192,6 +203,7 @@ final class RunCommand extends StoreCommand {
     RunRequest request =
         new RunRequest(HostPaths.text(place.directory()), settings)
             .id(place.id())
+            .notes(place.notes())
             .command(command)
             .environment(environment)
             .workingDirectory(workingDirectory)
@@ -217,15 +229,14 @@ final class RunCommand extends StoreCommand {
 
   /** In a process of its own: the mount must not end with this one, should it be killed. */
   private void mount(StoredImage found, String mountName, Path directory) throws IOException {
-    Process process =
-        Launcher.start(
-            storeRoot(),
-            List.of(
-                "mount",
-                "--name=" + mountName,
-                found.descriptor().digest().toString(),
-                HostPaths.text(directory)),
-            Launcher.NO_INPUT);
+    List<String> arguments = new ArrayList<>(List.of("mount", "--name=" + mountName));
+    if (remove) {
+      // One of that name may have been made since it was looked for.
+      arguments.add(ImageMount.MUST_BE_NEW);
+    }
+    arguments.add(found.descriptor().digest().toString());
+    arguments.add(HostPaths.text(directory));
+    Process process = Launcher.start(storeRoot(), arguments, Launcher.NO_INPUT);
     try {
       if (process.waitFor() != 0) {
         throw new ImageException("the image could not be mounted");

@@ -161,7 +161,8 @@ public final class Json {
   }
 
   /** An object; an empty one where there is none. */
-  static ObjectNode object(String what, JsonNode parent, String field) throws ImageException {
+  public static ObjectNode object(String what, JsonNode parent, String field)
+      throws ImageException {
     JsonNode value = parent.get(field);
     if (value == null || value.isNull()) {
       return object();

@@ -3,6 +3,7 @@ package dev.lamina.run;
 import dev.lamina.image.HostPaths;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /**
@@ -12,14 +13,17 @@ import java.nio.file.Path;
 public final class AbandonedRun {
   private final String id;
   private final Path root;
+  private final Path notes;
 
   /**
    * @param id of its request
    * @param root where its root file system is mounted, or was
+   * @param notes that its request named, if it has made them
    */
-  public AbandonedRun(String id, Path root) {
+  public AbandonedRun(String id, Path root, Path notes) {
     this.id = id;
     this.root = root;
+    this.notes = notes;
   }
 
   /**
@@ -45,19 +49,38 @@ public final class AbandonedRun {
   }
 
   /**
-   * Removes the files of the run, and its container from the runtime's records.
+   * Removes from the root file system, while it is mounted, what was made only to mount something
+   * over it. Where that file system answers no more, it stays.
+   */
+  private void removeTargets() throws RunException {
+    RootDirectory directory;
+    try {
+      directory = RootDirectory.open(HostPaths.text(root), notes);
+    } catch (RunException e) {
+      return;
+    }
+    try (directory) {
+      directory.removeNotedTargets();
+    } catch (IOException e) {
+      throw new RunException(notes + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Removes the files of the run, its places for mounts, and its container from the runtime's
+   * records.
    *
    * @return false while the container lives: then nothing is removed
    */
   public boolean remove() throws RunException {
     WorkArea area = WorkArea.left(null, id);
-    if (area == null) {
-      return true;
-    }
-    if (!OciRunner.removeAbandoned(area)) {
+    if (area != null && !OciRunner.removeAbandoned(area)) {
       return false;
     }
-    area.close();
+    removeTargets();
+    if (area != null) {
+      area.close();
+    }
     return true;
   }
 }

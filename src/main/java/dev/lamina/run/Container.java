@@ -23,7 +23,7 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
     if (request.isTerminal() && !Terminal.isTerminal(STANDARD_INPUT)) {
       throw new RunException("for a terminal (-t) standard input must be one");
     }
-    RootDirectory root = RootDirectory.open(request.root);
+    RootDirectory root = RootDirectory.open(request.root, request.notes());
     try {
       WorkArea area = WorkArea.make(request.stateDirectory(), request.id());
       try {

@@ -1,7 +1,17 @@
 package dev.lamina.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Json;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -22,8 +32,23 @@ final class MountTargets {
    */
   private record Made(int parent, byte[] name, Stat itself, Stat before, Stat after) {}
 
+  private static final String WHAT = "a note of what a run has made";
+
   /** The last one first, so that a directory comes after what is in it. */
   private final Deque<Made> all = new ArrayDeque<>();
+
+  private final int root;
+  private final Path notes;
+
+  /**
+   * @param root descriptor (O_PATH) of the root file system, which stays the caller's
+   * @param notes a file that tells of each, a line of JSON, to whoever collects what a killed run
+   *     has left; null for none
+   */
+  MountTargets(int root, Path notes) {
+    this.root = root;
+    this.notes = notes;
+  }
 
   /**
    * Remembers an object that was just made.
@@ -40,8 +65,73 @@ final class MountTargets {
     }
     int held = Linux.fcntl(parent, Linux.F_DUPFD_CLOEXEC, 0);
     if (held >= 0) {
-      all.push(new Made(held, name, itself, before, after));
+      Made made = new Made(held, name, itself, before, after);
+      all.push(made);
+      note(made);
     }
+  }
+
+  private void note(Made made) {
+    if (notes == null) {
+      return;
+    }
+    try {
+      String top = RootDirectory.realPath(root);
+      String directory = RootDirectory.realPath(made.parent).substring(top.length());
+      ObjectNode note = Json.object().put("directory", directory);
+      note.put("name", Bytes.string(made.name));
+      note.put("inode", made.itself.ino).put("mode", made.itself.mode);
+      note.put("uid", made.itself.uid).put("gid", made.itself.gid);
+      putTime(note, "time", made.itself);
+      putTime(note, "before", made.before);
+      putTime(note, "after", made.after);
+      byte[] line = (note + "\n").getBytes(UTF_8);
+      Files.write(notes, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      // The run does not need it: should it be killed, this one place stays.
+    }
+  }
+
+  /** Takes up what a killed run has noted. */
+  void restore() throws IOException {
+    if (!Files.exists(notes)) {
+      return;
+    }
+    // Not as a text that must be whole, either.
+    for (String line : new String(Files.readAllBytes(notes), UTF_8).split("\n")) {
+      try {
+        restore(Json.parse(WHAT, line.getBytes(UTF_8)));
+      } catch (ImageException e) {
+        // It was killed before it had written all of it.
+      }
+    }
+  }
+
+  private void restore(ObjectNode note) throws ImageException {
+    byte[] directory = Bytes.of("/" + Json.required(WHAT, note, "directory"));
+    byte[] name = Bytes.of(Json.required(WHAT, note, "name"));
+    Stat itself = time(note, "time");
+    itself.ino = note.path("inode").longValue();
+    itself.mode = note.path("mode").intValue();
+    itself.uid = note.path("uid").intValue();
+    itself.gid = note.path("gid").intValue();
+    long resolve = Linux.RESOLVE_IN_ROOT | Linux.RESOLVE_NO_SYMLINKS;
+    long flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
+    int parent = Linux.openat2(root, directory, flags, 0, resolve);
+    if (parent >= 0) {
+      all.push(new Made(parent, name, itself, time(note, "before"), time(note, "after")));
+    }
+  }
+
+  private static void putTime(ObjectNode note, String field, Stat stat) {
+    note.putArray(field).add(stat.mtimeSeconds).add(stat.mtimeNanos);
+  }
+
+  private static Stat time(ObjectNode note, String field) {
+    Stat stat = new Stat();
+    stat.mtimeSeconds = note.path(field).path(0).longValue();
+    stat.mtimeNanos = note.path(field).path(1).intValue();
+    return stat;
   }
 
   /** Removes them. The command must have ended. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * stays in the foreground: it passes signals on, and stands between the two terminals.
  */
 final class OciRunner implements Runner {
-  private static final long PATIENCE_SECONDS = 30;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String PID_FILE = "pid";
   private static final String STATE = "state";
 
@@ -107,15 +108,21 @@ final class OciRunner implements Runner {
     if (!Files.exists(area.path(STATE).resolve(name(area)))) {
       return;
     }
-    call(delete(area));
+    call(delete(area), PATIENCE);
   }
 
   /**
    * Removes what the runtime has of a run that was killed.
    *
-   * @return false while the container's process lives: then nothing is removed
+   * @return false while the container's process lives, or the runtime does not say: then nothing is
+   *     removed
    */
   static boolean removeAbandoned(WorkArea area) throws RunException {
+    return removeAbandoned(area, PATIENCE);
+  }
+
+  /** The same, waiting so long for each answer of the runtime's. */
+  static boolean removeAbandoned(WorkArea area, Duration patience) throws RunException {
     Path state = area.path(STATE).resolve(name(area));
     try {
       if (!Files.exists(state)) {
@@ -125,12 +132,12 @@ final class OciRunner implements Runner {
       List<String> gently = new ArrayList<>(runner.command(area, "delete"));
       gently.add(name(area));
       // Refused while it runs.
-      runner.call(gently);
+      call(gently, patience);
       List<String> ask = new ArrayList<>(runner.command(area, "state"));
       ask.add(name(area));
-      if (Files.exists(state) && runner.call(ask) != 0) {
+      if (Files.exists(state) && call(ask, patience) == Answer.FAILURE) {
         // The runtime was killed before it had written down what it had made.
-        runner.call(runner.delete(area));
+        call(runner.delete(area), patience);
       }
       return !Files.exists(state);
     } catch (IOException e) {
@@ -141,18 +148,31 @@ final class OciRunner implements Runner {
     }
   }
 
-  /** Calls the runtime, without a word of its; the exit status. */
-  private int call(List<String> line) throws IOException, InterruptedException {
+  /** What a runtime says by its exit status. */
+  private enum Answer {
+    SUCCESS,
+    FAILURE,
+    /** It was too slow, was killed, or could not be started. */
+    NONE
+  }
+
+  /** Calls the runtime, without a word of its. */
+  private static Answer call(List<String> line, Duration patience)
+      throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(line)
             .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
             .redirectOutput(Redirect.DISCARD)
             .redirectError(Redirect.DISCARD)
             .start();
-    if (process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-      return process.exitValue();
+    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly();
+      return Answer.NONE;
     }
-    process.destroyForcibly();
-    return RunException.FAILED;
+    int status = process.exitValue();
+    if (status == 0) {
+      return Answer.SUCCESS;
+    }
+    return status < RunException.FAILED ? Answer.FAILURE : Answer.NONE;
   }
 }

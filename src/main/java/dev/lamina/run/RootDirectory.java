@@ -6,6 +6,8 @@ import dev.lamina.sys.Memory;
 import dev.lamina.sys.NativeMemory;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,27 +32,43 @@ final class RootDirectory implements AutoCloseable {
   private static final int TRIES = 100;
 
   private final int fd;
-  private final MountTargets targets = new MountTargets();
+  private final MountTargets targets;
 
-  private RootDirectory(int fd) {
+  private RootDirectory(int fd, Path notes) {
     this.fd = fd;
+    targets = new MountTargets(fd, notes);
   }
 
   /**
    * @param path of the host
    */
   static RootDirectory open(String path) throws RunException {
+    return open(path, null);
+  }
+
+  /**
+   * @param path of the host
+   * @param notes of what is made only to mount something over it ({@link MountTargets}); may be
+   *     null
+   */
+  static RootDirectory open(String path, Path notes) throws RunException {
     int flags = O_PATH | OpenFlags.O_DIRECTORY;
     int fd = Linux.openat(Linux.AT_FDCWD, Bytes.of(path), flags, 0);
     if (fd < 0) {
       throw new RunException("root file system " + Bytes.shown(path) + ": " + Errno.message(-fd));
     }
-    return new RootDirectory(fd);
+    return new RootDirectory(fd, notes);
   }
 
   /** The descriptor (O_PATH), which stays this object's. */
   int fd() {
     return fd;
+  }
+
+  /** Removes what a killed run has made only to mount something over it, as it has noted. */
+  void removeNotedTargets() throws IOException {
+    targets.restore();
+    targets.remove();
   }
 
   /** Removes what was made only to mount something over it. */

@@ -29,6 +29,7 @@ public final class RunRequest {
   private Seccomp seccomp = Seccomp.DEFAULT;
   private Path stateDirectory;
   private String id;
+  private Path notes;
   private Redirect input = Redirect.INHERIT;
   private Redirect output = Redirect.INHERIT;
   private Redirect error = Redirect.INHERIT;
@@ -130,6 +131,12 @@ public final class RunRequest {
     return this;
   }
 
+  /** A file, not there yet, for what {@link AbandonedRun} must know; it stays the caller's. */
+  public RunRequest notes(Path file) {
+    notes = file;
+    return this;
+  }
+
   /** Standard descriptors of the command other than this process's own, for tests. */
   RunRequest streams(Redirect in, Redirect out, Redirect err) {
     input = in;
@@ -191,6 +198,11 @@ public final class RunRequest {
   /** Null for any. */
   String id() {
     return id;
+  }
+
+  /** Null for none. */
+  Path notes() {
+    return notes;
   }
 
   /** Gives a program that is to be started the command's standard descriptors. */

@@ -20,7 +20,12 @@ final class SeccompProfile {
   private static final Map<String, String> ARCHITECTURES =
       Map.of("amd64", "SCMP_ARCH_X86_64", "arm64", "SCMP_ARCH_AARCH64");
 
-  private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
+  private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})(\\D.*)?");
+
+  private static final String CAPS = "caps";
+  private static final String ARCHES = "arches";
+  private static final String MIN_KERNEL = "minKernel";
+  private static final List<String> CONDITIONS = List.of(CAPS, ARCHES, MIN_KERNEL);
 
   /** What a rule, and the profile, has in both formats. */
   private static final List<String> COMMON =
@@ -49,20 +54,23 @@ final class SeccompProfile {
     Json.required(what, profile, "defaultAction");
     ObjectNode filter = Json.object();
     copy(profile, filter, COMMON);
-    ArrayNode architectures = architectures(architecture);
-    if (!architectures.isEmpty()) {
-      filter.set("architectures", architectures);
+    ArrayNode all = architectures(architecture);
+    if (!all.isEmpty()) {
+      filter.set("architectures", all);
     }
     ArrayNode rules = filter.putArray("syscalls");
     for (JsonNode rule : Json.elements(what, profile, "syscalls")) {
-      JsonNode includes = rule.path("includes");
-      JsonNode excludes = rule.path("excludes");
+      if (!rule.isObject()) {
+        throw Json.wrong(what, "syscalls", "a list of objects");
+      }
+      ObjectNode includes = conditions(rule, "includes");
+      ObjectNode excludes = conditions(rule, "excludes");
+      List<String> architectures = Json.list(what, includes, ARCHES);
       boolean counts =
-          capabilities.containsAll(Json.list(what, includes, "caps"))
-              && hasNoneOf(excludes, "caps", capabilities)
-              && (isEmpty(includes, "arches")
-                  || !hasNoneOf(includes, "arches", List.of(architecture)))
-              && hasNoneOf(excludes, "arches", List.of(architecture))
+          capabilities.containsAll(Json.list(what, includes, CAPS))
+              && hasNoneOf(excludes, CAPS, capabilities)
+              && (architectures.isEmpty() || architectures.contains(architecture))
+              && hasNoneOf(excludes, ARCHES, List.of(architecture))
               && isFrom(includes, kernel, true)
               && !isFrom(excludes, kernel, false);
       ArrayNode names = names(rule);
@@ -102,8 +110,16 @@ final class SeccompProfile {
     return name == null ? names : names.add(name);
   }
 
-  private static boolean isEmpty(JsonNode condition, String field) {
-    return condition.path(field).isEmpty();
+  /** When a rule counts, or does not. What is not understood here would count as if not said. */
+  private ObjectNode conditions(JsonNode rule, String field) throws ImageException {
+    ObjectNode conditions = Json.object(what, rule, field);
+    for (Map.Entry<String, JsonNode> condition : conditions.properties()) {
+      if (!CONDITIONS.contains(condition.getKey())) {
+        throw new ImageException(
+            what + " has an unknown condition in " + field + ": " + condition.getKey());
+      }
+    }
+    return conditions;
   }
 
   private boolean hasNoneOf(JsonNode condition, String field, List<String> here)
@@ -113,7 +129,7 @@ final class SeccompProfile {
 
   private boolean isFrom(JsonNode condition, String kernel, boolean otherwise)
       throws ImageException {
-    String least = Json.text(what, condition, "minKernel");
+    String least = Json.text(what, condition, MIN_KERNEL);
     if (least == null || least.isEmpty()) {
       return otherwise;
     }

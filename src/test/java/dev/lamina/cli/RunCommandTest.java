@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import static dev.lamina.testing.Tree.ok;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.run.TestRoot;
 import dev.lamina.testing.Commands;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +75,41 @@ class RunCommandTest {
       something.addAll(List.of("touch", "/etc/mine"));
       lamina(something.toArray(String[]::new)).succeed();
       assertEquals("C /etc\nA /etc/mine\n", diff(name));
+    }
+  }
+
+  /** What was changed before is not removed with the run, whatever becomes of that. */
+  @Test
+  void aKeptMountIsNotRemoved() throws IOException {
+    lamina("run", "--runtime", "none", "--name", "kept", "none", "touch", "/etc/mine").succeed();
+    Commands.Result run = lamina("run", "--rm", "--name", "kept", "none", "no-such-command");
+    assertEquals(125, run.status(), run.err());
+    assertTrue(run.err().contains("leave out --rm"), run.err());
+    assertEquals("C /etc\nA /etc/mine\n", diff("kept"));
+    // Where it comes into being when the run has begun, the run's mount process finds it.
+    String place = Files.createDirectory(directory.resolve("place")).toString();
+    Commands.Result mount = lamina("mount", "--new", "--name=kept", "none", place);
+    assertEquals(1, mount.status(), mount.err());
+    assertTrue(mount.err().contains("there is a mount kept already"), mount.err());
+    assertEquals("C /etc\nA /etc/mine\n", diff("kept"));
+  }
+
+  /** Also of what is no name of a mount. */
+  @Test
+  void namesMadeFromImages() {
+    String digest = "sha256:" + "0".repeat(64);
+    for (String[] image :
+        new String[][] {
+          {"registry.example:5000/team/debian:12", "debian"},
+          {"registry.example/debian@" + digest, "debian"},
+          {"debian:12@" + digest, "debian"},
+          {digest, "sha256"},
+          {"__odd__", "odd__"},
+          {"a".repeat(200) + ":latest", "a".repeat(100)}
+        }) {
+      String name = RunCommand.newName(image[0]);
+      assertTrue(name.matches(image[1] + "-[0-9a-f]{1,16}"), name);
+      assertTrue(name.length() <= 128, name);
     }
   }
 }

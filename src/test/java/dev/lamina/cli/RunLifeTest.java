@@ -39,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class RunLifeTest {
   private static final Duration SOON = Duration.ofSeconds(30);
+  private static final List<String> RUNTIMES = List.of("runc", "crun", "none");
 
   @TempDir static Path directory;
 
@@ -177,10 +178,10 @@ class RunLifeTest {
   }
 
   private static boolean isNothingLeft() {
-    lamina("gc").succeed();
-    return mounted().isEmpty()
-        && list(store.resolve("run")).isEmpty()
-        && list(store.resolve("mounts")).isEmpty();
+    if (!isNothingLeftWithoutCollecting()) {
+      lamina("gc").succeed();
+    }
+    return isNothingLeftWithoutCollecting();
   }
 
   private static void awaitNothingLeftOf(String id) {
@@ -199,14 +200,14 @@ class RunLifeTest {
     awaitNothingLeftOf(id);
   }
 
-  /** From before anything is there until the command runs. */
+  /** From before anything is there until the command runs, for each runtime at moments of its. */
   @ParameterizedTest
   @ValueSource(strings = {"runc", "crun", "none"})
   void aKillAtAnyStageIsCollected(String runtime) throws Exception {
     Set<String> ids = new TreeSet<>();
-    for (int i = 0; i < 12; i++) {
+    for (int i = RUNTIMES.indexOf(runtime); i < 18; i += RUNTIMES.size()) {
       start("run", "--rm", "--runtime", runtime, "image", "sleep", sleep.split(" ")[1]);
-      Thread.sleep(200 + i * 80L);
+      Thread.sleep(200 + i * 55L);
       process.destroyForcibly();
       assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS));
       list(store.resolve("run")).stream().filter(name -> !name.contains(".")).forEach(ids::add);
@@ -270,6 +271,8 @@ class RunLifeTest {
     assertEquals(List.of("kept"), list(store.resolve("mounts")));
     assertEquals(List.of(), list(area(id)));
     assertEquals(List.of(), groups(id));
+    // What was made to mount over is no change.
+    assertEquals("", lamina("diff", "kept").succeed().out());
     lamina("rm", "kept").succeed();
   }
 
@@ -301,7 +304,10 @@ class RunLifeTest {
         && list(store.resolve("mounts")).isEmpty();
   }
 
-  /** At many moments, from before the virtual machine has started until the command runs. */
+  /**
+   * At many moments, for each runtime others, from before the virtual machine has started until the
+   * command runs.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"runc", "crun", "none"})
   void aSignalAtAnyStage(String runtime) throws Exception {
@@ -310,10 +316,10 @@ class RunLifeTest {
             + " while :; do sleep 0.02; done";
     Map<String, Integer> signals = Map.of("TERM", 143, "INT", 130, "HUP", 129);
     List<String> names = List.of("INT", "TERM", "HUP");
-    for (int i = 0; i < 20; i++) {
-      String name = names.get(i % names.size());
+    for (int i = RUNTIMES.indexOf(runtime); i < 27; i += RUNTIMES.size()) {
+      String name = names.get(i / RUNTIMES.size() % names.size());
       start("run", "--rm", "--runtime", runtime, "image", "sh", "-c", script);
-      Thread.sleep(i * 60L);
+      Thread.sleep(i * 45L);
       signal(name);
       while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
         // One that comes before the trap is set does nothing to process 1.

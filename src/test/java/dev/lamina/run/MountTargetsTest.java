@@ -4,6 +4,7 @@ import static dev.lamina.testing.Tree.ok;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.image.RunSettings;
 import dev.lamina.testing.Commands;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +159,25 @@ class MountTargetsTest {
     Tree host = new Tree(directory).directory("host");
     run(way, "echo x >/srv/more", host.string("") + ":/srv/inner");
     assertEquals(List.of("more"), root.list("srv"));
+  }
+
+  /** Who collects what it has left knows nothing but its notes, the last of them not finished. */
+  @Test
+  void thoseOfAKilledRun() throws Exception {
+    Tree host = new Tree(directory).directory("host");
+    root.write("etc/hostname", "");
+    String before = all();
+    Path notes = directory.resolve("notes");
+    RunRequest request = new RunRequest(root.string(""), PLAIN).notes(notes);
+    request.command(List.of("true")).stateDirectory(state);
+    request.volumes(List.of(Volume.parse(host.string("") + ":/srv/\u00e4 \"b/c")));
+    try (Container container = Container.prepare(request)) {
+      container.networkFiles();
+      assertTrue(root.exists("srv") && root.exists("proc") && root.exists("etc/hosts"));
+      Files.write(notes, Bytes.of("{\"directory\":\"/\u00c3"), StandardOpenOption.APPEND);
+      assertTrue(new AbandonedRun("none", Path.of(root.string("")), notes).remove());
+      assertEquals(before, all());
+    }
   }
 
   /** Nothing is run, and nothing is left either. */

@@ -134,6 +134,32 @@ class SeccompProfileTest {
                 + " {'minKernel': 'new'}}]}",
             "not a kernel's version: new"
           },
+          {
+            "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'action': 'X', 'includes':"
+                + " {'minKernel': '99999999999.0'}}]}",
+            "not a kernel's version: 99999999999.0"
+          },
+          {
+            "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'action': 'X', 'excludes':"
+                + " {'minKernel': 6.1}}]}",
+            "minKernel is not a text"
+          },
+          {
+            "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'action': 'X', 'includes':"
+                + " {'arches': 'arm64'}}]}",
+            "arches is not a list"
+          },
+          {
+            "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'action': 'X', 'includes':"
+                + " ['CAP_SYS_ADMIN']}]}",
+            "includes is not an object"
+          },
+          {
+            "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'action': 'X', 'excludes':"
+                + " {'capabilities': ['CAP_SYS_ADMIN']}}]}",
+            "unknown condition in excludes: capabilities"
+          },
+          {"{'defaultAction': 'X', 'syscalls': ['a']}", "syscalls is not a list of objects"},
         }) {
       ImageException e =
           assertThrows(
@@ -191,6 +217,34 @@ class SeccompProfileTest {
       assertEquals(new HashSet<>(refused).size(), refused.size(), "one word each");
       assertEquals(some == all, allowed.containsAll(List.of("mount", "bpf", "reboot", "clone3")));
       assertTrue(refused.contains("keyctl") && allowed.contains("openat"));
+    }
+  }
+
+  /** The kernel takes a call's 64 bits for an int: what the upper ones are must not count. */
+  @Test
+  void socketsOfEveryFamilyButVsock() throws IOException {
+    List<JsonNode> rules = new ArrayList<>();
+    for (JsonNode rule : own(List.of()).get("syscalls")) {
+      if (rule.get("names").toString().equals("[\"socket\"]")) {
+        rules.add(rule);
+      }
+    }
+    for (long upper : new long[] {0, 1L << 32, -1L << 32}) {
+      // AF_VSOCK is 40, the kernel's last family 45.
+      for (long family = 0; family < 64; family++) {
+        long argument = upper | family;
+        List<String> actions = new ArrayList<>();
+        for (JsonNode rule : rules) {
+          JsonNode compared = rule.get("args").get(0);
+          assertEquals("SCMP_CMP_MASKED_EQ", compared.get("op").textValue());
+          if ((argument & compared.get("value").longValue())
+              == compared.get("valueTwo").longValue()) {
+            actions.add(rule.get("action").textValue());
+          }
+        }
+        String expected = family == 40 ? "SCMP_ACT_ERRNO" : "SCMP_ACT_ALLOW";
+        assertEquals(Set.of(expected), new HashSet<>(actions), Long.toHexString(argument));
+      }
     }
   }
 

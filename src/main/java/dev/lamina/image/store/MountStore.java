@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 /** The store's mounts: those that are served, and those whose upper is kept. */
 final class MountStore {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+  private static final int NAME_FROM_WISH = 100;
 
   private static final int LOOKS = 5;
   private static final long LOOK_MILLIS = 20;
@@ -85,10 +86,15 @@ final class MountStore {
     return lock;
   }
 
+  /** A name made from a wish, short enough for something to be appended. */
+  static String nameFrom(String wish) {
+    String name = wish.replaceAll("[^a-zA-Z0-9_.-]", "-").replaceAll("^[^a-zA-Z0-9]+", "");
+    return name.isEmpty() ? "mount" : name.substring(0, Math.min(name.length(), NAME_FROM_WISH));
+  }
+
   /** A name that no mount has, made from a wish. */
   String freeName(String wish) {
-    String base = wish.replaceAll("[^a-zA-Z0-9_.-]", "-").replaceAll("^[^a-zA-Z0-9]+", "");
-    base = base.isEmpty() ? "mount" : base.substring(0, Math.min(base.length(), 100));
+    String base = nameFrom(wish);
     String name = base;
     for (int i = 2; Files.exists(paths.mount(name)); i++) {
       name = base + "-" + i;

@@ -14,7 +14,8 @@ import java.nio.file.Path;
  * Store#end} removes everything.
  */
 public final class RunPlace implements AutoCloseable {
-  static final String LOCK = ".lock";
+  private static final String LOCK = ".lock";
+  private static final String NOTES = ".notes";
   private static final String WHAT = "what is known of a run";
 
   private final String id;
@@ -88,6 +89,16 @@ public final class RunPlace implements AutoCloseable {
     return directory;
   }
 
+  /** Beside it, a file for what its run notes; it goes with the place. */
+  public Path notes() {
+    return directory.resolveSibling(id + NOTES);
+  }
+
+  /** The ID of the one that a file or directory belongs to. */
+  static String idOf(Path entry) {
+    return entry.getFileName().toString().replaceFirst("(?<=.)\\..*", "");
+  }
+
   String mount() {
     return mount;
   }
@@ -97,7 +108,8 @@ public final class RunPlace implements AutoCloseable {
   }
 
   /** Nothing is left that it stands for. */
-  void remove() {
+  void remove() throws IOException {
+    Files.deleteIfExists(notes());
     lock.remove();
   }
 

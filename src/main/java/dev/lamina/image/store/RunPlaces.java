@@ -19,7 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /** The places of {@code lamina run}: those in use, and what killed processes have left of them. */
 final class RunPlaces {
   private static final int ID_BYTES = 6;
-  private static final int ENDING_TRIES = 500;
+  private static final int ENDING_LOOKS = 500;
   private static final long ENDING_PAUSE_MILLIS = 10;
 
   private final StorePaths paths;
@@ -51,9 +51,7 @@ final class RunPlaces {
     Set<String> ids = new TreeSet<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.mountPoints())) {
       for (Path entry : entries) {
-        String name = entry.getFileName().toString();
-        boolean isLock = name.endsWith(RunPlace.LOCK);
-        ids.add(isLock ? name.substring(0, name.length() - RunPlace.LOCK.length()) : name);
+        ids.add(RunPlace.idOf(entry));
       }
     }
     for (String id : ids) {
@@ -80,8 +78,10 @@ final class RunPlaces {
       if (result < 0 && result != -Errno.EINVAL && result != -Errno.ENOENT) {
         return false;
       }
+      // What was detached before may be used for as long as a process likes.
+      int looks = isLazy || result == 0 ? ENDING_LOOKS : 1;
       result = Linux.unlinkat(Linux.AT_FDCWD, path, Linux.AT_REMOVEDIR);
-      if (result < 0 && result != -Errno.ENOENT || !endMount(place, discarded)) {
+      if (result < 0 && result != -Errno.ENOENT || !endMount(place, looks, discarded)) {
         return false;
       }
       place.remove();
@@ -90,13 +90,13 @@ final class RunPlaces {
   }
 
   /** Also without removing it: it could not be mounted again while it is served. */
-  private boolean endMount(RunPlace place, Discarded discarded) throws IOException {
+  private boolean endMount(RunPlace place, int looks, Discarded discarded) throws IOException {
     if (place.mount() == null) {
       return true;
     }
     // The process that serves it ends a moment after it was unmounted, if nothing has it open; one
     // that was about to mount finds that it cannot, and removes what it has made.
-    for (int i = 0; i < ENDING_TRIES; i++) {
+    for (int i = 1; ; i++) {
       MountRecord mount = mounts.find(place.mount());
       // One of that name that is elsewhere is another's, which kept this run from mounting.
       if (mount == null || !place.directory().equals(mount.mountPoint())) {
@@ -108,6 +108,9 @@ final class RunPlaces {
         }
         return true;
       }
+      if (i == looks) {
+        return false;
+      }
       try {
         Thread.sleep(ENDING_PAUSE_MILLIS);
       } catch (InterruptedException e) {
@@ -115,6 +118,5 @@ final class RunPlaces {
         throw new InterruptedIOException("interrupted");
       }
     }
-    return false;
   }
 }

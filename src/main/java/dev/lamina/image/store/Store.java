@@ -348,6 +348,11 @@ public final class Store implements AutoCloseable {
     return new RunPlaces(paths, mounts).end(place, isLazy, discarded);
   }
 
+  /** A mount's name made from any text, to which up to 28 letters and digits can be appended. */
+  public static String mountName(String wish) {
+    return MountStore.nameFrom(wish);
+  }
+
   /**
    * Makes a mount of an image, to be served by this process until the hold is closed.
    *

@@ -1,0 +1,52 @@
+package dev.lamina.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** When a killed run's container is removed by force, after what its runtime says of it. */
+@Timeout(60)
+class AbandonedContainerTest {
+  /** Its record is a directory, in which a container that it does not know lives. */
+  private static final String RUNTIME =
+      """
+      #!/bin/sh
+      [ "$3" = state ] && { %s; }
+      [ "$3 $4" = "delete --force" ] && exec rmdir "$2/$5"
+      exit 1
+      """;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @CsvSource({
+    "exit 1, true",
+    "exit 0, false",
+    // It does not answer; it is killed; what it is started by fails.
+    "exec sleep 60, false",
+    "kill -KILL $$, false",
+    "exit 125, false"
+  })
+  void onlyWhatTheRuntimeDoesNotKnowIsForced(String state, boolean removed) throws IOException {
+    Path runtime = directory.resolve("runtime");
+    Files.writeString(runtime, RUNTIME.formatted(state));
+    Files.setPosixFilePermissions(runtime, PosixFilePermissions.fromString("rwx------"));
+    try (WorkArea area = WorkArea.make(directory, "1")) {
+      area.write("runtime", runtime.toString().getBytes(StandardCharsets.ISO_8859_1));
+      Path record = area.path("state").resolve("lamina-1");
+      Files.createDirectories(record);
+      Duration patience = Duration.ofSeconds(state.contains("sleep") ? 1 : 30);
+      assertEquals(removed, OciRunner.removeAbandoned(area, patience));
+      assertEquals(!removed, Files.exists(record));
+    }
+  }
+}
