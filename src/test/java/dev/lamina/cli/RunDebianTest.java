@@ -9,12 +9,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Shells, compilers, interpreters and package managers work in a container of Debian, in spite of
@@ -43,8 +44,15 @@ class RunDebianTest {
     return Commands.run(Duration.ofMinutes(4), new ProcessBuilder(command));
   }
 
+  /** One with the filter and one without; all with the property lamina.test.all. */
+  static Stream<String> runtimes() {
+    return Boolean.getBoolean("lamina.test.all")
+        ? Stream.of("runc", "crun", "none")
+        : Stream.of("runc", "none");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"runc", "crun", "none"})
+  @MethodSource("runtimes")
   void work(String runtime) {
     String script = Path.of("src/test/resources/dev/lamina/run/work.sh").toAbsolutePath() + "";
     Commands.Result result =
