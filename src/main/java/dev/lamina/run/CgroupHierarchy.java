@@ -1,9 +1,13 @@
 package dev.lamina.run;
 
+import dev.lamina.image.HostPaths;
+import dev.lamina.sys.Linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How the machine's control groups are mounted. crun refuses to work where the first version of
@@ -11,6 +15,7 @@ import java.util.List;
  * hybrid mode not supported"); it works with the first version alone.
  */
 final class CgroupHierarchy {
+  private static final Path TOP = Path.of("/sys/fs/cgroup");
   private static final String SECOND = "/sys/fs/cgroup/unified";
 
   /** $1: umount; then the command. The mount namespace is this shell's. */
@@ -36,6 +41,28 @@ final class CgroupHierarchy {
         WITHOUT_SECOND,
         "sh",
         tools.get("umount"));
+  }
+
+  /**
+   * Removes the control groups that a runtime has left of a container that it does not know any
+   * more. crun gives up where the container's process, ended but not waited for, keeps them busy.
+   *
+   * @return false while something keeps them busy
+   */
+  static boolean remove(String container) throws IOException {
+    List<Path> groups = new ArrayList<>(List.of(TOP.resolve(container)));
+    if (Files.isDirectory(TOP)) {
+      try (Stream<Path> entries = Files.list(TOP)) {
+        entries.forEach(entry -> groups.add(entry.resolve(container)));
+      }
+    }
+    boolean all = true;
+    for (Path group : groups) {
+      if (Files.isDirectory(group)) {
+        all &= Linux.unlinkat(Linux.AT_FDCWD, HostPaths.bytes(group), Linux.AT_REMOVEDIR) == 0;
+      }
+    }
+    return all;
   }
 
   private static boolean isHybrid() {

@@ -114,8 +114,8 @@ final class OciRunner implements Runner {
   /**
    * Removes what the runtime has of a run that was killed.
    *
-   * @return false while the container's process lives, or the runtime does not say: then nothing is
-   *     removed
+   * @return false while the container's process lives, or keeps its control groups busy, or the
+   *     runtime does not say: then it is for another time
    */
   static boolean removeAbandoned(WorkArea area) throws RunException {
     return removeAbandoned(area, PATIENCE);
@@ -126,7 +126,7 @@ final class OciRunner implements Runner {
     Path state = area.path(STATE).resolve(name(area));
     try {
       if (!Files.exists(state)) {
-        return true;
+        return CgroupHierarchy.remove(name(area));
       }
       OciRunner runner = new OciRunner(Bytes.string(Files.readAllBytes(area.path(RUNTIME))));
       List<String> gently = new ArrayList<>(runner.command(area, "delete"));
@@ -139,7 +139,7 @@ final class OciRunner implements Runner {
         // The runtime was killed before it had written down what it had made.
         call(runner.delete(area), patience);
       }
-      return !Files.exists(state);
+      return !Files.exists(state) && CgroupHierarchy.remove(name(area));
     } catch (IOException e) {
       throw new RunException("what a run has left: " + e.getMessage(), e);
     } catch (InterruptedException e) {

@@ -1,13 +1,17 @@
 package dev.lamina.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** When a killed run's container is removed by force, after what its runtime says of it. */
 @Timeout(60)
 class AbandonedContainerTest {
+  private static final Path GROUPS = Path.of("/sys/fs/cgroup");
+
   /** Its record is a directory, in which a container that it does not know lives. */
   private static final String RUNTIME =
       """
@@ -47,6 +53,34 @@ class AbandonedContainerTest {
       Duration patience = Duration.ofSeconds(state.contains("sleep") ? 1 : 30);
       assertEquals(removed, OciRunner.removeAbandoned(area, patience));
       assertEquals(!removed, Files.exists(record));
+    }
+  }
+
+  /** A runtime that has forgotten the container may have left its control groups. */
+  @Test
+  void controlGroupsAreRemovedOnceNothingIsInThem() throws Exception {
+    String id = "test" + ProcessHandle.current().pid();
+    Path first = GROUPS.resolve("pids");
+    Path group = (Files.isDirectory(first) ? first : GROUPS).resolve("lamina-" + id);
+    Files.createDirectory(group);
+    Process process = new ProcessBuilder("sleep", "60").start();
+    try (WorkArea area = WorkArea.make(directory, id)) {
+      Files.writeString(group.resolve("cgroup.procs"), "" + process.pid());
+      assertFalse(OciRunner.removeAbandoned(area));
+      process.destroyForcibly().waitFor();
+      Waiting.until("it is removed", Duration.ofSeconds(20), () -> isRemoved(area));
+      assertFalse(Files.exists(group));
+    } finally {
+      process.destroyForcibly().waitFor();
+      Files.deleteIfExists(group);
+    }
+  }
+
+  private static boolean isRemoved(WorkArea area) {
+    try {
+      return OciRunner.removeAbandoned(area);
+    } catch (RunException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
