@@ -130,8 +130,9 @@ final class RunCommand extends StoreCommand {
 
   /** What a signal has brought to an end has not failed. */
   private static int failed(IOException e, int status, SignalForwarder signals) {
-    if (signals.endStatus() != 0) {
-      return signals.endStatus();
+    int ended = signals.endStatusSoon();
+    if (ended != 0) {
+      return ended;
     }
     Console.error(e.getMessage());
     return status;

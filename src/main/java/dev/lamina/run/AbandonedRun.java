@@ -74,7 +74,8 @@ public final class AbandonedRun {
    */
   public boolean remove() throws RunException {
     WorkArea area = WorkArea.left(null, id);
-    if (area != null && !OciRunner.removeAbandoned(area)) {
+    boolean isRemoved = area == null ? OciRunner.removeGroups(id) : OciRunner.removeAbandoned(area);
+    if (!isRemoved) {
       return false;
     }
     removeTargets();

@@ -50,19 +50,35 @@ final class CgroupHierarchy {
    * @return false while something keeps them busy
    */
   static boolean remove(String container) throws IOException {
-    List<Path> groups = new ArrayList<>(List.of(TOP.resolve(container)));
+    List<Path> above = new ArrayList<>(List.of(TOP));
     if (Files.isDirectory(TOP)) {
       try (Stream<Path> entries = Files.list(TOP)) {
-        entries.forEach(entry -> groups.add(entry.resolve(container)));
+        entries.forEach(above::add);
       }
     }
+    above.addAll(own());
     boolean all = true;
-    for (Path group : groups) {
+    for (Path parent : above) {
+      Path group = parent.resolve(container);
       if (Files.isDirectory(group)) {
         all &= Linux.unlinkat(Linux.AT_FDCWD, HostPaths.bytes(group), Linux.AT_REMOVEDIR) == 0;
       }
     }
     return all;
+  }
+
+  /** The groups of this process, in which runtimes make others (cgroups(7), /proc/PID/cgroup). */
+  private static List<Path> own() throws IOException {
+    List<Path> groups = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+      String[] fields = line.split(":", 3);
+      String path = fields[2].substring(1);
+      groups.add(TOP.resolve(path));
+      for (String controller : fields[1].split(",")) {
+        groups.add(TOP.resolve(controller.replaceFirst("^name=", "")).resolve(path));
+      }
+    }
+    return groups;
   }
 
   private static boolean isHybrid() {

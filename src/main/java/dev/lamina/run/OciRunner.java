@@ -98,7 +98,25 @@ final class OciRunner implements Runner {
   }
 
   private static String name(WorkArea area) {
-    return "lamina-" + area.id();
+    return name(area.id());
+  }
+
+  private static String name(String id) {
+    return "lamina-" + id;
+  }
+
+  /**
+   * Removes control groups of a run that has nothing else left: its runtime was killed between
+   * making them and writing down that it had.
+   *
+   * @return false while something keeps them busy
+   */
+  static boolean removeGroups(String id) throws RunException {
+    try {
+      return CgroupHierarchy.remove(name(id));
+    } catch (IOException e) {
+      throw new RunException("control groups of a run: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
 /**
@@ -34,6 +35,9 @@ public final class SignalForwarder implements AutoCloseable {
   private static final Set<Integer> ENDING = Set.of(1, 2, 15);
 
   /** A shell's, and docker's, for what a signal has ended. */
+  private static final int LOOKS = 20;
+
+  private static final long LOOK_NANOS = 10_000_000;
   private static final int SIGNALLED = 128;
 
   private final Map<Object, Object> before = new LinkedHashMap<>();
@@ -159,6 +163,17 @@ public final class SignalForwarder implements AutoCloseable {
   /** The exit status of what was told to end; 0 where nobody has said so. */
   public synchronized int endStatus() {
     return ending == 0 ? 0 : SIGNALLED + ending;
+  }
+
+  /**
+   * The same, after a moment: a signal that reaches several processes may have ended another one
+   * before this one has heard of it.
+   */
+  public int endStatusSoon() {
+    for (int i = 0; i < LOOKS && endStatus() == 0; i++) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    return endStatus();
   }
 
   /** Signals do to this process what they did before. */

@@ -129,7 +129,7 @@ class StressTest extends UnionTest {
       work(union, WARM_UP_SECONDS);
       DaemonTest.dropCaches();
       Daemon daemon = mounter.isLamina() ? Daemon.of(union.mountPoint()) : null;
-      int openFiles = daemon == null ? 0 : daemon.openFiles();
+      int openFiles = daemon == null ? 0 : daemon.openFiles().size();
       long memory = daemon == null ? 0 : daemon.residentKib();
 
       // Of the reference only that the work can be done.
@@ -137,7 +137,7 @@ class StressTest extends UnionTest {
 
       if (daemon != null) {
         DaemonTest.dropCaches();
-        List<String> descriptors = daemon.descriptors();
+        List<String> descriptors = daemon.openFiles();
         assertTrue(
             descriptors.size() <= openFiles + 16,
             openFiles + " descriptors grew to " + descriptors.size() + descriptors);

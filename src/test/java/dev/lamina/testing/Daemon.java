@@ -1,11 +1,14 @@
 package dev.lamina.testing;
 
+import dev.lamina.fuse.ServiceThreads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -14,6 +17,8 @@ import java.util.stream.Stream;
  * @param process found by its command line
  */
 public record Daemon(ProcessHandle process) {
+  private static final String DEVICE = "/dev/fuse";
+
   /** The one Java process whose command line names this mount point. */
   public static Daemon of(Path mountPoint) {
     List<ProcessHandle> found =
@@ -45,9 +50,17 @@ public record Daemon(ProcessHandle process) {
     Commands.run("kill", "-" + name, Long.toString(pid())).succeed();
   }
 
-  /** Number of its open files. */
-  public int openFiles() {
-    return descriptors().size();
+  /**
+   * What it has open but the device, of which each worker has one; of workers there are more when
+   * there is more to do, or when the machine is slow, up to a bound.
+   */
+  public List<String> openFiles() {
+    Map<Boolean, List<String>> all =
+        descriptors().stream().collect(Collectors.partitioningBy(DEVICE::equals));
+    if (all.get(true).size() > ServiceThreads.DEFAULT_MOST + 2) {
+      throw new AssertionError(all.get(true).size() + " devices");
+    }
+    return all.get(false);
   }
 
   /** What its descriptors refer to. */
