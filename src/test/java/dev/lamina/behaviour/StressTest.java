@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 /** Four processes at work at once: no error, no hang, and nothing is kept afterwards. */
 @Tag("slow")
 class StressTest extends UnionTest {
-  private static final int SECONDS = 60;
+  private static final int SECONDS = Boolean.getBoolean("lamina.test.all") ? 60 : 40;
   private static final int WARM_UP_SECONDS = 10;
 
   /** Memory may grow to this factor of what it was after the first seconds of the same work. */

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs that are killed, or told to end, and what they leave: nothing that is not collected. */
@@ -50,6 +51,11 @@ class RunLifeTest {
   private Path out;
   private Process process;
   private String sleep;
+
+  /** One that is called and none where time is short; all with the property lamina.test.all. */
+  static Stream<String> runtimes() {
+    return Boolean.getBoolean("lamina.test.all") ? RUNTIMES.stream() : Stream.of("runc", "none");
+  }
 
   @BeforeAll
   static void image() throws IOException {
@@ -191,7 +197,7 @@ class RunLifeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"runc", "crun", "none"})
+  @MethodSource("runtimes")
   void aKilledRunIsCollected(String runtime) throws Exception {
     startSleep(runtime, "--rm");
     String id = id();
@@ -202,7 +208,7 @@ class RunLifeTest {
 
   /** From before anything is there until the command runs, for each runtime at moments of its. */
   @ParameterizedTest
-  @ValueSource(strings = {"runc", "crun", "none"})
+  @MethodSource("runtimes")
   void aKillAtAnyStageIsCollected(String runtime) throws Exception {
     Set<String> ids = new TreeSet<>();
     for (int i = RUNTIMES.indexOf(runtime); i < 18; i += RUNTIMES.size()) {
@@ -235,7 +241,7 @@ class RunLifeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"runc", "crun", "none"})
+  @MethodSource("runtimes")
   void aContainerThatOutlivesItsRunIsLeftAlone(String runtime) throws Exception {
     startSleep(runtime, "--rm");
     String id = id();
@@ -257,7 +263,7 @@ class RunLifeTest {
 
   /** What was changed is kept, the rest goes with the next run. */
   @ParameterizedTest
-  @ValueSource(strings = {"runc", "crun", "none"})
+  @MethodSource("runtimes")
   void theNextRunCollects(String runtime) throws Exception {
     startSleep(runtime, "--name", "kept");
     String id = id();
@@ -309,7 +315,7 @@ class RunLifeTest {
    * command runs.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"runc", "crun", "none"})
+  @MethodSource("runtimes")
   void aSignalAtAnyStage(String runtime) throws Exception {
     String script =
         "trap 'exit 143' TERM; trap 'exit 130' INT; trap 'exit 129' HUP; echo ready;"
@@ -334,7 +340,7 @@ class RunLifeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"runc", "crun", "none"})
+  @MethodSource("runtimes")
   void signalsWhileItEnds(String runtime) throws Exception {
     start("run", "--rm", "--runtime", runtime, "image", "sh", "-c", "echo done");
     while (!process.waitFor(5, TimeUnit.MILLISECONDS)) {
