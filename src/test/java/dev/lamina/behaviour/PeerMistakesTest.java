@@ -246,8 +246,7 @@ class PeerMistakesTest extends UnionTest {
       boolean during = copying.isAlive();
       copying.join(60_000);
       ok(Linux.close(ok(result.get())));
-      // Whom it delays is answered once at most; on a busy machine few others are.
-      assertTrue(during || answered >= 3, "only " + answered + " requests during the copy-up");
+      assertTrue(during || answered >= 5, "only " + answered + " requests during the copy-up");
       assertEquals(384L << 20, union.upper().stat("d/large").size);
     }
   }
