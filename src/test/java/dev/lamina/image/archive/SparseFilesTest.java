@@ -47,6 +47,23 @@ class SparseFilesTest {
     LayerUnpackerTest.unpack(tar.stream(), UpperFormat.KERNEL, directory);
   }
 
+  /** An archive of a directory, with its sparse files in one of GNU tar's formats. */
+  private Path gnuTar(Path source, String format) {
+    Path archive = sandbox.root().resolve("archive-" + format + ".tar");
+    Commands.run(
+            "tar",
+            "-C",
+            source.toString(),
+            "--sparse",
+            format.equals("gnu") ? "--format=gnu" : "--format=posix",
+            format.equals("gnu") ? "--no-xattrs" : "--sparse-version=" + format,
+            "-cf",
+            archive.toString(),
+            ".")
+        .succeed();
+    return archive;
+  }
+
   @Test
   void sparseFilesOfGnuTar() throws IOException {
     Path source = sandbox.directory("source");
@@ -57,18 +74,7 @@ class SparseFilesTest {
     from.write("empty-end", "x");
     Tree.ok(from.truncate("empty-end", 50 << 20));
     for (String format : List.of("gnu", "0.0", "0.1", "1.0")) {
-      Path archive = sandbox.root().resolve("archive-" + format + ".tar");
-      Commands.run(
-              "tar",
-              "-C",
-              source.toString(),
-              "--sparse",
-              format.equals("gnu") ? "--format=gnu" : "--format=pax",
-              format.equals("gnu") ? "--no-xattrs" : "--sparse-version=" + format,
-              "-cf",
-              archive.toString(),
-              ".")
-          .succeed();
+      Path archive = gnuTar(source, format);
       Path target = sandbox.directory("sparse-" + format);
       try (InputStream in = Files.newInputStream(archive)) {
         Unpacked unpacked = LayerUnpackerTest.unpack(in, UpperFormat.KERNEL, target);
@@ -96,18 +102,7 @@ class SparseFilesTest {
       }
     }
     for (String format : List.of("gnu", "0.0", "0.1", "1.0")) {
-      Path archive = sandbox.root().resolve("archive-" + format + ".tar");
-      Commands.run(
-              "tar",
-              "-C",
-              source.toString(),
-              "--sparse",
-              format.equals("gnu") ? "--format=gnu" : "--format=posix",
-              format.equals("gnu") ? "--no-xattrs" : "--sparse-version=" + format,
-              "-cf",
-              archive.toString(),
-              ".")
-          .succeed();
+      Path archive = gnuTar(source, format);
       Path target = sandbox.directory("sparse-" + format);
       try (InputStream in = Files.newInputStream(archive)) {
         assertEquals(12L << 30, LayerUnpackerTest.unpack(in, UpperFormat.KERNEL, target).bytes());
