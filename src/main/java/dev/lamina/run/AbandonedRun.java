@@ -1,6 +1,7 @@
 package dev.lamina.run;
 
 import dev.lamina.image.HostPaths;
+import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
 import java.io.IOException;
@@ -30,22 +31,39 @@ public final class AbandonedRun {
    * Whether a process has the root file system for its root. It is not asked of one that answers no
    * more.
    */
-  public boolean isInhabited() {
+  public boolean isInhabited() throws RunException {
     Stat mounted = new Stat();
     Stat parent = new Stat();
-    if (Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(root), mounted) < 0
-        || Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(root.getParent()), parent) < 0
-        || mounted.dev == parent.dev) {
+    int result = Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(root), mounted);
+    if (result == -Errno.ENOENT || result == -Errno.ENOTCONN) {
       return false;
     }
-    return ProcessHandle.allProcesses().anyMatch(process -> hasRootOn(process, mounted.dev));
+    check(result, root);
+    check(Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(root.getParent()), parent), root.getParent());
+    return mounted.dev != parent.dev
+        && ProcessHandle.allProcesses().anyMatch(process -> mayHaveRootOn(process, mounted.dev));
   }
 
-  private static boolean hasRootOn(ProcessHandle process, long device) {
+  private static void check(int result, Path path) throws RunException {
+    if (result < 0) {
+      throw new RunException(
+          "cannot look at " + HostPaths.text(path) + ": " + Errno.message(-result));
+    }
+  }
+
+  /**
+   * One that has ended has none; one whose root answers no more has another. Any other error leaves
+   * it open, and what may be in use is not removed.
+   */
+  private static boolean mayHaveRootOn(ProcessHandle process, long device) {
     Stat its = new Stat();
     // A link that statx would not follow, but for the slash.
     byte[] link = Bytes.of("/proc/" + process.pid() + "/root/");
-    return Linux.statx(Linux.AT_FDCWD, link, its) == 0 && its.dev == device;
+    return switch (-Linux.statx(Linux.AT_FDCWD, link, its)) {
+      case 0 -> its.dev == device;
+      case Errno.ENOENT, Errno.ESRCH, Errno.ENOTCONN -> false;
+      default -> true;
+    };
   }
 
   /**

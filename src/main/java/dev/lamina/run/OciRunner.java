@@ -1,5 +1,6 @@
 package dev.lamina.run;
 
+import dev.lamina.image.HostFiles;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -123,7 +124,7 @@ final class OciRunner implements Runner {
    * Where the runtime was killed, or has failed in the midst of it, the container is still there.
    */
   private void removeWhatIsLeft(WorkArea area) throws IOException, InterruptedException {
-    if (!Files.exists(area.path(STATE).resolve(name(area)))) {
+    if (!HostFiles.exists(area.path(STATE).resolve(name(area)))) {
       return;
     }
     call(delete(area), PATIENCE);
@@ -143,7 +144,7 @@ final class OciRunner implements Runner {
   static boolean removeAbandoned(WorkArea area, Duration patience) throws RunException {
     Path state = area.path(STATE).resolve(name(area));
     try {
-      if (!Files.exists(state)) {
+      if (!HostFiles.exists(state)) {
         return CgroupHierarchy.remove(name(area));
       }
       OciRunner runner = new OciRunner(Bytes.string(Files.readAllBytes(area.path(RUNTIME))));
@@ -153,11 +154,11 @@ final class OciRunner implements Runner {
       call(gently, patience);
       List<String> ask = new ArrayList<>(runner.command(area, "state"));
       ask.add(name(area));
-      if (Files.exists(state) && call(ask, patience) == Answer.FAILURE) {
+      if (HostFiles.exists(state) && call(ask, patience) == Answer.FAILURE) {
         // The runtime was killed before it had written down what it had made.
         call(runner.delete(area), patience);
       }
-      return !Files.exists(state) && CgroupHierarchy.remove(name(area));
+      return !HostFiles.exists(state) && CgroupHierarchy.remove(name(area));
     } catch (IOException e) {
       throw new RunException("what a run has left: " + e.getMessage(), e);
     } catch (InterruptedException e) {

@@ -5,6 +5,7 @@ public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int EINTR = 4;
+  public static final int ESRCH = 3;
   public static final int EIO = 5;
   public static final int ENXIO = 6;
   public static final int EBADF = 9;
@@ -50,6 +51,7 @@ public final class Errno {
     String[] names = {
       "1 EPERM operation not permitted",
       "2 ENOENT no such file or directory",
+      "3 ESRCH no such process",
       "4 EINTR interrupted system call",
       "5 EIO input/output error",
       "6 ENXIO no such device or address",

@@ -254,10 +254,11 @@ final class EntryAttributes implements AutoCloseable {
     }
     for (DefaultAcl acl : defaultAcls.values()) {
       int directory = tree.open(acl.path);
-      if (directory < 0) {
+      if (directory == -Errno.ENOENT || directory == -Errno.ENOTDIR || directory == -Errno.ELOOP) {
         // Something else took its place, or that of a directory above it.
         continue;
       }
+      LayerTree.check(directory, acl.path, "its default access control list");
       try {
         set(directory, Linux.EMPTY, DEFAULT_ACL, acl.value, acl.path);
       } finally {

@@ -120,7 +120,7 @@ final class LayerTree implements AutoCloseable {
   private void descend(EntryPath path) throws ImageException {
     byte[] name = path.parent(depth - 1);
     int fd = Linux.openat(here(), name, PATH_FLAGS, 0);
-    if (fd == -Errno.ENOENT || fd == -Errno.ENOTDIR && isWhiteout(name)) {
+    if (fd == -Errno.ENOENT || fd == -Errno.ENOTDIR && isWhiteout(name, path)) {
       makeDirectory(name, path);
       implied++;
       check(Linux.fchownat(here(), name, 0, 0), path, "a directory above it");
@@ -189,8 +189,13 @@ final class LayerTree implements AutoCloseable {
     levels[0].mtimeNanos = mtimeNanos;
   }
 
-  private boolean isWhiteout(byte[] name) {
-    return Linux.statx(here(), name, stat) == 0 && stat.type() == Mode.S_IFCHR && stat.rdev == 0;
+  private boolean isWhiteout(byte[] name, EntryPath path) throws ImageException {
+    int result = Linux.statx(here(), name, stat);
+    if (result == -Errno.ENOENT) {
+      return false;
+    }
+    check(result, path, null);
+    return stat.type() == Mode.S_IFCHR && stat.rdev == 0;
   }
 
   /**
@@ -232,7 +237,7 @@ final class LayerTree implements AutoCloseable {
 
   /** Removes what has a name in the current directory, for another entry to take its place. */
   void removeOld(byte[] name, EntryPath path) throws ImageException {
-    if (isWhiteout(name) || format.isMarkedOpaque(here(), name)) {
+    if (isWhiteout(name, path) || format.isMarkedOpaque(here(), name)) {
       rememberHidden(name, path);
     }
     int result = TreeRemoval.remove(here(), name);

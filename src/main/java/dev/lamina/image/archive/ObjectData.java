@@ -55,16 +55,17 @@ final class ObjectData implements AutoCloseable {
   }
 
   /** True when it is not the file, or not with the contents, that was found. */
-  boolean hasChanged(TreeObject found) {
+  boolean hasChanged(TreeObject found) throws ErrnoException {
+    if (!isOwn || file.backingFd() < 0) {
+      return false;
+    }
     Stat before = found.stat();
     Stat now = new Stat();
-    return isOwn
-        && file.backingFd() >= 0
-        && Linux.fstat(file.backingFd(), now) == 0
-        && (now.ino != before.ino
-            || now.size != before.size
-            || now.mtimeSeconds != before.mtimeSeconds
-            || now.mtimeNanos != before.mtimeNanos);
+    ErrnoException.check(Linux.fstat(file.backingFd(), now));
+    return now.ino != before.ino
+        || now.size != before.size
+        || now.mtimeSeconds != before.mtimeSeconds
+        || now.mtimeNanos != before.mtimeNanos;
   }
 
   /** Where the hole ends that an offset lies in, {@code end} at most; the offset where none is. */

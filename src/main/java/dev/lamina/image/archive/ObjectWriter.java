@@ -146,11 +146,11 @@ final class ObjectWriter implements AutoCloseable {
           at = size;
         }
       }
+      if (!isWhole || data.hasChanged(object)) {
+        options.warnings().accept(TreePath.quote(path) + " was changed while it was read");
+      }
     } catch (ErrnoException e) {
       throw TreePath.unreadable(path, e);
-    }
-    if (!isWhole || data.hasChanged(object)) {
-      options.warnings().accept(TreePath.quote(path) + " was changed while it was read");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.lamina.image.archive;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.Document;
+import dev.lamina.image.HostFiles;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
@@ -12,12 +13,9 @@ import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -87,12 +85,10 @@ public final class OciLayout {
   }
 
   private void checkIsEmpty() throws IOException {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
-      for (Path entry : entries) {
-        if (!OWN.contains(entry.getFileName().toString())) {
-          throw new ImageException(
-              files + " is neither an OCI image layout nor empty: name another directory");
-        }
+    for (Path entry : HostFiles.list(path)) {
+      if (!OWN.contains(entry.getFileName().toString())) {
+        throw new ImageException(
+            files + " is neither an OCI image layout nor empty: name another directory");
       }
     }
   }
@@ -315,13 +311,14 @@ public final class OciLayout {
   }
 
   private List<String> names(String directory) throws IOException {
-    List<String> names = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(path.resolve(directory))) {
-      entries.forEach(entry -> names.add(entry.getFileName().toString()));
-    } catch (NotDirectoryException | NoSuchFileException e) {
+    try {
+      return HostFiles.list(path.resolve(directory)).stream()
+          .map(entry -> entry.getFileName().toString())
+          .toList();
+    } catch (NotDirectoryException e) {
+      // Another tool's file beside the directories of contents.
       return List.of();
     }
-    return names;
   }
 
   /**

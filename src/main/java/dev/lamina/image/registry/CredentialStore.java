@@ -1,9 +1,9 @@
 package dev.lamina.image.registry;
 
+import dev.lamina.image.HostFiles;
 import dev.lamina.image.ImageException;
 import dev.lamina.sys.Log;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,7 +27,7 @@ final class CredentialStore {
     String named = options.environment().getOrDefault("REGISTRY_AUTH_FILE", "");
     if (options.authFile() != null || !named.isEmpty()) {
       Path file = options.authFile() != null ? options.authFile() : Path.of(named);
-      if (!Files.exists(file)) {
+      if (!HostFiles.exists(file)) {
         throw new ImageException("there is no file of credentials " + file);
       }
       return read(file).find(registry, repository);
@@ -38,11 +38,8 @@ final class CredentialStore {
   private Credentials findIn(List<Path> files, String registry, String repository)
       throws IOException {
     for (Path file : files) {
-      if (!Files.exists(file)) {
-        continue;
-      }
       try {
-        Credentials known = read(file).find(registry, repository);
+        Credentials known = HostFiles.exists(file) ? read(file).find(registry, repository) : null;
         if (known != null) {
           return known;
         }

@@ -1,11 +1,10 @@
 package dev.lamina.image.store;
 
+import dev.lamina.image.HostFiles;
 import dev.lamina.image.HostPaths;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,14 +48,9 @@ final class Discarded implements AutoCloseable {
 
   /** Removes also what processes have left that were killed meanwhile. */
   void removeAll() throws IOException {
-    if (!Files.isDirectory(paths.temporary())) {
-      return;
-    }
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.temporary())) {
-      for (Path entry : entries) {
-        if (isOne(entry.getFileName().toString())) {
-          DurableFiles.removeTree(entry);
-        }
+    for (Path entry : HostFiles.list(paths.temporary())) {
+      if (isOne(entry.getFileName().toString())) {
+        DurableFiles.removeTree(entry);
       }
     }
   }

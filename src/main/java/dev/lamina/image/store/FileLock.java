@@ -104,20 +104,28 @@ final class FileLock implements AutoCloseable {
         fd.close();
         check(result, path);
       }
-      if (isStill(HostPaths.bytes(path), opened)) {
-        return new FileLock(path, fd);
+      try {
+        if (isStill(path, opened)) {
+          return new FileLock(path, fd);
+        }
+      } catch (IOException e) {
+        fd.close();
+        throw e;
       }
       fd.close();
     }
   }
 
-  private static boolean isStill(byte[] path, int fd) {
+  private static boolean isStill(Path path, int fd) throws IOException {
     Stat own = new Stat();
     Stat there = new Stat();
-    return Linux.fstat(fd, own) == 0
-        && Linux.statx(Linux.AT_FDCWD, path, there) == 0
-        && own.ino == there.ino
-        && own.dev == there.dev;
+    check(Linux.fstat(fd, own), path);
+    int result = Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(path), there);
+    if (result == -Errno.ENOENT) {
+      return false;
+    }
+    check(result, path);
+    return own.ino == there.ino && own.dev == there.dev;
   }
 
   private static void check(int result, Path path) throws ImageException {

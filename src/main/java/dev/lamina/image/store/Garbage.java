@@ -3,10 +3,12 @@ package dev.lamina.image.store;
 import dev.lamina.image.Digest;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.archive.OciLayout;
+import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Stat;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
@@ -72,9 +74,12 @@ public final class Garbage {
     FileLock lock = lock(own);
     try {
       mounts.removeEnded(discarded);
-      Set<Digest> doomed = new HashSet<>(layout.blobs());
-      doomed.removeIf(blob -> isYounger(blob, minAgeSeconds));
-      doomed.addAll(layers.all());
+      Set<Digest> doomed = new HashSet<>(layers.all());
+      for (Digest blob : layout.blobs()) {
+        if (!isYounger(blob, minAgeSeconds)) {
+          doomed.add(blob);
+        }
+      }
       freed = remove(doomed, own);
       layers.removeLocks();
     } finally {
@@ -123,10 +128,14 @@ public final class Garbage {
     return new Freed(blobs, trees, bytes);
   }
 
-  private boolean isYounger(Digest blob, long seconds) {
-    byte[] path = HostPaths.bytes(layout.place(blob));
+  private boolean isYounger(Digest blob, long seconds) throws IOException {
+    Path place = layout.place(blob);
     Stat stat = new Stat();
-    long now = System.currentTimeMillis() / 1000;
-    return Linux.statx(Linux.AT_FDCWD, path, stat) == 0 && now - stat.mtimeSeconds < seconds;
+    int result = Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(place), stat);
+    if (result == -Errno.ENOENT) {
+      return false;
+    }
+    DurableFiles.check(result, "look at", place);
+    return System.currentTimeMillis() / 1000 - stat.mtimeSeconds < seconds;
   }
 }

@@ -2,6 +2,7 @@ package dev.lamina.image.store;
 
 import dev.lamina.image.Digest;
 import dev.lamina.image.DigestingInput;
+import dev.lamina.image.HostFiles;
 import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
@@ -18,8 +19,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -156,19 +155,9 @@ final class LayerStore {
   /** The diff IDs of all layers that are there. */
   Set<Digest> all() throws IOException {
     Set<Digest> all = new HashSet<>();
-    for (Path algorithm : list(paths.layers())) {
-      for (Path layer : list(algorithm)) {
+    for (Path algorithm : HostFiles.list(paths.layers())) {
+      for (Path layer : HostFiles.list(algorithm)) {
         all.add(Digest.parse(algorithm.getFileName() + ":" + layer.getFileName()));
-      }
-    }
-    return all;
-  }
-
-  private static Set<Path> list(Path directory) throws IOException {
-    Set<Path> all = new HashSet<>();
-    if (Files.isDirectory(directory)) {
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-        entries.forEach(all::add);
       }
     }
     return all;
@@ -176,7 +165,7 @@ final class LayerStore {
 
   /** Removes lock files of layers that nobody is unpacking. Under the store's lock. */
   void removeLocks() throws IOException {
-    for (Path file : list(paths.layerLocks())) {
+    for (Path file : HostFiles.list(paths.layerLocks())) {
       FileLock lock = FileLock.tryExclusive(file);
       if (lock != null) {
         lock.remove();

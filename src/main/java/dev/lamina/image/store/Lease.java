@@ -3,10 +3,10 @@ package dev.lamina.image.store;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.Digest;
+import dev.lamina.image.HostFiles;
 import dev.lamina.image.ImageException;
 import dev.lamina.sys.Log;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -86,22 +86,17 @@ final class Lease implements AutoCloseable {
    */
   static Set<Digest> held(StorePaths paths, Lease own) throws IOException {
     Set<Digest> all = new HashSet<>();
-    if (!Files.isDirectory(paths.leases())) {
-      return all;
-    }
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.leases())) {
-      for (Path entry : entries) {
-        if (entry.equals(own.file)) {
-          continue;
-        }
-        byte[] lines = DurableFiles.read(entry);
-        FileLock abandoned = FileLock.tryExclusive(entry);
-        if (abandoned != null) {
-          abandoned.remove();
-        } else if (lines != null) {
-          for (String line : new String(lines, ISO_8859_1).split("\n")) {
-            addDigest(all, line);
-          }
+    for (Path entry : HostFiles.list(paths.leases())) {
+      if (entry.equals(own.file)) {
+        continue;
+      }
+      byte[] lines = DurableFiles.read(entry);
+      FileLock abandoned = FileLock.tryExclusive(entry);
+      if (abandoned != null) {
+        abandoned.remove();
+      } else if (lines != null) {
+        for (String line : new String(lines, ISO_8859_1).split("\n")) {
+          addDigest(all, line);
         }
       }
     }

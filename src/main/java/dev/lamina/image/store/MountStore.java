@@ -1,18 +1,15 @@
 package dev.lamina.image.store;
 
+import dev.lamina.image.HostFiles;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The store's mounts: those that are served, and those whose upper is kept. */
 final class MountStore {
@@ -40,14 +37,10 @@ final class MountStore {
   /** By their names. */
   List<MountRecord> all() throws IOException {
     List<MountRecord> all = new ArrayList<>();
-    if (Files.isDirectory(paths.mounts())) {
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.mounts())) {
-        for (Path entry : entries) {
-          MountRecord mount = read(entry);
-          if (mount != null) {
-            all.add(mount);
-          }
-        }
+    for (Path entry : HostFiles.list(paths.mounts())) {
+      MountRecord mount = read(entry);
+      if (mount != null) {
+        all.add(mount);
       }
     }
     all.sort(Comparator.comparing(MountRecord::name));
@@ -93,10 +86,10 @@ final class MountStore {
   }
 
   /** A name that no mount has, made from a wish. */
-  String freeName(String wish) {
+  String freeName(String wish) throws IOException {
     String base = nameFrom(wish);
     String name = base;
-    for (int i = 2; Files.exists(paths.mount(name)); i++) {
+    for (int i = 2; HostFiles.exists(paths.mount(name)); i++) {
       name = base + "-" + i;
     }
     return name;
@@ -192,7 +185,7 @@ final class MountStore {
     try {
       lock = lock(place);
     } catch (ImageException e) {
-      if (Files.exists(place)) {
+      if (HostFiles.exists(place)) {
         throw e;
       }
       return true;
@@ -222,14 +215,8 @@ final class MountStore {
 
   private boolean hasNeverServed(MountRecord mount) throws IOException {
     Path place = paths.mount(mount.name());
-    if (!Files.exists(StorePaths.mountIsNew(place))) {
-      return false;
-    }
-    try (Stream<Path> entries = Files.list(mount.upper())) {
-      // That it served can be forgotten, by a crash; what was written then is there.
-      return entries.findAny().isEmpty();
-    } catch (NoSuchFileException e) {
-      return true;
-    }
+    // That it served can be forgotten, by a crash; what was written then is there.
+    return HostFiles.exists(StorePaths.mountIsNew(place))
+        && HostFiles.list(mount.upper()).isEmpty();
   }
 }

@@ -1,13 +1,12 @@
 package dev.lamina.image.store;
 
+import dev.lamina.image.HostFiles;
 import dev.lamina.image.HostPaths;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mounts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -45,14 +44,9 @@ final class RunPlaces {
   /** Those whose processes have ended without removing them; the caller's to close. */
   List<RunPlace> abandoned() throws IOException {
     List<RunPlace> all = new ArrayList<>();
-    if (!Files.isDirectory(paths.mountPoints())) {
-      return all;
-    }
     Set<String> ids = new TreeSet<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.mountPoints())) {
-      for (Path entry : entries) {
-        ids.add(RunPlace.idOf(entry));
-      }
+    for (Path entry : HostFiles.list(paths.mountPoints())) {
+      ids.add(RunPlace.idOf(entry));
     }
     for (String id : ids) {
       RunPlace place = RunPlace.takeOver(place(id));

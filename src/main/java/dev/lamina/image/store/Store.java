@@ -16,6 +16,8 @@ import dev.lamina.image.archive.OciLayout;
 import dev.lamina.image.archive.UnpackLimits;
 import dev.lamina.sys.Log;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -24,7 +26,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The local store of images, layers and mounts, for any number of processes at once. What is in it
@@ -397,8 +398,10 @@ public final class Store implements AutoCloseable {
   }
 
   private static boolean isNew(Path directory) throws IOException {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.findAny().isEmpty();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      return !entries.iterator().hasNext();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 

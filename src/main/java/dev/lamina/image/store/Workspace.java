@@ -1,8 +1,7 @@
 package dev.lamina.image.store;
 
+import dev.lamina.image.HostFiles;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,23 +55,18 @@ final class Workspace implements AutoCloseable {
 
   /** Removes the directories of processes that have ended without doing so. */
   static void removeAbandoned(StorePaths paths) throws IOException {
-    if (!Files.isDirectory(paths.temporary())) {
-      return;
-    }
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(paths.temporary())) {
-      for (Path entry : entries) {
-        String name = entry.getFileName().toString();
-        if (Discarded.isOne(name)) {
-          continue;
-        }
-        String id = name.endsWith(LOCK) ? name.substring(0, name.length() - LOCK.length()) : name;
-        FileLock lock = FileLock.tryExclusive(paths.temporary().resolve(id + LOCK));
-        if (lock != null) {
-          try {
-            DurableFiles.removeTree(paths.temporary().resolve(id));
-          } finally {
-            lock.remove();
-          }
+    for (Path entry : HostFiles.list(paths.temporary())) {
+      String name = entry.getFileName().toString();
+      if (Discarded.isOne(name)) {
+        continue;
+      }
+      String id = name.endsWith(LOCK) ? name.substring(0, name.length() - LOCK.length()) : name;
+      FileLock lock = FileLock.tryExclusive(paths.temporary().resolve(id + LOCK));
+      if (lock != null) {
+        try {
+          DurableFiles.removeTree(paths.temporary().resolve(id));
+        } finally {
+          lock.remove();
         }
       }
     }

@@ -1,0 +1,127 @@
+package dev.lamina.image.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.Platform;
+import dev.lamina.image.Progress;
+import dev.lamina.image.archive.RawTar;
+import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.testing.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A part of the store that cannot be read is not an empty one. A symbolic link to itself stands in
+ * its place (ELOOP), as root may read everything else.
+ */
+@Timeout(60)
+class StoreFaultTest {
+  private Sandbox sandbox;
+  private Path root;
+  private TestImages images;
+
+  @BeforeEach
+  void makeImage() throws IOException {
+    sandbox = new Sandbox();
+    root = sandbox.root().resolve("store");
+    images = new TestImages(sandbox.root().resolve("layout"));
+    images.image(
+        "base", List.of(images.layer(new RawTar().file("base", "contents").end().bytes())));
+  }
+
+  @AfterEach
+  void cleanUp() {
+    sandbox.close();
+  }
+
+  private Store open() throws IOException {
+    return Store.open(root, UnpackLimits.DEFAULT, Progress.NONE);
+  }
+
+  private StoredImage pull(Store store) throws IOException {
+    try (ImageSource source = images.layout().source("base")) {
+      return store.pull(source, Platform.host(), "base");
+    }
+  }
+
+  /** Runs something while a part of the store cannot be read. */
+  private void without(String part, Runnable work) throws IOException {
+    Path place = root.resolve(part);
+    Path aside = root.resolve("aside");
+    Files.move(place, aside);
+    Files.createSymbolicLink(place, place);
+    try {
+      work.run();
+    } finally {
+      Files.delete(place);
+      Files.move(aside, place);
+    }
+  }
+
+  /** Tries to collect, with the image's name gone, while a part cannot be read; then with all. */
+  private void collect(String part, List<Path> trees) throws IOException {
+    try (Store collector = open()) {
+      without(part, () -> assertThrows(IOException.class, () -> collector.collectGarbage(0)));
+      assertTrue(Files.isDirectory(trees.get(0)), "the layer is still there");
+      collector.collectGarbage(0);
+      assertTrue(Files.isDirectory(trees.get(0)), "it is needed");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mounts", "leases", "layers", "tmp"})
+  void collectionRemovesNothingThatAMountNeeds(String part) throws IOException {
+    List<Path> trees;
+    try (Store store = open()) {
+      StoredImage image = pull(store);
+      trees = store.trees(image);
+      try (MountHold hold = store.mount(image, "m", Path.of("/mnt/m"), null, null, false)) {
+        hold.serves();
+      }
+      store.remove("base");
+    }
+    collect(part, trees);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"leases", "layers", "tmp"})
+  void collectionRemovesNothingThatAProcessNeeds(String part) throws IOException {
+    try (Store user = open()) {
+      List<Path> trees = user.trees(pull(user));
+      try (Store other = open()) {
+        other.remove("base");
+      }
+      collect(part, trees);
+    }
+  }
+
+  @Test
+  void lockWhoseFileCannotBeLookedAtIsNotTriedForEver() throws IOException {
+    Files.createDirectories(root);
+    Path lock = root.resolve("lock");
+    Files.createSymbolicLink(lock, lock);
+    assertThrows(IOException.class, () -> FileLock.exclusive(lock));
+  }
+
+  @Test
+  void abandonedRunPlacesThatCannotBeListedAreAnError() throws IOException {
+    try (Store store = open()) {
+      store.newRunPlace("m", false).close();
+      without("run", () -> assertThrows(IOException.class, store::abandonedRunPlaces));
+      List<RunPlace> abandoned = store.abandonedRunPlaces();
+      assertEquals(1, abandoned.size());
+      assertTrue(store.end(abandoned.get(0), false));
+    }
+  }
+}
