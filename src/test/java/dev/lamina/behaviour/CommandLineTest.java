@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -60,12 +59,11 @@ class CommandLineTest extends UnionTest {
               .inheritIO()
               .start();
       try {
-        Waiting.until("mounted", Lamina.TIMEOUT, () -> Lamina.isMounted(union.mountPoint()));
+        Waiting.until("mounted", () -> Lamina.isMounted(union.mountPoint()));
         union.merged().write("new", "new");
         assertTrue(process.isAlive());
         union.unmount();
-        assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the daemon ends");
-        assertEquals(0, process.exitValue());
+        assertEquals(0, Waiting.untilEnd("the daemon", process));
       } finally {
         Commands.kill(process);
       }
@@ -106,11 +104,11 @@ class CommandLineTest extends UnionTest {
   void unmountBeforeTheMountServesIsSaid() throws InterruptedException {
     try (Union union = Union.writable(mounter, 1)) {
       byte[] point = Tree.bytes(union.mountPoint().toString());
-      AtomicBoolean mounting = new AtomicBoolean(true);
+      AtomicBoolean failed = new AtomicBoolean();
       Thread other =
           new Thread(
               () -> {
-                while (mounting.get() && Mounts.umount2(point, Mounts.MNT_DETACH) < 0) {
+                while (!failed.get() && Mounts.umount2(point, Mounts.MNT_DETACH) < 0) {
                   Thread.onSpinWait();
                 }
               });
@@ -118,11 +116,12 @@ class CommandLineTest extends UnionTest {
       other.start();
       Commands.Result result =
           Lamina.mount(mounter, "-o", union.layers().options(), "" + union.mountPoint());
-      mounting.set(false);
-      other.join(TimeUnit.SECONDS.toMillis(20));
       if (result.status() != 0) {
+        failed.set(true);
         oneLine(result, 1);
       }
+      // Where it has served until now, that thread has not had its turn yet.
+      Waiting.untilEnd("unmounting", other);
       assertFalse(Lamina.isMounted(union.mountPoint()));
     }
   }

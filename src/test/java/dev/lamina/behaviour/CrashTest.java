@@ -1,14 +1,13 @@
 package dev.lamina.behaviour;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
-import java.time.Duration;
+import dev.lamina.testing.Waiting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,6 @@ class CrashTest extends UnionTest {
   private static final int WRITERS = 3;
   private static final int SHORTEST_MILLIS = 200;
   private static final int LONGEST_MILLIS = 1200;
-  private static final Duration END = Duration.ofSeconds(20);
 
   private static void fill(Union union) {
     for (int writer = 0; writer < WRITERS; writer++) {
@@ -72,8 +70,7 @@ class CrashTest extends UnionTest {
     daemon.signal("KILL");
     daemon.awaitEnd();
     for (RandomWriter writer : writers) {
-      writer.join(END.toMillis());
-      assertFalse(writer.isAlive(), "a writer hangs");
+      Waiting.untilEnd("a writer", writer);
       writer.assertStopped();
     }
     Lamina.run("umount", "-l", union.mountPoint().toString()).succeed();

@@ -11,7 +11,6 @@ import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -32,14 +31,13 @@ class DaemonLifeTest extends UnionTest {
   private Process foreground(Union union) throws IOException {
     List<String> command = inForeground(union, union.mountPoint());
     Process process = new ProcessBuilder(command).inheritIO().start();
-    Waiting.until("mounted", Lamina.TIMEOUT, () -> Lamina.isMounted(union.mountPoint()));
+    Waiting.until("mounted", () -> Lamina.isMounted(union.mountPoint()));
     assertEquals("lower", union.merged().read("file"));
     return process;
   }
 
-  private static void assertEndsWell(Process process, Union union) throws InterruptedException {
-    assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the daemon ends");
-    assertEquals(0, process.exitValue());
+  private static void assertEndsWell(Process process, Union union) {
+    assertEquals(0, Waiting.untilEnd("the daemon", process));
     assertFalse(Lamina.isMounted(union.mountPoint()));
   }
 
@@ -161,8 +159,7 @@ class DaemonLifeTest extends UnionTest {
       daemon.signal("KILL");
       daemon.awaitEnd();
       Commands.run("umount", "-l", union.mountPoint().toString()).succeed();
-      Waiting.until(
-          "unmounted", Duration.ofSeconds(10), () -> !Lamina.isMounted(union.mountPoint()));
+      Waiting.until("unmounted", () -> !Lamina.isMounted(union.mountPoint()));
       union.mount();
       assertEquals("new", union.merged().read("new"));
     }
@@ -176,7 +173,7 @@ class DaemonLifeTest extends UnionTest {
         try {
           Thread.sleep(delay);
           process.destroy();
-          assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the daemon ends");
+          Waiting.untilEnd("the daemon", process);
           assertFalse(Lamina.isMounted(union.mountPoint()), "after " + delay + " ms");
         } finally {
           Commands.kill(process);
@@ -196,7 +193,7 @@ class DaemonLifeTest extends UnionTest {
         Lamina.run("umount", "-l", "" + first.mountPoint()).succeed();
         Lamina.mount(mounter, "-o", second.layers().options(), "" + first.mountPoint()).succeed();
         process.destroy();
-        assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the daemon ends");
+        Waiting.untilEnd("the daemon", process);
         assertTrue(Lamina.isMounted(first.mountPoint()));
         Lamina.run("umount", "" + first.mountPoint()).succeed();
       } finally {

@@ -1,5 +1,6 @@
 package dev.lamina.behaviour;
 
+import dev.lamina.testing.Waiting;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -9,7 +10,7 @@ final class HungMounts implements TestExecutionExceptionHandler {
   @Override
   public void handleTestExecutionException(ExtensionContext context, Throwable failure)
       throws Throwable {
-    if (failure instanceof TimeoutException) {
+    if (failure instanceof TimeoutException || failure instanceof Waiting.Hang) {
       Union.detachAll();
     }
     throw failure;

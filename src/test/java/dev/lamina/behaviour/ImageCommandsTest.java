@@ -13,6 +13,7 @@ import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -20,18 +21,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The commands for images, as a user runs them. */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(180)
 class ImageCommandsTest {
   private Sandbox sandbox;
   private Path point;
@@ -239,10 +237,10 @@ class ImageCommandsTest {
       try (OutputStream out = Files.newOutputStream(fifo)) {
         out.write(new byte[512]);
         Commands.run("kill", "-INT", "" + process.pid()).succeed();
-        assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+        Waiting.untilEnd("the mount", process);
       } catch (IOException e) {
         // Nobody reads any more.
-        assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+        Waiting.untilEnd("the mount", process);
       }
       assertEquals(130, process.exitValue());
     } finally {

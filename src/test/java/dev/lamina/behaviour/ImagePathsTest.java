@@ -10,12 +10,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Images in files and directories whose names are bytes, and no text of any encoding. */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(180)
 class ImagePathsTest {
   private static final String DIRECTORY = "d\u00fc\u00c3\u00bc";
 

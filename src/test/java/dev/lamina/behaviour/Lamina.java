@@ -3,6 +3,7 @@ package dev.lamina.behaviour;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Sandbox;
+import dev.lamina.testing.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,8 +11,8 @@ import java.util.List;
 
 /** The {@code lamina} command as a user runs it. */
 final class Lamina {
-  /** A start of the virtual machine on a busy machine is well within this. */
-  static final Duration TIMEOUT = Duration.ofSeconds(60);
+  /** For {@link Commands#run}. */
+  static final Duration TIMEOUT = Waiting.HANG;
 
   private Lamina() {}
 

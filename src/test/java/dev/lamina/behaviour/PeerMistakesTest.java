@@ -19,6 +19,7 @@ import dev.lamina.sys.Stat;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.Waiting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -244,7 +245,7 @@ class PeerMistakesTest extends UnionTest {
         answered++;
       }
       boolean during = copying.isAlive();
-      copying.join(60_000);
+      Waiting.untilEnd("copying up", copying);
       ok(Linux.close(ok(result.get())));
       assertTrue(during || answered >= 5, "only " + answered + " requests during the copy-up");
       assertEquals(384L << 20, union.upper().stat("d/large").size);

@@ -25,20 +25,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Requests over io_uring. The other behaviour tests run so as well when they are asked to, by the
  * mounter {@link Mounter#LAMINA_IO_URING}; here is what only rings have.
  */
 @Tag("one-jdk")
-@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RingsTest {
   private static final Path PARAMETER = Path.of("/sys/module/fuse/parameters/enable_uring");
   private static final int MIB = 1 << 20;

@@ -29,7 +29,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,7 +40,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("one-jdk")
 @Tag("slow")
-@Timeout(300)
 class RoundTripTest {
   private static final List<String> TABLE = new ArrayList<>();
   private static final ExecutorService READERS = Executors.newFixedThreadPool(2);

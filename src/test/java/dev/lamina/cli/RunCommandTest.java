@@ -10,13 +10,11 @@ import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code lamina run} as a user runs it. */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(120)
 class RunCommandTest {
   @TempDir static Path directory;
 
@@ -49,7 +46,7 @@ class RunCommandTest {
     List<String> command =
         new ArrayList<>(List.of("scripts/lamina", "--root", directory.resolve("store").toString()));
     command.addAll(List.of(arguments));
-    return Commands.run(Duration.ofSeconds(60), new ProcessBuilder(command));
+    return Commands.run(new ProcessBuilder(command));
   }
 
   private static String diff(String mount) {

@@ -15,7 +15,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,9 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Runs that are killed, or told to end, and what they leave: nothing that is not collected. */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(120)
 class RunLifeTest {
-  private static final Duration SOON = Duration.ofSeconds(30);
   private static final List<String> RUNTIMES = List.of("runc", "crun", "none");
 
   @TempDir static Path directory;
@@ -89,7 +85,7 @@ class RunLifeTest {
   }
 
   private static Commands.Result lamina(String... arguments) {
-    return Commands.run(Duration.ofSeconds(60), new ProcessBuilder(command(arguments)));
+    return Commands.run(new ProcessBuilder(command(arguments)));
   }
 
   /** It leads a process group. */
@@ -115,7 +111,6 @@ class RunLifeTest {
     start(run.toArray(String[]::new));
     Waiting.until(
         "the command runs",
-        SOON,
         () -> {
           assertTrue(process.isAlive(), this::printed);
           return sleepers().size() == 1;
@@ -180,7 +175,7 @@ class RunLifeTest {
   }
 
   private static void awaitNothingLeft() {
-    Waiting.until("nothing is left", SOON, () -> isNothingLeft());
+    Waiting.until("nothing is left", () -> isNothingLeft());
   }
 
   private static boolean isNothingLeft() {
@@ -202,7 +197,7 @@ class RunLifeTest {
     startSleep(runtime, "--rm");
     String id = id();
     process.destroyForcibly();
-    Waiting.until("the command has ended", SOON, () -> sleepers().isEmpty());
+    Waiting.until("the command has ended", () -> sleepers().isEmpty());
     awaitNothingLeftOf(id);
   }
 
@@ -215,19 +210,19 @@ class RunLifeTest {
       start("run", "--rm", "--runtime", runtime, "image", "sleep", sleep.split(" ")[1]);
       Thread.sleep(200 + i * 55L);
       process.destroyForcibly();
-      assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS));
+      Waiting.untilEnd("the run", process);
       list(store.resolve("run")).stream().filter(name -> !name.contains(".")).forEach(ids::add);
       awaitNothingLeft();
     }
-    Waiting.until("no command is left", SOON, () -> sleepers().isEmpty());
+    Waiting.until("no command is left", () -> sleepers().isEmpty());
     for (String id : ids) {
-      Waiting.until("nothing is left of " + id, SOON, () -> list(area(id)).isEmpty());
+      Waiting.until("nothing is left of " + id, () -> list(area(id)).isEmpty());
       assertEquals(List.of(), groups(id));
     }
   }
 
   /** With what watches over it, and the runtime. */
-  private void killAllButTheCommand() throws InterruptedException {
+  private void killAllButTheCommand() {
     List<ProcessHandle> all = process.descendants().toList();
     List<ProcessHandle> doomed = new ArrayList<>(all);
     doomed.removeAll(sleepers());
@@ -237,7 +232,7 @@ class RunLifeTest {
     }
     doomed.forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
-    assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS));
+    Waiting.untilEnd("the run", process);
   }
 
   @ParameterizedTest
@@ -257,7 +252,7 @@ class RunLifeTest {
       assertTrue(Files.exists(Path.of("/proc/" + inside + "/root/etc/group")));
     }
     sleepers().forEach(ProcessHandle::destroyForcibly);
-    Waiting.until("the command has ended", SOON, () -> sleepers().isEmpty());
+    Waiting.until("the command has ended", () -> sleepers().isEmpty());
     awaitNothingLeftOf(id);
   }
 
@@ -269,7 +264,7 @@ class RunLifeTest {
     String id = id();
     killAllButTheCommand();
     sleepers().forEach(ProcessHandle::destroyForcibly);
-    Waiting.until("the command has ended", SOON, () -> sleepers().isEmpty());
+    Waiting.until("the command has ended", () -> sleepers().isEmpty());
     // Also where it needs the same mount at once.
     lamina("run", "--name", "kept", "--runtime", runtime, "image", "true").succeed();
     assertEquals("", mounted());
@@ -294,7 +289,7 @@ class RunLifeTest {
     id();
     process.destroy();
     sleepers().forEach(ProcessHandle::destroyForcibly);
-    assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS));
+    Waiting.untilEnd("the run", process);
     assertEquals(List.of("mine"), list(store.resolve("mounts")));
     lamina("rm", "mine").succeed();
   }
@@ -357,14 +352,14 @@ class RunLifeTest {
   @ValueSource(strings = {"INT", "TERM"})
   void aSignalWhileTheImageIsFetched(String name) throws Exception {
     try (ServerSocket registry = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      registry.setSoTimeout((int) SOON.toMillis());
+      registry.setSoTimeout((int) Waiting.HANG.toMillis());
       String image = "docker://127.0.0.1:" + registry.getLocalPort() + "/image";
       start("run", "--rm", "--tls-verify=false", image, "true");
       try (Socket connection = registry.accept()) {
         // Which is never answered.
         assertTrue(connection.isConnected());
         signal(name);
-        assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS), "it goes on");
+        Waiting.untilEnd("the run", process);
       }
       assertEquals(name.equals("INT") ? 130 : 143, process.exitValue(), printed());
       assertTrue(isNothingLeftWithoutCollecting(), mounted());

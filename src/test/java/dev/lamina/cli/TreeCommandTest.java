@@ -11,20 +11,17 @@ import dev.lamina.testing.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code lamina tree} as a user runs it, on a store with images and a mount. */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(120)
 class TreeCommandTest {
   @TempDir Path directory;
 
@@ -52,7 +49,7 @@ class TreeCommandTest {
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("LC_ALL", locale);
-    return Commands.run(Duration.ofSeconds(60), builder);
+    return Commands.run(builder);
   }
 
   @Test

@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lamina.testing.Mounter;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The differential test tests nothing unless it is quiet over equals and finds what differs. */
 @Tag("slow")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HarnessTest {
   private static DifferentialRun.Summary run(Setup setup, int scenarios, int maxFailures) {
     return new DifferentialRun(

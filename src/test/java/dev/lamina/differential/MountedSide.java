@@ -4,17 +4,13 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Layers;
 import dev.lamina.testing.Mounter;
+import dev.lamina.testing.Waiting;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /** A mount, its layers, and a descriptor on its root. */
 final class MountedSide implements AutoCloseable {
-  private static final Duration BUSY_TIME = Duration.ofSeconds(3);
-  private static final Duration RETRY_AFTER = Duration.ofMillis(20);
-
   private final Mounter mounter;
   private final Layers layers;
   private final Path mountPoint;
@@ -64,7 +60,7 @@ final class MountedSide implements AutoCloseable {
    * just starting has copies of all descriptors until its exec.
    */
   private void unmount() {
-    long deadline = System.nanoTime() + BUSY_TIME.toNanos();
+    long deadline = System.nanoTime() + Waiting.HANG.toNanos();
     while (true) {
       try {
         mounter.unmount(mountPoint);
@@ -73,7 +69,7 @@ final class MountedSide implements AutoCloseable {
         if (!String.valueOf(e.getMessage()).contains("busy") || System.nanoTime() > deadline) {
           throw e;
         }
-        LockSupport.parkNanos(RETRY_AFTER.toNanos());
+        Waiting.pause();
       }
     }
   }

@@ -14,14 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A difference planted in one of two equal trees is found, and called by its name. */
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
 class TreeImageTest {
   private final FileFacts reader = new FileFacts();
   private Sandbox sandbox;

@@ -4,6 +4,7 @@ import dev.lamina.sys.Mounts;
 import dev.lamina.sys.TestCalls;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ final class WorkerThread {
   static final String FAILURE_KIND = "failure";
 
   /** More than what mounting may take, which has a time-out of its own. */
-  private static final Duration STEP_TIMEOUT = Duration.ofSeconds(75);
+  private static final Duration STEP_TIMEOUT = Waiting.HANG.plusSeconds(15);
 
   private static final Duration GRACE = Duration.ofSeconds(10);
 

@@ -12,6 +12,7 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,7 +35,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * nothing outside is changed, mounted over or read.
  */
 @Tag("slow")
-@Timeout(60)
 @Tag("one-jdk")
 class HostileRootTest {
   private static final RunSettings PLAIN =
@@ -254,7 +253,7 @@ class HostileRootTest {
       }
     } finally {
       ended.set(true);
-      changer.join(10_000);
+      Waiting.untilEnd("the changer", changer);
     }
   }
 }

@@ -6,15 +6,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a run might leave: files of its own, processes, mounts, control groups. */
 final class Leftovers {
-  private static final Duration SOON = Duration.ofSeconds(15);
-
   /** Of runs before this one, or of another one at this moment. */
   private static final List<Path> EARLIER = cgroups();
 
@@ -22,12 +19,12 @@ final class Leftovers {
 
   /** Fails unless nothing is left, or will be in a moment. */
   static void assertNone(Path state) throws IOException {
-    Waiting.until("no process names " + state, SOON, () -> processes(state).isEmpty());
+    Waiting.until("no process names " + state, () -> processes(state).isEmpty());
     if (Files.exists(state)) {
-      Waiting.until(state + " is empty", SOON, () -> list(state).isEmpty());
+      Waiting.until(state + " is empty", () -> list(state).isEmpty());
     }
     // Those of another test that runs at this moment are gone in the next one.
-    Waiting.until("no control group is left", SOON, () -> EARLIER.containsAll(cgroups()));
+    Waiting.until("no control group is left", () -> EARLIER.containsAll(cgroups()));
   }
 
   /** Of this test's runs, by their command lines. */

@@ -14,15 +14,12 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,10 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Signals, violent ends and terminals: runs in a process of their own ({@link RunTool}). */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(90)
 class LifeTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
-
   @TempDir static Path shared;
   @TempDir Path directory;
 
@@ -100,7 +94,6 @@ class LifeTest {
   private void awaitPrinted(String text) {
     Waiting.until(
         "it prints " + text,
-        SOON,
         () -> {
           if (!process.isAlive() && !printed().contains(text)) {
             throw new AssertionError("ended with " + process.exitValue() + ": " + printed());
@@ -109,9 +102,8 @@ class LifeTest {
         });
   }
 
-  private int awaitEnd() throws InterruptedException {
-    assertTrue(process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS), "it goes on: " + printed());
-    return process.exitValue();
+  private int awaitEnd() {
+    return Waiting.untilEnd("the run that printed " + printed(), process);
   }
 
   private void signal(String name) {
@@ -156,7 +148,7 @@ class LifeTest {
   void aCommandThatASignalEnds(Way way) throws Exception {
     String sleep = "sleep 4711." + way.ordinal() + process().pid();
     start(tool(way, "", sleep.split(" ")));
-    Waiting.until("it runs", SOON, () -> count(sleep) == 1);
+    Waiting.until("it runs", () -> count(sleep) == 1);
     inContainer(sleep).destroyForcibly();
     assertEquals(128 + 9, awaitEnd(), printed());
   }
@@ -181,10 +173,10 @@ class LifeTest {
       start(
           tool(way, options, "sh", "-c", "trap '' TERM HUP INT; " + sleep + " & echo ready; wait"));
       awaitPrinted("ready");
-      Waiting.until("it runs", SOON, () -> count(sleep) == 1);
+      Waiting.until("it runs", () -> count(sleep) == 1);
       process.destroyForcibly();
       process.waitFor();
-      Waiting.until("the command has ended", SOON, () -> count(sleep) == 0);
+      Waiting.until("the command has ended", () -> count(sleep) == 0);
       Leftovers.assertNone(state);
     }
   }
@@ -270,7 +262,7 @@ class LifeTest {
     OutputStream keys = process.getOutputStream();
     keys.write("sleep 4713\n".getBytes(StandardCharsets.US_ASCII));
     keys.flush();
-    Waiting.until("sleep is there", SOON, () -> count("sleep 4713") == 1);
+    Waiting.until("sleep is there", () -> count("sleep 4713") == 1);
     keys.write(3);
     keys.flush();
     keys.write("echo status $((128 + 2)) is $?\nexit 4\n".getBytes(StandardCharsets.US_ASCII));

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,7 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What a run makes to mount something over it, and that nothing tells of it afterwards. */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(60)
 class MountTargetsTest {
   private static final RunSettings PLAIN =
       new RunSettings(List.of(), List.of(), List.of(), "", "", "", Map.of());

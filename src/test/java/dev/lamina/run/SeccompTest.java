@@ -18,7 +18,6 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,7 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What system calls do in a container ({@code native-test/seccomp_calls.c}). */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(60)
 class SeccompTest {
   private static final RunSettings PLAIN =
       new RunSettings(List.of(), List.of(), List.of(), "", "", "", Map.of());

@@ -10,11 +10,8 @@ import dev.lamina.testing.Commands;
 import java.nio.file.Files;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** statx, chmod, chown, utimens and statfs, by name and by descriptor. */
-@Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
 class AttributesTest {
   private final Workspace work = new Workspace();
 

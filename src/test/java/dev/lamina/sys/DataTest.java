@@ -8,11 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** Reading, writing, holes and copies, at offsets beyond 32 bits as well. */
-@Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
 class DataTest {
   private static final int CREATE = OpenFlags.O_CREAT | OpenFlags.O_RDWR;
   private static final long FAR = 1L << 40;

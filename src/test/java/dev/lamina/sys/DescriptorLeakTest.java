@@ -15,11 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** That no call, successful or failing, leaves a descriptor behind that it did not return. */
-@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
 class DescriptorLeakTest {
   private static final int CALLS = 200_000;
   private static final long SEED = 4711;

@@ -10,11 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** Directory listings: each name once, with its type and inode number. */
-@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class DirectoryReaderTest {
   private final Workspace work = new Workspace();
   private final DirectoryReader reader = new DirectoryReader();

@@ -22,7 +22,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,7 +31,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>Nothing of another architecture can run here, so the compiler does the comparing: each
  * constant becomes a {@code _Static_assert}. {@code native-test/layouts.h} has the C side.
  */
-@Timeout(60)
 class KernelConstantsTest {
   private static final Path HEADER = Path.of("native-test/layouts.h").toAbsolutePath();
   private static final Path FUSE_HEADER = HEADER.resolveSibling("fuse_layouts.h");

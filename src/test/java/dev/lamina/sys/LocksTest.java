@@ -10,11 +10,8 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** Locks against a second process. */
-@Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
 class LocksTest {
   private static final int EXCLUSIVE = Linux.LOCK_EX | Linux.LOCK_NB;
 

@@ -8,11 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** mount and umount2 of a tmpfs. */
-@Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
 class MountsTest {
   private static final byte[] TMPFS = bytes("tmpfs");
   private static final int TMPFS_MAGIC = 0x01021994;

@@ -13,10 +13,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What belongs to the process and what to a thread alone. */
-@Timeout(30)
 class ProcessTest {
   private final Workspace work = new Workspace();
 

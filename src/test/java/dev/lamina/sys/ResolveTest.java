@@ -7,11 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** openat2: a path from a hostile layer does not lead out of it. */
-@Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
 class ResolveTest {
   private static final long BENEATH = Linux.RESOLVE_BENEATH;
   private static final long NO_SYMLINKS = Linux.RESOLVE_NO_SYMLINKS;

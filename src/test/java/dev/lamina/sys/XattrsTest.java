@@ -10,11 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lamina.testing.Commands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** Extended attributes of names and of descriptors, symbolic links never followed. */
-@Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
 class XattrsTest {
   private static final byte[] USER = bytes("user.lamina");
   private static final byte[] TRUSTED = bytes("trusted.lamina");

@@ -11,8 +11,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs programs, each with a time-out that ends the program and all its descendants. */
 public final class Commands {
-  public static final Duration SHORT = Duration.ofSeconds(30);
-
   private Commands() {}
 
   /** What a program left: its exit status and all it printed, as ISO-8859-1 (bytes). */
@@ -28,7 +26,11 @@ public final class Commands {
   }
 
   public static Result run(String... command) {
-    return run(SHORT, command);
+    return run(Waiting.HANG, command);
+  }
+
+  public static Result run(ProcessBuilder builder) {
+    return run(Waiting.HANG, builder);
   }
 
   /** Runs a program to its end; one that takes longer is killed and fails the test. */
@@ -43,8 +45,7 @@ public final class Commands {
       Collector err = new Collector(process.getErrorStream());
       if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
         kill(process);
-        throw new AssertionError(
-            String.join(" ", builder.command()) + " did not end within " + timeout);
+        throw new Waiting.Hang(String.join(" ", builder.command()) + " ends", timeout);
       }
       // A daemon that holds the pipe open must not hold the test: it has a time-out as well.
       return new Result(builder.command(), process.exitValue(), out.text(), err.text());
@@ -92,11 +93,8 @@ public final class Commands {
       }
     }
 
-    String text() throws InterruptedException {
-      join(10_000);
-      if (isAlive()) {
-        throw new AssertionError("a process still holds the output of a program that has ended");
-      }
+    String text() {
+      Waiting.untilEnd("the output of a program that has ended", this);
       synchronized (bytes) {
         return bytes.toString(StandardCharsets.ISO_8859_1);
       }

@@ -2,7 +2,6 @@ package dev.lamina.testing;
 
 import dev.lamina.fuse.Capabilities;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,8 +22,6 @@ public enum Mounter {
   /** Everything the tests ask about; the kernel's own overlayfs has it all. */
   private static final Capabilities ALL = new Capabilities(true, true, true, true, true);
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
-
   /**
    * Mounts and returns when the mount serves.
    *
@@ -39,7 +36,7 @@ public enum Mounter {
     if (this == KERNEL_OVERLAY) {
       builder.directory(mountPoint.getParent().toFile());
     }
-    Commands.run(TIMEOUT, builder).succeed();
+    Commands.run(builder).succeed();
   }
 
   /** The program and its arguments before the options and the mount point. */
@@ -96,9 +93,9 @@ public enum Mounter {
   /** Unmounts, failing when the mount is busy. */
   public void unmount(Path mountPoint) {
     if (isLamina()) {
-      Commands.run(TIMEOUT, "scripts/lamina", "umount", mountPoint.toString()).succeed();
+      Commands.run("scripts/lamina", "umount", mountPoint.toString()).succeed();
     } else {
-      Commands.run(TIMEOUT, "umount", mountPoint.toString()).succeed();
+      Commands.run("umount", mountPoint.toString()).succeed();
     }
   }
 }

@@ -3,10 +3,8 @@ package dev.lamina.testing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** strace(1) on all threads of a daemon, to see its system calls or to make them fail. */
@@ -30,10 +28,7 @@ public final class Strace {
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       try {
-        Waiting.until(
-            "strace is attached",
-            Duration.ofSeconds(20),
-            () -> tracesAll(daemon) || !process.isAlive());
+        Waiting.until("strace is attached", () -> tracesAll(daemon) || !process.isAlive());
         if (!process.isAlive()) {
           throw new AssertionError("strace refuses: " + command);
         }
@@ -67,13 +62,9 @@ public final class Strace {
   private static void end(Process process) {
     process.destroy();
     try {
-      if (!process.waitFor(20, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new AssertionError("strace does not end");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
+      Waiting.untilEnd("strace", process);
+    } finally {
+      process.destroyForcibly();
     }
   }
 }

@@ -3,8 +3,6 @@ package dev.lamina.testing;
 import dev.lamina.sys.ProcessCalls;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** Does things to files as another user. */
@@ -34,14 +32,9 @@ public final class Users {
     thread.setDaemon(true);
     thread.start();
     try {
-      return task.get(30, TimeUnit.SECONDS);
+      return Waiting.result("what is done as user " + uid, task);
     } catch (ExecutionException e) {
       throw new AssertionError(e.getCause());
-    } catch (TimeoutException e) {
-      throw new AssertionError("hangs as user " + uid, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
     }
   }
 

@@ -10,7 +10,6 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +18,6 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,9 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * as it is after. strace(1) kills it, before each system call in turn that changes a file system.
  */
 @Tag("slow")
-@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CrashTest {
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int KILLED = 128 + 9;
 
   /** All that union changes names, marks and sizes with; what only fills the copy is not here. */
@@ -91,7 +87,7 @@ class CrashTest {
     command.add("-Djava.io.tmpdir=" + union.root);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(CrashScenario.class.getName(), scenario.name(), "" + union.root));
-    return Commands.run(TIMEOUT, command.toArray(String[]::new));
+    return Commands.run(command.toArray(String[]::new));
   }
 
   /** The calls of the marker's thread that come after it. */

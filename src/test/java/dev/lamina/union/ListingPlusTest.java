@@ -14,10 +14,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Which attributes come along with a listing (READDIRPLUS). */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ListingPlusTest {
   private static final long ROOT = FuseFileSystem.ROOT;
 

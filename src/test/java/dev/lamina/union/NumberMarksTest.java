@@ -8,12 +8,10 @@ import dev.lamina.testing.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * A copied-up file's number after a remount, where inode numbers alone do not tell layers apart.
  */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NumberMarksTest {
   private static void write(InProcess union, String name) throws Exception {
     long file = union.lookup(1, name).nodeid;

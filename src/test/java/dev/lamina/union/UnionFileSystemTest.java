@@ -16,6 +16,7 @@ import dev.lamina.fuse.RequestContext;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,14 +28,11 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
 /** What a transport may rely on: lookup counts, handles, descriptors, threads. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class UnionFileSystemTest {
   private static final long ROOT = FuseFileSystem.ROOT;
   private static final long MANY = 1000;
@@ -306,7 +304,7 @@ class UnionFileSystemTest {
         done.add(threads.submit(worker::run));
       }
       for (Future<?> one : done) {
-        one.get(50, TimeUnit.SECONDS);
+        Waiting.result("a thread", one);
       }
     } finally {
       threads.shutdownNow();

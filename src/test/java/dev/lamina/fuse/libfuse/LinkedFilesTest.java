@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LinkedFilesTest {
   private static final long INO = 77;
   private static final int APPENDING = OpenFlags.O_WRONLY | OpenFlags.O_APPEND;

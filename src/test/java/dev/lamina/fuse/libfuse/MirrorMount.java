@@ -1,7 +1,6 @@
 package dev.lamina.fuse.libfuse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.fuse.MountException;
@@ -15,6 +14,7 @@ import dev.lamina.sys.Mounts;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import dev.lamina.testing.Sandbox;
+import dev.lamina.testing.Waiting;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,8 +27,6 @@ import java.util.TreeSet;
  * unmounts and checks that everything was given back.
  */
 final class MirrorMount implements AutoCloseable {
-  private static final int SERVE_TIMEOUT_MILLIS = 20_000;
-
   final Sandbox sandbox = new Sandbox();
   final Path backing = sandbox.directory("backing");
   final MirrorFileSystem fileSystem = new MirrorFileSystem(backing);
@@ -63,9 +61,7 @@ final class MirrorMount implements AutoCloseable {
             "serve");
     server.setDaemon(true);
     server.start();
-    for (int i = 0; fileSystem.capabilities == null && server.isAlive() && i < 2000; i++) {
-      sleep();
-    }
+    Waiting.until("the mount serves", () -> fileSystem.capabilities != null || !server.isAlive());
     if (failure != null) {
       throw new AssertionError(failure);
     }
@@ -81,14 +77,6 @@ final class MirrorMount implements AutoCloseable {
       throw new AssertionError(Errno.name(-result));
     }
     return result;
-  }
-
-  static void sleep() {
-    try {
-      Thread.sleep(10);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   String mountPoint() {
@@ -150,12 +138,7 @@ final class MirrorMount implements AutoCloseable {
 
   /** Waits for the server to end by itself. */
   void awaitEnd() {
-    try {
-      server.join(SERVE_TIMEOUT_MILLIS);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
-    assertFalse(server.isAlive(), "serve did not return");
+    Waiting.untilEnd("serving", server);
   }
 
   @Override

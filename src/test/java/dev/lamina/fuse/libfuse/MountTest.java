@@ -18,16 +18,15 @@ import dev.lamina.sys.Mounts;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Mounting, mount options and the ways in which a mount ends. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MountTest {
   /** The fields of the mount table for a mount point that needs no escapes. */
   private static List<String> mountTableEntry(MirrorMount mount) throws IOException {
@@ -80,9 +79,7 @@ class MountTest {
       Thread unmounter =
           new Thread(
               () -> {
-                while (fileSystem.capabilities == null) {
-                  MirrorMount.sleep();
-                }
+                Waiting.until("mounted", () -> fileSystem.capabilities != null);
                 Mounts.umount2(bytes(sandbox.root() + "/mnt"), 0);
               });
       unmounter.start();

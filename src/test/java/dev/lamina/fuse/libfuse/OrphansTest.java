@@ -17,10 +17,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** When a file without a name is given up, in every order that closing and renaming can take. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OrphansTest {
   private static final byte[] HIDDEN = bytes(".fuse_hidden0000000a0000000b");
 

@@ -16,10 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Walks without a mount, counting lookups. */
-@Timeout(60)
 class PathWalkerTest {
   private final Sandbox sandbox = new Sandbox();
   private MirrorFileSystem fileSystem;

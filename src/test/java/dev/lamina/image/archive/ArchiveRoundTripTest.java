@@ -16,6 +16,7 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.ShortTempDir;
+import dev.lamina.testing.Waiting;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -25,13 +26,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,7 +38,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** An image through each of the formats, ours and other tools' in turn. */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(120)
 class ArchiveRoundTripTest {
   @TempDir static Path shared;
   private static Path layout;
@@ -290,8 +288,8 @@ class ArchiveRoundTripTest {
     File errors = directory.resolve("errors").toFile();
     Process process = builder.redirectError(errors).start();
     try {
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-      assertEquals(0, process.exitValue(), () -> Tools.run("cat", errors.toString()));
+      assertEquals(
+          0, Waiting.untilEnd("copying", process), () -> Tools.run("cat", errors.toString()));
     } finally {
       Commands.kill(process);
     }
@@ -307,8 +305,7 @@ class ArchiveRoundTripTest {
         new ProcessBuilder("cp", fifo.toString(), directory.resolve("out").toString()).start();
     try {
       write("docker-archive:" + fifo + ":name:v1");
-      assertTrue(writer.waitFor(60, TimeUnit.SECONDS));
-      assertEquals(0, writer.exitValue());
+      assertEquals(0, Waiting.untilEnd("reading", writer));
     } finally {
       Commands.kill(writer);
     }

@@ -12,9 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
 class ChangesTest {
   private final Sandbox sandbox = new Sandbox();
   private final Tree upper = new Tree(sandbox.directory("upper"));

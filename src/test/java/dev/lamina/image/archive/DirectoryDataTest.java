@@ -14,13 +14,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Entries with data that their name makes directories, in which other entries may be hidden. */
-@Timeout(60)
 @Tag("one-jdk")
 class DirectoryDataTest {
   private final Sandbox sandbox = new Sandbox();

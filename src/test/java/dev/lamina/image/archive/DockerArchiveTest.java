@@ -23,11 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the versions of docker write, and what others write in their manner; made by hand. */
-@Timeout(60)
 class DockerArchiveTest {
   private static final byte[] LOWER = layer("lower");
   private static final byte[] UPPER = layer("upper");

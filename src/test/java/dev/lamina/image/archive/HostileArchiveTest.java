@@ -24,13 +24,11 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Archives that somebody made to do harm, or that a disk or a connection has damaged. */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(60)
 class HostileArchiveTest {
   private static final String INDEX = new String(new Index(List.of()).bytes(), UTF_8);
 

@@ -33,7 +33,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layers made to do harm: an error that says what is wrong, and nothing outside is touched. */
-@Timeout(60)
 @Tag("one-jdk")
 class HostileLayerTest {
   private static final UnpackLimits LIMITS = new UnpackLimits(64 << 20, 100_000, false);

@@ -19,11 +19,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
 /** Access control lists and capabilities, as layers have them. */
-@Timeout(60)
 class LayerAclTest {
   private final Sandbox sandbox = new Sandbox();
   private final Path directory = sandbox.directory("layer");

@@ -19,11 +19,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Layers made of uppers that kernel overlayfs wrote. */
 @Tag("one-jdk")
-@Timeout(120)
 class LayerDiffTest {
   private final UpperUnderTest union = new UpperUnderTest();
   private final Tree base = union.base();

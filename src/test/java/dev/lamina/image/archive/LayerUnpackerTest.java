@@ -26,10 +26,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What layers hold comes out of their archives as it went in. */
-@Timeout(60)
 class LayerUnpackerTest {
   private Sandbox sandbox;
   private Path directory;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.testing.Commands;
+import dev.lamina.testing.Waiting;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,10 +17,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Writers at the same time, and writers that die. */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(120)
 class LayoutConcurrencyTest {
   private static final int EACH = 30;
   private static final int KILLS = 6;
@@ -90,8 +88,7 @@ class LayoutConcurrencyTest {
         writer.get();
       }
       for (Process process : processes) {
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-        assertEquals(0, process.exitValue());
+        assertEquals(0, Waiting.untilEnd("a writer", process));
       }
     } finally {
       threads.shutdownNow();
@@ -135,7 +132,7 @@ class LayoutConcurrencyTest {
       } finally {
         Commands.kill(process);
       }
-      assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+      Waiting.untilEnd("a killed writer", process);
       Set<String> there = names();
       assertTrue(there.containsAll(given), () -> given + " and " + there);
     }
@@ -176,7 +173,7 @@ class LayoutConcurrencyTest {
             "-e",
             "inject=" + call + ":signal=KILL:when=" + when);
     try {
-      assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+      Waiting.untilEnd("a killed writer", process);
     } finally {
       Commands.kill(process);
     }

@@ -21,11 +21,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("one-jdk")
-@Timeout(60)
 class OciLayoutTest {
   @TempDir Path directory;
 

@@ -13,18 +13,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("slow")
-@Timeout(60)
 class ParallelGzipOutputStreamTest {
   private static final int BLOCK = ParallelGzipOutputStream.BLOCK;
 
@@ -141,7 +138,7 @@ class ParallelGzipOutputStreamTest {
     assertEquals("no space left", thrown.getMessage());
     assertThrows(IOException.class, () -> gzip.write(1));
     assertThrows(IOException.class, gzip::close, "it is not whole");
-    Waiting.until("the threads end", Duration.ofSeconds(10), () -> threads() == 0);
+    Waiting.until("the threads end", () -> threads() == 0);
   }
 
   @Test
@@ -151,6 +148,6 @@ class ParallelGzipOutputStreamTest {
         new ParallelGzipOutputStream(OutputStream.nullOutputStream(), 9, 3);
     aborted.write(data(3 * BLOCK), 0, 3 * BLOCK);
     aborted.abort();
-    Waiting.until("the threads end", Duration.ofSeconds(10), () -> threads() == 0);
+    Waiting.until("the threads end", () -> threads() == 0);
   }
 }

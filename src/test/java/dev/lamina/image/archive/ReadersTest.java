@@ -13,7 +13,6 @@ import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,15 +20,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Other tools unpack an image of two layers made here to the tree that the mount has shown. */
 @Tag("one-jdk")
 @Tag("slow")
-@Timeout(300)
 class ReadersTest {
-  private static final Duration LONG = Duration.ofMinutes(2);
 
   /** The longest there is: its whiteout has a name that no file can have. */
   private static final String LONG_NAME = "n".repeat(255);
@@ -121,7 +117,7 @@ class ReadersTest {
   private static void umoci(String... arguments) {
     List<String> command = new ArrayList<>(List.of(arguments));
     command.add(0, "umoci");
-    Commands.run(LONG, command.toArray(String[]::new)).succeed();
+    Commands.run(command.toArray(String[]::new)).succeed();
   }
 
   @Test
@@ -155,6 +151,6 @@ class ReadersTest {
     command.addAll(List.of("--root", union.root() + "/storage"));
     command.addAll(List.of("--runroot", run.toString(), "--storage-driver", "overlay"));
     command.addAll(List.of(arguments));
-    return Commands.run(LONG, command.toArray(String[]::new)).succeed().out().trim();
+    return Commands.run(command.toArray(String[]::new)).succeed().out().trim();
   }
 }

@@ -20,13 +20,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sparse files in all the forms that GNU tar has for them. */
-@Timeout(60)
 class SparseFilesTest {
   private static final String WRONG_MAP =
       "the archive is damaged: the map of a sparse file is wrong, ";

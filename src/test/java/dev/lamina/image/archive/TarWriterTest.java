@@ -23,12 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What GNU tar and Python make of a tree with everything that is hard to put into a tar. */
 @Tag("one-jdk")
 @Tag("slow")
-@Timeout(120)
 class TarWriterTest {
   private static final String NON_UTF8 = "caf\u00e9-\u00ff\u0080";
   private static final String LONG_NAME = "n".repeat(255);

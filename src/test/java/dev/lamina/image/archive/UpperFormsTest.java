@@ -25,11 +25,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Layers of uppers made by hand: marks in all forms, and what a mount that goes on does. */
 @Tag("one-jdk")
-@Timeout(120)
 class UpperFormsTest {
   private final Sandbox sandbox = new Sandbox();
   private final Tree upper = new Tree(sandbox.directory("upper"));

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,7 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A whiteout is for the layers below (OCI image layer specification, "Whiteouts"), wherever it is
  * among the entries that a layer has of the same name.
  */
-@Timeout(120)
 class WhiteoutOrderTest {
   private final Sandbox sandbox = new Sandbox();
   private final Path upper = sandbox.directory("upper");

@@ -12,21 +12,17 @@ import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a client leaves behind, and what its end does to those who still use it. */
-@Timeout(60)
 @Tag("slow")
 class ClientLifeTest {
   private static final TestImage IMAGE = new TestImage(7, 2_000_000);
@@ -63,7 +59,6 @@ class ClientLifeTest {
     assertTrue(after.stream().allMatch(Thread::isDaemon));
     Waiting.until(
         "the threads of a closed client end",
-        Duration.ofSeconds(20),
         () -> {
           // Before Java 21 the runtime's thread ends with the memory of its client.
           System.gc();
@@ -109,7 +104,7 @@ class ClientLifeTest {
               });
       client.close();
       ExecutionException e =
-          assertThrows(ExecutionException.class, () -> reading.get(10, TimeUnit.SECONDS));
+          assertThrows(ExecutionException.class, () -> Waiting.result("reading", reading));
       assertTrue(e.getCause().getCause() instanceof ImageException, "" + e.getCause());
       ImageException closed = assertThrows(ImageException.class, source::document);
       assertTrue(closed.getMessage().contains("is closed"), closed.getMessage());
@@ -136,12 +131,9 @@ class ClientLifeTest {
               });
       thread.setDaemon(true);
       thread.start();
-      Waiting.until(
-          "the request is under way",
-          Duration.ofSeconds(10),
-          () -> !proxy.requests("GET /v2/a/image").isEmpty());
+      Waiting.until("the request is under way", () -> !proxy.requests("GET /v2/a/image").isEmpty());
       thread.interrupt();
-      Throwable e = failure.get(5, TimeUnit.SECONDS);
+      Throwable e = Waiting.result("the interrupted call", failure);
       assertTrue(e instanceof java.io.InterruptedIOException, "" + e);
     }
   }

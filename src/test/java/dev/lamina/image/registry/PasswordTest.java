@@ -20,11 +20,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A registry that wants a password with each request. */
-@Timeout(60)
 @Tag("slow")
 class PasswordTest {
   private static final TestImage IMAGE = new TestImage(4, 200_000);

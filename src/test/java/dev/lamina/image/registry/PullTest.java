@@ -24,11 +24,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From a registry that behaves. */
-@Timeout(60)
 @Tag("slow")
 class PullTest {
   private static final TestImage IMAGE = new TestImage(1, 3_000_000, 0, 70_000);

@@ -31,11 +31,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Into a registry behind a proxy. Every test has an image and a repository of its own. */
-@Timeout(60)
 @Tag("slow")
 @Tag("one-jdk")
 class PushTest {

@@ -16,11 +16,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Registries that speak TLS, with certificates of all kinds, and what cannot be reached at all. */
-@Timeout(60)
 @Tag("slow")
 @Tag("one-jdk")
 class TlsTest {

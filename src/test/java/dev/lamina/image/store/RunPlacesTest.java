@@ -18,10 +18,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What is left of a run when it ends. */
-@Timeout(60)
 class RunPlacesTest {
   private Sandbox sandbox;
   private Store store;

@@ -9,6 +9,7 @@ import dev.lamina.image.Platform;
 import dev.lamina.image.archive.OciLayout;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,17 +21,14 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Many processes and threads, one store. */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(180)
 class StoreConcurrencyTest {
   private static final int THREADS = 8;
   private static final int ROUNDS = 12;
@@ -51,10 +49,10 @@ class StoreConcurrencyTest {
   }
 
   @AfterEach
-  void cleanUp() throws InterruptedException {
+  void cleanUp() {
     processes.forEach(Commands::kill);
     threads.shutdownNow();
-    assertTrue(threads.awaitTermination(60, TimeUnit.SECONDS));
+    Waiting.until("the threads end", threads::isTerminated);
     sandbox.close();
   }
 
@@ -84,10 +82,9 @@ class StoreConcurrencyTest {
     process.getOutputStream().close();
   }
 
-  private void awaitProcesses() throws InterruptedException {
+  private void awaitProcesses() {
     for (Process process : processes) {
-      assertTrue(process.waitFor(120, TimeUnit.SECONDS));
-      assertEquals(0, process.exitValue());
+      assertEquals(0, Waiting.untilEnd("a process", process));
     }
   }
 
@@ -95,7 +92,7 @@ class StoreConcurrencyTest {
     List<Future<Void>> all = new ArrayList<>();
     tasks.forEach(task -> all.add(threads.submit(task)));
     for (Future<Void> one : all) {
-      one.get(150, TimeUnit.SECONDS);
+      Waiting.result("a thread", one);
     }
   }
 
@@ -111,7 +108,7 @@ class StoreConcurrencyTest {
       tasks.add(
           () -> {
             try (Store store = StoreMain.open(root)) {
-              start.await(30, TimeUnit.SECONDS);
+              start.await();
               StoredImage pulled = store.pull(image, Platform.host(), "name");
               assertEquals(3, store.trees(pulled).size());
             }

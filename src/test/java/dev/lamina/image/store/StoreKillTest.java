@@ -10,6 +10,7 @@ import dev.lamina.image.archive.ImageFacts;
 import dev.lamina.image.archive.OciLayout;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,10 +77,10 @@ class StoreKillTest {
   }
 
   @AfterEach
-  void cleanUp() throws InterruptedException {
+  void cleanUp() {
     for (Process process : processes.keySet()) {
       Commands.kill(process);
-      process.waitFor(10, TimeUnit.SECONDS);
+      Waiting.untilEnd("the process", process);
     }
     sandbox.close();
   }
@@ -131,7 +132,7 @@ class StoreKillTest {
       TimeUnit.NANOSECONDS.sleep(begin + next.getKey() * 1_000_000L - System.nanoTime());
       assertTrue(process.isAlive(), running.get(process) + " ended by itself");
       process.destroyForcibly();
-      assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+      Waiting.untilEnd("a killed process", process);
       killed.merge(processes.remove(process), 1, Integer::sum);
       if (abandoned.addAll(abandoned())) {
         leftovers++;

@@ -40,10 +40,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What comes into the store is whole, stays while it is needed, and goes when it is not. */
-@Timeout(60)
 class StoreTest {
   private Sandbox sandbox;
   private Path root;
