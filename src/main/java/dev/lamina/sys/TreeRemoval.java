@@ -85,16 +85,24 @@ public final class TreeRemoval {
       }
       return result;
     }
+    result = openAndRemoveContents(dirfd, name, level + 1);
+    if (result == -Errno.EACCES && Linux.fchmodat(dirfd, name, 0700) == 0) {
+      // Its mode denies it to its owner, who may not overrule that.
+      result = openAndRemoveContents(dirfd, name, level + 1);
+    }
+    return result < 0 ? result : Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
+  }
+
+  private int openAndRemoveContents(int dirfd, byte[] name, int level) {
     int child = Linux.openat(dirfd, name, DIRECTORY_FLAGS, 0);
     if (child < 0) {
       return child;
     }
     try {
-      result = removeContents(child, level + 1);
+      return removeContents(child, level);
     } finally {
       Linux.close(child);
     }
-    return result < 0 ? result : Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
   }
 
   private int removeContents(int readableFd, int level) {

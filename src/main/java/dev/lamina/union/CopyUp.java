@@ -28,11 +28,13 @@ final class CopyUp {
 
   private final Union union;
   private final Metacopy metacopy;
+  private final MetadataCopy metadata;
   private volatile Notifier notifier = (nodeid, ino) -> {};
 
   CopyUp(Union union) {
     this.union = union;
     this.metacopy = new Metacopy(union);
+    this.metadata = new MetadataCopy(union.marks());
   }
 
   /** Whom to tell that a copy has a change time, and a link count, of its own. */
@@ -105,7 +107,7 @@ final class CopyUp {
       Stat stat = new Stat();
       ErrnoException.check(directory.directory().stat(directory.name(), stat));
       ErrnoException.check(Linux.mkdirat(union.work().fd(), temporary, 0700));
-      copyMetadata(directory, stat, temporary);
+      metadata.copy(directory, stat, union.work().fd(), temporary);
       return temporary;
     } catch (ErrnoException | RuntimeException e) {
       union.work().discard(temporary);
@@ -190,38 +192,45 @@ final class CopyUp {
     Place place = source.place();
     Stat stat = source.stat();
     int work = union.work().fd();
-    switch (stat.type()) {
-      case Mode.S_IFREG -> copyData(source.data(), stat, temporary, dataLimit);
-      case Mode.S_IFLNK -> copyLink(place, temporary);
-      default ->
-          ErrnoException.check(Linux.mknodat(work, temporary, stat.type() | 0600, stat.rdev));
-    }
-    copyMetadata(place, stat, temporary);
-    int layer = place.directory().layer().index();
-    boolean keepsNumber = union.marks().isKept(stat, layer);
-    if (keepsNumber) {
-      // Touches the change time alone, which no copy keeps.
-      ErrnoException.check(union.marks().write(work, temporary, stat, layer));
-    }
-    if (stat.isRegular()) {
-      writeOut(temporary);
-    }
+    boolean keepsNumber =
+        switch (stat.type()) {
+          case Mode.S_IFREG -> copyFile(source, temporary, dataLimit);
+          case Mode.S_IFLNK -> {
+            copyLink(place, temporary);
+            yield metadata.copyKeepingNumber(place, stat, work, temporary);
+          }
+          default -> {
+            ErrnoException.check(Linux.mknodat(work, temporary, stat.type() | 0600, stat.rdev));
+            yield metadata.copyKeepingNumber(place, stat, work, temporary);
+          }
+        };
     Stat copy = new Stat();
     ErrnoException.check(Linux.statx(work, temporary, copy));
-    // One of several hard links becomes a file of its own.
+    // A file becomes one of its own: one of several hard links, or one that cannot be marked.
     long number = keepsNumber ? inode.number : union.numbers().number(copy.dev, copy.ino);
     putInPlace(inode, temporary, number, keepsNumber);
   }
 
-  private void copyData(Place place, Stat stat, byte[] temporary, long limit)
-      throws ErrnoException {
+  /**
+   * Copies a regular file by one descriptor: its mode in the end may let nobody open it again.
+   *
+   * @return whether it keeps its number
+   */
+  private boolean copyFile(CopySource source, byte[] temporary, long limit) throws ErrnoException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
-    int target = ErrnoException.check(Linux.openat(union.work().fd(), temporary, flags, 0600));
+    int fd = ErrnoException.check(Linux.openat(union.work().fd(), temporary, flags, 0600));
     try {
-      DataCopy.copy(place, stat.size, Math.min(stat.size, limit), target);
+      Stat stat = source.stat();
+      DataCopy.copy(source.data(), stat.size, Math.min(stat.size, limit), fd);
+      boolean keepsNumber = metadata.copyKeepingNumber(source.place(), stat, fd, Linux.EMPTY);
+      if (!union.isVolatile()) {
+        // A crash after the rename must not leave a file without its data.
+        ErrnoException.check(Linux.fsync(fd));
+      }
+      return keepsNumber;
     } finally {
-      // What it could report, a failed write-back, fsync reports below.
-      Linux.close(target);
+      // What it could report, a failed write-back, fsync has reported.
+      Linux.close(fd);
     }
   }
 
@@ -232,31 +241,6 @@ final class CopyUp {
     byte[] target = new byte[length];
     Memory.getBytes(address, target, 0, length);
     ErrnoException.check(Linux.symlinkat(target, union.work().fd(), temporary));
-  }
-
-  /** Owner, attributes, mode and times, in an order in which none undoes another. */
-  private void copyMetadata(Place place, Stat stat, byte[] temporary) throws ErrnoException {
-    int work = union.work().fd();
-    ErrnoException.check(Linux.fchownat(work, temporary, stat.uid, stat.gid));
-    ErrnoException.check(XattrPolicy.copy(place.directory(), place.name(), work, temporary));
-    if (!stat.isSymlink()) {
-      ErrnoException.check(Linux.fchmodat(work, temporary, stat.mode & Mode.PERMISSIONS));
-    }
-    ErrnoException.check(Linux.utimensat(work, temporary, stat));
-  }
-
-  /** A crash after the rename must not leave a file without its data. */
-  private void writeOut(byte[] temporary) throws ErrnoException {
-    if (union.isVolatile()) {
-      return;
-    }
-    int flags = OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW;
-    int fd = ErrnoException.check(Linux.openat(union.work().fd(), temporary, flags, 0));
-    try {
-      ErrnoException.check(Linux.fsync(fd));
-    } finally {
-      Linux.close(fd);
-    }
   }
 
   private void putInPlace(Inode inode, byte[] temporary, long number, boolean marked)
@@ -315,8 +299,8 @@ final class CopyUp {
   /** What the upper may have there already is newer than any copy. */
   private int renameWithoutReplacing(byte[] temporary, int dirfd, byte[] name) {
     int work = union.work().fd();
-    int result = Linux.renameat2(work, temporary, dirfd, name, Linux.RENAME_NOREPLACE);
-    return result == -Errno.EINVAL ? Linux.renameat2(work, temporary, dirfd, name, 0) : result;
+    int result = OwnersRight.rename(work, temporary, dirfd, name, Linux.RENAME_NOREPLACE);
+    return result == -Errno.EINVAL ? OwnersRight.rename(work, temporary, dirfd, name, 0) : result;
   }
 
   private static Dentry nameOf(Inode inode) {

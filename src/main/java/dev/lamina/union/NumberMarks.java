@@ -72,8 +72,10 @@ final class NumberMarks {
   }
 
   /**
-   * Marks a copy, by (descriptor, name), as that of a lower file whose number {@link #isKept}; 0 or
-   * the negative errno.
+   * Marks a copy, by (descriptor, name), as that of a lower file whose number {@link #isKept}.
+   *
+   * @return 1; 0 where it cannot be marked, with a user attribute on anything but a regular file
+   *     for example (xattr(7)), and shows its own number, as on overlayfs; or the negative errno
    */
   int write(int dirfd, byte[] name, Stat lower, int layer) {
     byte[] mark =
@@ -84,8 +86,15 @@ final class NumberMarks {
             .putLong(lower.ino)
             .array();
     int result = Xattrs.set(dirfd, name, format.numberAttribute(), mark);
-    // Without such attributes the file shows its own number, as on overlayfs.
-    return result == -Errno.EOPNOTSUPP ? 0 : result;
+    return result == 0 ? 1 : unlessImpossible(result);
+  }
+
+  /** 0 for an error that says that an object cannot have such an attribute; else the error. */
+  private static int unlessImpossible(int result) {
+    return switch (-result) {
+      case Errno.EOPNOTSUPP, Errno.EPERM, Errno.EACCES -> 0;
+      default -> result;
+    };
   }
 
   /** Whether a directory may hold marked files; asked of the layer once. */
@@ -118,7 +127,7 @@ final class NumberMarks {
     if (result == 0) {
       directory.impure = 2;
     }
-    return result == -Errno.EOPNOTSUPP ? 0 : result;
+    return unlessImpossible(result);
   }
 
   /**

@@ -32,7 +32,9 @@ final class Relocation {
   private void makeOpaque(End end, int dirfd, Inode target) throws ErrnoException {
     FdDirectory directory = end.inode().upperDirectory();
     if (target.isMerged() && !Opaque.isOpaque(directory)) {
-      ErrnoException.check(union.format().markOpaque(dirfd, end.name()));
+      ErrnoException.check(
+          OwnersRight.change(
+              dirfd, end.name(), () -> union.format().markOpaque(dirfd, end.name())));
       Opaque.wasMadeOpaque(directory);
     }
   }

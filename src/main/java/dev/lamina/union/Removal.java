@@ -119,7 +119,7 @@ final class Removal {
     byte[] whiteout = union.work().newName();
     ErrnoException.check(union.work().makeWhiteout(union.format(), upper, work, whiteout));
     int flags = directory ? Linux.RENAME_EXCHANGE : 0;
-    int result = Linux.renameat2(work, whiteout, dirfd, name, flags);
+    int result = OwnersRight.rename(work, whiteout, dirfd, name, flags);
     if (directory || result < 0) {
       union.work().discard(whiteout);
     }

@@ -107,7 +107,7 @@ final class WorkDirectory implements AutoCloseable {
    */
   void remove(int dirfd, byte[] name) throws ErrnoException {
     byte[] doomed = newName();
-    ErrnoException.check(Linux.renameat2(dirfd, name, fd, doomed, 0));
+    ErrnoException.check(OwnersRight.rename(dirfd, name, fd, doomed, 0));
     discard(doomed);
   }
 

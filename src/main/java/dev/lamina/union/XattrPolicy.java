@@ -61,7 +61,8 @@ final class XattrPolicy {
   }
 
   /**
-   * Copies all attributes but marks to a new object, by (descriptor, name).
+   * Copies all attributes but marks to a new object, by (descriptor, name); the access list, which
+   * may take the right to write user attributes away, after all others.
    *
    * @return 0 or the negative errno
    */
@@ -72,7 +73,7 @@ final class XattrPolicy {
       return result == -Errno.EOPNOTSUPP ? 0 : result;
     }
     for (byte[] attribute : stored) {
-      if (OverlayXattrs.isMark(attribute)) {
+      if (OverlayXattrs.isMark(attribute) || isAccessAcl(attribute)) {
         continue;
       }
       result = copy(from, fromName, attribute, dirfd, name);
@@ -80,7 +81,8 @@ final class XattrPolicy {
         return result;
       }
     }
-    return 0;
+    boolean hasAcl = stored.stream().anyMatch(XattrPolicy::isAccessAcl);
+    return hasAcl ? copy(from, fromName, ACCESS_ACL, dirfd, name) : 0;
   }
 
   /** Copies one attribute, where there is one; 0 or the negative errno. */

@@ -58,7 +58,8 @@ class FusermountTest {
       transport=$3
       """;
 
-  private static Commands.Result run(String transport, String script) {
+  /** Runs a script in a mount namespace of its own, where mount_as_nobody mounts at $merged. */
+  static Commands.Result run(String transport, String script) {
     try (Sandbox sandbox = new Sandbox()) {
       Commands.run("chmod", "755", sandbox.root().toString()).succeed();
       return Commands.run(
