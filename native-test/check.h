@@ -14,6 +14,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+/* After so many seconds a program ends by a signal: only one that hangs takes so long. */
+#define HANG 150
+
 static int failures;
 
 /* Notes a difference and goes on. */
@@ -82,7 +85,7 @@ static inline struct stat fstat_of(int fd) {
 
 /* Goes to the directory on the mount that is the first argument. */
 static inline void start(int argc, char **argv) {
-  alarm(30);
+  alarm(HANG);
   setvbuf(stdout, NULL, _IOLBF, 0);
   if (argc < 2) {
     printf("usage: %s DIRECTORY\n", argv[0]);

@@ -9,7 +9,7 @@ static pid_t spawn(const char *program, const char *argument) {
   MUST(pipe2(result, O_CLOEXEC));
   pid_t child = MUST(fork());
   if (child == 0) {
-    alarm(20);
+    alarm(HANG);
     execl(program, program, argument, (char *)NULL);
     int error = errno;
     _exit(write(result[1], &error, sizeof error) == sizeof error ? 126 : 127);
@@ -48,7 +48,7 @@ static void copy(const char *from, const char *to, mode_t mode) {
 
 /* While it runs it cannot be written; when it has ended it can. */
 static void check_busy(const char *program) {
-  pid_t child = spawn(program, "20");
+  pid_t child = spawn(program, "1000");
   CHECK(child > 0);
   if (child <= 0) {
     return;
@@ -85,7 +85,7 @@ int main(int argc, char **argv) {
   CHECK_EQ(42, run("./script", "42"));
 
   /* A running program can be replaced, the way package managers do. */
-  pid_t child = spawn("./sleep", "20");
+  pid_t child = spawn("./sleep", "1000");
   CHECK(child > 0);
   copy("sleep", "sleep.new", 0755);
   CHECK_EQ(0, rename("sleep.new", "sleep"));

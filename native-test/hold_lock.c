@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-  alarm(30);
+  alarm(150);
   if (argc != 5) {
     fprintf(stderr, "usage: hold_lock flock|fcntl FILE START LENGTH\n");
     return 2;

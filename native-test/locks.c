@@ -12,7 +12,7 @@ static int record(int fd, int command, int type, off_t start, off_t length) {
 static int other(int (*body)(void)) {
   pid_t child = MUST(fork());
   if (child == 0) {
-    alarm(20);
+    alarm(HANG);
     _exit(body());
   }
   int status;
@@ -51,6 +51,23 @@ static int everything_is_free(void) {
   return bits;
 }
 
+/* Returns when that process waits for a record lock: /proc/locks has an arrow before such a one. */
+static void await_waiting(pid_t pid) {
+  for (int waits = 0; !waits;) {
+    FILE *locks = fopen("/proc/locks", "r");
+    char line[256], kind[16];
+    while (locks && fgets(line, sizeof line, locks)) {
+      int of;
+      waits |= sscanf(line, "%*s -> %15s %*s %*s %d", kind, &of) == 2 && of == pid &&
+               strcmp(kind, "POSIX") == 0;
+    }
+    if (locks) {
+      fclose(locks);
+    }
+    usleep(1000);
+  }
+}
+
 int main(int argc, char **argv) {
   start(argc, argv);
   owner = getpid();
@@ -80,10 +97,10 @@ int main(int argc, char **argv) {
   MUST(pipe(ready));
   pid_t child = MUST(fork());
   if (child == 0) {
-    alarm(20);
+    alarm(HANG);
     int fd = open("text", O_RDWR);
     int bad = record(fd, F_SETLK, F_WRLCK, 0, 0) != 0 || write(ready[1], "r", 1) != 1;
-    usleep(200000);
+    await_waiting(owner);
     _exit(bad);
   }
   char byte;

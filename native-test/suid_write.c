@@ -18,7 +18,7 @@ static mode_t mode_of(const char *name) {
 static int as_owner(int (*body)(void)) {
   pid_t child = MUST(fork());
   if (child == 0) {
-    alarm(20);
+    alarm(HANG);
     if (setgroups(0, NULL) || setresgid(1000, 1000, 1000) || setresuid(1000, 1000, 1000)) {
       _exit(99);
     }

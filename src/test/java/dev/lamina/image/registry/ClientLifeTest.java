@@ -77,6 +77,11 @@ class ClientLifeTest {
     }
   }
 
+  /** Until the proxy is closed, and with it the connection. */
+  private static void neverAnswer() throws InterruptedException {
+    Thread.sleep(Long.MAX_VALUE);
+  }
+
   @Test
   void whoStillReadsGetsAnError() throws Exception {
     RegistryClient client = TestOptions.client(TestOptions.plain());
@@ -87,7 +92,7 @@ class ClientLifeTest {
           "GET /v2/a/image/blobs",
           exchange -> {
             exchange.answer(exchange.forward(), 1000);
-            Thread.sleep(20_000);
+            neverAnswer();
           });
       ImageReference reference = ImageReference.parse(proxy.host() + "/a/image:one");
       ImageSource source = client.source(reference);
@@ -116,7 +121,7 @@ class ClientLifeTest {
   void anInterruptedThreadStopsWaiting() throws Exception {
     try (RegistryClient client = TestOptions.client(TestOptions.plain());
         FaultProxy proxy = new FaultProxy(registry)) {
-      proxy.always("GET /v2/a/image", exchange -> Thread.sleep(20_000));
+      proxy.always("GET /v2/a/image", exchange -> neverAnswer());
       ImageSource source = client.source(ImageReference.parse(proxy.host() + "/a/image:one"));
       CompletableFuture<Throwable> failure = new CompletableFuture<>();
       Thread thread =

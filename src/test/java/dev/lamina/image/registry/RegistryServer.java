@@ -1,24 +1,26 @@
 package dev.lamina.image.registry;
 
 import dev.lamina.testing.Commands;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The distribution's own registry on a loopback port, with its storage in a directory of a test.
  */
 public final class RegistryServer implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(20);
-
   /** Of the user "test" with the password "secret". */
   static final String HTPASSWD =
       "test:$2b$04$tocCmxvsiqICLXxVJjDqqu2dNVzmWBX0B8C/jsOefeQtN7vx6TINC\n";
+
+  /** A state of TCP, as /proc/net/tcp has it. */
+  private static final String LISTENS = "0A";
 
   private final Process process;
   private final int port;
@@ -95,25 +97,38 @@ public final class RegistryServer implements AutoCloseable {
     }
   }
 
+  /** Waits until it listens on the port, or has ended because it cannot. */
   private static boolean isUp(Process process, int port) {
-    long deadline = System.nanoTime() + START.toNanos();
-    while (process.isAlive() && System.nanoTime() < deadline) {
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-        return process.isAlive();
-      } catch (IOException e) {
-        pause();
-      }
-    }
-    return false;
+    Waiting.until("the registry starts", () -> listens(process, port) || !process.isAlive());
+    return process.isAlive();
   }
 
-  private static void pause() {
+  /** Somebody else who has the port does not count. */
+  private static boolean listens(Process process, int port) {
+    // Address and port, both in hexadecimal, in the byte order of the machine; see proc(5).
+    String local = "0100007F:%04X".formatted(port);
     try {
-      Thread.sleep(20);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
+      Set<String> sockets =
+          Files.readAllLines(Path.of("/proc/net/tcp")).stream()
+              .map(line -> line.trim().split("\\s+"))
+              .filter(fields -> fields[1].equals(local) && fields[3].equals(LISTENS))
+              .map(fields -> "socket:[" + fields[9] + "]")
+              .collect(Collectors.toSet());
+      try (Stream<Path> open = Files.list(Path.of("/proc", "" + process.pid(), "fd"))) {
+        return open.anyMatch(fd -> sockets.contains(target(fd)));
+      }
+    } catch (IOException e) {
+      // It has ended.
+      return false;
+    }
+  }
+
+  private static String target(Path fd) {
+    try {
+      return Files.readSymbolicLink(fd).toString();
+    } catch (IOException e) {
+      // Closed since it was listed.
+      return "";
     }
   }
 
