@@ -68,6 +68,7 @@
 #define Stat_ATIME_SEC FIELD(struct statx, stx_atime.tv_sec, 8)
 #define Stat_ATIME_NSEC FIELD(struct statx, stx_atime.tv_nsec, 4)
 #define Stat_MASK FIELD(struct statx, stx_mask, 4)
+#define Stat_ATTRIBUTES FIELD(struct statx, stx_attributes, 8)
 #define Stat_MNT_ID FIELD(struct statx, stx_mnt_id, 8)
 #define Stat_BTIME_SEC FIELD(struct statx, stx_btime.tv_sec, 8)
 #define Stat_BTIME_NSEC FIELD(struct statx, stx_btime.tv_nsec, 4)

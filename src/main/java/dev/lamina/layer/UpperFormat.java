@@ -24,11 +24,13 @@ public enum UpperFormat {
   private final byte[] opaque;
   private final byte[] impure;
   private final byte[] number;
+  private final byte[] protection;
 
   UpperFormat(byte[] prefix) {
     opaque = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("opaque"));
     impure = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("impure"));
     number = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("lamina.ino"));
+    protection = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("protattr"));
   }
 
   /**
@@ -75,6 +77,14 @@ public enum UpperFormat {
   /** The attribute in which a copied-up file keeps its inode number. */
   public byte[] numberAttribute() {
     return number;
+  }
+
+  /**
+   * The attribute that tells the flags of chattr(1) that a copied-up object has: letters {@code i}
+   * and {@code a}. Kernel overlayfs uses the same.
+   */
+  public byte[] protectionAttribute() {
+    return protection;
   }
 
   /** Whether it writes whiteouts as objects of the hidden name itself; otherwise beside it. */

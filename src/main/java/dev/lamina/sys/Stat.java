@@ -11,6 +11,7 @@ public final class Stat {
 
   private static final int MASK = 0;
   private static final int BLKSIZE = 4;
+  private static final int ATTRIBUTES = 8;
   private static final int NLINK = 16;
   private static final int UID = 20;
   private static final int GID = 24;
@@ -31,6 +32,9 @@ public final class Stat {
   private static final int DEV_MAJOR = 136;
   private static final int DEV_MINOR = 140;
   private static final int MNT_ID = 144;
+
+  private static final int STATX_ATTR_IMMUTABLE = 0x10;
+  private static final int STATX_ATTR_APPEND = 0x20;
 
   /** Device number of the file system, as {@link Devices#make} builds it. */
   public long dev;
@@ -59,6 +63,9 @@ public final class Stat {
   /** Of the mount it was reached through; 0 before Linux 5.8. */
   public long mountId;
 
+  /** The {@code STATX_ATTR_} bits that are set, as far as the file system tells them. */
+  public long attributes;
+
   public long atimeSeconds;
   public int atimeNanos;
   public long mtimeSeconds;
@@ -86,6 +93,16 @@ public final class Stat {
     return Mode.isSymlink(mode);
   }
 
+  /** It has the flag of chattr(1) {@code +i}. */
+  public boolean isImmutable() {
+    return (attributes & STATX_ATTR_IMMUTABLE) != 0;
+  }
+
+  /** It has the flag of chattr(1) {@code +a}. */
+  public boolean isAppendOnly() {
+    return (attributes & STATX_ATTR_APPEND) != 0;
+  }
+
   /** The {@code S_IF} type. */
   public int type() {
     return Mode.type(mode);
@@ -104,6 +121,7 @@ public final class Stat {
     blocks = other.blocks;
     blockSize = other.blockSize;
     mountId = other.mountId;
+    attributes = other.attributes;
     atimeSeconds = other.atimeSeconds;
     atimeNanos = other.atimeNanos;
     mtimeSeconds = other.mtimeSeconds;
@@ -147,6 +165,7 @@ public final class Stat {
     btimeSeconds = Memory.getLong(struct + BTIME_SEC);
     btimeNanos = Memory.getInt(struct + BTIME_NSEC);
     mountId = Memory.getLong(struct + MNT_ID);
+    attributes = Memory.getLong(struct + ATTRIBUTES);
     blockSize = Memory.getInt(struct + BLKSIZE);
     nlink = Memory.getInt(struct + NLINK);
     uid = Memory.getInt(struct + UID);

@@ -19,10 +19,12 @@ final class AttributeChange {
     int make(int dirfd, byte[] name);
   }
 
+  private final Protection protection;
   private final CopyUp copyUp;
   private final OpenFiles files;
 
-  AttributeChange(CopyUp copyUp, OpenFiles files) {
+  AttributeChange(Protection protection, CopyUp copyUp, OpenFiles files) {
+    this.protection = protection;
     this.copyUp = copyUp;
     this.files = files;
   }
@@ -32,6 +34,7 @@ final class AttributeChange {
     if (request.setSize && inode.type != Mode.S_IFREG) {
       throw ErrnoException.of(inode.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
     }
+    checkProtection(inode, request);
     copyUp.copyUp(inode, request.setSize ? request.size : CopyUp.ALL);
     if (request.setSize) {
       files.truncate(context, inode, request.handle, request.size);
@@ -54,6 +57,22 @@ final class AttributeChange {
     }
     if (request.dropSetid && !inode.isDirectory()) {
       dropSetid(context, inode);
+    }
+  }
+
+  /** Whoever may write may set both times to those of now. */
+  private void checkProtection(Inode inode, SetattrRequest request) throws ErrnoException {
+    boolean isNow =
+        request.setAtime
+            && request.setMtime
+            && request.atimeNanos == Linux.UTIME_NOW
+            && request.mtimeNanos == Linux.UTIME_NOW;
+    if (request.setSize || request.setMode || request.setUid || request.setGid) {
+      protection.checkChange(inode);
+    } else if (isNow) {
+      protection.checkAddition(inode);
+    } else if (request.setAtime || request.setMtime) {
+      protection.checkChange(inode);
     }
   }
 
@@ -120,6 +139,7 @@ final class AttributeChange {
   void setxattr(
       RequestContext context, Inode inode, byte[] attribute, long address, int size, int flags)
       throws ErrnoException {
+    protection.checkChange(inode);
     copyUp.copyUp(inode, CopyUp.ALL);
     if (Arrays.equals(attribute, XattrPolicy.CAPABILITY)) {
       refuseRights(inode);
@@ -142,6 +162,7 @@ final class AttributeChange {
   }
 
   void removexattr(RequestContext context, Inode inode, byte[] attribute) throws ErrnoException {
+    protection.checkChange(inode);
     synchronized (inode) {
       // One that is not there must not cost a copy-up. On the upper, its file system decides:
       // removing an ACL that is not there is no error.

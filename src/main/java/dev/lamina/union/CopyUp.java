@@ -34,7 +34,7 @@ final class CopyUp {
   CopyUp(Union union) {
     this.union = union;
     this.metacopy = new Metacopy(union);
-    this.metadata = new MetadataCopy(union.marks());
+    this.metadata = new MetadataCopy(union);
   }
 
   /** Whom to tell that a copy has a change time, and a link count, of its own. */

@@ -66,6 +66,7 @@ final class Creation {
   Made make(RequestContext context, Inode parent, byte[] name, int mode, Maker maker, Stat stat)
       throws ErrnoException {
     checkName(name);
+    union.protection().checkAddition(parent);
     copyUp.directory(parent);
     synchronized (parent) {
       checkExists(parent);
@@ -112,6 +113,8 @@ final class Creation {
     if (inode.isDirectory()) {
       throw ErrnoException.of(Errno.EPERM);
     }
+    union.protection().checkChange(inode);
+    union.protection().checkAddition(parent);
     copyUp.copyUp(inode, CopyUp.ALL);
     copyUp.directory(parent);
     Locks.hold(
@@ -181,6 +184,7 @@ final class Creation {
    */
   Made unnamed(RequestContext context, Inode parent, int mode, int flags, Stat stat)
       throws ErrnoException {
+    union.protection().checkAddition(parent);
     copyUp.directory(parent);
     synchronized (parent) {
       checkExists(parent);

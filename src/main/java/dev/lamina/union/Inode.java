@@ -60,6 +60,9 @@ final class Inode {
   /** See {@link AbsentXattrs}; guarded by the monitor. */
   byte absentXattrs;
 
+  /** See {@link Protection}; written under the monitor, or before others can see the inode. */
+  volatile byte protection;
+
   // Anything but directories.
 
   /** True when its metadata lies on the upper, and unless there is a data place its data too. */

@@ -23,19 +23,28 @@ final class InodeFlags {
   private static final long FSGETXATTR = 0x801c581fL;
   private static final long FSSETXATTR = 0x401c5820L;
 
-  /** FS_IMMUTABLE_FL and FS_APPEND_FL. */
-  private static final int IMMUTABLE = 0x10;
+  /** FS_SYNC_FL, FS_IMMUTABLE_FL, FS_APPEND_FL and FS_NOATIME_FL. */
+  private static final int SYNC = 0x08;
 
+  private static final int IMMUTABLE = 0x10;
   private static final int APPEND_ONLY = 0x20;
+  private static final int NO_ACCESS_TIME = 0x80;
+
+  /** FS_XFLAG_IMMUTABLE and FS_XFLAG_APPEND, of {@code struct fsxattr}'s first member. */
+  private static final int X_IMMUTABLE = 0x08;
+
+  private static final int X_APPEND_ONLY = 0x10;
 
   /** Of the flags, and of {@code struct fsxattr}. */
   private static final int FLAGS_SIZE = 4;
 
   private static final int FSXATTR_SIZE = 28;
 
+  private final Protection protection;
   private final CopyUp copyUp;
 
-  InodeFlags(CopyUp copyUp) {
+  InodeFlags(Protection protection, CopyUp copyUp) {
+    this.protection = protection;
     this.copyUp = copyUp;
   }
 
@@ -58,13 +67,109 @@ final class InodeFlags {
     if ((sets ? inSize : outSize) < needed) {
       throw ErrnoException.of(Errno.EINVAL);
     }
+    boolean isExtended = command == FSGETXATTR || command == FSSETXATTR;
     if (sets) {
       checkRights(context, inode, command, input);
       copyUp.copyUp(inode, CopyUp.ALL);
     }
     int fd = open(inode);
     try {
-      ErrnoException.check(Linux.ioctl(fd, command, sets ? input : output));
+      if (sets) {
+        set(inode, fd, command, input, isExtended);
+      } else {
+        ErrnoException.check(Linux.ioctl(fd, command, output));
+        int flags = Memory.getInt(output);
+        Memory.putInt(output, flags | toFlags(protection.flags(inode), isExtended));
+      }
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  /**
+   * Sets what a user asks for: all but two flags on the upper object itself, those two by its mark,
+   * since it has to be moved and removed.
+   */
+  private void set(Inode inode, int fd, long command, long input, boolean isExtended)
+      throws ErrnoException {
+    int asked = Memory.getInt(input);
+    int immutable = toFlags(Protection.IMMUTABLE, isExtended);
+    int appendOnly = toFlags(Protection.APPEND_ONLY, isExtended);
+    int wanted = (asked & immutable) != 0 ? Protection.IMMUTABLE : 0;
+    wanted |= (asked & appendOnly) != 0 ? Protection.APPEND_ONLY : 0;
+    int before = protection.flags(inode);
+    long old = Buffers.ofThread().value();
+    ErrnoException.check(Linux.ioctl(fd, isExtended ? FSGETXATTR : GETFLAGS, old));
+    boolean isMarkless = (Memory.getInt(old) & (immutable | appendOnly)) != 0;
+    Memory.putInt(input, asked & ~(immutable | appendOnly));
+    ErrnoException.check(Linux.ioctl(fd, command, input));
+    if (wanted == before && !isMarkless) {
+      return;
+    }
+    // Not before: an object that has the flags itself takes no mark.
+    try {
+      protection.set(inode, wanted);
+    } catch (ErrnoException e) {
+      Linux.ioctl(fd, command, old);
+      throw e;
+    }
+  }
+
+  private static int toFlags(int protection, boolean isExtended) {
+    int flags = 0;
+    if ((protection & Protection.IMMUTABLE) != 0) {
+      flags |= isExtended ? X_IMMUTABLE : IMMUTABLE;
+    }
+    if ((protection & Protection.APPEND_ONLY) != 0) {
+      flags |= isExtended ? X_APPEND_ONLY : APPEND_ONLY;
+    }
+    return flags;
+  }
+
+  /**
+   * Gives a copy that is being built, by (descriptor, name), the flags that overlayfs gives it
+   * (ovl_copy_fileattr); immutable and append-only are {@link Protection}'s.
+   */
+  static void copy(Place from, int dirfd, byte[] name) throws ErrnoException {
+    int flags = get(from) & (SYNC | NO_ACCESS_TIME);
+    if (flags == 0) {
+      return;
+    }
+    int fd =
+        name.length == 0
+            ? Linux.fcntl(dirfd, Linux.F_DUPFD_CLOEXEC, 0)
+            : Linux.openat(dirfd, name, OpenFlags.O_RDONLY | OpenFlags.O_NOFOLLOW, 0);
+    ErrnoException.check(fd);
+    try {
+      long address = Buffers.ofThread().value();
+      ErrnoException.check(Linux.ioctl(fd, GETFLAGS, address));
+      Memory.putInt(address, Memory.getInt(address) | flags);
+      ErrnoException.check(Linux.ioctl(fd, SETFLAGS, address));
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  /** An object's flags; none where its file system has none, or its owner may not ask. */
+  private static int get(Place place) throws ErrnoException {
+    int fd;
+    try {
+      fd = open(place);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EACCES || e.errno() == Errno.ENOTTY) {
+        return 0;
+      }
+      throw e;
+    }
+    try {
+      long address = Buffers.ofThread().value();
+      int result = Linux.ioctl(fd, GETFLAGS, address);
+      return switch (-result) {
+        case 0 -> Memory.getInt(address);
+        // ntfs-3g, for one, knows neither these nor the right error.
+        case Errno.ENOTTY, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOSYS -> 0;
+        default -> throw ErrnoException.of(-result);
+      };
     } finally {
       Linux.close(fd);
     }
@@ -90,20 +195,23 @@ final class InodeFlags {
 
   private static int open(Inode inode) throws ErrnoException {
     synchronized (inode) {
-      Place place = inode.place();
-      if (!(place.directory() instanceof FdDirectory directory)) {
-        throw ErrnoException.of(Errno.ENOTTY);
-      }
-      int dirfd = ErrnoException.check(directory.acquire());
-      try {
-        int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK;
-        return ErrnoException.check(
-            place.name().length == 0
-                ? Linux.reopen(dirfd, flags)
-                : Linux.openat(dirfd, place.name(), flags | OpenFlags.O_NOFOLLOW, 0));
-      } finally {
-        directory.release();
-      }
+      return open(inode.place());
+    }
+  }
+
+  private static int open(Place place) throws ErrnoException {
+    if (!(place.directory() instanceof FdDirectory directory)) {
+      throw ErrnoException.of(Errno.ENOTTY);
+    }
+    int dirfd = ErrnoException.check(directory.acquire());
+    try {
+      int flags = OpenFlags.O_RDONLY | OpenFlags.O_NONBLOCK;
+      return ErrnoException.check(
+          place.name().length == 0
+              ? Linux.reopen(dirfd, flags)
+              : Linux.openat(dirfd, place.name(), flags | OpenFlags.O_NOFOLLOW, 0));
+    } finally {
+      directory.release();
     }
   }
 }

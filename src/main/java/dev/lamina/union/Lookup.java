@@ -154,6 +154,7 @@ final class Lookup {
       Inode inode = Inode.directory(nodeid, contributors);
       try {
         inode.number = directoryNumber(contributors, stat);
+        inode.protection = Protection.of(stat, inode.isUpper());
         return inode;
       } catch (ErrnoException e) {
         inode.release();
@@ -170,6 +171,7 @@ final class Lookup {
       inode = Inode.lower(nodeid, stat.type(), place.retain(), name);
       inode.number = union.numbers().number(stat.dev, stat.ino);
     }
+    inode.protection = Protection.of(stat, place.isUpper());
     if (union.merge().isMetacopy(place, name, stat)) {
       try {
         Place data = union.merge().data(directories, index, name);

@@ -14,9 +14,11 @@ import dev.lamina.sys.Stat;
  */
 final class MetadataCopy {
   private final NumberMarks marks;
+  private final Protection protection;
 
-  MetadataCopy(NumberMarks marks) {
-    this.marks = marks;
+  MetadataCopy(Union union) {
+    marks = union.marks();
+    protection = union.protection();
   }
 
   /** Owner, attributes, mode and times. The copy is named by (descriptor, name). */
@@ -42,11 +44,15 @@ final class MetadataCopy {
         keepNumber
             && marks.isKept(stat, layer)
             && ErrnoException.check(marks.write(dirfd, name, stat, layer)) > 0;
+    ErrnoException.check(protection.mark(dirfd, name, stat));
     ErrnoException.check(XattrPolicy.copy(from.directory(), from.name(), dirfd, name));
     if (!stat.isSymlink()) {
       ErrnoException.check(Linux.fchmodat(dirfd, name, stat.mode & Mode.PERMISSIONS));
     }
     ErrnoException.check(Linux.utimensat(dirfd, name, stat));
+    if (stat.isRegular() || stat.isDirectory()) {
+      InodeFlags.copy(from, dirfd, name);
+    }
     return isKept;
   }
 }

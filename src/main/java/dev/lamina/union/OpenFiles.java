@@ -68,9 +68,12 @@ final class OpenFiles {
       add(FileHandle.openForReading(inode, policy, contents), reply);
       return;
     }
+    union.protection().checkOpen(inode, flags);
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
     succession.check(inode);
-    int fd = ErrnoException.check(openUpper(inode, upperFlags(flags)));
+    // The upper's file system may refuse to open such a file without the flag.
+    int append = union.protection().isAppendOnly(inode) ? OpenFlags.O_APPEND : 0;
+    int fd = ErrnoException.check(openUpper(inode, upperFlags(flags) | append));
     int result = context.killSetid ? clearSetid(context, inode, fd) : 0;
     if (result < 0) {
       Linux.close(fd);
@@ -155,6 +158,12 @@ final class OpenFiles {
 
   void fallocate(RequestContext context, long handle, int mode, long offset, long length)
       throws ErrnoException {
+    Inode inode = handles.get(handle).inode;
+    if ((mode & ~Linux.FALLOC_FL_KEEP_SIZE) != 0) {
+      union.protection().checkChange(inode);
+    } else {
+      union.protection().checkAddition(inode);
+    }
     int fd = writable(context, handle).backingFd();
     ErrnoException.check(Linux.fallocate(fd, mode, offset, length));
   }

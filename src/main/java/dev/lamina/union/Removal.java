@@ -46,6 +46,8 @@ final class Removal {
         if (inode.isDirectory() != directory) {
           throw ErrnoException.of(directory ? Errno.ENOTDIR : Errno.EISDIR);
         }
+        union.protection().checkChange(parent);
+        union.protection().checkChange(inode);
         if (!parent.isUpper() && directory) {
           // What cannot be removed must not cost a copy-up.
           checkEmpty(inode);

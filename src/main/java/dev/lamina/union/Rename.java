@@ -85,6 +85,7 @@ final class Rename {
       if (source == target) {
         return true;
       }
+      checkProtection(oldParent, source, newParent, target);
       checkMovable(source);
       if (exchanges) {
         checkMovable(target);
@@ -105,6 +106,20 @@ final class Rename {
       if (target != null) {
         union.table().forget(target, 1);
       }
+    }
+  }
+
+  /** What has a name loses it, unless the name is a new one. */
+  private void checkProtection(Inode oldParent, Inode source, Inode newParent, Inode target)
+      throws ErrnoException {
+    Protection protection = union.protection();
+    protection.checkChange(oldParent);
+    protection.checkChange(source);
+    if (target == null) {
+      protection.checkAddition(newParent);
+    } else {
+      protection.checkChange(newParent);
+      protection.checkChange(target);
     }
   }
 

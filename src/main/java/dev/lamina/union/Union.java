@@ -21,6 +21,7 @@ record Union(
     InodeNumbers numbers,
     NumberMarks marks,
     UpperFormat format,
+    Protection protection,
     WorkDirectory work,
     boolean isVolatile,
     PassthroughPolicy passthrough,

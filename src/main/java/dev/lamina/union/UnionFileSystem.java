@@ -52,8 +52,8 @@ public final class UnionFileSystem implements FuseFileSystem {
     answers = new Answers(union);
     fileCreation = new FileCreation(union, lookup, creation, files, answers);
     directories = new OpenDirectories(union, lookup);
-    changes = new AttributeChange(copyUp, files);
-    flags = new InodeFlags(copyUp);
+    changes = new AttributeChange(union.protection(), copyUp, files);
+    flags = new InodeFlags(union.protection(), copyUp);
     room = new Room(union.stack().get(0));
     heapReturn = new HeapReturn(union.table()::size);
   }

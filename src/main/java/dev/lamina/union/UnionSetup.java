@@ -123,11 +123,14 @@ public final class UnionSetup {
             numbers,
             marks,
             format,
+            new Protection(format),
             upper == null ? null : upper.work(),
             config.isVolatile(),
             new PassthroughPolicy(config.passthrough()),
             upper == null ? List.of() : upper.locks());
-    table.addUnnamed(root(merge, numbers));
+    Inode root = root(merge, numbers);
+    root.protection = Protection.of(top, root.isUpper());
+    table.addUnnamed(root);
     return new UnionFileSystem(union, upper == null ? null : upper.whyReadOnly());
   }
 
