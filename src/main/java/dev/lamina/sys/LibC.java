@@ -30,16 +30,27 @@ final class LibC {
   private static final CallContext NARROW = longs(6);
   private static final CallContext WIDE = longs(7);
 
+  /** Null but in tests. */
+  private static final Faults.Hook FAULTS = Faults.chosen();
+
   private LibC() {}
 
   /** Makes the call; the result, or the negative errno. */
   static long call(int number, long a, long b, long c, long d, long e) {
+    long fault = FAULTS == null ? 0 : FAULTS.before(number, c);
+    if (fault != 0) {
+      return fault;
+    }
     long result = INVOKER.invokeN6(NARROW, SYSCALL, number, a, b, c, d, e);
     return result == -1 ? -ERRNO.get() : result;
   }
 
   /** The same with the sixth argument that a few calls have. */
   static long call(int number, long a, long b, long c, long d, long e, long f) {
+    long fault = FAULTS == null ? 0 : FAULTS.before(number, c);
+    if (fault != 0) {
+      return fault;
+    }
     HeapInvocationBuffer arguments = new HeapInvocationBuffer(WIDE);
     for (long argument : new long[] {number, a, b, c, d, e, f}) {
       arguments.putLong(argument);
