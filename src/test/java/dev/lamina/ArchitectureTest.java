@@ -1,8 +1,13 @@
 package dev.lamina;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -16,6 +21,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.Redirects;
+import dev.lamina.layer.Whiteouts;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -122,6 +130,27 @@ class ArchitectureTest {
         .resideOutsideOfPackage(BASE + "cli..")
         .should(ACCESS_STANDARD_STREAMS)
         .check(LAMINA);
+  }
+
+  /** What hides what, and which names a directory shows, is decided there alone. */
+  @Test
+  void onlyOnePackageListsLayers() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(BASE + "layer")
+        .should()
+        .callMethodWhere(
+            target(name("list")).and(target(owner(assignableTo(LayerDirectory.class)))))
+        .check(LAMINA);
+    methods()
+        .that()
+        .areDeclaredIn(Whiteouts.class)
+        .and()
+        .haveName("isWhiteout")
+        .should()
+        .bePackagePrivate()
+        .check(LAMINA);
+    methods().that().areDeclaredIn(Redirects.class).and().haveName("read").should().bePackagePrivate().check(LAMINA);
   }
 
   private static ArchCondition<JavaClass> useOnlyWhatTheirPackageMaySee() {

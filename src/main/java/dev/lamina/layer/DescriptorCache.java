@@ -38,13 +38,19 @@ public final class DescriptorCache {
 
   /** Closes descriptors until there are no more than allowed, or all are in use. */
   void trim() {
-    while (true) {
-      FdDirectory victim = victim();
-      if (victim == null) {
-        return;
+    FdDirectory victim = victim();
+    // Those in use are few, as many as threads; more of them in a row than were open are all.
+    int patience = victim == null ? 0 : size();
+    while (victim != null && patience > 0) {
+      if (!victim.evict()) {
+        patience--;
       }
-      victim.evict();
+      victim = victim();
     }
+  }
+
+  private synchronized int size() {
+    return open.size();
   }
 
   private synchronized FdDirectory victim() {

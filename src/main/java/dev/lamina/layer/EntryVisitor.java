@@ -1,5 +1,7 @@
 package dev.lamina.layer;
 
+import dev.lamina.sys.ErrnoException;
+
 /** Takes a directory's entries one by one. */
 public interface EntryVisitor {
   /**
@@ -7,6 +9,7 @@ public interface EntryVisitor {
    * @param ino inode number on the layer
    * @param type {@code S_IF} type, 0 where the layer does not tell
    * @return false to stop
+   * @throws ErrnoException ends the listing
    */
-  boolean entry(byte[] name, int length, long ino, int type);
+  boolean entry(byte[] name, int length, long ino, int type) throws ErrnoException;
 }

@@ -2,6 +2,7 @@ package dev.lamina.layer;
 
 import dev.lamina.sys.DirectoryReader;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
@@ -187,16 +188,22 @@ public final class FdDirectory extends LayerDirectory {
     return true;
   }
 
-  /** For the cache: closes the descriptor unless it is in use. */
-  synchronized void evict() {
+  /** For the cache: closes the descriptor; false when it is in use. */
+  synchronized boolean evict() {
     if (fd < 0 || permanent) {
-      return;
+      return true;
     }
     if (pins > 0) {
       used = true;
-      return;
+      return false;
     }
     closeDescriptor();
+    return true;
+  }
+
+  /** For tests of what is kept. */
+  synchronized boolean isOpen() {
+    return fd >= 0;
   }
 
   private void closeDescriptor() {
@@ -280,19 +287,13 @@ public final class FdDirectory extends LayerDirectory {
   }
 
   @Override
-  public int list(EntryVisitor visitor) {
-    int dirfd = acquire();
-    if (dirfd < 0) {
-      return dirfd;
-    }
+  public void list(EntryVisitor visitor) throws ErrnoException {
+    int dirfd = ErrnoException.check(acquire());
     int readable;
     try {
-      readable = openForReading(dirfd, DOT, OpenFlags.O_DIRECTORY);
+      readable = ErrnoException.check(openForReading(dirfd, DOT, OpenFlags.O_DIRECTORY));
     } finally {
       release();
-    }
-    if (readable < 0) {
-      return readable;
     }
     try {
       DirectoryReader reader = DirectoryReader.ofThread();
@@ -302,10 +303,10 @@ public final class FdDirectory extends LayerDirectory {
       while ((result = reader.next()) > 0) {
         int length = reader.name(buffer);
         if (!visitor.entry(buffer, length, reader.ino(), reader.type())) {
-          return 0;
+          return;
         }
       }
-      return result;
+      ErrnoException.check(result);
     } finally {
       // Opened for reading: closing it cannot lose anything.
       Linux.close(readable);

@@ -1,5 +1,6 @@
 package dev.lamina.layer;
 
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
@@ -13,11 +14,8 @@ import dev.lamina.sys.Stat;
  * with {@link #drop}.
  */
 public abstract class LayerDirectory {
-  /** What {@link Opaque} found here; 0 until it has looked. */
-  volatile byte opaqueState;
-
-  /** What {@link Whiteouts} found here; 0 until it has looked. */
-  volatile byte whiteoutState;
+  /** What is known of its marks; see {@link Marked}, through which alone it is written. */
+  volatile byte marks;
 
   /** The layer it belongs to. */
   public abstract Layer layer();
@@ -33,8 +31,13 @@ public abstract class LayerDirectory {
    */
   public abstract LayerDirectory child(byte[] name);
 
-  /** Visits all entries but {@code .} and {@code ..}, marks included; 0 or the negative errno. */
-  public abstract int list(EntryVisitor visitor);
+  /**
+   * Visits all entries but {@code .} and {@code ..}, marks included, for {@link MergedListing} and
+   * what looks for marks.
+   *
+   * @throws ErrnoException with the errno of what failed, or of the visitor
+   */
+  public abstract void list(EntryVisitor visitor) throws ErrnoException;
 
   /** As readlink(2): the length, cut off at {@code size}. */
   public abstract int readlink(byte[] name, long address, int size);

@@ -1,33 +1,91 @@
 package dev.lamina.layer;
 
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
+import dev.lamina.sys.Xattrs;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
-/** A thread's native memory for reading a mark: a redirect is as long as a path at most. */
+/**
+ * Reads marks that are attributes. That there is none is an answer, which ENODATA and EOPNOTSUPP
+ * alone give, as in kernel overlayfs; any other error is the caller's.
+ */
 final class MarkBuffer {
+  /** Enough for a redirect, which is as long as a path at most, and for most lists. */
   private static final int SIZE = 4096 + 64;
+
   private static final ThreadLocal<ByteBuffer> BUFFER =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SIZE));
 
   private MarkBuffer() {}
 
-  /** An attribute's value; null where there is none or it cannot be read. */
-  static byte[] read(LayerDirectory directory, byte[] entry, byte[] attribute) {
+  /** An attribute's value; null where there is none. */
+  static byte[] read(LayerDirectory directory, byte[] entry, byte[] attribute)
+      throws ErrnoException {
     ByteBuffer buffer = BUFFER.get();
-    long address = Memory.address(buffer);
-    int length = directory.getxattr(entry, attribute, address, SIZE);
-    byte[] value = null;
-    if (length >= 0) {
-      value = new byte[length];
-      Memory.getBytes(address, value, 0, length);
+    int length = directory.getxattr(entry, attribute, Memory.address(buffer), buffer.capacity());
+    if (length == -Errno.ERANGE) {
+      buffer = ByteBuffer.allocateDirect(Xattrs.XATTR_SIZE_MAX);
+      length = directory.getxattr(entry, attribute, Memory.address(buffer), buffer.capacity());
     }
-    Reference.reachabilityFence(buffer);
-    return value;
+    return isNone(length) ? null : copy(buffer, ErrnoException.check(length));
   }
 
-  /** True when the object has extended attributes at all: one call instead of one for each mark. */
-  static boolean hasAttributes(LayerDirectory directory, byte[] entry) {
-    return directory.listxattr(entry, 0, 0) > 0;
+  /** True when an object has an attribute, whatever its value. */
+  static boolean has(LayerDirectory directory, byte[] entry, byte[] attribute)
+      throws ErrnoException {
+    int length = directory.getxattr(entry, attribute, 0, 0);
+    return !isNone(length) && ErrnoException.check(length) >= 0;
+  }
+
+  /**
+   * The first of several attributes that an object has; null where it has none of them. The list of
+   * names takes one call instead of one for each; and unlike a value (xattr_permission in
+   * fs/xattr.c) it can be had of what the daemon may not read, most of which has no mark.
+   */
+  static byte[] present(LayerDirectory directory, byte[] entry, byte[][] attributes)
+      throws ErrnoException {
+    ByteBuffer buffer = BUFFER.get();
+    int length = directory.listxattr(entry, Memory.address(buffer), buffer.capacity());
+    if (length == -Errno.ERANGE) {
+      buffer = ByteBuffer.allocateDirect(Xattrs.XATTR_SIZE_MAX);
+      length = directory.listxattr(entry, Memory.address(buffer), buffer.capacity());
+    }
+    if (length == 0 || length == -Errno.EOPNOTSUPP) {
+      return null;
+    }
+    byte[] names = copy(buffer, ErrnoException.check(length));
+    for (byte[] attribute : attributes) {
+      if (isListed(names, attribute)) {
+        return attribute;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isListed(byte[] names, byte[] attribute) {
+    int start = 0;
+    for (int i = 0; i < names.length; i++) {
+      if (names[i] == 0) {
+        if (Arrays.equals(names, start, i, attribute, 0, attribute.length)) {
+          return true;
+        }
+        start = i + 1;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isNone(int result) {
+    return result == -Errno.ENODATA || result == -Errno.EOPNOTSUPP;
+  }
+
+  private static byte[] copy(ByteBuffer buffer, int length) {
+    byte[] bytes = new byte[length];
+    Memory.getBytes(Memory.address(buffer), bytes, 0, length);
+    Reference.reachabilityFence(buffer);
+    return bytes;
   }
 }

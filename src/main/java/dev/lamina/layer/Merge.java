@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The one place that decides which layer a name comes from and which layers make up a directory. It
- * always asks the layers.
+ * Decides which layer a name comes from and which layers make up a directory. It always asks the
+ * layers. For all names of a directory, {@link MergedListing} does; nobody else knows the rules.
  */
 public final class Merge {
   /** No layer has the name. */
@@ -65,8 +65,14 @@ public final class Merge {
         throw ErrnoException.of(-result);
       }
       // Nothing is below the last one that could be hidden.
-      if (i < directories.length - 1 && Whiteouts.isHiddenByPrefix(directories[i], name)) {
-        return HIDDEN;
+      if (i < directories.length - 1) {
+        if (Whiteouts.isHiddenByPrefix(directories[i], name)) {
+          return HIDDEN;
+        }
+        // See addBelow: of one that could not be searched then, this can be told now.
+        if (Opaque.isOpaque(directories[i])) {
+          return MISSING;
+        }
       }
     }
     return MISSING;
@@ -78,11 +84,16 @@ public final class Merge {
    * @param from the index of the topmost layer that counts
    * @return topmost first, each with a reference that is the caller's; none where there is no layer
    */
-  public LayerDirectory[] root(int from) {
+  public LayerDirectory[] root(int from) throws ErrnoException {
     LayerDirectory[] roots = stack.roots(from);
     int count = Math.min(1, roots.length);
-    while (count < roots.length && !Opaque.isOpaque(roots[count - 1])) {
-      count++;
+    try {
+      while (count < roots.length && !Opaque.isOpaque(roots[count - 1])) {
+        count++;
+      }
+    } catch (ErrnoException e) {
+      drop(roots);
+      throw e;
     }
     for (int i = count; i < roots.length; i++) {
       roots[i].drop();
@@ -133,7 +144,7 @@ public final class Merge {
     LayerDirectory top = found.get(found.size() - 1);
     int last = stack.size() - 1;
     boolean nothingBelow = top.layer().index() == last;
-    if (nothingBelow || Opaque.isOpaque(top)) {
+    if (nothingBelow || isKnownOpaque(top)) {
       return;
     }
     if (Whiteouts.isHiddenByPrefix(directories[index], name)) {
@@ -151,6 +162,22 @@ public final class Merge {
     if (next >= 0 && stat.isDirectory()) {
       found.add(directories[next].child(below));
       addBelow(found, directories, next, below, budget);
+    }
+  }
+
+  /**
+   * One that the daemon may not search counts as not opaque for now: neither its own names nor
+   * those below it are shown without asking it first, which fails. Should it be allowed later, it
+   * is asked then ({@link #find}).
+   */
+  public static boolean isKnownOpaque(LayerDirectory directory) throws ErrnoException {
+    try {
+      return Opaque.isOpaque(directory);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EACCES) {
+        return false;
+      }
+      throw e;
     }
   }
 
@@ -181,7 +208,8 @@ public final class Merge {
    * True when an object that {@link #find} has found holds metadata only, so that {@link #data}
    * tells where its data lies. On the lowest layer none does, whatever it is marked with.
    */
-  public boolean isMetacopy(LayerDirectory directory, byte[] name, Stat stat) {
+  public boolean isMetacopy(LayerDirectory directory, byte[] name, Stat stat)
+      throws ErrnoException {
     return stat.isRegular()
         && stat.size > 0
         && directory.layer().index() < stack.size() - 1

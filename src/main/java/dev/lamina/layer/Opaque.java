@@ -1,7 +1,10 @@
 package dev.lamina.layer;
 
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
+import java.util.Arrays;
 
 /**
  * Opaque directories: they hide everything that the layers below have under their name. Read in all
@@ -12,10 +15,6 @@ import dev.lamina.sys.Stat;
 public final class Opaque {
   private static final byte[] AUFS_MARK = OverlayXattrs.bytes(".wh..wh..opq");
 
-  private static final byte KNOWN = 1;
-  private static final byte OPAQUE = 2;
-  private static final byte XATTR_WHITEOUTS = 4;
-
   private Opaque() {}
 
   /** The name of the file that makes the directory it is in opaque, in layers of images. */
@@ -23,44 +22,66 @@ public final class Opaque {
     return AUFS_MARK.clone();
   }
 
-  /** True when what lies below does not show through. */
-  public static boolean isOpaque(LayerDirectory directory) {
-    return (state(directory) & OPAQUE) != 0;
+  /** True for the name of that file, in the first {@code length} bytes. */
+  static boolean isFileName(byte[] name, int length) {
+    return Arrays.equals(name, 0, length, AUFS_MARK, 0, AUFS_MARK.length);
+  }
+
+  /**
+   * True when what lies below does not show through.
+   *
+   * @throws ErrnoException EACCES for a directory that the daemon may not search, or what else a
+   *     look failed with
+   */
+  public static boolean isOpaque(LayerDirectory directory) throws ErrnoException {
+    return isOpaqueByAttribute(directory) || byFile(directory) == Marked.OPAQUE_FILE;
+  }
+
+  /** The same by its attribute alone, which can be read without a right to search. */
+  static boolean isOpaqueByAttribute(LayerDirectory directory) throws ErrnoException {
+    return byAttribute(directory) == Marked.OPAQUE_ATTRIBUTE;
   }
 
   /**
    * True when regular files here may be whiteouts by an attribute ({@code overlay.opaque=x}, Linux
    * 6.7).
    */
-  static boolean mayHoldXattrWhiteouts(LayerDirectory directory) {
-    return (state(directory) & XATTR_WHITEOUTS) != 0;
+  static boolean mayHoldXattrWhiteouts(LayerDirectory directory) throws ErrnoException {
+    return byAttribute(directory) == Marked.XATTR_WHITEOUTS;
   }
 
-  /** To be called after the mark was written. */
+  /** To be called after the mark was written; until then the directory counts as it was. */
   public static void wasMadeOpaque(LayerDirectory directory) {
-    directory.opaqueState = KNOWN | OPAQUE;
+    Marked.BY_ATTRIBUTE.set(directory, Marked.OPAQUE_ATTRIBUTE);
   }
 
-  private static byte state(LayerDirectory directory) {
-    byte state = directory.opaqueState;
-    if (state == 0) {
-      state = (byte) (KNOWN | read(directory));
-      directory.opaqueState = state;
+  private static int byFile(LayerDirectory directory) throws ErrnoException {
+    int known = Marked.BY_FILE.get(directory);
+    if (known != Memo.UNKNOWN) {
+      return known;
     }
-    return state;
+    int result = directory.stat(AUFS_MARK, new Stat());
+    boolean isMissing = result == -Errno.ENOENT;
+    ErrnoException.check(isMissing ? 0 : result);
+    return Marked.BY_FILE.learn(directory, isMissing ? Marked.NO_OPAQUE_FILE : Marked.OPAQUE_FILE);
   }
 
-  private static int read(LayerDirectory directory) {
-    if (directory.stat(AUFS_MARK, new Stat()) == 0) {
-      return OPAQUE;
-    }
-    if (!MarkBuffer.hasAttributes(directory, Linux.EMPTY)) {
-      return 0;
-    }
+  private static int byAttribute(LayerDirectory directory) throws ErrnoException {
+    int known = Marked.BY_ATTRIBUTE.get(directory);
+    return known != Memo.UNKNOWN
+        ? known
+        : Marked.BY_ATTRIBUTE.learn(directory, readAttribute(directory));
+  }
+
+  private static int readAttribute(LayerDirectory directory) throws ErrnoException {
     byte[] value = OverlayXattrs.read(directory, Linux.EMPTY, OverlayXattrs.OPAQUE);
     if (value == null || value.length == 0) {
-      return 0;
+      return Marked.NO_ATTRIBUTE;
     }
-    return value[0] == 'x' ? XATTR_WHITEOUTS : value[0] == 'y' ? OPAQUE : 0;
+    return switch (value[0]) {
+      case 'x' -> Marked.XATTR_WHITEOUTS;
+      case 'y' -> Marked.OPAQUE_ATTRIBUTE;
+      default -> Marked.NO_ATTRIBUTE;
+    };
   }
 }

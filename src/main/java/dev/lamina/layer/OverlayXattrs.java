@@ -2,6 +2,7 @@ package dev.lamina.layer;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.sys.ErrnoException;
 import java.util.Arrays;
 
 /**
@@ -31,7 +32,7 @@ public final class OverlayXattrs {
   // Only as trusted attributes: a file's owner could otherwise have it show another file's data
   // (kernel documentation: with userxattr, neither is followed).
   static final byte[][] REDIRECT = {bytes("trusted.overlay.redirect")};
-  static final byte[][] METACOPY = {bytes("trusted.overlay.metacopy")};
+  static final byte[] METACOPY = bytes("trusted.overlay.metacopy");
 
   private OverlayXattrs() {}
 
@@ -111,14 +112,11 @@ public final class OverlayXattrs {
    * Reads a mark under the first of its names that is there.
    *
    * @return its value; null where there is none, or the layer has no such attributes
+   * @throws ErrnoException where it cannot be told
    */
-  static byte[] read(LayerDirectory directory, byte[] entry, byte[][] names) {
-    for (byte[] name : names) {
-      byte[] value = MarkBuffer.read(directory, entry, name);
-      if (value != null) {
-        return value;
-      }
-    }
-    return null;
+  static byte[] read(LayerDirectory directory, byte[] entry, byte[][] names)
+      throws ErrnoException {
+    byte[] name = MarkBuffer.present(directory, entry, names);
+    return name == null ? null : MarkBuffer.read(directory, entry, name);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lamina.layer;
 
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Xattrs;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,40 +15,40 @@ import java.util.List;
 public final class Redirects {
   private Redirects() {}
 
-  /** Where an object's lower part lies; null when under its own name. */
-  public static Redirect read(LayerDirectory directory, byte[] name) {
-    if (!MarkBuffer.hasAttributes(directory, name)) {
-      return null;
-    }
+  /**
+   * Where an object's lower part lies; null when under its own name.
+   *
+   * @throws ErrnoException EINVAL for a mark that is no redirect, as kernel overlayfs has it
+   *     (ovl_get_redirect_xattr): what lies below is not known then, so it cannot be shown; or what
+   *     reading it failed with
+   */
+  static Redirect read(LayerDirectory directory, byte[] name) throws ErrnoException {
     byte[] value = OverlayXattrs.read(directory, name, OverlayXattrs.REDIRECT);
-    if (value == null || value.length == 0) {
+    if (value == null) {
       return null;
     }
-    boolean absolute = value[0] == '/';
+    boolean absolute = value.length > 0 && value[0] == '/';
     List<byte[]> components = split(value);
     // A relative redirect is one name beside the directory; anything else is no valid mark.
-    boolean valid = !components.isEmpty() && (absolute || components.size() == 1);
-    return valid ? new Redirect(absolute, components) : null;
+    if (components.isEmpty() || !absolute && components.size() > 1) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    return new Redirect(absolute, components);
   }
 
   /** True when a regular file holds metadata only. */
-  public static boolean isMetacopy(LayerDirectory directory, byte[] name) {
-    return OverlayXattrs.read(directory, name, OverlayXattrs.METACOPY) != null;
+  static boolean isMetacopy(LayerDirectory directory, byte[] name) throws ErrnoException {
+    return MarkBuffer.has(directory, name, OverlayXattrs.METACOPY);
   }
 
   /**
-   * Takes the marks of a metacopy away, so that its own data counts.
+   * Takes the mark of a metacopy away, so that its own data counts.
    *
    * @return 0 or the negative errno
    */
   public static int removeMetacopy(int dirfd, byte[] name) {
-    for (byte[] mark : OverlayXattrs.METACOPY) {
-      int result = Xattrs.remove(dirfd, name, mark);
-      if (result < 0 && result != -Errno.ENODATA) {
-        return result;
-      }
-    }
-    return 0;
+    int result = Xattrs.remove(dirfd, name, OverlayXattrs.METACOPY);
+    return result == -Errno.ENODATA ? 0 : result;
   }
 
   private static List<byte[]> split(byte[] path) {
@@ -78,5 +79,5 @@ public final class Redirects {
    * @param absolute from the layers' roots; otherwise in the same directory
    * @param components never empty, without {@code .} and {@code ..}
    */
-  public record Redirect(boolean absolute, List<byte[]> components) {}
+  record Redirect(boolean absolute, List<byte[]> components) {}
 }

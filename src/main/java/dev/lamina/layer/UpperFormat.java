@@ -1,6 +1,7 @@
 package dev.lamina.layer;
 
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Xattrs;
@@ -98,11 +99,10 @@ public enum UpperFormat {
    * @return 0 or the negative errno
    */
   public int makeWhiteout(FdDirectory directory, int dirfd, byte[] name) {
-    int result = makeWhiteout(dirfd, name);
-    if (result == 0 && this == USER) {
-      Whiteouts.wasPrefixed(directory);
+    if (this == USER) {
+      Whiteouts.willBePrefixed(directory);
     }
-    return result;
+    return makeWhiteout(dirfd, name);
   }
 
   /** The same in a directory that nothing has looked at. */
@@ -120,9 +120,14 @@ public enum UpperFormat {
     return Xattrs.set(dirfd, name, opaque, YES);
   }
 
-  /** True when {@link #markOpaque} left its mark on an object. */
-  public boolean isMarkedOpaque(int dirfd, byte[] name) {
-    return Xattrs.get(dirfd, name, opaque, 0, 0) > 0;
+  /**
+   * Whether {@link #markOpaque} left its mark on an object.
+   *
+   * @return 1 or 0, or the negative errno
+   */
+  public int isMarkedOpaque(int dirfd, byte[] name) {
+    int length = Xattrs.get(dirfd, name, opaque, 0, 0);
+    return length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP ? 0 : Math.min(length, 1);
   }
 
   /**
@@ -134,12 +139,23 @@ public enum UpperFormat {
   }
 
   /** True when {@link #markImpure} or kernel overlayfs left its mark. */
-  public boolean isImpure(LayerDirectory directory) {
-    return MarkBuffer.read(directory, Linux.EMPTY, impure) != null;
+  public boolean isImpure(LayerDirectory directory) throws ErrnoException {
+    return MarkBuffer.has(directory, Linux.EMPTY, impure);
   }
 
-  /** The number kept with a copied-up file; null where there is none. */
-  public byte[] readNumber(LayerDirectory directory, byte[] name) {
-    return MarkBuffer.read(directory, name, number);
+  /**
+   * The number kept with a copied-up file; null where there is none, or where it is a user
+   * attribute of a file that the daemon may not read: it may have to serve that all the same
+   * (overlayfs judges its marks so, ovl_check_metacopy_xattr).
+   */
+  public byte[] readNumber(LayerDirectory directory, byte[] name) throws ErrnoException {
+    try {
+      return MarkBuffer.read(directory, name, number);
+    } catch (ErrnoException e) {
+      if (this == USER && e.errno() == Errno.EACCES) {
+        return null;
+      }
+      throw e;
+    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.lamina.layer;
 
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 
@@ -10,10 +12,7 @@ import dev.lamina.sys.Stat;
  * specification).
  */
 public final class Whiteouts {
-  private static final byte[] PREFIX = OverlayXattrs.bytes(".wh.");
-
-  private static final byte NONE = 1;
-  private static final byte SOME = 2;
+  static final byte[] PREFIX = OverlayXattrs.bytes(".wh.");
 
   private Whiteouts() {}
 
@@ -37,55 +36,63 @@ public final class Whiteouts {
   }
 
   /** True when an entry that was found is a whiteout itself. */
-  public static boolean isWhiteout(LayerDirectory directory, byte[] name, Stat stat) {
+  static boolean isWhiteout(LayerDirectory directory, byte[] name, Stat stat)
+      throws ErrnoException {
     return switch (stat.type()) {
       case Mode.S_IFCHR -> stat.rdev == 0;
       case Mode.S_IFREG ->
           stat.size == 0
               && Opaque.mayHoldXattrWhiteouts(directory)
-              && OverlayXattrs.read(directory, name, OverlayXattrs.WHITEOUT) != null;
+              && MarkBuffer.present(directory, name, OverlayXattrs.WHITEOUT) != null;
       default -> false;
     };
   }
 
   /** True when the directory holds a {@code .wh.} file for the name. */
-  public static boolean isHiddenByPrefix(LayerDirectory directory, byte[] name) {
-    return mayHoldPrefixed(directory) && directory.stat(prefixed(name), new Stat()) == 0;
+  public static boolean isHiddenByPrefix(LayerDirectory directory, byte[] name)
+      throws ErrnoException {
+    if (!mayHoldPrefixed(directory)) {
+      return false;
+    }
+    int result = directory.stat(prefixed(name), new Stat());
+    // Where the name is too long with the prefix, nothing can hide it so.
+    boolean isMissing = result == -Errno.ENOENT || result == -Errno.ENAMETOOLONG;
+    return !isMissing && ErrnoException.check(result) == 0;
   }
 
-  /** True when a listing must look for whiteouts among what it finds, other than devices. */
-  public static boolean mayHoldXattrWhiteouts(LayerDirectory directory) {
-    return Opaque.mayHoldXattrWhiteouts(directory);
+  /** To be called before a {@code .wh.} file is written. */
+  static void willBePrefixed(LayerDirectory directory) {
+    Marked.BY_PREFIX.set(directory, Marked.PREFIXED);
   }
 
-  /** To be called after a {@code .wh.} file was written. */
-  public static void wasPrefixed(LayerDirectory directory) {
-    directory.whiteoutState = SOME;
-  }
-
-  /** To be called for a directory that was made empty just now. */
+  /** To be called for a directory that was made just now, without any mark. */
   public static void startsEmpty(LayerDirectory directory) {
-    directory.whiteoutState = NONE;
+    Marked.startsWithout(directory);
   }
 
   /**
    * Listing a directory once costs less than asking for a second name at each missing one for ever
-   * after.
+   * after. One that cannot be listed may hold them: then the second name is asked for.
    */
   private static boolean mayHoldPrefixed(LayerDirectory directory) {
-    byte state = directory.whiteoutState;
-    if (state == 0) {
+    int state = Marked.BY_PREFIX.get(directory);
+    if (state == Memo.UNKNOWN) {
       boolean[] found = new boolean[1];
-      int result =
-          directory.list(
-              (name, length, ino, type) -> {
-                found[0] = isReserved(name, length);
-                return !found[0];
-              });
-      // What cannot be listed is asked for name by name.
-      state = found[0] || result < 0 ? SOME : NONE;
-      directory.whiteoutState = state;
+      try {
+        directory.list(
+            (name, length, ino, type) -> {
+              found[0] = isReserved(name, length);
+              return !found[0];
+            });
+      } catch (ErrnoException e) {
+        // Not remembered, but where the daemon may not list it: that would be tried each time.
+        if (e.errno() == Errno.EACCES) {
+          Marked.BY_PREFIX.learn(directory, Marked.PREFIXED);
+        }
+        return true;
+      }
+      state = Marked.BY_PREFIX.learn(directory, found[0] ? Marked.PREFIXED : Marked.NO_PREFIXED);
     }
-    return state == SOME;
+    return state == Marked.PREFIXED;
   }
 }

@@ -60,6 +60,33 @@ public final class TreeRemoval {
     }
   }
 
+  /**
+   * Removes a directory and what is in it, where none of that is a directory. Never more: at the
+   * first directory it stops.
+   *
+   * @return 0 or the negative errno: EISDIR where a directory is in it, ENOTDIR where it is none
+   */
+  public static int removeFlat(int dirfd, byte[] name) {
+    int result = Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
+    if (result != -Errno.ENOTEMPTY && result != -Errno.EEXIST) {
+      return result;
+    }
+    int directory = Linux.openat(dirfd, name, DIRECTORY_FLAGS, 0);
+    if (directory < 0) {
+      return directory;
+    }
+    try {
+      List<byte[]> names = new ArrayList<>();
+      result = list(directory, names);
+      for (int i = 0; i < names.size() && result >= 0; i++) {
+        result = Linux.unlinkat(directory, names.get(i), 0);
+      }
+    } finally {
+      Linux.close(directory);
+    }
+    return result < 0 ? result : Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
+  }
+
   private int finish() {
     int result = 0;
     while (result >= 0 && !movedUp.isEmpty()) {
@@ -107,18 +134,23 @@ public final class TreeRemoval {
 
   private int removeContents(int readableFd, int level) {
     List<byte[]> names = new ArrayList<>();
-    DirectoryReader reader = DirectoryReader.ofThread();
-    reader.start(readableFd);
-    int result;
-    while ((result = reader.next()) > 0) {
-      names.add(reader.name());
-    }
+    int result = list(readableFd, names);
     for (int i = 0; i < names.size() && result >= 0; i++) {
       result = removeTree(readableFd, names.get(i), level);
       if (result == -Errno.ENOENT) {
         // Somebody else removes the same tree.
         result = 0;
       }
+    }
+    return result;
+  }
+
+  private static int list(int readableFd, List<byte[]> names) {
+    DirectoryReader reader = DirectoryReader.ofThread();
+    reader.start(readableFd);
+    int result;
+    while ((result = reader.next()) > 0) {
+      names.add(reader.name());
     }
     return result;
   }

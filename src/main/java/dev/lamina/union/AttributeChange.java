@@ -158,7 +158,7 @@ final class AttributeChange {
         dropSetgidOfOthers(context, inode);
       }
     }
-    inode.defaultAcl = 0;
+    DirectoryMemo.DEFAULT_ACL.forget(inode);
   }
 
   void removexattr(RequestContext context, Inode inode, byte[] attribute) throws ErrnoException {
@@ -176,7 +176,7 @@ final class AttributeChange {
       // As overlayfs (ovl_set_or_remove_acl), and unlike a request to set one, without a flag.
       dropSetgidOfOthers(context, inode);
     }
-    inode.defaultAcl = 0;
+    DirectoryMemo.DEFAULT_ACL.forget(inode);
   }
 
   private static void change(Inode inode, Change change) throws ErrnoException {

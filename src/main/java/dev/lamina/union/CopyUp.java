@@ -137,7 +137,7 @@ final class CopyUp {
           directory.addUpper(upper);
           // Who has listed the contributors must list them again.
           directory.version++;
-          directory.impure = 0;
+          DirectoryMemo.IMPURE.forget(directory);
           return null;
         });
   }

@@ -270,8 +270,12 @@ final class Creation {
     if (found == Merge.MISSING) {
       return Obstacle.NONE;
     }
-    if (directories[0].stat(name, stat) == 0) {
+    int result = directories[0].stat(name, stat);
+    if (result == 0) {
       return Obstacle.WHITEOUT;
+    }
+    if (result != -Errno.ENOENT) {
+      throw ErrnoException.of(-result);
     }
     boolean beside = Whiteouts.isHiddenByPrefix(directories[0], name);
     return beside ? Obstacle.WHITEOUT_BESIDE : Obstacle.NONE;
@@ -370,13 +374,15 @@ final class Creation {
   }
 
   /** Where a default ACL rules, the umask does not count (acl(5)). */
-  private boolean hasDefaultAcl(Inode parent) {
-    if (parent.defaultAcl == 0) {
-      FdDirectory upper = parent.upperDirectory();
-      int length = upper.getxattr(Linux.EMPTY, XattrPolicy.DEFAULT_ACL, 0, 0);
-      parent.defaultAcl = (byte) (length > 0 ? 2 : 1);
+  private static boolean hasDefaultAcl(Inode parent) throws ErrnoException {
+    if (DirectoryMemo.DEFAULT_ACL.isKnown(parent)) {
+      return DirectoryMemo.DEFAULT_ACL.isYes(parent);
     }
-    return parent.defaultAcl == 2;
+    FdDirectory upper = parent.upperDirectory();
+    int length = upper.getxattr(Linux.EMPTY, XattrPolicy.DEFAULT_ACL, 0, 0);
+    boolean isNone = length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP;
+    boolean seen = !isNone && ErrnoException.check(length) > 0;
+    return DirectoryMemo.DEFAULT_ACL.learnWhether(parent, seen);
   }
 
   /** The whiteout beside a name that is there hides nothing more than the name itself does. */

@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
-import dev.lamina.sys.ErrnoException;
+import dev.lamina.layer.MergedListing;
+import dev.lamina.layer.NameList;
 import dev.lamina.sys.NameHash;
 import java.util.Arrays;
 
@@ -9,16 +10,17 @@ import java.util.Arrays;
  * shows for it. It never changes, so that any number of readers may share it, and lies in a few
  * arrays of the size that is needed.
  *
- * <p>Every entry has a cookie, made from its name, and entries are in the order of cookies. So a
- * reader may go on in a later snapshot of the same directory where it left off in another, and sees
- * each name that stayed exactly once. Cookies have 31 bits: 32-bit programs cannot take more.
+ * <p>Every entry has a cookie, made from its name alone ({@link CookieSlots} tells names of one
+ * hash apart), and entries are in the order of cookies. So a reader may go on in a later snapshot of
+ * the same directory where it left off in another, and sees each name that stayed exactly once.
+ * Cookies have 31 bits: 32-bit programs cannot take more.
  */
 final class DirectorySnapshot {
-  /** Smaller ones are for {@code .} and {@code ..}. */
-  static final int FIRST_COOKIE = 3;
+  /** The lowest bits of a cookie tell names of one hash apart; 28 bits are of the hash. */
+  static final int SLOT_BITS = 3;
 
-  /** Leaves 30 bits of a hash, so that cookies that had to give way stay positive. */
-  private static final int HASH_SHIFT = 2;
+  /** {@link MergedListing#types}. */
+  private static final int TYPE_SHIFT = 12;
 
   private final NameList names;
   private final long[] numbers;
@@ -32,16 +34,25 @@ final class DirectorySnapshot {
   private final int version;
 
   /**
-   * Takes over the arrays, see {@link DirectoryScan}.
+   * What a listing shows, at one time.
    *
-   * @param sources for each entry, the index among the directory's contributors of the one it is in
+   * @param listing gives its list of names away
+   * @param numbers that users see, by the listing's indexes; taken over
    * @param version of the directory, read before it was listed
+   * @param slots which of the cookies of one hash its names have
+   * @param previous an earlier one of the same directory, or null
    */
-  DirectorySnapshot(NameList names, long[] numbers, byte[] types, short[] sources, int version) {
-    this.names = names;
+  DirectorySnapshot(
+      MergedListing listing,
+      long[] numbers,
+      int version,
+      CookieSlots.OfDirectory slots,
+      DirectorySnapshot previous) {
+    names = listing.names();
+    names.trim();
+    types = listing.types();
+    sources = listing.sources();
     this.numbers = numbers;
-    this.types = types;
-    this.sources = sources;
     this.version = version;
     int count = names.size();
     order = new int[count];
@@ -49,31 +60,79 @@ final class DirectorySnapshot {
     long[] sorted = new long[count];
     for (int i = 0; i < count; i++) {
       int start = names.offset(i);
-      int hash = NameHash.of(names.bytes(), start, start + names.length(i));
-      sorted[i] = (long) (hash >>> HASH_SHIFT) << Integer.SIZE | i;
+      int hash = hash(names.bytes(), start, start + names.length(i));
+      sorted[i] = (long) hash << Integer.SIZE | i;
     }
     Arrays.sort(sorted);
-    int last = FIRST_COOKIE - 1;
-    for (int i = 0; i < count; i++) {
-      order[i] = (int) sorted[i];
-      // Names with the same hash follow each other.
-      last = Math.max(last + 1, FIRST_COOKIE + (int) (sorted[i] >>> Integer.SIZE));
-      cookies[i] = last;
+    int start = 0;
+    while (start < count) {
+      int hash = (int) (sorted[start] >>> Integer.SIZE);
+      int end = start + 1;
+      while (end < count && (int) (sorted[end] >>> Integer.SIZE) == hash) {
+        end++;
+      }
+      if (end - start > 1 || slots.has(hash)) {
+        sortBySlot(sorted, start, end, slots.assign(hash, names(sorted, start, end), slots(
+            previous, hash, sorted, start, end)));
+      } else {
+        order[start] = (int) sorted[start];
+        cookies[start] = cookie(hash, 0, start);
+      }
+      start = end;
     }
+    slots.close();
   }
 
-  /** True when users see nothing in the directory. */
-  static boolean isEmpty(Inode directory) throws ErrnoException {
-    return new DirectoryScan(null).isEmpty(directory);
+  /** Never 0, since the smallest cookies are for {@code .} and {@code ..}. */
+  private static int hash(byte[] array, int from, int to) {
+    return Math.max(1, NameHash.of(array, from, to) >>> SLOT_BITS + 1);
   }
 
-  /**
-   * Lists a directory, in time linear in the number of entries. One that has been removed has none.
-   *
-   * @throws ErrnoException with the errno of getdents64(2)
-   */
-  static DirectorySnapshot of(Union union, Lookup lookup, Inode directory) throws ErrnoException {
-    return new DirectoryScan(union).list(lookup, directory);
+  /** More names of one hash than slots take the cookies that follow. */
+  private int cookie(int hash, int slot, int index) {
+    int own = hash << SLOT_BITS | slot;
+    return index == 0 ? own : Math.max(own, cookies[index - 1] + 1);
+  }
+
+  private byte[][] names(long[] sorted, int start, int end) {
+    byte[][] group = new byte[end - start][];
+    for (int i = start; i < end; i++) {
+      group[i - start] = names.name((int) sorted[i]);
+    }
+    return group;
+  }
+
+  private int[] slots(
+      DirectorySnapshot previous, int hash, long[] sorted, int start, int end) {
+    int[] slots = new int[end - start];
+    for (int i = start; i < end; i++) {
+      byte[] name = names.name((int) sorted[i]);
+      slots[i - start] = previous == null ? -1 : previous.slot(hash, name);
+    }
+    return slots;
+  }
+
+  /** The slot that a name has here; negative where there is no such name. */
+  private int slot(int hash, byte[] name) {
+    int first = hash << SLOT_BITS;
+    for (int i = indexAfter(first - 1L); i < cookies.length && cookies[i] - first < CookieSlots.COUNT; i++) {
+      if (Arrays.equals(names.name(order[i]), name)) {
+        return cookies[i] - first;
+      }
+    }
+    return -1;
+  }
+
+  private void sortBySlot(long[] sorted, int start, int end, int[] slots) {
+    long[] group = new long[end - start];
+    for (int i = 0; i < group.length; i++) {
+      group[i] = (long) slots[i] << Integer.SIZE | (int) sorted[start + i];
+    }
+    Arrays.sort(group);
+    for (int i = 0; i < group.length; i++) {
+      order[start + i] = (int) group[i];
+      cookies[start + i] = cookie((int) (sorted[start] >>> Integer.SIZE), (int) (group[i] >>> Integer.SIZE), start + i);
+    }
   }
 
   int size() {
@@ -100,7 +159,7 @@ final class DirectorySnapshot {
 
   /** {@code S_IF} type. */
   int type(int index) {
-    return DirectoryScan.unpackType(types[order[index]]);
+    return types[order[index]] << TYPE_SHIFT;
   }
 
   /** The index among the directory's contributors, at {@link #version}, of the one it is in. */

@@ -51,11 +51,8 @@ final class Inode {
    */
   volatile int version;
 
-  /** Whether the upper directory has a default ACL: 0 not known, 1 no, 2 yes. */
-  volatile byte defaultAcl;
-
-  /** Whether the upper directory is marked to hold files with numbers: 0 not known, 1 no, 2 yes. */
-  volatile byte impure;
+  /** What is known of its upper part; see {@link DirectoryMemo}, which alone writes it. */
+  volatile byte memos;
 
   /** See {@link AbsentXattrs}; guarded by the monitor. */
   byte absentXattrs;

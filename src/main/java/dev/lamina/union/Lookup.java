@@ -7,9 +7,7 @@ import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
-import dev.lamina.sys.Log;
 import dev.lamina.sys.Stat;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Finds a name's inode, making it known when it is not yet. */
 final class Lookup {
@@ -17,9 +15,6 @@ final class Lookup {
   static final int NAME_MAX = 255;
 
   private final Union union;
-
-  /** Said once: every listing would say it again. */
-  private final AtomicBoolean unreadableEntrySeen = new AtomicBoolean();
 
   Lookup(Union union) {
     this.union = union;
@@ -172,16 +167,16 @@ final class Lookup {
       inode.number = union.numbers().number(stat.dev, stat.ino);
     }
     inode.protection = Protection.of(stat, place.isUpper());
-    if (union.merge().isMetacopy(place, name, stat)) {
-      try {
+    try {
+      if (union.merge().isMetacopy(place, name, stat)) {
         Place data = union.merge().data(directories, index, name);
         inode.setData(data.directory(), data.name());
-      } catch (ErrnoException e) {
-        inode.release();
-        throw e;
       }
+      return inode;
+    } catch (ErrnoException e) {
+      inode.release();
+      throw e;
     }
-    return inode;
   }
 
   /**
@@ -189,7 +184,8 @@ final class Lookup {
    * change it.
    */
   private long directoryNumber(LayerDirectory[] contributors, Stat top) throws ErrnoException {
-    if (contributors.length == 1 || !contributors[0].isUpper()) {
+    LayerDirectory topmost = contributors[0];
+    if (contributors.length == 1 || !topmost.isUpper() || Merge.isKnownOpaque(topmost)) {
       return union.numbers().number(top.dev, top.ino);
     }
     Stat lower = new Stat();
@@ -200,25 +196,10 @@ final class Lookup {
   /**
    * The number of a directory entry that is not known.
    *
-   * @param own what the layer that shows it says; the answer also where the entry cannot be read,
-   *     which must not take the whole listing with it
+   * @param own what the layer that shows it says
    */
-  long directoryNumber(Inode directory, byte[] name, long own) {
-    try {
-      return mergedNumber(directory.contributors(), name, own);
-    } catch (ErrnoException e) {
-      if (!unreadableEntrySeen.getAndSet(true)) {
-        Log.warn(
-            Lookup.class,
-            "a listing shows an entry that cannot be read: {}",
-            Errno.message(e.errno()));
-      }
-      return own;
-    }
-  }
-
-  private long mergedNumber(LayerDirectory[] directories, byte[] name, long own)
-      throws ErrnoException {
+  long directoryNumber(Inode directory, byte[] name, long own) throws ErrnoException {
+    LayerDirectory[] directories = directory.contributors();
     Stat stat = new Stat();
     int index = union.merge().find(directories, 0, name, stat);
     if (index < 0 || !directories[index].isUpper() || !stat.isDirectory()) {

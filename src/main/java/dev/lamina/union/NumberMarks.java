@@ -5,6 +5,7 @@ import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.LayerStack;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
@@ -37,7 +38,10 @@ final class NumberMarks {
   /** By layer; null where no mark can name it. */
   private final Root[] roots;
 
-  NumberMarks(LayerStack stack, UpperFormat format, InodeNumbers numbers) {
+  /**
+   * @throws ErrnoException where a layer's root cannot be looked at
+   */
+  NumberMarks(LayerStack stack, UpperFormat format, InodeNumbers numbers) throws ErrnoException {
     this.format = format;
     this.numbers = numbers;
     Root[] all = new Root[stack.size()];
@@ -50,12 +54,17 @@ final class NumberMarks {
     }
   }
 
-  private static Root root(LayerDirectory directory) {
+  private static Root root(LayerDirectory directory) throws ErrnoException {
     Stat stat = new Stat();
     FileSystemStat fileSystem = new FileSystemStat();
-    // A layer whose root has no attributes gets no marks; what is wrong with it shows elsewhere.
-    boolean known = directory.stat(Linux.EMPTY, stat) == 0 && directory.statfs(fileSystem) == 0;
-    return known ? new Root(fileSystem.id, stat.ino, stat.dev) : null;
+    ErrnoException.check(directory.stat(Linux.EMPTY, stat));
+    int result = directory.statfs(fileSystem);
+    if (result == -Errno.ENOSYS || result == -Errno.EOPNOTSUPP) {
+      // A file system that has no id.
+      return null;
+    }
+    ErrnoException.check(result);
+    return new Root(fileSystem.id, stat.ino, stat.dev);
   }
 
   /** True when two file systems have the same id, as copies of an image have. */
@@ -98,19 +107,30 @@ final class NumberMarks {
   }
 
   /** Whether a directory may hold marked files; asked of the layer once. */
-  boolean isImpure(Inode directory) {
+  boolean isImpure(Inode directory) throws ErrnoException {
     if (!directory.isUpper()) {
       return false;
     }
-    if (directory.impure == 0) {
-      directory.impure = (byte) (format.isImpure(directory.upperDirectory()) ? 2 : 1);
+    if (DirectoryMemo.IMPURE.isKnown(directory)) {
+      return DirectoryMemo.IMPURE.isYes(directory);
     }
-    return directory.impure == 2;
+    boolean seen;
+    try {
+      seen = format.isImpure(directory.upperDirectory());
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EACCES) {
+        // The mark may be a user attribute of a directory that the daemon may not read. That it
+        // holds such files costs a look at each, and is not remembered.
+        return true;
+      }
+      throw e;
+    }
+    return DirectoryMemo.IMPURE.learnWhether(directory, seen);
   }
 
   /** Notes that a directory holds a marked file; 0 or the negative errno. */
   int makeImpure(Inode directory) {
-    if (isImpure(directory)) {
+    if (DirectoryMemo.IMPURE.isYes(directory)) {
       return 0;
     }
     FdDirectory upper = directory.upperDirectory();
@@ -120,12 +140,13 @@ final class NumberMarks {
     }
     int result;
     try {
+      // Whether it is there already need not be asked: that is no cheaper.
       result = format.markImpure(fd);
     } finally {
       upper.release();
     }
     if (result == 0) {
-      directory.impure = 2;
+      DirectoryMemo.IMPURE.setYes(directory);
     }
     return unlessImpossible(result);
   }
@@ -136,7 +157,8 @@ final class NumberMarks {
    * @param impure whether its directory may hold marked files
    * @param ownDevice and {@code ownIno} what stat says of the object itself
    */
-  long number(LayerDirectory directory, byte[] name, boolean impure, long ownDevice, long ownIno) {
+  long number(LayerDirectory directory, byte[] name, boolean impure, long ownDevice, long ownIno)
+      throws ErrnoException {
     byte[] mark = impure ? format.readNumber(directory, name) : null;
     if (mark != null && mark.length == SIZE && mark[0] == VERSION) {
       ByteBuffer buffer = ByteBuffer.wrap(mark, 1, SIZE - 1);

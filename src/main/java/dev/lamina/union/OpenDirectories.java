@@ -37,7 +37,7 @@ final class OpenDirectories {
 
   OpenDirectories(Union union, Lookup lookup) {
     this.union = union;
-    SharedSnapshots.Source source = directory -> DirectorySnapshot.of(union, lookup, directory);
+    SharedSnapshots.Source source = new EntryNumbers(union, lookup)::list;
     snapshots = new SharedSnapshots(source);
     recent = new RecentSnapshots(source);
   }

@@ -37,7 +37,7 @@ final class RecentSnapshots {
     if (known != null && (!fresh || known.version() == directory.version)) {
       return known;
     }
-    DirectorySnapshot made = source.list(directory);
+    DirectorySnapshot made = source.list(directory, known);
     keep(directory, made);
     return made;
   }

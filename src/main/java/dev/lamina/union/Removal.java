@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
 import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.MergedListing;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
@@ -94,7 +95,7 @@ final class Removal {
   }
 
   private static void checkEmpty(Inode directory) throws ErrnoException {
-    if (!DirectorySnapshot.isEmpty(directory)) {
+    if (!MergedListing.isEmpty(directory.contributors())) {
       throw ErrnoException.of(Errno.ENOTEMPTY);
     }
   }
@@ -103,18 +104,26 @@ final class Removal {
   private void removeDirectory(int dirfd, byte[] name) throws ErrnoException {
     int result = Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
     if (result == -Errno.ENOTEMPTY || result == -Errno.EEXIST) {
-      union.work().remove(dirfd, name);
+      union.work().removeEmptied(dirfd, name);
     } else {
       ErrnoException.check(result);
     }
   }
 
-  /** Puts a whiteout in the place of an upper object, which is removed with all below it. */
+  /**
+   * Puts a whiteout in the place of an upper object, which is removed.
+   *
+   * @param directory whether it is one, which users see as empty
+   */
   void replaceByWhiteout(FdDirectory upper, int dirfd, byte[] name, boolean directory)
       throws ErrnoException {
     if (!union.format().hasDeviceWhiteouts()) {
       ErrnoException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
-      union.work().remove(dirfd, name);
+      if (directory) {
+        union.work().removeEmptied(dirfd, name);
+      } else {
+        ErrnoException.check(Linux.unlinkat(dirfd, name, 0));
+      }
       return;
     }
     int work = union.work().fd();
@@ -122,10 +131,14 @@ final class Removal {
     ErrnoException.check(union.work().makeWhiteout(union.format(), upper, work, whiteout));
     int flags = directory ? Linux.RENAME_EXCHANGE : 0;
     int result = OwnersRight.rename(work, whiteout, dirfd, name, flags);
-    if (directory || result < 0) {
+    if (result < 0) {
       union.work().discard(whiteout);
+      throw ErrnoException.of(-result);
     }
-    ErrnoException.check(result);
+    if (directory) {
+      // The two have changed places.
+      union.work().discardEmptied(whiteout);
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
 import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.MergedListing;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
@@ -150,7 +151,7 @@ final class Rename {
       throw ErrnoException.of(Errno.ENOENT);
     }
     boolean replacesDirectory = to.inode != null && to.inode.isDirectory();
-    if (replacesDirectory && !DirectorySnapshot.isEmpty(to.inode)) {
+    if (replacesDirectory && !MergedListing.isEmpty(to.inode.contributors())) {
       throw ErrnoException.of(Errno.ENOTEMPTY);
     }
     int fromFd = ErrnoException.check(from.upper().acquire());
@@ -277,7 +278,7 @@ final class Rename {
    */
   private void replaceDirectory(End from, int fromFd, End to, int toFd, boolean below)
       throws ErrnoException {
-    if (!holdsMarks(to.inode.upperDirectory())) {
+    if (!MergedListing.holdsMarks(to.inode.upperDirectory())) {
       renameOnUpper(from, fromFd, to, toFd, below);
       return;
     }
@@ -293,19 +294,9 @@ final class Rename {
         throw e;
       }
     } finally {
-      union.work().discard(empty);
+      // The emptied one, with its marks; after a failure the new one.
+      union.work().discardEmptied(empty);
     }
-  }
-
-  private static boolean holdsMarks(FdDirectory directory) throws ErrnoException {
-    boolean[] found = new boolean[1];
-    ErrnoException.check(
-        directory.list(
-            (name, length, ino, type) -> {
-              found[0] = true;
-              return false;
-            }));
-    return found[0];
   }
 
   /**
@@ -323,7 +314,7 @@ final class Rename {
     }
   }
 
-  private void removePrefixed(End to, int toFd) {
+  private void removePrefixed(End to, int toFd) throws ErrnoException {
     if (Whiteouts.isHiddenByPrefix(to.upper(), to.name)) {
       // It hides nothing that the object now there does not hide as well.
       Linux.unlinkat(toFd, Whiteouts.prefixed(to.name), 0);

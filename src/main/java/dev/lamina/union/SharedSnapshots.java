@@ -12,7 +12,10 @@ final class SharedSnapshots {
   /** Lists a directory. */
   @FunctionalInterface
   interface Source {
-    DirectorySnapshot list(Inode directory) throws ErrnoException;
+    /**
+     * @param previous an earlier listing of the same directory, whose cookies stay; or null
+     */
+    DirectorySnapshot list(Inode directory, DirectorySnapshot previous) throws ErrnoException;
   }
 
   /** One open directory. Its monitor guards the snapshot, and makes one listing out of several. */
@@ -62,8 +65,7 @@ final class SharedSnapshots {
       // be in it or not, and is counted later than this: then the next caller lists anew.
       int version = shared.inode.version;
       if (shared.snapshot == null || shared.version != version) {
-        shared.snapshot = null;
-        shared.snapshot = source.list(shared.inode);
+        shared.snapshot = source.list(shared.inode, shared.snapshot);
         shared.version = version;
       }
       return shared.snapshot;

@@ -12,6 +12,7 @@ import dev.lamina.layer.LayerStack;
 import dev.lamina.layer.Merge;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Mounts;
@@ -114,7 +115,7 @@ public final class UnionSetup {
     Merge merge = new Merge(stack);
     InodeNumbers numbers = new InodeNumbers(top.dev);
     UpperFormat format = upper == null ? UpperFormat.KERNEL : upper.format();
-    NumberMarks marks = new NumberMarks(stack, format, numbers);
+    NumberMarks marks = marks(stack, format, numbers);
     Union union =
         new Union(
             stack,
@@ -134,8 +135,22 @@ public final class UnionSetup {
     return new UnionFileSystem(union, upper == null ? null : upper.whyReadOnly());
   }
 
+  private static NumberMarks marks(LayerStack stack, UpperFormat format, InodeNumbers numbers)
+      throws MountException {
+    try {
+      return new NumberMarks(stack, format, numbers);
+    } catch (ErrnoException e) {
+      throw new MountException("the layers' root directories: " + Errno.message(e.errno()));
+    }
+  }
+
   private Inode root(Merge merge, InodeNumbers numbers) throws MountException {
-    LayerDirectory[] contributors = merge.root(0);
+    LayerDirectory[] contributors;
+    try {
+      contributors = merge.root(0);
+    } catch (ErrnoException e) {
+      throw new MountException("the layers' root directories: " + Errno.message(e.errno()));
+    }
     boolean hasLower = contributors[0].isUpper() && contributors.length > 1;
     LayerDirectory numbered = contributors[hasLower ? 1 : 0];
     Stat stat = new Stat();

@@ -90,7 +90,19 @@ final class WorkDirectory implements AutoCloseable {
 
   /** Removes what was half built; a failure leaves it for the next mount, and is logged. */
   void discard(byte[] name) {
-    int result = TreeRemoval.remove(fd, name);
+    log(name, TreeRemoval.remove(fd, name));
+  }
+
+  /**
+   * Removes a directory of the upper that was moved here, and the marks in it. Users saw it as
+   * empty ({@link dev.lamina.layer.MergedListing#isEmpty}); what may be in it all the same, below a
+   * directory, is not removed.
+   */
+  void discardEmptied(byte[] name) {
+    log(name, TreeRemoval.removeFlat(fd, name));
+  }
+
+  private static void log(byte[] name, int result) {
     if (result < 0 && result != -Errno.ENOENT) {
       Log.warn(
           WorkDirectory.class,
@@ -101,14 +113,15 @@ final class WorkDirectory implements AutoCloseable {
   }
 
   /**
-   * Takes an object out of an upper directory and removes it with all below it.
+   * Takes a directory that users see as empty out of an upper directory and removes it with the
+   * marks in it.
    *
    * @throws ErrnoException when it could not be taken out; then it is still there
    */
-  void remove(int dirfd, byte[] name) throws ErrnoException {
+  void removeEmptied(int dirfd, byte[] name) throws ErrnoException {
     byte[] doomed = newName();
     ErrnoException.check(OwnersRight.rename(dirfd, name, fd, doomed, 0));
-    discard(doomed);
+    discardEmptied(doomed);
   }
 
   /** Empties it of what an earlier mount left; 0 or the negative errno. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.layer.NameList;
 import dev.lamina.sys.Mode;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.lamina.layer.MergedListing;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Mode;
@@ -16,14 +17,13 @@ class SharedSnapshotsTest {
 
   private DirectorySnapshot empty() {
     listings++;
-    NameList names = new NameList(false);
-    names.trim();
-    return new DirectorySnapshot(names, new long[0], new byte[0], new short[0], 0);
+    CookieSlots.OfDirectory slots = new CookieSlots().of(directory);
+    return new DirectorySnapshot(MergedListing.empty(), new long[0], 0, slots, null);
   }
 
   @Test
   void anUnchangedDirectoryIsListedOnce() throws Exception {
-    SharedSnapshots snapshots = new SharedSnapshots(inode -> empty());
+    SharedSnapshots snapshots = new SharedSnapshots((inode, previous) -> empty());
     SharedSnapshots.Shared one = snapshots.acquire(directory);
     SharedSnapshots.Shared other = snapshots.acquire(directory);
     DirectorySnapshot first = snapshots.current(one);
@@ -38,7 +38,7 @@ class SharedSnapshotsTest {
 
   @Test
   void theLastReleaseFreesIt() throws Exception {
-    SharedSnapshots snapshots = new SharedSnapshots(inode -> empty());
+    SharedSnapshots snapshots = new SharedSnapshots((inode, previous) -> empty());
     SharedSnapshots.Shared one = snapshots.acquire(directory);
     SharedSnapshots.Shared other = snapshots.acquire(directory);
     DirectorySnapshot first = snapshots.current(one);
@@ -54,7 +54,7 @@ class SharedSnapshotsTest {
   void aChangeDuringTheListingMakesTheNextOneNew() throws Exception {
     SharedSnapshots snapshots =
         new SharedSnapshots(
-            inode -> {
+            (inode, previous) -> {
               if (listings == 0) {
                 inode.version++;
               }
@@ -71,7 +71,7 @@ class SharedSnapshotsTest {
   void aFailedListingIsTriedAgain() throws Exception {
     SharedSnapshots snapshots =
         new SharedSnapshots(
-            inode -> {
+            (inode, previous) -> {
               DirectorySnapshot made = empty();
               if (listings == 1) {
                 throw ErrnoException.of(Errno.EIO);

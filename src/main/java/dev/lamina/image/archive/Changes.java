@@ -54,7 +54,7 @@ public final class Changes {
     try (ObjectReader reader = new ObjectReader();
         Sameness sameness = new Sameness(linksCount, reader)) {
       new TreeComparison(newerMerge, olderMerge, sameness, rules, new Lister(changes))
-          .walk(newerMerge.root(newerFrom), olderMerge.root(olderFrom));
+          .walk(newerFrom, olderFrom);
     }
   }
 

@@ -189,6 +189,7 @@ final class LayerTree implements AutoCloseable {
     levels[0].mtimeNanos = mtimeNanos;
   }
 
+  /** True when the current directory has a whiteout of that name, false also when it has nothing. */
   private boolean isWhiteout(byte[] name, EntryPath path) throws ImageException {
     int result = Linux.statx(here(), name, stat);
     if (result == -Errno.ENOENT) {
@@ -196,6 +197,12 @@ final class LayerTree implements AutoCloseable {
     }
     check(result, path, null);
     return stat.type() == Mode.S_IFCHR && stat.rdev == 0;
+  }
+
+  /** The same for a directory that hides what is below it. */
+  private boolean isOpaque(byte[] name, EntryPath path) throws ImageException {
+    int result = format.isMarkedOpaque(here(), name);
+    return result != -Errno.ENOENT && check(result, path, null) > 0;
   }
 
   /**
@@ -237,7 +244,7 @@ final class LayerTree implements AutoCloseable {
 
   /** Removes what has a name in the current directory, for another entry to take its place. */
   void removeOld(byte[] name, EntryPath path) throws ImageException {
-    if (isWhiteout(name, path) || format.isMarkedOpaque(here(), name)) {
+    if (isWhiteout(name, path) || isOpaque(name, path)) {
       rememberHidden(name, path);
     }
     int result = TreeRemoval.remove(here(), name);

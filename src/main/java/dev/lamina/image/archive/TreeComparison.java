@@ -3,7 +3,7 @@ package dev.lamina.image.archive;
 import dev.lamina.image.archive.Change.Kind;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.Merge;
-import dev.lamina.layer.MergedNames;
+import dev.lamina.layer.MergedListing;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
@@ -98,9 +98,9 @@ final class TreeComparison {
    *
    * @param newerFrom the first of the newer directories that can hold or hide it
    * @param olderFrom the same for the older
-   * @param isCertain true when the newer tree certainly shows it
+   * @param isShown true when the newer of them show it
    */
-  private record Candidate(byte[] name, int newerFrom, int olderFrom, boolean isCertain) {}
+  private record Candidate(byte[] name, int newerFrom, int olderFrom, boolean isShown) {}
 
   private final Merge newerMerge;
   private final Merge olderMerge;
@@ -129,15 +129,13 @@ final class TreeComparison {
   /**
    * Walks the trees.
    *
-   * @param newer what makes up the newer root directory; the references pass to this
-   * @param older the same of the older; none where there is no older tree
+   * @param newerFrom the index of the topmost layer of the newer tree
+   * @param olderFrom the same of the older; where there is no such layer there is no older tree
    * @throws IOException with the path that could not be read
    */
-  void walk(LayerDirectory[] newer, LayerDirectory[] older) throws IOException {
-    TreeObject root = root(newerMerge, newer);
-    Kind kind = older.length == 0 ? Kind.ADDED : Kind.CHANGED;
-    frames.push(new Frame(name, root, kind, newer, older));
+  void walk(int newerFrom, int olderFrom) throws IOException {
     try {
+      pushRoot(newerFrom, olderFrom);
       enterRoot(frames.peek());
       while (!frames.isEmpty()) {
         Frame frame = frames.peek();
@@ -148,10 +146,23 @@ final class TreeComparison {
         }
       }
     } catch (ErrnoException e) {
-      throw TreePath.unreadable(TreePath.join(frames.peek().path, name), e);
+      byte[] directory = frames.isEmpty() ? Linux.EMPTY : frames.peek().path;
+      throw TreePath.unreadable(TreePath.join(directory, name), e);
     } finally {
       frames.forEach(Frame::drop);
       frames.clear();
+    }
+  }
+
+  private void pushRoot(int newerFrom, int olderFrom) throws ErrnoException {
+    LayerDirectory[] newer = newerMerge.root(newerFrom);
+    try {
+      LayerDirectory[] older = olderMerge.root(olderFrom);
+      Kind kind = older.length == 0 ? Kind.ADDED : Kind.CHANGED;
+      frames.push(new Frame(name, root(newerMerge, newer), kind, newer, older));
+    } catch (ErrnoException e) {
+      Merge.drop(newer);
+      throw e;
     }
   }
 
@@ -276,27 +287,27 @@ final class TreeComparison {
   /** The names that the first real directories of either side hold or hide, sorted. */
   private static List<Candidate> candidates(Frame frame, int newerCount, int olderCount)
       throws ErrnoException {
-    List<MergedNames.Name> newer = MergedNames.list(frame.newer, newerCount);
-    List<MergedNames.Name> older = MergedNames.list(frame.older, olderCount);
+    List<MergedListing.Name> newer = MergedListing.decided(frame.newer, newerCount);
+    List<MergedListing.Name> older = MergedListing.decided(frame.older, olderCount);
     List<Candidate> all = new ArrayList<>(newer.size() + older.size());
     int i = 0;
     int j = 0;
     while (i < newer.size() || j < older.size()) {
       int order = i == newer.size() ? 1 : j == older.size() ? -1 : compare(newer, i, older, j);
-      MergedNames.Name one = order <= 0 ? newer.get(i++) : null;
-      MergedNames.Name other = order >= 0 ? older.get(j++) : null;
+      MergedListing.Name one = order <= 0 ? newer.get(i++) : null;
+      MergedListing.Name other = order >= 0 ? older.get(j++) : null;
       all.add(
           new Candidate(
               one != null ? one.bytes() : other.bytes(),
               one != null ? one.source() : newerCount,
               other != null ? other.source() : olderCount,
-              one != null && one.isCertain()));
+              one != null && one.isShown()));
     }
     return all;
   }
 
   private static int compare(
-      List<MergedNames.Name> newer, int i, List<MergedNames.Name> older, int j) {
+      List<MergedListing.Name> newer, int i, List<MergedListing.Name> older, int j) {
     return Arrays.compareUnsigned(newer.get(i).bytes(), older.get(j).bytes());
   }
 
@@ -305,7 +316,7 @@ final class TreeComparison {
     Stat stat = new Stat();
     for (Candidate candidate : candidates) {
       name = candidate.name();
-      if (!candidate.isCertain()
+      if (!candidate.isShown()
           && newerMerge.find(frame.newer, candidate.newerFrom(), name, stat) < 0
           && findOlder(frame, candidate) != null) {
         tellOfDirectories();

@@ -37,7 +37,7 @@ final class TreeToTar implements TreeComparison.Visitor {
         ObjectWriter writer = new ObjectWriter(tar, reader, options)) {
       TreeComparison.Rules rules = new TreeComparison.Rules(true, true);
       new TreeComparison(merge, merge, sameness, rules, new TreeToTar(writer))
-          .walk(merge.root(0), merge.root(olderFrom));
+          .walk(0, olderFrom);
       tar.finish();
       return writer.entries();
     }

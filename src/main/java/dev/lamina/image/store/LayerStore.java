@@ -113,7 +113,9 @@ final class LayerStore {
         if (!found.equals(diffId)) {
           throw new ImageException("its contents have the diff ID " + found);
         }
-        boolean hidesBelow = format.isMarkedOpaque(root.number(), Linux.EMPTY);
+        int isOpaque = format.isMarkedOpaque(root.number(), Linux.EMPTY);
+        DurableFiles.check(isOpaque, "read the marks of", tree);
+        boolean hidesBelow = isOpaque > 0;
         return new LayerInfo(unpacked.entries(), unpacked.bytes(), unpacked.hasRoot(), hidesBelow);
       }
     }

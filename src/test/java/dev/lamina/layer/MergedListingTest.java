@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class MergedNamesTest {
+class MergedListingTest {
   private final Sandbox sandbox = new Sandbox();
   private final Path top = sandbox.directory("top");
   private final Path bottom = sandbox.directory("bottom");
@@ -42,9 +42,9 @@ class MergedNamesTest {
     try (LayerStack stack = stack()) {
       LayerDirectory[] roots = new Merge(stack).root(0);
       List<String> lines = new ArrayList<>();
-      for (MergedNames.Name name : MergedNames.list(roots, count)) {
+      for (MergedListing.Name name : MergedListing.decided(roots, count)) {
         String text = new String(name.bytes(), StandardCharsets.ISO_8859_1);
-        lines.add(text + " " + name.source() + (name.isCertain() ? "" : " perhaps"));
+        lines.add(text + " " + name.source() + (name.isShown() ? "" : " hidden"));
       }
       Merge.drop(roots);
       return lines;
@@ -71,9 +71,9 @@ class MergedNamesTest {
         List.of(
             "b 0",
             "both 0",
-            "device 0 perhaps",
-            "gone 0 perhaps",
-            "prefixed 0 perhaps",
+            "device 0",
+            "gone 0 hidden",
+            "prefixed 0 hidden",
             "\u00e9 0");
     assertEquals(ofTop, list(1));
     List<String> all = new ArrayList<>(ofTop);

@@ -1,10 +1,10 @@
-package dev.lamina.union;
+package dev.lamina.layer;
 
 import dev.lamina.sys.NameHash;
 import java.util.Arrays;
 
 /** Names one after the other in one array; with an index, as a set. */
-final class NameList {
+public final class NameList {
   private static final int EMPTY_SLOT = -1;
   private static final int FIRST_SLOTS = 64;
 
@@ -19,35 +19,35 @@ final class NameList {
    * @param indexed whether {@link #add} refuses names that are there; without that, whoever adds
    *     knows that there are no such
    */
-  NameList(boolean indexed) {
+  public NameList(boolean indexed) {
     if (indexed) {
       slots = newSlots(FIRST_SLOTS);
     }
   }
 
-  int size() {
+  public int size() {
     return count;
   }
 
   /** The array that holds all names; the list's own. */
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes;
   }
 
-  int offset(int index) {
+  public int offset(int index) {
     return index == 0 ? 0 : ends[index - 1];
   }
 
-  int length(int index) {
+  public int length(int index) {
     return ends[index] - offset(index);
   }
 
-  byte[] name(int index) {
+  public byte[] name(int index) {
     return Arrays.copyOfRange(bytes, offset(index), ends[index]);
   }
 
   /** Adds a part of an array; false, and nothing added, when the name is there already. */
-  boolean add(byte[] array, int from, int length) {
+  public boolean add(byte[] array, int from, int length) {
     if (slots != null && !claim(array, from, length)) {
       return false;
     }
@@ -100,7 +100,7 @@ final class NameList {
   }
 
   /** Gives back what is only needed for adding; nothing may be added any more. */
-  void trim() {
+  public void trim() {
     slots = null;
     bytes = Arrays.copyOf(bytes, offset(count));
     ends = Arrays.copyOf(ends, count);

@@ -1,0 +1,43 @@
+package dev.lamina.layer;
+
+/** The memos that a directory of a layer has of its marks. */
+final class Marked extends Memo<LayerDirectory> {
+  static final int NO_OPAQUE_FILE = 1;
+  static final int OPAQUE_FILE = 1 << 1;
+  static final int NO_ATTRIBUTE = 1 << 2;
+  static final int OPAQUE_ATTRIBUTE = 1 << 3;
+  static final int XATTR_WHITEOUTS = 1 << 4;
+  static final int NO_PREFIXED = 1 << 5;
+  static final int PREFIXED = 1 << 6;
+
+  /** Whether it holds the file that makes it opaque. */
+  static final Marked BY_FILE = new Marked(NO_OPAQUE_FILE | OPAQUE_FILE);
+
+  /** What its {@code overlay.opaque} attribute says. */
+  static final Marked BY_ATTRIBUTE =
+      new Marked(NO_ATTRIBUTE | OPAQUE_ATTRIBUTE | XATTR_WHITEOUTS);
+
+  /** Whether it may hold {@code .wh.} files. */
+  static final Marked BY_PREFIX = new Marked(NO_PREFIXED | PREFIXED);
+
+  private Marked(int mask) {
+    super(mask);
+  }
+
+  /** A directory that was made just now, without any mark. */
+  static void startsWithout(LayerDirectory directory) {
+    BY_FILE.set(directory, NO_OPAQUE_FILE);
+    BY_ATTRIBUTE.set(directory, NO_ATTRIBUTE);
+    BY_PREFIX.set(directory, NO_PREFIXED);
+  }
+
+  @Override
+  protected byte load(LayerDirectory holder) {
+    return holder.marks;
+  }
+
+  @Override
+  protected void store(LayerDirectory holder, byte value) {
+    holder.marks = value;
+  }
+}

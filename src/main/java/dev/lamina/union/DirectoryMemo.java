@@ -1,0 +1,52 @@
+package dev.lamina.union;
+
+import dev.lamina.layer.Memo;
+
+/** What the union remembers of the upper part of a directory: yes, no or not known. */
+final class DirectoryMemo extends Memo<Inode> {
+  /** Whether it has a default ACL. */
+  static final DirectoryMemo DEFAULT_ACL = new DirectoryMemo(1, 1 << 1);
+
+  /** Whether it is marked to hold files with numbers of their own. */
+  static final DirectoryMemo IMPURE = new DirectoryMemo(1 << 2, 1 << 3);
+
+  private final int no;
+  private final int yes;
+
+  private DirectoryMemo(int no, int yes) {
+    super(no | yes);
+    this.no = no;
+    this.yes = yes;
+  }
+
+  boolean isKnown(Inode directory) {
+    return get(directory) != UNKNOWN;
+  }
+
+  boolean isYes(Inode directory) {
+    return get(directory) == yes;
+  }
+
+  /** See {@link #learn}. */
+  boolean learnWhether(Inode directory, boolean seen) {
+    return learn(directory, seen ? yes : no) == yes;
+  }
+
+  void setYes(Inode directory) {
+    set(directory, yes);
+  }
+
+  void forget(Inode directory) {
+    set(directory, UNKNOWN);
+  }
+
+  @Override
+  protected byte load(Inode holder) {
+    return holder.memos;
+  }
+
+  @Override
+  protected void store(Inode holder, byte value) {
+    holder.memos = value;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.lamina.union;
+
+import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.MergedListing;
+import dev.lamina.sys.ErrnoException;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+import dev.lamina.sys.Stat;
+
+/**
+ * Makes listings: what {@link MergedListing} says a directory shows, with the inode numbers that
+ * stat shows for the entries. An error in finding one ends the listing, as on overlayfs
+ * (ovl_cache_update): no number is better than another object's.
+ */
+final class EntryNumbers {
+  private final Union union;
+  private final Lookup lookup;
+  private final CookieSlots slots = new CookieSlots();
+
+  EntryNumbers(Union union, Lookup lookup) {
+    this.union = union;
+    this.lookup = lookup;
+  }
+
+  /** See {@link SharedSnapshots.Source}. One that has been removed has no entries. */
+  DirectorySnapshot list(Inode directory, DirectorySnapshot previous) throws ErrnoException {
+    int version = directory.version;
+    LayerDirectory[] contributors = directory.contributors();
+    if (directory.removed) {
+      return snapshot(directory, MergedListing.empty(), new long[0], version, null);
+    }
+    MergedListing listing = MergedListing.of(contributors);
+    long[] devices = devices(contributors);
+    boolean hasUpper = contributors[0].isUpper();
+    boolean isImpure = hasUpper && union.marks().isImpure(directory);
+    long[] numbers = new long[listing.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      int source = listing.source(i);
+      long ino = listing.number(i);
+      if (hasUpper && listing.type(i) == Mode.S_IFDIR) {
+        long own = union.numbers().number(devices[source], ino);
+        numbers[i] = directoryNumber(directory, listing.names().name(i), own);
+      } else if (isImpure && source == 0) {
+        byte[] name = listing.names().name(i);
+        numbers[i] = union.marks().number(contributors[0], name, true, devices[0], ino);
+      } else {
+        numbers[i] = union.numbers().number(devices[source], ino);
+      }
+    }
+    return snapshot(directory, listing, numbers, version, previous);
+  }
+
+  private DirectorySnapshot snapshot(
+      Inode directory,
+      MergedListing listing,
+      long[] numbers,
+      int version,
+      DirectorySnapshot previous) {
+    return new DirectorySnapshot(listing, numbers, version, slots.of(directory), previous);
+  }
+
+  private static long[] devices(LayerDirectory[] contributors) throws ErrnoException {
+    long[] devices = new long[contributors.length];
+    Stat stat = new Stat();
+    for (int i = 0; i < devices.length; i++) {
+      ErrnoException.check(contributors[i].stat(Linux.EMPTY, stat));
+      devices[i] = stat.dev;
+    }
+    return devices;
+  }
+
+  /** A directory of the upper may show the number of the lower one that it is merged with. */
+  private long directoryNumber(Inode directory, byte[] name, long own) throws ErrnoException {
+    Inode known = union.table().child(directory, name, false);
+    return known != null ? known.number : lookup.directoryNumber(directory, name, own);
+  }
+}
