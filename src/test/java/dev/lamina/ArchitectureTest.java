@@ -1,9 +1,9 @@
 package dev.lamina;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -150,7 +150,14 @@ class ArchitectureTest {
         .should()
         .bePackagePrivate()
         .check(LAMINA);
-    methods().that().areDeclaredIn(Redirects.class).and().haveName("read").should().bePackagePrivate().check(LAMINA);
+    methods()
+        .that()
+        .areDeclaredIn(Redirects.class)
+        .and()
+        .haveName("read")
+        .should()
+        .bePackagePrivate()
+        .check(LAMINA);
   }
 
   private static ArchCondition<JavaClass> useOnlyWhatTheirPackageMaySee() {

@@ -14,8 +14,7 @@ final class Marked extends Memo<LayerDirectory> {
   static final Marked BY_FILE = new Marked(NO_OPAQUE_FILE | OPAQUE_FILE);
 
   /** What its {@code overlay.opaque} attribute says. */
-  static final Marked BY_ATTRIBUTE =
-      new Marked(NO_ATTRIBUTE | OPAQUE_ATTRIBUTE | XATTR_WHITEOUTS);
+  static final Marked BY_ATTRIBUTE = new Marked(NO_ATTRIBUTE | OPAQUE_ATTRIBUTE | XATTR_WHITEOUTS);
 
   /** Whether it may hold {@code .wh.} files. */
   static final Marked BY_PREFIX = new Marked(NO_PREFIXED | PREFIXED);

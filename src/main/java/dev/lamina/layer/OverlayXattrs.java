@@ -114,8 +114,7 @@ public final class OverlayXattrs {
    * @return its value; null where there is none, or the layer has no such attributes
    * @throws ErrnoException where it cannot be told
    */
-  static byte[] read(LayerDirectory directory, byte[] entry, byte[][] names)
-      throws ErrnoException {
+  static byte[] read(LayerDirectory directory, byte[] entry, byte[][] names) throws ErrnoException {
     byte[] name = MarkBuffer.present(directory, entry, names);
     return name == null ? null : MarkBuffer.read(directory, entry, name);
   }

@@ -28,7 +28,8 @@ final class CookieSlots {
     return new OfDirectory(directory, new HashMap<>(all.getOrDefault(directory, Map.of())));
   }
 
-  private synchronized void keep(Inode directory, Map<Integer, byte[][]> used, boolean dropsOthers) {
+  private synchronized void keep(
+      Inode directory, Map<Integer, byte[][]> used, boolean dropsOthers) {
     if (dropsOthers) {
       all.put(directory, used);
     } else {

@@ -11,8 +11,8 @@ import java.util.Arrays;
  * arrays of the size that is needed.
  *
  * <p>Every entry has a cookie, made from its name alone ({@link CookieSlots} tells names of one
- * hash apart), and entries are in the order of cookies. So a reader may go on in a later snapshot of
- * the same directory where it left off in another, and sees each name that stayed exactly once.
+ * hash apart), and entries are in the order of cookies. So a reader may go on in a later snapshot
+ * of the same directory where it left off in another, and sees each name that stayed exactly once.
  * Cookies have 31 bits: 32-bit programs cannot take more.
  */
 final class DirectorySnapshot {
@@ -72,8 +72,12 @@ final class DirectorySnapshot {
         end++;
       }
       if (end - start > 1 || slots.has(hash)) {
-        sortBySlot(sorted, start, end, slots.assign(hash, names(sorted, start, end), slots(
-            previous, hash, sorted, start, end)));
+        sortBySlot(
+            sorted,
+            start,
+            end,
+            slots.assign(
+                hash, names(sorted, start, end), slots(previous, hash, sorted, start, end)));
       } else {
         order[start] = (int) sorted[start];
         cookies[start] = cookie(hash, 0, start);
@@ -102,8 +106,7 @@ final class DirectorySnapshot {
     return group;
   }
 
-  private int[] slots(
-      DirectorySnapshot previous, int hash, long[] sorted, int start, int end) {
+  private int[] slots(DirectorySnapshot previous, int hash, long[] sorted, int start, int end) {
     int[] slots = new int[end - start];
     for (int i = start; i < end; i++) {
       byte[] name = names.name((int) sorted[i]);
@@ -115,7 +118,9 @@ final class DirectorySnapshot {
   /** The slot that a name has here; negative where there is no such name. */
   private int slot(int hash, byte[] name) {
     int first = hash << SLOT_BITS;
-    for (int i = indexAfter(first - 1L); i < cookies.length && cookies[i] - first < CookieSlots.COUNT; i++) {
+    for (int i = indexAfter(first - 1L);
+        i < cookies.length && cookies[i] - first < CookieSlots.COUNT;
+        i++) {
       if (Arrays.equals(names.name(order[i]), name)) {
         return cookies[i] - first;
       }
@@ -131,7 +136,9 @@ final class DirectorySnapshot {
     Arrays.sort(group);
     for (int i = 0; i < group.length; i++) {
       order[start + i] = (int) group[i];
-      cookies[start + i] = cookie((int) (sorted[start] >>> Integer.SIZE), (int) (group[i] >>> Integer.SIZE), start + i);
+      cookies[start + i] =
+          cookie(
+              (int) (sorted[start] >>> Integer.SIZE), (int) (group[i] >>> Integer.SIZE), start + i);
     }
   }
 

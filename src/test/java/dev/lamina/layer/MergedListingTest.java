@@ -68,13 +68,7 @@ class MergedListingTest {
     lower.write("Z", "");
     lower.write(".wh..wh.plnk", "");
     List<String> ofTop =
-        List.of(
-            "b 0",
-            "both 0",
-            "device 0",
-            "gone 0 hidden",
-            "prefixed 0 hidden",
-            "\u00e9 0");
+        List.of("b 0", "both 0", "device 0", "gone 0 hidden", "prefixed 0 hidden", "\u00e9 0");
     assertEquals(ofTop, list(1));
     List<String> all = new ArrayList<>(ofTop);
     all.add(0, "a 1");

@@ -106,8 +106,11 @@ class CookieTest {
       String first = all.stream().filter(same::contains).findFirst().orElseThrow();
       Reader reader = new Reader(union).readTo(first);
       unlink(union, first);
-      assertEquals(List.of(same.get(0), same.get(1)), goOn(union, reader).stream().sorted(
-          (one, other) -> same.indexOf(one) - same.indexOf(other)).toList());
+      assertEquals(
+          List.of(same.get(0), same.get(1)),
+          goOn(union, reader).stream()
+              .sorted((one, other) -> same.indexOf(one) - same.indexOf(other))
+              .toList());
       assertEquals(22, reader.seen.size());
     }
   }

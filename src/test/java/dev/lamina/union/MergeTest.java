@@ -58,8 +58,7 @@ class MergeTest {
       assertEquals(Errno.ELOOP, errnoOfLookup(union, "p"));
       assertFalse(union.lookup(FuseFileSystem.ROOT, "harmless").isNegative());
       // The number of the entry cannot be told; kernel overlayfs fails here, too.
-      int errno =
-          assertThrows(ErrnoException.class, () -> union.list(FuseFileSystem.ROOT)).errno();
+      int errno = assertThrows(ErrnoException.class, () -> union.list(FuseFileSystem.ROOT)).errno();
       assertEquals(Errno.ELOOP, errno);
     }
   }

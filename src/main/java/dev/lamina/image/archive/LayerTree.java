@@ -189,7 +189,9 @@ final class LayerTree implements AutoCloseable {
     levels[0].mtimeNanos = mtimeNanos;
   }
 
-  /** True when the current directory has a whiteout of that name, false also when it has nothing. */
+  /**
+   * True when the current directory has a whiteout of that name, false also when it has nothing.
+   */
   private boolean isWhiteout(byte[] name, EntryPath path) throws ImageException {
     int result = Linux.statx(here(), name, stat);
     if (result == -Errno.ENOENT) {

@@ -36,8 +36,7 @@ final class TreeToTar implements TreeComparison.Visitor {
         Sameness sameness = new Sameness(true, reader);
         ObjectWriter writer = new ObjectWriter(tar, reader, options)) {
       TreeComparison.Rules rules = new TreeComparison.Rules(true, true);
-      new TreeComparison(merge, merge, sameness, rules, new TreeToTar(writer))
-          .walk(0, olderFrom);
+      new TreeComparison(merge, merge, sameness, rules, new TreeToTar(writer)).walk(0, olderFrom);
       tar.finish();
       return writer.entries();
     }
