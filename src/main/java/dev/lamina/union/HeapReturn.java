@@ -15,6 +15,19 @@ final class HeapReturn {
 
   private static final long QUIET_MILLIS = 1000;
 
+  /** Threads and time, which tests have in their own hands. */
+  static class Surroundings {
+    void start(Runnable task) {
+      Thread thread = new Thread(task, "memory");
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    void pause() throws InterruptedException {
+      Thread.sleep(QUIET_MILLIS);
+    }
+  }
+
   /** Inodes forgotten in {@link #QUIET_MILLIS} that still count as quiet. */
   private static final int FEW = 1000;
 
@@ -24,6 +37,7 @@ final class HeapReturn {
   private final int many;
   private final IntSupplier known;
   private final Runnable collection;
+  private final Surroundings surroundings;
   private final AtomicBoolean isRunning = new AtomicBoolean();
 
   /** Since the last collection; threads that count at once may lose some. */
@@ -36,12 +50,13 @@ final class HeapReturn {
    * @param known inodes that are still known
    */
   HeapReturn(IntSupplier known) {
-    this(MANY, known, HeapReturn::collect);
+    this(MANY, known, HeapReturn::collect, new Surroundings());
   }
 
-  /** For tests: after so many, and what is done then. */
-  HeapReturn(int many, IntSupplier known, Runnable collection) {
+  /** For tests: after so many, what is done then, and where. */
+  HeapReturn(int many, IntSupplier known, Runnable collection, Surroundings surroundings) {
     this.many = many;
+    this.surroundings = surroundings;
     enough = many;
     this.known = known;
     this.collection = collection;
@@ -61,9 +76,7 @@ final class HeapReturn {
       return;
     }
     try {
-      Thread thread = new Thread(this::collectWhenQuiet, "memory");
-      thread.setDaemon(true);
-      thread.start();
+      surroundings.start(this::collectWhenQuiet);
     } catch (OutOfMemoryError e) {
       // No thread to be had: the next burst tries again.
       enough = forgotten + many;
@@ -76,7 +89,7 @@ final class HeapReturn {
       int before;
       do {
         before = forgotten;
-        Thread.sleep(QUIET_MILLIS);
+        surroundings.pause();
       } while (forgotten - before > FEW);
       // Nothing is answered meanwhile, for as long as what is left takes: a second for a million.
       if (known.getAsInt() < forgotten) {

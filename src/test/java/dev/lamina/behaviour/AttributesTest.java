@@ -14,6 +14,7 @@ import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.Waiting;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -157,7 +158,7 @@ class AttributesTest extends SharedMountTest {
     merged.write("times/file", "x");
     Stat file = merged.stat("times/file");
     Stat directory = merged.stat("times");
-    sleepPastTheClockTick();
+    awaitClockTick();
     ok(merged.chmod("times/file", 0600));
     assertTrue(later(merged.stat("times/file"), file, false), "chmod sets ctime");
     assertEquals(file.mtimeNanos, merged.stat("times/file").mtimeNanos, "chmod keeps mtime");
@@ -167,19 +168,25 @@ class AttributesTest extends SharedMountTest {
     ok(merged.rename("times/file", "times/new"));
     assertTrue(later(merged.stat("times"), directory, true), "a rename sets the directory's");
     Stat renamed = merged.stat("times");
-    sleepPastTheClockTick();
+    awaitClockTick();
     ok(merged.unlink("times/new"));
     assertTrue(later(merged.stat("times"), renamed, true), "an unlink sets the directory's");
   }
 
-  /** Inode times have the granularity of the timer interrupt, at most 10 ms. */
-  private static void sleepPastTheClockTick() {
-    try {
-      Thread.sleep(25);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
-    }
+  /** Until a change has another time than one that was made before: the clock goes in steps. */
+  private void awaitClockTick() {
+    Tree place = new Tree(union.sandbox().directory("clock"));
+    place.write("first", "");
+    Stat first = place.stat("first");
+    // A new file each time: that of one which was looked at goes in smaller steps.
+    Waiting.until(
+        "a later time",
+        () -> {
+          place.write("second", "");
+          Stat second = place.stat("second");
+          ok(place.unlink("second"));
+          return later(second, first, false);
+        });
   }
 
   private static boolean later(Stat now, Stat before, boolean mtime) {

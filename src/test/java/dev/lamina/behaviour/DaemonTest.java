@@ -14,6 +14,7 @@ import dev.lamina.testing.Commands;
 import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Strace;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -45,6 +46,9 @@ class DaemonTest extends SharedMountTest {
     layers.lower(1).write("missing/x", "x");
   }
 
+  /** In a row without a change that tell that nothing more is closed. */
+  private static final int SAME = 10;
+
   /**
    * Makes the kernel give back every inode it does not use. The first time may only take the marks
    * of recent use away, a parent goes after its children, and the daemon hears of it later.
@@ -53,13 +57,38 @@ class DaemonTest extends SharedMountTest {
     try {
       for (int i = 0; i < 4; i++) {
         Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "2");
-        Thread.sleep(250);
       }
     } catch (IOException e) {
       throw new AssertionError(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
+    }
+  }
+
+  /** How many files a daemon has open when it has heard of all that the kernel gave back. */
+  static int settledFiles(Daemon daemon) {
+    int[] last = {0, 0};
+    Waiting.until(
+        "no more is closed",
+        () -> {
+          dropCaches();
+          int now = daemon.openFiles().size();
+          last[1] = now == last[0] ? last[1] + 1 : 0;
+          last[0] = now;
+          return last[1] == SAME;
+        });
+    return last[0];
+  }
+
+  /** Fails unless a daemon closes all but so many. */
+  static void awaitFiles(int most, Daemon daemon) {
+    try {
+      Waiting.until(
+          "files are closed",
+          () -> {
+            dropCaches();
+            return daemon.openFiles().size() <= most;
+          });
+    } catch (Waiting.Hang e) {
+      throw new AssertionError("more than " + most + " are open: " + daemon.openFiles(), e);
     }
   }
 
@@ -70,14 +99,11 @@ class DaemonTest extends SharedMountTest {
   /** Fails when the work leaves descriptors open. */
   private void leaksNoDescriptors(Runnable work) {
     work.run();
-    dropCaches();
-    int before = daemon().openFiles().size();
+    int before = settledFiles(daemon());
     for (int i = 0; i < 3; i++) {
       work.run();
     }
-    dropCaches();
-    List<String> after = daemon().openFiles();
-    assertTrue(after.size() <= before + 8, before + " descriptors grew to " + after.size() + after);
+    awaitFiles(before + 8, daemon());
   }
 
   @Test
@@ -192,17 +218,27 @@ class DaemonTest extends SharedMountTest {
       command.addAll(List.of("-o", logged.layers().options(), logged.mountPoint().toString()));
       Commands.run(command.toArray(String[]::new)).succeed();
       Tree tree = logged.merged();
+      long drops = drops();
       for (int i = 0; i < 20; i++) {
         refused(Errno.ENOENT, tree.lstat("name-that-is-missing"));
       }
+      drops = drops() - drops;
       logged.unmount();
       long asked;
       try (var lines = Files.lines(log)) {
         asked = lines.filter(line -> line.contains("name-that-is-missing")).count();
       }
       assertTrue(asked >= 1, "the log names what was looked up");
-      assertTrue(asked <= 2, "asked " + asked + " times");
+      assertTrue(asked <= 2 + drops, "asked " + asked + " times, " + drops + " drops");
     }
+  }
+
+  /** How often somebody, a test beside this one perhaps, had the kernel forget what it knew. */
+  private static long drops() throws IOException {
+    return Files.readAllLines(Path.of("/proc/vmstat")).stream()
+        .filter(line -> line.startsWith("drop_slab "))
+        .mapToLong(line -> Long.parseLong(line.substring("drop_slab ".length())))
+        .sum();
   }
 
   /** Whatever Lamina does wrong, nothing is written through its descriptors of lower layers. */

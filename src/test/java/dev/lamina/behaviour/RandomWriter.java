@@ -29,7 +29,7 @@ final class RandomWriter extends Thread {
   private final String label;
   private final Random random;
   private int counter;
-  private int steps;
+  private volatile int steps;
   private boolean dead;
   private Throwable failure;
 

@@ -15,21 +15,25 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Four processes at work at once: no error, no hang, and nothing is kept afterwards. */
 @Tag("slow")
 class StressTest extends UnionTest {
-  private static final int SECONDS = Boolean.getBoolean("lamina.test.all") ? 60 : 40;
-  private static final int WARM_UP_SECONDS = 10;
+  private static final int ROUNDS = Boolean.getBoolean("lamina.test.all") ? 130 : 75;
+  private static final int WARM_UP_ROUNDS = 12;
 
-  /** Memory may grow to this factor of what it was after the first seconds of the same work. */
+  /** Memory may grow to this factor of what it was after the first rounds of the same work. */
   private static final double MEMORY_FACTOR = 2;
 
+  private static final Duration TIMEOUT = Duration.ofMinutes(8);
+
   /**
-   * One worker, given the mount, its number and the seconds. What it does to files of its own must
-   * succeed; in the directory that all share, names come and go under its hands.
+   * One worker, given the mount, its number and how many rounds. What it does to files of its own
+   * must succeed; in the directory that all share, names come and go under its hands.
    */
   private static final String WORKER =
       """
@@ -37,8 +41,7 @@ class StressTest extends UnionTest {
       cd "$1"
       number=$2
       RANDOM=$number
-      end=$((SECONDS + $3))
-      while [ $SECONDS -lt $end ]; do
+      for ((round = 0; round < $3; round++)); do
         mkdir "own$number"
         cp -a "tree$number" "own$number/copy"
         diff -r "tree$number" "own$number/copy"
@@ -77,7 +80,7 @@ class StressTest extends UnionTest {
       done
       """;
 
-  private static void work(Union union, int seconds) throws Exception {
+  private static void work(Union union, int rounds) throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       List<Callable<Commands.Result>> workers = new ArrayList<>();
@@ -86,14 +89,14 @@ class StressTest extends UnionTest {
         workers.add(
             () ->
                 Commands.run(
-                    Duration.ofSeconds(seconds + 60),
+                    TIMEOUT,
                     "bash",
                     "-c",
                     WORKER,
                     "worker",
                     union.merged().string(""),
                     number,
-                    "" + seconds));
+                    "" + rounds));
       }
       for (Future<Commands.Result> worker : threads.invokeAll(workers)) {
         Commands.Result result = worker.get();
@@ -106,6 +109,7 @@ class StressTest extends UnionTest {
   }
 
   @Test
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void fourProcessesWorkWithoutErrorOrLeak() throws Exception {
     try (Union union = Union.writable(mounter, 2)) {
       for (int i = 0; i < 4; i++) {
@@ -124,21 +128,16 @@ class StressTest extends UnionTest {
       // in the upper, and known, before counting.
       String changeAll = "find \"$0\" -type d -exec chmod 755 {} +";
       Commands.run("sh", "-c", changeAll, union.merged().string("")).succeed();
-      work(union, WARM_UP_SECONDS);
-      DaemonTest.dropCaches();
+      work(union, WARM_UP_ROUNDS);
       Daemon daemon = mounter.isLamina() ? Daemon.of(union.mountPoint()) : null;
-      int openFiles = daemon == null ? 0 : daemon.openFiles().size();
+      int openFiles = daemon == null ? 0 : DaemonTest.settledFiles(daemon);
       long memory = daemon == null ? 0 : daemon.residentKib();
 
       // Of the reference only that the work can be done.
-      work(union, daemon == null ? WARM_UP_SECONDS : SECONDS);
+      work(union, daemon == null ? WARM_UP_ROUNDS : ROUNDS);
 
       if (daemon != null) {
-        DaemonTest.dropCaches();
-        List<String> descriptors = daemon.openFiles();
-        assertTrue(
-            descriptors.size() <= openFiles + 16,
-            openFiles + " descriptors grew to " + descriptors.size() + descriptors);
+        DaemonTest.awaitFiles(openFiles + 16, daemon);
         long after = daemon.residentKib();
         assertTrue(after <= memory * MEMORY_FACTOR, "KiB: " + memory + " grew to " + after);
       }

@@ -3,7 +3,6 @@ package dev.lamina.behaviour;
 import dev.lamina.sys.Mounts;
 import dev.lamina.sys.TestCalls;
 import dev.lamina.testing.Commands;
-import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Layers;
 import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Sandbox;
@@ -132,13 +131,7 @@ final class Union implements AutoCloseable {
 
   /** Unmounts, and mounts again with the same options. */
   void remount() {
-    Daemon daemon = mounter.isLamina() ? Daemon.of(mountPoint) : null;
     unmount();
-    if (daemon != null) {
-      // Longer than a mount waits for the upper: a test beside this one may have the mount in a
-      // namespace of its own, where it lasts as long as that.
-      daemon.awaitEnd();
-    }
     mount(options);
   }
 

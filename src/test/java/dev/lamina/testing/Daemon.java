@@ -20,12 +20,19 @@ public record Daemon(ProcessHandle process) {
 
   /** The one Java process whose command line names this mount point. */
   public static Daemon of(Path mountPoint) {
-    List<ProcessHandle> found =
-        ProcessHandle.allProcesses().filter(process -> serves(process, mountPoint)).toList();
+    List<Daemon> found = all(mountPoint);
     if (found.size() != 1) {
       throw new AssertionError("daemons of " + mountPoint + ": " + found);
     }
-    return new Daemon(found.get(0));
+    return found.get(0);
+  }
+
+  /** All that serve there, or have until their mount went. */
+  static List<Daemon> all(Path mountPoint) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> serves(process, mountPoint))
+        .map(Daemon::new)
+        .toList();
   }
 
   private static boolean serves(ProcessHandle process, Path mountPoint) {

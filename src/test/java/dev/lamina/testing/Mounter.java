@@ -90,10 +90,16 @@ public enum Mounter {
     return this == KERNEL_OVERLAY;
   }
 
-  /** Unmounts, failing when the mount is busy. */
+  /**
+   * Unmounts, failing when the mount is busy, and waits until its daemon has ended. That is longer
+   * than a mount waits for an upper that another one has: a process beside the test may have the
+   * mount in a namespace of its own, where it lasts as long as that.
+   */
   public void unmount(Path mountPoint) {
     if (isLamina()) {
+      List<Daemon> daemons = Daemon.all(mountPoint);
       Commands.run("scripts/lamina", "umount", mountPoint.toString()).succeed();
+      daemons.forEach(Daemon::awaitEnd);
     } else {
       Commands.run("umount", mountPoint.toString()).succeed();
     }

@@ -1,21 +1,42 @@
 package dev.lamina.union;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
 /** When memory is given back: after many were forgotten, once, and when it is quiet. */
 class HeapReturnTest {
   private static final int MANY = 5000;
-  private static final int SECONDS = 30;
 
-  private final Semaphore collections = new Semaphore(0);
-  private volatile int known;
-  private final HeapReturn heapReturn = new HeapReturn(MANY, () -> known, collections::release);
+  private final Queue<Runnable> started = new ArrayDeque<>();
+  private int known;
+  private int collections;
+  private int pauses;
+
+  /** Pauses in which as many again are forgotten. */
+  private int busyPauses;
+
+  private final HeapReturn heapReturn =
+      new HeapReturn(
+          MANY,
+          () -> known,
+          () -> collections++,
+          new HeapReturn.Surroundings() {
+            @Override
+            void start(Runnable task) {
+              started.add(task);
+            }
+
+            @Override
+            void pause() {
+              pauses++;
+              if (pauses <= busyPauses) {
+                forget(MANY);
+              }
+            }
+          });
 
   private void forget(int count) {
     for (int i = 0; i < count; i++) {
@@ -23,42 +44,53 @@ class HeapReturnTest {
     }
   }
 
-  @Test
-  void afterEachBurstOnce() throws InterruptedException {
-    for (int burst = 0; burst < 2; burst++) {
-      forget(MANY);
-      assertTrue(collections.tryAcquire(SECONDS, TimeUnit.SECONDS));
-    }
-    assertFalse(collections.tryAcquire(3, TimeUnit.SECONDS));
+  /** Runs the one thread that was started. */
+  private void runThread() {
+    assertEquals(1, started.size());
+    started.remove().run();
   }
 
   @Test
-  void notAfterFew() throws InterruptedException {
+  void afterEachBurstOnce() {
+    for (int burst = 1; burst <= 2; burst++) {
+      forget(MANY);
+      runThread();
+      assertEquals(burst, collections);
+    }
+    assertEquals(0, started.size());
+  }
+
+  @Test
+  void notAfterFew() {
     forget(MANY - 1);
-    assertFalse(collections.tryAcquire(3, TimeUnit.SECONDS));
+    assertEquals(0, started.size());
     forget(1);
-    assertTrue(collections.tryAcquire(SECONDS, TimeUnit.SECONDS));
+    runThread();
+    assertEquals(1, collections);
   }
 
   /** A collection would stop all requests for as long as the rest takes. */
   @Test
-  void notWhileMoreIsLeft() throws InterruptedException {
+  void notWhileMoreIsLeft() {
     known = MANY + 1;
     forget(MANY);
-    assertFalse(collections.tryAcquire(3, TimeUnit.SECONDS));
+    runThread();
+    assertEquals(0, collections);
+    forget(MANY - 1);
+    assertEquals(0, started.size());
     known = 1;
-    forget(MANY);
-    assertTrue(collections.tryAcquire(SECONDS, TimeUnit.SECONDS));
+    forget(1);
+    runThread();
+    assertEquals(1, collections);
   }
 
   @Test
-  void notWhileItGoesOn() throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(4);
-    while (System.nanoTime() < end) {
-      forget(MANY);
-      Thread.sleep(10);
-      assertEquals(0, collections.availablePermits());
-    }
-    assertTrue(collections.tryAcquire(SECONDS, TimeUnit.SECONDS));
+  void notWhileItGoesOn() {
+    busyPauses = 7;
+    forget(MANY);
+    runThread();
+    assertEquals(busyPauses + 1, pauses);
+    assertEquals(1, collections);
+    assertEquals(0, started.size());
   }
 }

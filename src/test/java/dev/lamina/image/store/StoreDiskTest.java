@@ -12,12 +12,14 @@ import dev.lamina.image.archive.RawTar;
 import dev.lamina.image.archive.UnpackLimits;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,7 +163,7 @@ class StoreDiskTest {
                   }
                 });
         collector.start();
-        collector.join(300);
+        awaitWaiting(collector);
         for (Path tree : trees) {
           assertTrue(Files.isDirectory(tree), "" + tree);
         }
@@ -169,6 +171,22 @@ class StoreDiskTest {
       collector.join();
       assertEquals(1, layers().length);
     }
+  }
+
+  /** Until it waits for a lock; /proc/locks has an arrow before such a one. */
+  private static void awaitWaiting(Thread collector) {
+    Pattern waits = Pattern.compile(".*-> FLOCK .* " + ProcessHandle.current().pid() + " .*");
+    Waiting.until(
+        "the collector waits",
+        () -> {
+          assertTrue(collector.isAlive(), "it has not waited");
+          try {
+            return Files.readAllLines(Path.of("/proc/locks")).stream()
+                .anyMatch(line -> waits.matcher(line).matches());
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
   }
 
   private String[] layers() {
