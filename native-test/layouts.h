@@ -53,6 +53,8 @@
 
 #define Mode_PERMISSIONS (S_ISUID | S_ISGID | S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO)
 #define FileSystemStat_FUSE_MAGIC FUSE_SUPER_MAGIC
+#define FileSystemStat_OVERLAYFS_MAGIC OVERLAYFS_SUPER_MAGIC
+#define FileSystemStat_ECRYPTFS_MAGIC ECRYPTFS_SUPER_MAGIC
 #define Scratch_STRING_SIZE PATH_MAX
 
 /* struct statx */

@@ -89,6 +89,7 @@ final class MountOptions {
   private boolean readOnly;
   private boolean isVolatile;
   private PassthroughPolicy.Choice passthrough = PassthroughPolicy.Choice.AUTO;
+  private int overlaysAbove = -1;
   private RingChoice rings = RingChoice.IF_OFFERED;
   private int workers = ServiceThreads.DEFAULT_MOST;
   private final List<String> generic = new ArrayList<>();
@@ -123,6 +124,7 @@ final class MountOptions {
       case "lowerdir+" -> lower.add(path(name, value));
       case "upperdir" -> upper = path(name, value);
       case "passthrough" -> passthrough = passthrough(value);
+      case "overlays_above" -> overlaysAbove = overlaysAbove(value);
       case "io_uring" -> rings = rings(value);
       case "workers" -> workers = workers(value);
       case "workdir" -> work = path(name, value);
@@ -169,6 +171,15 @@ final class MountOptions {
       default ->
           throw new UsageException(
               "the option passthrough is auto, all, upper or off, not " + value);
+    };
+  }
+
+  private static int overlaysAbove(String value) throws UsageException {
+    return switch (value) {
+      case "0" -> 0;
+      case "1" -> 1;
+      case "2" -> UnionConfig.MOST_OVERLAYS;
+      default -> throw new UsageException("the option overlays_above is 0, 1 or 2, not " + value);
     };
   }
 
@@ -245,9 +256,9 @@ final class MountOptions {
       // Nothing will be written, so the upper is one more layer to read.
       List<byte[]> all = new ArrayList<>(lower);
       all.add(0, upper);
-      return new UnionConfig(all, null, null, isVolatile, passthrough);
+      return new UnionConfig(all, null, null, isVolatile, passthrough, overlaysAbove);
     }
-    return new UnionConfig(lower, upper, work, isVolatile, passthrough);
+    return new UnionConfig(lower, upper, work, isVolatile, passthrough, overlaysAbove);
   }
 
   /** Requests served at once, at most. */

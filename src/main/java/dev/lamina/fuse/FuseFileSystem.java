@@ -41,6 +41,16 @@ public interface FuseFileSystem {
    */
   void init(Capabilities capabilities, Notifier notifier);
 
+  /**
+   * What passthrough is needed for, asked before {@link #init}: the greatest depth of a file system
+   * that {@link OpenReply#backing} may be offered of, 1 for an ordinary one and 2 for one that lies
+   * on another as overlayfs does ({@code max_stack_depth} of FUSE_INIT); 0 for no passthrough. What
+   * lies on the mount in turn has as much less to be stacked on.
+   */
+  default int backingDepth() {
+    return 0;
+  }
+
   /** Called once, after all other operations: closes everything. */
   void destroy();
 
@@ -216,6 +226,11 @@ public interface FuseFileSystem {
   /** Writes all of the file system out. */
   default void syncfs(RequestContext context, long nodeid) throws ErrnoException {
     throw ErrnoException.of(Errno.ENOSYS);
+  }
+
+  /** A file that was offered for passthrough is read and written here after all. */
+  default void servesData(long handle) throws ErrnoException {
+    // As if it had not been offered.
   }
 
   /** Closes an open file; nothing can be reported to anyone any more. */

@@ -39,8 +39,10 @@ public interface Notifier {
   /**
    * A name leads to another object from now on: the kernel looks it up again. It does so some time
    * soon, not before this returns.
+   *
+   * @param done called, by any thread, when the kernel has been told; not at all where it cannot be
    */
-  default void nameChanged(long parent, byte[] name) {
-    // Nothing to do without passthrough, which alone gives a file a successor.
+  default void nameChanged(long parent, byte[] name, Runnable done) {
+    done.run();
   }
 }

@@ -11,6 +11,12 @@ public final class OpenReply {
   /** The kernel may keep the file's cached data from earlier opens (FOPEN_KEEP_CACHE). */
   public boolean keepCache;
 
+  /**
+   * Reads and writes are to come here, each of them, whether or not there is a backing file, which
+   * only mappings then are of (FOPEN_DIRECT_IO).
+   */
+  public boolean direct;
+
   /** The kernel may cache the directory's listing (FOPEN_CACHE_DIR). */
   public boolean cacheDirectory;
 
@@ -25,6 +31,7 @@ public final class OpenReply {
   public void clear() {
     handle = FuseFileSystem.NO_HANDLE;
     keepCache = false;
+    direct = false;
     cacheDirectory = false;
     backing = NO_BACKING;
   }

@@ -5,6 +5,12 @@ public final class FileSystemStat {
   /** {@code f_type} of every FUSE file system. */
   public static final long FUSE_MAGIC = 0x65735546L;
 
+  /** OVERLAYFS_SUPER_MAGIC. */
+  public static final long OVERLAYFS_MAGIC = 0x794c7630L;
+
+  /** ECRYPTFS_SUPER_MAGIC. */
+  public static final long ECRYPTFS_MAGIC = 0xf15fL;
+
   static final int STRUCT_SIZE = 120;
 
   private static final int TYPE = 0;
@@ -43,6 +49,11 @@ public final class FileSystemStat {
 
   /** Unit of the block counts, in bytes. */
   public long fragmentSize;
+
+  /** Whether its files are those of another file system, which the kernel counts when stacking. */
+  public boolean isStacked() {
+    return type == OVERLAYFS_MAGIC || type == ECRYPTFS_MAGIC;
+  }
 
   void read(long struct) {
     type = Memory.getLong(struct + TYPE);

@@ -34,7 +34,8 @@ final class Answers {
   }
 
   private static long attrValid(Inode inode) {
-    return inode.hasSuccessor ? 0 : FOREVER_SECONDS;
+    // What changes by way of the one, the kernel does not see of the other.
+    return inode.hasTwin() ? 0 : FOREVER_SECONDS;
   }
 
   /**

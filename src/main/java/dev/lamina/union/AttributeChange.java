@@ -9,7 +9,6 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
-import java.util.Arrays;
 
 /** Changes of attributes and extended attributes: on the upper, after copy-up. */
 final class AttributeChange {
@@ -47,9 +46,6 @@ final class AttributeChange {
     }
     if (request.setMode) {
       int mode = request.mode & Mode.PERMISSIONS;
-      if ((mode & (Mode.S_ISUID | Mode.S_ISGID)) != 0) {
-        refuseRights(inode);
-      }
       change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
     }
     if (request.setAtime || request.setMtime) {
@@ -110,16 +106,6 @@ final class AttributeChange {
     changeMode(inode, stat, stat.mode & Mode.PERMISSIONS & ~Mode.S_ISGID);
   }
 
-  /**
-   * Setuid, setgid and capabilities are given to no file through an inode with a successor: the
-   * kernel, which takes them away before a write, would not know of them there.
-   */
-  private static void refuseRights(Inode inode) throws ErrnoException {
-    if (inode.hasSuccessor && !inode.isDirectory()) {
-      throw ErrnoException.of(Errno.ESTALE);
-    }
-  }
-
   private static void changeMode(Inode inode, Stat stat, int mode) throws ErrnoException {
     if (mode != (stat.mode & Mode.PERMISSIONS)) {
       change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
@@ -141,9 +127,6 @@ final class AttributeChange {
       throws ErrnoException {
     protection.checkChange(inode);
     copyUp.copyUp(inode, CopyUp.ALL);
-    if (Arrays.equals(attribute, XattrPolicy.CAPABILITY)) {
-      refuseRights(inode);
-    }
     synchronized (inode) {
       AbsentXattrs.clear(inode);
       change(inode, (dirfd, name) -> XattrPolicy.set(dirfd, name, attribute, address, size, flags));

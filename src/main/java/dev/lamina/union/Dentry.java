@@ -5,7 +5,7 @@ final class Dentry {
   final Inode parent;
   final byte[] name;
 
-  /** Changed only by an exchange, under the monitors of everyone concerned. */
+  /** Changed by an exchange and a succession, under the monitors of everyone concerned. */
   volatile Inode inode;
 
   final int hash;

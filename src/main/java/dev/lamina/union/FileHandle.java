@@ -5,8 +5,6 @@ import dev.lamina.layer.FdFile;
 import dev.lamina.layer.LayerFile;
 import dev.lamina.layer.Place;
 import dev.lamina.sys.ErrnoException;
-import dev.lamina.sys.Linux;
-import dev.lamina.sys.Stat;
 
 /**
  * An open regular file. One opened on a lower layer reads the upper copy once there is one, as on
@@ -17,7 +15,9 @@ final class FileHandle implements AutoCloseable {
   private final LayerFile opened;
   private final boolean openedUpper;
   private boolean isOffered;
-  private boolean countsAsLower;
+
+  /** Changed under the inode's monitor. */
+  private volatile boolean countsAsLower;
 
   /** The upper copy; guarded by the monitor, and closed with the handle. */
   private LayerFile copy;
@@ -31,33 +31,47 @@ final class FileHandle implements AutoCloseable {
   /** Opens for reading, wherever the data lies. */
   static FileHandle openForReading(Inode inode, PassthroughPolicy policy, ContentsAtOpen contents)
       throws ErrnoException {
+    FileHandle file;
+    int handsOver = 0;
     synchronized (inode) {
-      Place place = inode.dataPlace();
-      FileHandle file = new FileHandle(inode, open(place), inode.hasUpperData());
-      int fd = file.opened.backingFd();
-      Stat stat = new Stat();
-      if (fd >= 0 && Linux.fstat(fd, stat) == 0) {
-        file.offer(policy, place, stat);
+      ContentsAtOpen.await(inode);
+      file = new FileHandle(inode, open(inode.dataPlace()), inode.hasUpperData());
+      if (file.opened.backingFd() >= 0) {
+        file.offer(policy);
         if (!file.openedUpper && !file.isOffered) {
-          contents.handOver(inode, file.opened, stat.size);
+          handsOver = contents.begin(inode, file.opened);
         }
       }
-      return file;
     }
+    if (handsOver > 0) {
+      contents.handOver(inode, file.opened, handsOver);
+    }
+    return file;
   }
 
   /** Under the inode's monitor, so that whoever copies it up sees what was offered. */
-  private void offer(PassthroughPolicy policy, Place place, Stat stat) {
+  private void offer(PassthroughPolicy policy) {
     if (openedUpper) {
       isOffered = policy.passesUpper();
       // While the kernel reads the lower file it does so for whoever opens the inode.
       countsAsLower = inode.lowerBackings > 0;
     } else {
-      isOffered = policy.passesLower(stat, place.name());
+      isOffered = policy.passesLower(inode, opened);
       countsAsLower = isOffered;
     }
     if (countsAsLower) {
       inode.lowerBackings++;
+    }
+  }
+
+  /** The kernel does not read it by itself, though that was offered. */
+  void servesData() {
+    if (countsAsLower) {
+      synchronized (inode) {
+        countsAsLower = false;
+        inode.lowerBackings--;
+        inode.notifyAll();
+      }
     }
   }
 
@@ -105,11 +119,7 @@ final class FileHandle implements AutoCloseable {
 
   @Override
   public void close() {
-    if (countsAsLower) {
-      synchronized (inode) {
-        inode.lowerBackings--;
-      }
-    }
+    servesData();
     opened.close();
     synchronized (this) {
       if (copy != null) {

@@ -5,7 +5,6 @@ import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.Place;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -71,14 +70,17 @@ final class Inode {
   /** Where its data lies when only metadata is where it lies itself (metacopy). */
   private volatile Place data;
 
-  /**
-   * Its names lead to another inode of the same upper object, through which attributes change of
-   * which the kernel must not take these for true ({@link Succession}).
-   */
-  volatile boolean hasSuccessor;
+  /** The inode of the same upper object that has this one's names ({@link Succession}). */
+  volatile Inode successor;
 
-  /** Who was told to look at the name again; null for nobody. Guarded by the monitor. */
-  Set<Integer> turnedAway;
+  /** The inode whose successor this is, for as long as the kernel knows it. */
+  volatile Inode predecessor;
+
+  /**
+   * Names that the successor has and the kernel may still take for this one's; guarded by the
+   * monitor.
+   */
+  int staleNames;
 
   /** The upper object itself, once it has no name. */
   private volatile FdDirectory detached;
@@ -91,12 +93,27 @@ final class Inode {
 
   /**
    * Open files that the kernel may be reading from the lower file by itself; guarded by the
-   * monitor.
+   * monitor, which is notified when there are none.
    */
   int lowerBackings;
 
+  /** Of {@link #program}: nobody has looked. */
+  static final byte UNKNOWN = 0;
+
+  static final byte NO = 1;
+  static final byte YES = 2;
+
+  /** Whether the lower file is a program or library; guarded by the monitor. */
+  byte program = UNKNOWN;
+
   /** It was opened before; guarded by the monitor. */
   boolean isOpened;
+
+  /**
+   * Its contents are being handed over to the kernel ({@link ContentsAtOpen}); changed under the
+   * monitor, which is notified at the end.
+   */
+  volatile boolean handsOver;
 
   private ReentrantLock copyUpLock;
 
@@ -173,6 +190,17 @@ final class Inode {
     System.arraycopy(old, 0, all, 1, old.length);
     contributors = all;
     AbsentXattrs.clear(this);
+  }
+
+  /** Whether another inode shows the same upper object. */
+  boolean hasTwin() {
+    return successor != null || predecessor != null;
+  }
+
+  /** The inode that the object's names lead to. */
+  Inode named() {
+    Inode heir = successor;
+    return heir == null ? this : heir;
   }
 
   // Names, under the monitor.

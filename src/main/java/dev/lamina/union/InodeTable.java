@@ -148,20 +148,29 @@ final class InodeTable {
   }
 
   /**
-   * Forgets an inode's names, which lead to what is looked up anew from now on. Under the monitors
-   * of the inode and of the names' directories.
+   * Gives the names of an inode on the upper to a new one, its successor, which lives at least as
+   * long. Under the monitors of the inode and of the names' directories.
    */
-  void forgetNames(Inode inode) {
-    if (inode.shared) {
-      synchronized (shared) {
-        shared.remove(inode.upperIno, inode);
+  void succeed(Inode inode) {
+    Inode successor = Inode.upper(newNodeid(), inode.type);
+    successor.number = inode.number;
+    successor.protection = inode.protection;
+    successor.predecessor = inode;
+    // Nodeids only grow, so the order of monitors is kept.
+    synchronized (successor) {
+      // The lookup that is counted is the inode's own.
+      addUnnamed(successor);
+      inode.successor = successor;
+      if (inode.shared) {
+        share(successor, inode.upperIno);
+        inode.shared = false;
       }
-      inode.shared = false;
-    }
-    for (Dentry at = inode.anyName(); at != null; at = inode.anyName()) {
-      inode.removeName(at);
-      at.parent.version++;
-      unhash(at);
+      for (Dentry at = inode.anyName(); at != null; at = inode.anyName()) {
+        inode.removeName(at);
+        successor.addName(at);
+        at.inode = successor;
+        at.parent.version++;
+      }
     }
   }
 
@@ -233,6 +242,13 @@ final class InodeTable {
         }
       }
       inode.release();
+      Inode successor = inode.successor;
+      if (successor != null) {
+        successor.predecessor = null;
+        if (giveBack(successor, 1, 0)) {
+          dying.add(successor);
+        }
+      }
     }
   }
 

@@ -54,15 +54,15 @@ final class OpenFiles {
   /**
    * Opens a regular file. Opening for writing copies it up.
    *
-   * @throws ErrnoException ESTALE where the name leads to another inode from now on, see {@link
-   *     Succession}
+   * @throws ErrnoException ESTALE where the name leads to another inode from now on, ETXTBSY where
+   *     only that could be written to, see {@link Succession}
    */
   void open(RequestContext context, Inode inode, int flags, OpenReply reply) throws ErrnoException {
     if (inode.type != Mode.S_IFREG) {
       // Others the kernel opens itself; here opening them could block.
       throw ErrnoException.of(inode.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
-    Succession.checkName(inode, context.pid);
+    boolean hasSuccessor = succession.checkNames(inode);
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
     if (!OpenFlags.isWritable(flags) && !truncates) {
       add(FileHandle.openForReading(inode, policy, contents), reply);
@@ -70,7 +70,8 @@ final class OpenFiles {
     }
     union.protection().checkOpen(inode, flags);
     copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
-    succession.check(inode);
+    ContentsAtOpen.awaitBeforeChange(inode);
+    succession.beforeWriting(inode, hasSuccessor);
     // The upper's file system may refuse to open such a file without the flag.
     int append = union.protection().isAppendOnly(inode) ? OpenFlags.O_APPEND : 0;
     int fd = ErrnoException.check(openUpper(inode, upperFlags(flags) | append));
@@ -116,6 +117,7 @@ final class OpenFiles {
   private void add(FileHandle file, OpenReply reply) {
     reply.backing = file.offeredBacking();
     reply.handle = handles.add(file);
+    reply.direct = file.inode.hasTwin();
     // One nodeid is one file, also across copy-up, and changes only through this mount.
     reply.keepCache = true;
   }
@@ -225,7 +227,8 @@ final class OpenFiles {
    * @param handle the open file it is asked of, or {@link FuseFileSystem#NO_HANDLE}
    */
   void truncate(RequestContext context, Inode inode, long handle, long size) throws ErrnoException {
-    succession.check(inode);
+    ContentsAtOpen.awaitBeforeChange(inode);
+    succession.beforeChange(inode);
     int fd = upperFd(handle);
     if (fd >= 0) {
       if (context.killSetid) {
@@ -260,6 +263,11 @@ final class OpenFiles {
       ErrnoException.check(clearSetid(open.inode, file.backingFd(), Setid::withoutAtWrite));
     }
     return file;
+  }
+
+  /** See {@link FuseFileSystem#servesData}. */
+  void servesData(long handle) throws ErrnoException {
+    handles.get(handle).servesData();
   }
 
   void release(long handle) {

@@ -1,14 +1,16 @@
 package dev.lamina.union;
 
-import dev.lamina.sys.Stat;
+import dev.lamina.layer.LayerFile;
+import dev.lamina.sys.Memory;
 
 /**
  * Which files the kernel may read and write by itself (option {@code passthrough}).
  *
  * <p>A lower file that is read so goes on showing its old data to those who have it open when it is
- * copied up, where overlayfs since Linux 4.19 shows them the new. So on a writable mount that is
- * for files which are replaced, hardly ever edited in place: programs and libraries; and for ones
- * that are too large to be cached twice.
+ * copied up, where overlayfs since Linux 4.19 shows them the new, and a lock taken on it is not
+ * seen by who opens the copy. So on a writable mount that is for files which nobody edits or locks
+ * in place: programs and libraries. What is one, its first bytes say; names, sizes and the right to
+ * execute do not (scripts, databases, logs).
  */
 public final class PassthroughPolicy {
   /** What the option can be. */
@@ -19,17 +21,20 @@ public final class PassthroughPolicy {
     OFF
   }
 
-  /** Bytes from which a lower file is not cached a second time. */
-  private static final long LARGE = 8L << 20;
-
-  private static final int EXECUTE = 0111;
+  /** What a program or library begins with, {@code \x7fELF} (elf(5)). */
+  private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
   private final Choice choice;
+  private final int backingDepth;
   private volatile boolean isPossible;
   private volatile boolean isWritable;
 
-  PassthroughPolicy(Choice choice) {
+  /**
+   * @param backingDepth see {@link dev.lamina.fuse.FuseFileSystem#backingDepth}
+   */
+  PassthroughPolicy(Choice choice, int backingDepth) {
     this.choice = choice;
+    this.backingDepth = backingDepth;
   }
 
   /**
@@ -37,8 +42,13 @@ public final class PassthroughPolicy {
    * @param writable something may be copied up
    */
   void init(boolean possible, boolean writable) {
-    isPossible = possible && choice != Choice.OFF;
+    isPossible = possible && backingDepth > 0;
     isWritable = writable;
+  }
+
+  /** See {@link dev.lamina.fuse.FuseFileSystem#backingDepth}. */
+  int backingDepth() {
+    return backingDepth;
   }
 
   /**
@@ -49,23 +59,37 @@ public final class PassthroughPolicy {
     return isPossible;
   }
 
-  /** Whether to offer a file of a lower layer. */
-  boolean passesLower(Stat stat, byte[] name) {
+  /**
+   * Whether to offer a file of a lower layer. Under the inode's monitor.
+   *
+   * @param file the inode's data, open
+   */
+  boolean passesLower(Inode inode, LayerFile file) {
     if (!isPossible || choice == Choice.UPPER) {
       return false;
     }
-    boolean isReplaced = (stat.mode & EXECUTE) != 0 || isLibrary(name);
-    return !isWritable || choice == Choice.ALL || isReplaced || stat.size >= LARGE;
+    return !isWritable || choice == Choice.ALL || isProgram(inode, file);
   }
 
-  /** A name with {@code .so} at its end, or before a dot: libraries are not executable. */
-  private static boolean isLibrary(byte[] name) {
-    for (int i = name.length - 3; i >= 0; i--) {
-      boolean ends = i + 3 == name.length || name[i + 3] == '.';
-      if (name[i] == '.' && name[i + 1] == 's' && name[i + 2] == 'o' && ends) {
-        return true;
+  /** Looks once. What cannot be read is not passed through, and looked at again the next time. */
+  private static boolean isProgram(Inode inode, LayerFile file) {
+    if (inode.program == Inode.UNKNOWN) {
+      long address = Buffers.ofThread().value();
+      int length = file.read(address, ELF.length, 0);
+      if (length < 0) {
+        return false;
+      }
+      inode.program = length == ELF.length && beginsWithElf(address) ? Inode.YES : Inode.NO;
+    }
+    return inode.program == Inode.YES;
+  }
+
+  private static boolean beginsWithElf(long address) {
+    for (int i = 0; i < ELF.length; i++) {
+      if (Memory.getByte(address + i) != ELF[i]) {
+        return false;
       }
     }
-    return false;
+    return true;
   }
 }

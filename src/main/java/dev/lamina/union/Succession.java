@@ -7,16 +7,33 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
- * What happens when a file is to change of which the kernel reads the lower copy by itself. It can
- * have only one backing file per inode, so the upper copy needs an inode of its own: the names are
- * forgotten, the caller gets ESTALE, and the kernel looks the name up again (once, by itself) and
- * finds the successor. Open files and mappings keep the old inode and its data.
+ * What happens when a file is to change of which the kernel reads the lower copy by itself.
+ *
+ * <p>As long as such a file is open, the kernel takes no other answer to an OPEN of the inode than
+ * that same backing file, opened with the caller's flags (fuse_file_io_open of fs/fuse/iomode.c),
+ * and a lower file is never opened for writing. So its names get an inode of their own, the
+ * <em>successor</em>, which is the upper copy: the caller gets ESTALE, and the kernel walks the
+ * path again by itself (once) and finds the successor. Open files and mappings keep the old inode
+ * and its data.
+ *
+ * <p>Both inodes show one object. While there are both, neither's attributes have a lifetime in the
+ * kernel, and what is opened is read and written through the daemon ({@link
+ * dev.lamina.fuse.OpenReply#direct}): what is changed by way of one, the other shows.
+ *
+ * <p>An inode without names is opened by way of a descriptor of it (/proc/PID/fd, O_PATH). That
+ * cannot lead to the successor; it is opened itself, also for writing once the lower file is closed.
  */
 final class Succession {
+  /**
+   * How long to wait for the kernel, in milliseconds. To forget a name takes it microseconds, but
+   * it waits for a lock that a request may hold which waits for a worker.
+   */
+  private static final long PATIENCE = 200;
+
   private final Union union;
   private volatile Notifier notifier = (nodeid, ino) -> {};
 
@@ -30,62 +47,121 @@ final class Succession {
   }
 
   /**
-   * Called once an inode lies on the upper with its data, before that changes.
+   * Called before an inode is opened. As long as the kernel may still take one of its names for it,
+   * whoever comes is sent to look again.
    *
-   * @throws ErrnoException ESTALE where the inode has a successor
+   * @return whether the inode has a successor, which the caller does not look for
+   * @throws ErrnoException ESTALE for who may have come by a name
    */
-  void check(Inode inode) throws ErrnoException {
-    if (inode.hasSuccessor) {
-      // Through this one, the kernel would not know what it has cached of the successor.
-      throw ErrnoException.of(Errno.ESTALE);
+  boolean checkNames(Inode inode) throws ErrnoException {
+    if (inode.successor == null) {
+      return false;
     }
-    boolean done = false;
-    while (!done) {
-      List<Inode> concerned = new ArrayList<>();
-      Dentry names;
-      synchronized (inode) {
-        if (inode.lowerBackings == 0) {
-          return;
-        }
-        names = inode.anyName();
-        for (Dentry at = names; at != null; at = at.nextOfInode) {
-          concerned.add(at.parent);
-        }
-      }
-      if (names == null) {
+    synchronized (inode) {
+      if (inode.staleNames > 0) {
+        awaitNames(inode);
         throw ErrnoException.of(Errno.ESTALE);
       }
-      concerned.add(inode);
-      List<Dentry> retired = new ArrayList<>();
-      done =
-          Locks.holdAll(() -> retire(inode, concerned, retired), concerned.toArray(Inode[]::new));
-      if (inode.hasSuccessor) {
-        notifier.attributesChanged(inode.nodeid, inode.number);
-      }
-      // The kernel looks up again the one name that it was asked for, and only that.
-      retired.forEach(name -> notifier.nameChanged(name.parent.nodeid, name.name));
     }
-    throw ErrnoException.of(Errno.ESTALE);
+    return true;
   }
 
   /**
-   * Called before an inode is opened. The kernel may still take one of its names for it, until it
-   * is told of that name: asked to look again, it finds the successor. Who comes back has no name
-   * to look at, but an open file of it (/proc/PID/fd), and gets what that shows.
+   * Called before an inode that lies on the upper is opened for writing.
    *
-   * @throws ErrnoException ESTALE for who comes the first time
+   * @param hadSuccessor what {@link #checkNames} said
+   * @throws ErrnoException ESTALE where the name leads to a successor; ETXTBSY where the inode has
+   *     no name and the kernel reads the lower file
    */
-  static void checkName(Inode inode, int caller) throws ErrnoException {
-    if (inode.hasSuccessor) {
+  void beforeWriting(Inode inode, boolean hadSuccessor) throws ErrnoException {
+    if (isUnread(inode) && (hadSuccessor || inode.successor == null)) {
+      return;
+    }
+    retire(inode);
+    synchronized (inode) {
+      if (inode.successor != null && !hadSuccessor) {
+        awaitNames(inode);
+        throw ErrnoException.of(Errno.ESTALE);
+      }
+      // Who has just closed it has sent RELEASE, which may be under way.
+      await(inode, () -> inode.lowerBackings == 0);
+      if (inode.lowerBackings > 0) {
+        throw ErrnoException.of(Errno.ETXTBSY);
+      }
+    }
+  }
+
+  /** Called before an inode that lies on the upper changes without being opened. */
+  void beforeChange(Inode inode) throws ErrnoException {
+    if (!isUnread(inode) && retire(inode)) {
       synchronized (inode) {
-        if (inode.turnedAway == null) {
-          inode.turnedAway = new HashSet<>();
+        awaitNames(inode);
+      }
+    }
+  }
+
+  /** Nobody has it open whom the kernel lets read the lower file. */
+  private static boolean isUnread(Inode inode) {
+    synchronized (inode) {
+      return inode.lowerBackings == 0;
+    }
+  }
+
+  private static void awaitNames(Inode inode) {
+    await(inode, () -> inode.staleNames == 0);
+  }
+
+  /** Under the monitor, which is given up meanwhile. */
+  private static void await(Inode inode, BooleanSupplier condition) {
+    long deadline = 0;
+    while (!condition.getAsBoolean()) {
+      long now = System.nanoTime() / 1_000_000;
+      deadline = deadline == 0 ? now + PATIENCE : deadline;
+      if (now >= deadline) {
+        return;
+      }
+      try {
+        inode.wait(deadline - now);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  /** Gives an inode's names to a successor where the kernel reads the lower file; false if not. */
+  private boolean retire(Inode inode) throws ErrnoException {
+    List<Dentry> retired = new ArrayList<>();
+    boolean done = false;
+    while (!done) {
+      List<Inode> concerned = new ArrayList<>();
+      synchronized (inode) {
+        if (inode.lowerBackings == 0 || inode.anyName() == null) {
+          return false;
         }
-        if (!inode.turnedAway.remove(caller)) {
-          inode.turnedAway.add(caller);
-          throw ErrnoException.of(Errno.ESTALE);
+        for (Dentry at = inode.anyName(); at != null; at = at.nextOfInode) {
+          concerned.add(at.parent);
         }
       }
+      concerned.add(inode);
+      done =
+          Locks.holdAll(() -> retire(inode, concerned, retired), concerned.toArray(Inode[]::new));
+    }
+    if (retired.isEmpty()) {
+      return false;
+    }
+    notifier.attributesChanged(inode.nodeid, inode.number);
+    // The kernel looks up again the one name that it was asked for, and only that.
+    for (Dentry name : retired) {
+      notifier.nameChanged(name.parent.nodeid, name.name, () -> forgotten(inode));
+    }
+    return true;
+  }
+
+  private static void forgotten(Inode inode) {
+    synchronized (inode) {
+      inode.staleNames--;
+      inode.notifyAll();
     }
   }
 
@@ -113,8 +189,8 @@ final class Succession {
     for (Dentry at = name; at != null; at = at.nextOfInode) {
       retired.add(at);
     }
-    inode.hasSuccessor = true;
-    union.table().forgetNames(inode);
+    inode.staleNames = retired.size();
+    union.table().succeed(inode);
     return true;
   }
 }

@@ -11,13 +11,19 @@ import java.util.List;
  * @param isVolatile nothing is written out to the disk for safety's sake; until a clean end the
  *     work directory is marked, so that no mount uses it after a crash
  * @param passthrough which files the kernel reads and writes by itself
+ * @param overlaysAbove how many overlay file systems may be mounted over this one, each on the one
+ *     before; -1 for as many as what is passed through leaves room for
  */
 public record UnionConfig(
     List<byte[]> lower,
     byte[] upper,
     byte[] work,
     boolean isVolatile,
-    PassthroughPolicy.Choice passthrough) {
+    PassthroughPolicy.Choice passthrough,
+    int overlaysAbove) {
+  /** Of {@link #overlaysAbove}. */
+  public static final int MOST_OVERLAYS = 2;
+
   public UnionConfig {
     lower = List.copyOf(lower);
   }

@@ -18,12 +18,15 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
+import dev.lamina.sys.OpenFlags;
 
 /**
  * The union as a FUSE file system: each operation in a few lines, the rules in the classes beside
  * this one.
  */
 public final class UnionFileSystem implements FuseFileSystem {
+  private static final byte[] DOT = {'.'};
+
   private final Union union;
   private final String whyReadOnly;
   private final Lookup lookup;
@@ -78,6 +81,11 @@ public final class UnionFileSystem implements FuseFileSystem {
     union.passthrough().init(capabilities.passthrough(), union.work() != null);
     // Not before: a mount that does not come about must leave no mark.
     union.markVolatile();
+  }
+
+  @Override
+  public int backingDepth() {
+    return union.passthrough().backingDepth();
   }
 
   @Override
@@ -197,7 +205,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void link(
       RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
       throws ErrnoException {
-    Inode inode = union.inode(nodeid);
+    Inode inode = union.inode(nodeid).named();
     creation.link(inode, union.directory(newParent), newName);
     Attributes.read(inode, reply.stat);
     union.table().use(inode, true);
@@ -301,8 +309,16 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public void syncfs(RequestContext context, long nodeid) throws ErrnoException {
-    if (!union.isVolatile() && union.work() != null) {
-      ErrnoException.check(Linux.syncfs(union.work().fd()));
+    if (union.isVolatile() || union.work() == null) {
+      return;
+    }
+    // syncfs(2) takes no descriptor that was opened with O_PATH.
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
+    int fd = ErrnoException.check(Linux.openat(union.work().fd(), DOT, flags, 0));
+    try {
+      ErrnoException.check(Linux.syncfs(fd));
+    } finally {
+      Linux.close(fd);
     }
   }
 
@@ -310,6 +326,11 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void fsync(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws ErrnoException {
     files.fsync(handle, dataOnly);
+  }
+
+  @Override
+  public void servesData(long handle) throws ErrnoException {
+    files.servesData(handle);
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.lamina.layer.Merge;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
+import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Mounts;
@@ -127,7 +128,7 @@ public final class UnionSetup {
             new Protection(format),
             upper == null ? null : upper.work(),
             config.isVolatile(),
-            new PassthroughPolicy(config.passthrough()),
+            new PassthroughPolicy(config.passthrough(), backingDepth()),
             upper == null ? List.of() : upper.locks());
     Inode root = root(merge, numbers);
     root.protection = Protection.of(top, root.isUpper());
@@ -142,6 +143,27 @@ public final class UnionSetup {
     } catch (ErrnoException e) {
       throw new MountException("the layers' root directories: " + Errno.message(e.errno()));
     }
+  }
+
+  /** See {@link FuseFileSystem#backingDepth}. */
+  private int backingDepth() throws MountException {
+    if (config.passthrough() == PassthroughPolicy.Choice.OFF) {
+      return 0;
+    }
+    int needed = 1;
+    FileSystemStat stat = new FileSystemStat();
+    for (Layer layer : layers) {
+      int result = layer.root().statfs(stat);
+      if (result < 0) {
+        throw failure("layer", layer.description().getBytes(ISO_8859_1), result);
+      }
+      if (stat.isStacked()) {
+        needed = 2;
+      }
+    }
+    // The kernel stacks file systems two deep (FILESYSTEM_MAX_STACK_DEPTH).
+    int above = config.overlaysAbove();
+    return above < 0 ? needed : Math.min(needed, UnionConfig.MOST_OVERLAYS - above);
   }
 
   private Inode root(Merge merge, InodeNumbers numbers) throws MountException {

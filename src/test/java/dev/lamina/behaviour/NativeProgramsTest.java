@@ -46,6 +46,21 @@ class NativeProgramsTest extends UnionTest {
     Tree.pwrite(fd, "4", 4 * MIB);
     ok(Linux.close(fd));
     Commands.run("cp", "/bin/sleep", place.string("sleep")).succeed();
+    fillEdited(place);
+  }
+
+  private static void fillEdited(Tree place) {
+    String large = "0123456789abcdef".repeat(9 * MIB / 16);
+    for (String name : List.of("large", "database")) {
+      place.write(name, large);
+      ok(place.chmod(name, 0755));
+    }
+    place.write("edited.sh", "#!/bin/sh\n");
+    ok(place.chmod("edited.sh", 0755));
+    int number = 0;
+    for (String name : List.of("one", "two", "three", "four", "five")) {
+      place.write("elf" + ++number, "\u007fELF " + name);
+    }
   }
 
   private void run(String program, String... arguments) {
@@ -89,6 +104,24 @@ class NativeProgramsTest extends UnionTest {
   @Test
   void openForReadingThenForWriting() {
     run("open_ro_then_rw");
+  }
+
+  /** What kernel overlayfs shows, also of large files and of ones that may be executed. */
+  @Test
+  void lowerFilesEditedInPlace() {
+    run("edited_in_place");
+  }
+
+  /** The price of passthrough: who has a program open keeps what there was. */
+  @Test
+  void programsEditedInPlace() {
+    boolean keeps = mounter.isLamina() && mounter.capabilities().passthrough();
+    run("programs_in_place", keeps ? "kept" : "");
+  }
+
+  @Test
+  void flagsThatAreChangedLater() {
+    run("open_flags");
   }
 
   /** Kernel overlayfs keeps telling the link count of the lower file, as if it had its name. */

@@ -4,11 +4,13 @@ import static dev.lamina.testing.Tree.ok;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
+import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Tree;
 import dev.lamina.testing.Users;
@@ -19,6 +21,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -29,29 +33,37 @@ import org.junit.jupiter.api.Test;
 class PassthroughTest extends SharedMountTest {
   private static final int RW = OpenFlags.O_RDWR;
   private static final int RO = OpenFlags.O_RDONLY;
+  /** What makes a library of a file. */
+  private static final String ELF = "\u007fELF ";
+
+  private static final String LONGER = "longer contents of a file with two names";
   private static final String CAPABILITY = "security.capability";
 
   @Override
   void fill(Union layers) {
     for (String name : new String[] {"two", "three", "linked", "cut", "reader"}) {
-      layers.lower().write(name + ".so", "contents of " + name);
+      layers.lower().write(name + ".so", contents(name));
     }
+  }
+
+  private static String contents(String name) {
+    return ELF + "contents of " + name;
   }
 
   @Test
   void openedForReadingThenForWriting() {
     int reader = ok(merged.open("two.so", RO));
     int writer = ok(merged.open("two.so", RW));
-    Tree.pwrite(writer, "CON", 0);
-    assertEquals("CONtents of two", merged.read("two.so"));
-    assertEquals("CONtents of two", upper.read("two.so"));
+    Tree.pwrite(writer, "CON", ELF.length());
+    assertEquals(ELF + "CONtents of two", merged.read("two.so"));
+    assertEquals(ELF + "CONtents of two", upper.read("two.so"));
     assertEquals(inode(reader), inode(writer));
     if (mounter.isLamina() && mounter.capabilities().passthrough()) {
       // The price of passthrough: who has it open keeps what there was.
-      assertEquals("contents of two", Tree.pread(reader, 100, 0));
+      assertEquals(contents("two"), Tree.pread(reader, 100, 0));
     }
     close(reader, writer);
-    assertEquals("CONtents of two", merged.read("two.so"));
+    assertEquals(ELF + "CONtents of two", merged.read("two.so"));
   }
 
   /** A change of metadata copies it up; the next reader shares the kernel's view of the first. */
@@ -62,9 +74,9 @@ class PassthroughTest extends SharedMountTest {
     int second = ok(merged.open("three.so", RO));
     close(first);
     int writer = ok(merged.open("three.so", RW));
-    Tree.pwrite(writer, "CON", 0);
-    assertEquals("CONtents of three", upper.read("three.so"));
-    assertEquals("CONtents of three", merged.read("three.so"));
+    Tree.pwrite(writer, "CON", ELF.length());
+    assertEquals(ELF + "CONtents of three", upper.read("three.so"));
+    assertEquals(ELF + "CONtents of three", merged.read("three.so"));
     close(second, writer);
   }
 
@@ -72,17 +84,17 @@ class PassthroughTest extends SharedMountTest {
   void everyNameLeadsToTheSameFile() {
     int reader = ok(merged.open("linked.so", RO));
     ok(merged.link("linked.so", "other.so"));
-    assertEquals("contents of linked", merged.read("other.so"));
+    assertEquals(contents("linked"), merged.read("other.so"));
     int writer = ok(merged.open("linked.so", RW));
-    Tree.pwrite(writer, "longer contents of linked", 0);
+    Tree.pwrite(writer, LONGER, 0);
     close(writer);
-    assertEquals("longer contents of linked", merged.read("other.so"));
-    // What has no name to look at again stays what it is.
+    assertEquals(LONGER, merged.read("other.so"));
+    // What is opened from now on shows it, also by way of the old descriptor.
     int again = ok(Linux.openat(Linux.AT_FDCWD, Tree.bytes("/proc/self/fd/" + reader), RO, 0));
     assertEquals(inode(reader), inode(again));
-    assertEquals(Tree.pread(reader, 100, 0), Tree.pread(again, 100, 0));
+    assertEquals(LONGER, Tree.pread(again, 100, 0));
     close(again);
-    assertEquals(25, merged.stat("other.so").size);
+    assertEquals(LONGER.length(), merged.stat("other.so").size);
     // What was opened before shows changes of attributes, too.
     assertEquals(0, stat(reader).uid);
     ok(merged.chown("other.so", 4321, 0));
@@ -93,11 +105,38 @@ class PassthroughTest extends SharedMountTest {
   @Test
   void cutOffWhileItIsRead() {
     int reader = ok(merged.open("cut.so", RO));
-    ok(merged.truncate("cut.so", 3));
-    assertEquals("con", merged.read("cut.so"));
-    assertEquals(3, merged.stat("cut.so").size);
+    ok(merged.truncate("cut.so", 8));
+    assertEquals(ELF + "con", merged.read("cut.so"));
+    assertEquals(8, merged.stat("cut.so").size);
     close(reader);
-    assertEquals("con", merged.read("cut.so"));
+    assertEquals(ELF + "con", merged.read("cut.so"));
+  }
+
+  /** Read while the daemon stands still. */
+  @Test
+  void programsOfLowerLayersAreReadByTheKernel() throws Exception {
+    assumeTrue(mounter.isLamina() && mounter.capabilities().passthrough(), "it reads all by itself");
+    int size = 1 << 20;
+    try (Union union = Union.writable(mounter, 1)) {
+      union.lower().write("program", ELF + "x".repeat(size));
+      union.mount();
+      assertReadsWithoutTheDaemon(union, "program", size);
+    }
+  }
+
+  static void assertReadsWithoutTheDaemon(Union union, String name, int size) throws Exception {
+    int fd = ok(union.merged().open(name, RO));
+    Daemon daemon = Daemon.of(union.mountPoint());
+    daemon.signal("STOP");
+    try {
+      int read =
+          CompletableFuture.supplyAsync(() -> Tree.pread(fd, size, ELF.length()).length())
+              .get(20, TimeUnit.SECONDS);
+      assertEquals(size, read);
+    } finally {
+      daemon.signal("CONT");
+      close(fd);
+    }
   }
 
   @Test

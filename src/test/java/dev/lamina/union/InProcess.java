@@ -72,11 +72,15 @@ final class InProcess implements AutoCloseable {
   }
 
   InProcess mount() throws MountException {
+    return mount(true);
+  }
+
+  InProcess mount(boolean isVolatile) throws MountException {
     byte[] upper = bytes(upper().toString());
     byte[] work = bytes(work().toString());
     fileSystem =
         UnionSetup.open(
-            new UnionConfig(lower, upper, work, true, PassthroughPolicy.Choice.AUTO), descriptors);
+            new UnionConfig(lower, upper, work, isVolatile, PassthroughPolicy.Choice.AUTO, -1), descriptors);
     return this;
   }
 

@@ -272,6 +272,16 @@ class UnionFileSystemTest {
     assertEquals(number, union.walk("d/f").stat.ino, "kept after a remount");
   }
 
+  /** The kernel asks for that over virtiofs and block devices alone. */
+  @Test
+  void theUppersFileSystemIsWrittenOut() throws Exception {
+    union = new InProcess(1, MANY).mount(false);
+    union.fileSystem.syncfs(union.context, ROOT);
+    union.unmount();
+    union.mount(true);
+    union.fileSystem.syncfs(union.context, ROOT);
+  }
+
   @Test
   void theUpperIsForOneMountAtATime() throws Exception {
     union = new InProcess(1, MANY).mount();
@@ -281,7 +291,8 @@ class UnionFileSystemTest {
             InProcess.bytes("" + union.upper()),
             InProcess.bytes("" + union.work()),
             false,
-            PassthroughPolicy.Choice.AUTO);
+            PassthroughPolicy.Choice.AUTO,
+            -1);
     String message =
         assertThrows(MountException.class, () -> UnionSetup.open(config, MANY)).getMessage();
     assertTrue(message.contains("in use") && message.contains("" + union.upper()), message);

@@ -111,6 +111,20 @@ final class BackingFiles {
     return isMappable || !seesWrites && OpenFlags.isWritable(flags);
   }
 
+  /**
+   * Whether an open file's reads and writes come here although it has a backing file, of which its
+   * mappings are (FOPEN_DIRECT_IO with FOPEN_PASSTHROUGH). The kernel opens the backing file with
+   * the flags of open(2), and fcntl(2) with F_SETFL does not reach it: it would append, or want
+   * aligned memory, for ever. The other way round it sees to itself: what is set later it passes on
+   * with each write (O_APPEND), or does without (O_DIRECT). Where to append it takes from the
+   * inode's size, which it keeps right from Linux 6.14 on; before that such a file is passed
+   * through whole.
+   */
+  boolean asks(OpenReply reply, int flags) {
+    int changeable = OpenFlags.O_DIRECT | (seesWrites ? OpenFlags.O_APPEND : 0);
+    return reply.direct || (flags & changeable) != 0;
+  }
+
   private int register(int fd) {
     if (fd == OpenReply.NO_BACKING || !isEnabled) {
       return CACHED;

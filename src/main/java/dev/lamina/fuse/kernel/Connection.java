@@ -41,13 +41,11 @@ final class Connection {
 
   private static final short CONGESTION_THRESHOLD = 48;
 
-  /** A layer that is on overlayfs itself, as inside a container, may still be passed through. */
-  private static final int MAX_STACK_DEPTH = 2;
-
   private final int minor;
   private final long offered;
   private long flags;
   private final int maxReadahead;
+  private int backingDepth;
 
   /**
    * Reads what the kernel offers.
@@ -87,6 +85,18 @@ final class Connection {
     flags |= InitFlags.OVER_IO_URING;
   }
 
+  /**
+   * Files may be passed through; before {@link #answer}.
+   *
+   * @param depth see {@link dev.lamina.fuse.FuseFileSystem#backingDepth}
+   */
+  void passThrough(int depth) {
+    backingDepth = depth;
+    if (depth == 0) {
+      flags &= ~InitFlags.PASSTHROUGH;
+    }
+  }
+
   /** Lays out the answer to INIT; its length. */
   int answer(long out) {
     Memory.clear(out, InitOut.STRUCT_SIZE);
@@ -101,7 +111,7 @@ final class Connection {
     InitOut.timeGranularity(out, 1);
     InitOut.maxPages(out, MAX_PAGES);
     if (has(InitFlags.PASSTHROUGH)) {
-      InitOut.maxStackDepth(out, MAX_STACK_DEPTH);
+      InitOut.maxStackDepth(out, backingDepth);
     }
     return InitOut.STRUCT_SIZE;
   }

@@ -30,7 +30,7 @@ final class DirectoryHandlers {
     request.open.clear();
     int flags = OpenIn.flags(request.arguments());
     fileSystem.opendir(request.context, request.nodeid(), flags, request.open);
-    return Replies.open(request.body(), request.open, 0);
+    return Replies.open(request.body(), request.open, 0, false);
   }
 
   int readdir(Request request) throws ErrnoException {

@@ -1,6 +1,7 @@
 package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.wire.CopyFileRangeIn;
 import dev.lamina.fuse.wire.CreateIn;
 import dev.lamina.fuse.wire.FallocateIn;
@@ -37,8 +38,19 @@ final class FileHandlers {
     request.openFlags = OpenIn.flags(in);
     request.context.killSetid = (OpenIn.openFlags(in) & OpenIn.KILL_SUIDGID) != 0;
     fileSystem.open(request.context, request.nodeid(), request.openFlags, request.open);
-    int backing = backings.open(request.nodeid(), request.open, request.openFlags, false);
-    return Replies.open(request.body(), request.open, backing);
+    int backing = backing(request, request.nodeid(), false);
+    boolean asks = backings.asks(request.open, request.openFlags);
+    return Replies.open(request.body(), request.open, backing, asks);
+  }
+
+  /** The registration of what was opened; 0 for none. */
+  private int backing(Request request, long nodeid, boolean isNew) throws ErrnoException {
+    OpenReply reply = request.open;
+    int backing = backings.open(nodeid, reply, request.openFlags, isNew);
+    if (backing == 0 && reply.backing != OpenReply.NO_BACKING) {
+      fileSystem.servesData(reply.handle);
+    }
+    return backing;
   }
 
   int create(Request request) throws ErrnoException {
@@ -73,10 +85,11 @@ final class FileHandlers {
     return entryAndOpen(request);
   }
 
-  private int entryAndOpen(Request request) {
-    int backing = backings.open(request.entry.nodeid, request.open, request.openFlags, true);
+  private int entryAndOpen(Request request) throws ErrnoException {
+    int backing = backing(request, request.entry.nodeid, true);
     int entry = Replies.openedEntry(request.body(), request.entry, backings);
-    return entry + Replies.open(request.body() + entry, request.open, backing);
+    boolean asks = backings.asks(request.open, request.openFlags);
+    return entry + Replies.open(request.body() + entry, request.open, backing, asks);
   }
 
   int read(Request request) throws ErrnoException {

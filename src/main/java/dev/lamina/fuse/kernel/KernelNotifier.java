@@ -78,11 +78,16 @@ final class KernelNotifier implements Notifier, AutoCloseable {
 
   /** {@inheritDoc} The kernel takes the directory's lock, which the request at hand may hold. */
   @Override
-  public void nameChanged(long parent, byte[] name) {
+  public void nameChanged(long parent, byte[] name, Runnable done) {
     try {
-      sender.execute(() -> invalidateEntry(parent, name));
+      sender.execute(
+          () -> {
+            invalidateEntry(parent, name);
+            done.run();
+          });
     } catch (RejectedExecutionException e) {
-      // The name leads to the object's former self until it is forgotten.
+      // The name leads to the object's former self, which may not be opened by it, until the
+      // kernel forgets it.
     }
   }
 

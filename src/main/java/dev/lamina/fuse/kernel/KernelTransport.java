@@ -99,6 +99,7 @@ public final class KernelTransport implements Transport {
         throw new MountException("the kernel did not begin with FUSE_INIT");
       }
       Connection connection = new Connection(message, received);
+      connection.passThrough(fileSystem.backingDepth());
       fileSystem.init(capabilities(connection), notifier);
       boolean mayHaveRings = ringChoice != RingChoice.NEVER && connection.offersRings();
       Rings rings = mayHaveRings ? Rings.prepare(device) : null;

@@ -74,11 +74,14 @@ final class Replies {
 
   /**
    * @param backingId of passthrough, 0 for none
+   * @param asks reads and writes are asked for all the same
    */
-  static int open(long address, OpenReply reply, int backingId) {
+  static int open(long address, OpenReply reply, int backingId, boolean asks) {
     int flags = OpenOut.NOFLUSH;
     if (backingId != 0) {
-      flags |= OpenOut.PASSTHROUGH;
+      flags |= OpenOut.PASSTHROUGH | (asks ? OpenOut.DIRECT_IO : 0);
+    } else if (reply.direct) {
+      flags |= OpenOut.DIRECT_IO;
     } else if (reply.keepCache) {
       flags |= OpenOut.KEEP_CACHE;
     }

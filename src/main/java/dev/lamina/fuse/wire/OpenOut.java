@@ -7,6 +7,9 @@ public final class OpenOut {
   /** Bytes of the structure. */
   public static final int STRUCT_SIZE = 16;
 
+  /** FOPEN_DIRECT_IO: every read and write is asked for, and nothing cached. */
+  public static final int DIRECT_IO = 1;
+
   /** FOPEN_KEEP_CACHE: what is cached of the file stays. */
   public static final int KEEP_CACHE = 2;
 
@@ -16,7 +19,10 @@ public final class OpenOut {
   /** FOPEN_NOFLUSH: no FLUSH at close. */
   public static final int NOFLUSH = 32;
 
-  /** FOPEN_PASSTHROUGH: data goes to and from the registered file. */
+  /**
+   * FOPEN_PASSTHROUGH: data goes to and from the registered file; with {@link #DIRECT_IO} mapped
+   * memory alone.
+   */
   public static final int PASSTHROUGH = 128;
 
   private static final int HANDLE = 0;
