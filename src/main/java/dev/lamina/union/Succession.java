@@ -25,7 +25,8 @@ import java.util.function.BooleanSupplier;
  * dev.lamina.fuse.OpenReply#direct}): what is changed by way of one, the other shows.
  *
  * <p>An inode without names is opened by way of a descriptor of it (/proc/PID/fd, O_PATH). That
- * cannot lead to the successor; it is opened itself, also for writing once the lower file is closed.
+ * cannot lead to the successor; it is opened itself, also for writing once the lower file is
+ * closed.
  */
 final class Succession {
   /**

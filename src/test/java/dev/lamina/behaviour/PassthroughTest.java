@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class PassthroughTest extends SharedMountTest {
   private static final int RW = OpenFlags.O_RDWR;
   private static final int RO = OpenFlags.O_RDONLY;
+
   /** What makes a library of a file. */
   private static final String ELF = "\u007fELF ";
 
@@ -115,7 +116,8 @@ class PassthroughTest extends SharedMountTest {
   /** Read while the daemon stands still. */
   @Test
   void programsOfLowerLayersAreReadByTheKernel() throws Exception {
-    assumeTrue(mounter.isLamina() && mounter.capabilities().passthrough(), "it reads all by itself");
+    assumeTrue(
+        mounter.isLamina() && mounter.capabilities().passthrough(), "it reads all by itself");
     int size = 1 << 20;
     try (Union union = Union.writable(mounter, 1)) {
       union.lower().write("program", ELF + "x".repeat(size));
