@@ -55,6 +55,11 @@ public final class Opaque {
     Marked.BY_ATTRIBUTE.set(directory, Marked.OPAQUE_ATTRIBUTE);
   }
 
+  /** To be called after the mark was written that says so. */
+  static void wasMadeToHoldWhiteouts(LayerDirectory directory) {
+    Marked.BY_ATTRIBUTE.set(directory, Marked.XATTR_WHITEOUTS);
+  }
+
   private static int byFile(LayerDirectory directory) throws ErrnoException {
     int known = Marked.BY_FILE.get(directory);
     if (known != Memo.UNKNOWN) {

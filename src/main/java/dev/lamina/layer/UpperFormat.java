@@ -7,72 +7,77 @@ import dev.lamina.sys.Mode;
 import dev.lamina.sys.Xattrs;
 
 /**
- * How marks are written into the upper.
- *
- * <ul>
- *   <li>{@link #KERNEL}: character devices 0:0 and {@code trusted.overlay.*}, what kernel overlayfs
- *       reads and writes.
- *   <li>{@link #USER}: {@code .wh.NAME} files and {@code user.overlay.*}, where mknod(2) of devices
- *       or trusted attributes are not allowed.
- * </ul>
+ * How marks are written into the upper: the prefix of the attributes, trusted where those can be
+ * set, and what a whiteout is. Kernel overlayfs reads and writes devices, with {@code userxattr}
+ * beside user attributes.
  */
 public enum UpperFormat {
-  KERNEL(OverlayXattrs.TRUSTED_PREFIX),
-  USER(OverlayXattrs.USER_PREFIX);
+  /** Character devices 0:0 and {@code trusted.overlay.*}: kernel overlayfs's own. */
+  KERNEL(OverlayXattrs.TRUSTED_PREFIX, Whiteout.DEVICE),
+
+  /** Devices and {@code user.overlay.*}: kernel overlayfs's in a user namespace. */
+  USER_DEVICES(OverlayXattrs.USER_PREFIX, Whiteout.DEVICE),
+
+  /** Files {@code .wh.NAME}, where devices cannot be made or put in an object's place. */
+  TRUSTED_FILES(OverlayXattrs.TRUSTED_PREFIX, Whiteout.FILE_BESIDE),
+
+  /** The same with {@code user.overlay.*}. */
+  USER(OverlayXattrs.USER_PREFIX, Whiteout.FILE_BESIDE),
+
+  /**
+   * Regular files with the attribute {@code overlay.whiteout} (Linux 6.7), where neither can be
+   * made: on another mount of Lamina or of kernel overlayfs. Kernel overlayfs heeds these in its
+   * lower layers.
+   */
+  TRUSTED_ATTRIBUTES(OverlayXattrs.TRUSTED_PREFIX, Whiteout.ATTRIBUTE),
+
+  /** The same with {@code user.overlay.*}. */
+  USER_ATTRIBUTES(OverlayXattrs.USER_PREFIX, Whiteout.ATTRIBUTE);
+
+  /** What hides a name. */
+  private enum Whiteout {
+    DEVICE,
+    FILE_BESIDE,
+    ATTRIBUTE
+  }
 
   private static final byte[] YES = {'y'};
 
+  /** An opaque mark that hides nothing, but says that files may be whiteouts by an attribute. */
+  private static final byte[] MAY_HOLD_WHITEOUTS = {'x'};
+
+  private final Whiteout whiteout;
   private final byte[] opaque;
   private final byte[] impure;
   private final byte[] number;
   private final byte[] protection;
+  private final byte[] whiteoutMark;
 
-  UpperFormat(byte[] prefix) {
+  UpperFormat(byte[] prefix, Whiteout whiteout) {
+    this.whiteout = whiteout;
     opaque = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("opaque"));
     impure = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("impure"));
     number = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("lamina.ino"));
     protection = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("protattr"));
+    whiteoutMark = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("whiteout"));
   }
 
   /**
-   * The kernel's marks where they can be written in a directory, those for ordinary users
-   * elsewhere.
+   * The format for a layer that is built once, in which nothing is ever put in another's place.
    *
-   * @param scratch a name that nothing has there
+   * @param scratch a name that nothing has in the directory
    * @param out gets the format
-   * @return 0 or the negative errno: EOPNOTSUPP where neither can be written, ENOSPC or EDQUOT
-   *     where there is no room to find out
+   * @return 0 or the negative errno: EOPNOTSUPP where no attributes can be written, ENOSPC or
+   *     EDQUOT where there is no room to find out
    */
   public static int choose(int dirfd, byte[] scratch, UpperFormat[] out) {
-    int whiteout = KERNEL.makeWhiteout(dirfd, scratch);
-    if (whiteout == 0) {
-      whiteout = Linux.unlinkat(dirfd, scratch, 0);
-    } else if (isFull(whiteout)) {
-      return whiteout;
+    UpperAbilities abilities = new UpperAbilities();
+    int result = abilities.probe(dirfd, scratch);
+    if (result == 0) {
+      out[0] = abilities.hasDevices() ? abilities.of(KERNEL, USER_DEVICES) : null;
+      out[0] = out[0] == null ? abilities.of(TRUSTED_FILES, USER) : out[0];
     }
-    int result = Linux.mkdirat(dirfd, scratch, 0700);
-    if (result < 0) {
-      return result;
-    }
-    int trusted = KERNEL.markOpaque(dirfd, scratch);
-    int user = USER.markOpaque(dirfd, scratch);
-    result = Linux.unlinkat(dirfd, scratch, Linux.AT_REMOVEDIR);
-    if (result < 0) {
-      return result;
-    }
-    if (whiteout == 0 && trusted == 0) {
-      out[0] = KERNEL;
-      return 0;
-    }
-    if (isFull(trusted) || isFull(user)) {
-      return isFull(trusted) ? trusted : user;
-    }
-    out[0] = USER;
-    return user < 0 ? -Errno.EOPNOTSUPP : 0;
-  }
-
-  private static boolean isFull(int result) {
-    return result == -Errno.ENOSPC || result == -Errno.EDQUOT;
+    return result;
   }
 
   /** The attribute in which a copied-up file keeps its inode number. */
@@ -88,18 +93,57 @@ public enum UpperFormat {
     return protection;
   }
 
-  /** Whether it writes whiteouts as objects of the hidden name itself; otherwise beside it. */
-  public boolean hasDeviceWhiteouts() {
-    return this == KERNEL;
+  /** Whether its whiteouts are objects of the hidden name itself; otherwise beside it. */
+  public boolean hidesInPlace() {
+    return whiteout != Whiteout.FILE_BESIDE;
+  }
+
+  /** The type of what stands in a hidden name's place; 0 where nothing does. */
+  public int whiteoutType() {
+    return switch (whiteout) {
+      case DEVICE -> Mode.S_IFCHR;
+      case FILE_BESIDE -> 0;
+      case ATTRIBUTE -> Mode.S_IFREG;
+    };
+  }
+
+  /** Whether the kernel can leave a whiteout behind in a rename (RENAME_WHITEOUT). */
+  public boolean hasDevices() {
+    return whiteout == Whiteout.DEVICE;
   }
 
   /**
-   * Makes the whiteout of a name that is free in an upper directory.
+   * Lets a directory hold whiteouts, before the first is put there; 0 or the negative errno.
+   *
+   * @param dirfd the directory's descriptor
+   */
+  public int allowWhiteouts(FdDirectory directory, int dirfd) {
+    if (whiteout != Whiteout.ATTRIBUTE) {
+      return 0;
+    }
+    try {
+      // Below an opaque directory there is nothing to hide.
+      if (Opaque.isOpaque(directory) || Opaque.mayHoldXattrWhiteouts(directory)) {
+        return 0;
+      }
+    } catch (ErrnoException e) {
+      return -e.errno();
+    }
+    int result = Xattrs.set(dirfd, Linux.EMPTY, opaque, MAY_HOLD_WHITEOUTS);
+    if (result == 0) {
+      Opaque.wasMadeToHoldWhiteouts(directory);
+    }
+    return result;
+  }
+
+  /**
+   * Makes the whiteout of a name that is free in an upper directory. One by an attribute takes two
+   * steps, and counts only where {@link #allowWhiteouts} was called: it is made elsewhere.
    *
    * @return 0 or the negative errno
    */
   public int makeWhiteout(FdDirectory directory, int dirfd, byte[] name) {
-    if (this == USER) {
+    if (!hidesInPlace()) {
       Whiteouts.willBePrefixed(directory);
     }
     return makeWhiteout(dirfd, name);
@@ -107,12 +151,18 @@ public enum UpperFormat {
 
   /** The same in a directory that nothing has looked at. */
   public int makeWhiteout(int dirfd, byte[] name) {
-    if (this == KERNEL) {
-      return Linux.mknodat(dirfd, name, Mode.S_IFCHR, 0);
-    }
-    int result = Linux.mknodat(dirfd, Whiteouts.prefixed(name), Mode.S_IFREG | 0600, 0);
-    // One that is there already, beside a name that hid it, will do.
-    return result == -Errno.EEXIST ? 0 : result;
+    return switch (whiteout) {
+      case DEVICE -> Linux.mknodat(dirfd, name, Mode.S_IFCHR, 0);
+      case FILE_BESIDE -> {
+        int result = Linux.mknodat(dirfd, Whiteouts.prefixed(name), Mode.S_IFREG | 0600, 0);
+        // One that is there already, beside a name that hid it, will do.
+        yield result == -Errno.EEXIST ? 0 : result;
+      }
+      case ATTRIBUTE -> {
+        int result = Linux.mknodat(dirfd, name, Mode.S_IFREG | 0600, 0);
+        yield result < 0 ? result : Xattrs.set(dirfd, name, whiteoutMark, YES);
+      }
+    };
   }
 
   /** Marks an upper directory opaque, by its descriptor; 0 or the negative errno. */

@@ -82,6 +82,12 @@ final class Creation {
         boolean staged = false;
         if (value == -Errno.EEXIST) {
           Obstacle obstacle = checkFree(parent, name, stat);
+          boolean isInTheWay = obstacle == Obstacle.WHITEOUT && Mode.isDirectory(mode);
+          if (isInTheWay && !union.format().hidesInPlace()) {
+            // Another kind than this upper's, which a directory cannot change places with.
+            union.work().putWhiteout(union.format(), upper, dirfd, name, false);
+            obstacle = Obstacle.WHITEOUT_BESIDE;
+          }
           staged = needsStaging(obstacle, mode);
           value =
               staged

@@ -78,7 +78,7 @@ final class Removal {
       if (!inode.isUpper()) {
         ErrnoException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
       } else if (below) {
-        replaceByWhiteout(upper, dirfd, name, inode.isDirectory());
+        union.work().putWhiteout(union.format(), upper, dirfd, name, inode.isDirectory());
       } else if (inode.isDirectory()) {
         removeDirectory(dirfd, name);
       } else {
@@ -107,37 +107,6 @@ final class Removal {
       union.work().removeEmptied(dirfd, name);
     } else {
       ErrnoException.check(result);
-    }
-  }
-
-  /**
-   * Puts a whiteout in the place of an upper object, which is removed.
-   *
-   * @param directory whether it is one, which users see as empty
-   */
-  void replaceByWhiteout(FdDirectory upper, int dirfd, byte[] name, boolean directory)
-      throws ErrnoException {
-    if (!union.format().hasDeviceWhiteouts()) {
-      ErrnoException.check(union.work().makeWhiteout(union.format(), upper, dirfd, name));
-      if (directory) {
-        union.work().removeEmptied(dirfd, name);
-      } else {
-        ErrnoException.check(Linux.unlinkat(dirfd, name, 0));
-      }
-      return;
-    }
-    int work = union.work().fd();
-    byte[] whiteout = union.work().newName();
-    ErrnoException.check(union.work().makeWhiteout(union.format(), upper, work, whiteout));
-    int flags = directory ? Linux.RENAME_EXCHANGE : 0;
-    int result = OwnersRight.rename(work, whiteout, dirfd, name, flags);
-    if (result < 0) {
-      union.work().discard(whiteout);
-      throw ErrnoException.of(-result);
-    }
-    if (directory) {
-      // The two have changed places.
-      union.work().discardEmptied(whiteout);
     }
   }
 

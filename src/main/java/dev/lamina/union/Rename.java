@@ -6,7 +6,6 @@ import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
-import dev.lamina.sys.Log;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 
@@ -21,15 +20,13 @@ final class Rename {
   private final Union union;
   private final Lookup lookup;
   private final CopyUp copyUp;
-  private final Removal removal;
   private final Relocation relocation;
   private final Exchange exchange;
 
-  Rename(Union union, Lookup lookup, CopyUp copyUp, Removal removal) {
+  Rename(Union union, Lookup lookup, CopyUp copyUp) {
     this.union = union;
     this.lookup = lookup;
     this.copyUp = copyUp;
-    this.removal = removal;
     relocation = new Relocation(union);
     exchange = new Exchange(union, relocation);
   }
@@ -173,12 +170,20 @@ final class Rename {
     boolean below = union.merge().isBelow(from.directory.contributors(), from.name, stat);
     Dentry source = union.table().dentry(from.directory, from.name);
     Dentry target = to.inode == null ? null : union.table().dentry(to.directory, to.name);
+    // Asked before anything has moved. One that is made on the way is beside the name as well.
+    boolean isHiddenBeside =
+        to.directory.isMerged() && !union.format().hidesInPlace()
+            || Whiteouts.isHiddenByPrefix(to.upper(), to.name);
+    int late;
     try (Removal.Keeper keeper = new Removal.Keeper(target, toFd)) {
       relocation.prepare(from, fromFd, to.directory);
-      if (from.inode.isDirectory()) {
-        moveDirectory(from, fromFd, to, toFd, below);
-      } else {
-        moveFile(from, fromFd, to, toFd, below);
+      late =
+          from.inode.isDirectory()
+              ? moveDirectory(from, fromFd, to, toFd, below)
+              : renameOnUpper(from, fromFd, to, toFd, below);
+      if (isHiddenBeside) {
+        // It hides nothing that the object now there does not hide as well, so it may stay.
+        Linux.unlinkat(toFd, Whiteouts.prefixed(to.name), 0);
       }
       if (target != null) {
         union.table().removeName(target);
@@ -191,74 +196,90 @@ final class Rename {
     union.table().removeName(source);
     from.directory.version++;
     to.directory.version++;
+    ErrnoException.check(late);
   }
 
-  private void moveFile(End from, int fromFd, End to, int toFd, boolean below)
-      throws ErrnoException {
-    renameOnUpper(from, fromFd, to, toFd, below);
-    removePrefixed(to, toFd);
-  }
+  // What moves returns 0, or the negative errno of what failed after the object had moved and
+  // could not be taken back; it throws where nothing has changed.
 
-  private void renameOnUpper(End from, int fromFd, End to, int toFd, boolean below)
+  private int renameOnUpper(End from, int fromFd, End to, int toFd, boolean below)
       throws ErrnoException {
-    boolean devices = union.format().hasDeviceWhiteouts();
-    if (below && !devices) {
+    if (below && union.format().hidesInPlace()) {
+      return renameLeavingWhiteout(from, fromFd, to, toFd);
+    }
+    if (below) {
+      // Beside the name, which hides the same for as long as it is there itself.
       ErrnoException.check(
           union.work().makeWhiteout(union.format(), from.upper(), fromFd, from.name));
     }
-    int flags = below && devices ? Linux.RENAME_WHITEOUT : 0;
-    int result = Linux.renameat2(fromFd, from.name, toFd, to.name, flags);
-    if (result == -Errno.EINVAL && flags != 0) {
-      renameInTwoSteps(from, fromFd, to, toFd);
-    } else {
-      ErrnoException.check(result);
+    ErrnoException.check(OwnersRight.rename(fromFd, from.name, toFd, to.name, 0));
+    return 0;
+  }
+
+  private int renameLeavingWhiteout(End from, int fromFd, End to, int toFd) throws ErrnoException {
+    if (union.work().abilities().leavesWhiteouts()) {
+      int flags = Linux.RENAME_WHITEOUT;
+      ErrnoException.check(OwnersRight.rename(fromFd, from.name, toFd, to.name, flags));
+      return 0;
+    }
+    int work = union.work().fd();
+    byte[] whiteout = union.work().newName();
+    ErrnoException.check(union.format().allowWhiteouts(from.upper(), fromFd));
+    ErrnoException.check(
+        union.work().makeWhiteout(union.format(), union.work().directory(), work, whiteout));
+    try {
+      return renameInTwoSteps(from, fromFd, to, toFd, whiteout);
+    } finally {
+      union.work().discard(whiteout);
     }
   }
 
   /**
    * Where the file system has no RENAME_WHITEOUT: a crash in between shows the old name once more.
    */
-  private void renameInTwoSteps(End from, int fromFd, End to, int toFd) throws ErrnoException {
-    int work = union.work().fd();
-    byte[] whiteout = union.work().newName();
-    ErrnoException.check(
-        union.work().makeWhiteout(union.format(), union.work().directory(), work, whiteout));
-    int result = Linux.renameat2(fromFd, from.name, toFd, to.name, 0);
-    if (result == 0) {
-      result = Linux.renameat2(work, whiteout, fromFd, from.name, 0);
+  private int renameInTwoSteps(End from, int fromFd, End to, int toFd, byte[] whiteout)
+      throws ErrnoException {
+    boolean replaces = statOnUpper(to, toFd) != 0;
+    ErrnoException.check(OwnersRight.rename(fromFd, from.name, toFd, to.name, 0));
+    int result = OwnersRight.rename(union.work().fd(), whiteout, fromFd, from.name, 0);
+    boolean isTakenBack =
+        result < 0 && !replaces && OwnersRight.rename(toFd, to.name, fromFd, from.name, 0) == 0;
+    if (isTakenBack) {
+      throw ErrnoException.of(-result);
     }
-    if (result < 0) {
-      union.work().discard(whiteout);
-    }
-    ErrnoException.check(result);
+    return result;
   }
 
-  private void moveDirectory(End from, int fromFd, End to, int toFd, boolean below)
+  private int moveDirectory(End from, int fromFd, End to, int toFd, boolean below)
       throws ErrnoException {
     FdDirectory directory = from.inode.upperDirectory();
     ErrnoException.check(directory.acquire());
     try {
-      switch (typeOnUpper(to, toFd)) {
-        case Mode.S_IFDIR -> replaceDirectory(from, fromFd, to, toFd, below);
-        case Mode.S_IFCHR -> swapWithWhiteout(from, fromFd, to, toFd, below);
-        default -> renameOnUpper(from, fromFd, to, toFd, below);
-      }
-      removePrefixed(to, toFd);
+      int late =
+          switch (makeRoom(to, toFd)) {
+            case 0 -> renameOnUpper(from, fromFd, to, toFd, below);
+            case Mode.S_IFDIR -> replaceDirectory(from, fromFd, to, toFd, below);
+            default -> swapWithWhiteout(from, fromFd, to, toFd, below);
+          };
       directory.moveTo(to.upper(), to.name);
+      return late;
     } finally {
       directory.release();
     }
   }
 
-  /** What the upper has in the new place: a directory, a character device (a whiteout) or 0. */
-  private int typeOnUpper(End to, int toFd) throws ErrnoException {
+  /**
+   * The type of what the upper has in a directory's new place, 0 where that is free: a directory,
+   * or a whiteout of this upper's kind, which one of another kind has become.
+   */
+  private int makeRoom(End to, int toFd) throws ErrnoException {
     int type = statOnUpper(to, toFd);
-    if (type == Mode.S_IFREG) {
-      // A whiteout by an attribute, which would be none in another directory.
-      removal.replaceByWhiteout(to.upper(), toFd, to.name, false);
-      type = statOnUpper(to, toFd);
+    int ours = union.format().whiteoutType();
+    if (type == 0 || type == Mode.S_IFDIR || type == ours) {
+      return type;
     }
-    return type;
+    union.work().putWhiteout(union.format(), to.upper(), toFd, to.name, false);
+    return ours;
   }
 
   private static int statOnUpper(End end, int dirfd) throws ErrnoException {
@@ -273,24 +294,31 @@ final class Rename {
 
   /**
    * Replaces a directory that users see as empty. rename(2) wants it empty indeed, but without its
-   * whiteouts it would show what they hide: an empty opaque directory takes its place first, as in
-   * kernel overlayfs (ovl_clear_empty).
+   * whiteouts it would show what they hide.
    */
-  private void replaceDirectory(End from, int fromFd, End to, int toFd, boolean below)
+  private int replaceDirectory(End from, int fromFd, End to, int toFd, boolean below)
       throws ErrnoException {
     if (!MergedListing.holdsMarks(to.inode.upperDirectory())) {
-      renameOnUpper(from, fromFd, to, toFd, below);
-      return;
+      return renameOnUpper(from, fromFd, to, toFd, below);
     }
+    return union.work().abilities().exchanges()
+        ? replaceByExchange(from, fromFd, to, toFd, below)
+        : replaceAfterRemoval(from, fromFd, to, toFd, below);
+  }
+
+  /** An empty opaque directory takes its place first, as in kernel overlayfs (ovl_clear_empty). */
+  private int replaceByExchange(End from, int fromFd, End to, int toFd, boolean below)
+      throws ErrnoException {
     int work = union.work().fd();
     byte[] empty = copyUp.emptyCopy(to.inode.place());
     try {
       ErrnoException.check(union.format().markOpaque(work, empty));
-      ErrnoException.check(Linux.renameat2(work, empty, toFd, to.name, Linux.RENAME_EXCHANGE));
+      int flags = Linux.RENAME_EXCHANGE;
+      ErrnoException.check(OwnersRight.rename(work, empty, toFd, to.name, flags));
       try {
-        renameOnUpper(from, fromFd, to, toFd, below);
+        return renameOnUpper(from, fromFd, to, toFd, below);
       } catch (ErrnoException e) {
-        ErrnoException.check(Linux.renameat2(work, empty, toFd, to.name, Linux.RENAME_EXCHANGE));
+        ErrnoException.check(OwnersRight.rename(work, empty, toFd, to.name, flags));
         throw e;
       }
     } finally {
@@ -300,24 +328,39 @@ final class Rename {
   }
 
   /**
-   * Swaps a directory with the whiteout in its new place, because rename(2) does not replace it.
+   * The whiteout beside the name hides what is below while nothing has the name. A crash then shows
+   * neither the empty directory nor the new one, which still has its old name.
    */
-  private static void swapWithWhiteout(End from, int fromFd, End to, int toFd, boolean below)
+  private int replaceAfterRemoval(End from, int fromFd, End to, int toFd, boolean below)
       throws ErrnoException {
-    ErrnoException.check(Linux.renameat2(fromFd, from.name, toFd, to.name, Linux.RENAME_EXCHANGE));
-    if (!below) {
-      int result = Linux.unlinkat(fromFd, from.name, 0);
-      if (result < 0) {
-        // The directory has moved, and the whiteout hides nothing where it is now.
-        Log.warn(Rename.class, "left a whiteout that hides nothing: {}", Errno.message(-result));
-      }
+    int work = union.work().fd();
+    byte[] old = union.work().newName();
+    ErrnoException.check(union.work().makeWhiteout(union.format(), to.upper(), toFd, to.name));
+    ErrnoException.check(OwnersRight.rename(toFd, to.name, work, old, 0));
+    try {
+      int late = renameOnUpper(from, fromFd, to, toFd, below);
+      union.work().discardEmptied(old);
+      return late;
+    } catch (ErrnoException e) {
+      ErrnoException.check(OwnersRight.rename(work, old, toFd, to.name, 0));
+      throw e;
     }
   }
 
-  private void removePrefixed(End to, int toFd) throws ErrnoException {
-    if (Whiteouts.isHiddenByPrefix(to.upper(), to.name)) {
-      // It hides nothing that the object now there does not hide as well.
-      Linux.unlinkat(toFd, Whiteouts.prefixed(to.name), 0);
+  /**
+   * Swaps a directory with the whiteout in its new place, because rename(2) does not replace it.
+   */
+  private int swapWithWhiteout(End from, int fromFd, End to, int toFd, boolean below)
+      throws ErrnoException {
+    if (below) {
+      ErrnoException.check(union.format().allowWhiteouts(from.upper(), fromFd));
     }
+    int flags = Linux.RENAME_EXCHANGE;
+    ErrnoException.check(OwnersRight.rename(fromFd, from.name, toFd, to.name, flags));
+    int result = below ? 0 : Linux.unlinkat(fromFd, from.name, 0);
+    if (result < 0 && OwnersRight.rename(fromFd, from.name, toFd, to.name, flags) == 0) {
+      throw ErrnoException.of(-result);
+    }
+    return result;
   }
 }

@@ -50,7 +50,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     copyUp = new CopyUp(union);
     creation = new Creation(union, copyUp);
     removal = new Removal(union, lookup, copyUp);
-    rename = new Rename(union, lookup, copyUp, removal);
+    rename = new Rename(union, lookup, copyUp);
     files = new OpenFiles(union, copyUp);
     answers = new Answers(union);
     fileCreation = new FileCreation(union, lookup, creation, files, answers);

@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.MountException;
 import dev.lamina.layer.DescriptorCache;
+import dev.lamina.layer.UpperAbilities;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -159,23 +160,32 @@ final class UpperSetup implements AutoCloseable {
   }
 
   /**
-   * The kernel's marks where they can be written, those for ordinary users elsewhere.
+   * Finds out how marks can be written there.
    *
    * @return 0 or the negative errno
    */
   private int chooseFormat() throws MountException {
-    UpperFormat[] found = new UpperFormat[1];
-    int result = UpperFormat.choose(work.fd(), work.newName(), found);
+    UpperAbilities abilities = new UpperAbilities();
+    int result = abilities.probe(work.fd(), work.newName());
     if (result == -Errno.EOPNOTSUPP) {
       throw new MountException(
           "the file system of the upper directory "
               + quote(config.upper())
               + " takes no extended attributes, which the union keeps its marks in");
     }
-    if (result == 0) {
-      format = found[0];
+    if (result < 0) {
+      return result;
     }
-    return result;
+    format = abilities.format();
+    if (format == null) {
+      throw new MountException(
+          "the file system of the upper directory "
+              + quote(config.upper())
+              + " cannot keep what is removed hidden: it takes neither files .wh.NAME nor lets two"
+              + " names change places (RENAME_EXCHANGE)");
+    }
+    work.setAbilities(abilities);
+    return 0;
   }
 
   /**

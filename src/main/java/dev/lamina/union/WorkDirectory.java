@@ -3,6 +3,7 @@ package dev.lamina.union;
 import dev.lamina.layer.DescriptorCache;
 import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.FdDirectory;
+import dev.lamina.layer.UpperAbilities;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
@@ -24,6 +25,8 @@ final class WorkDirectory implements AutoCloseable {
   /** The name of the whiteout that others are links of; null while there is none. */
   private volatile byte[] whiteout;
 
+  private UpperAbilities abilities;
+
   private final AtomicLong counter = new AtomicLong();
   private boolean isMarkedVolatile;
 
@@ -34,6 +37,15 @@ final class WorkDirectory implements AutoCloseable {
   WorkDirectory(String description, DescriptorCache cache, int fd) {
     this.fd = fd;
     this.directory = new DirectoryLayer(0, true, description, fd, cache).root();
+  }
+
+  /** Before anything is changed: what the file system can do. */
+  void setAbilities(UpperAbilities found) {
+    abilities = found;
+  }
+
+  UpperAbilities abilities() {
+    return abilities;
   }
 
   /** The descriptor, for building in it; it stays this object's. */
@@ -59,8 +71,12 @@ final class WorkDirectory implements AutoCloseable {
    * @return 0 or the negative errno
    */
   int makeWhiteout(UpperFormat format, FdDirectory upper, int dirfd, byte[] name) {
-    if (!format.hasDeviceWhiteouts()) {
+    if (!format.hidesInPlace()) {
       return format.makeWhiteout(upper, dirfd, name);
+    }
+    int allowed = upper == directory ? 0 : format.allowWhiteouts(upper, dirfd);
+    if (allowed < 0) {
+      return allowed;
     }
     byte[] shared = whiteout;
     if (shared != null) {
@@ -70,9 +86,57 @@ final class WorkDirectory implements AutoCloseable {
       }
       // Too many links already (EMLINK), or none allowed.
     }
-    int result = format.makeWhiteout(upper, dirfd, name);
+    int result = makeOwnWhiteout(format, upper, dirfd, name);
     if (result == 0) {
       share(dirfd, name);
+    }
+    return result;
+  }
+
+  /**
+   * Puts a whiteout in the place of an upper object, which is removed.
+   *
+   * @param isDirectory whether it is one, which users see as empty
+   */
+  void putWhiteout(
+      UpperFormat format, FdDirectory upper, int dirfd, byte[] name, boolean isDirectory)
+      throws ErrnoException {
+    if (!format.hidesInPlace()) {
+      ErrnoException.check(makeWhiteout(format, upper, dirfd, name));
+      if (isDirectory) {
+        removeEmptied(dirfd, name);
+      } else {
+        ErrnoException.check(Linux.unlinkat(dirfd, name, 0));
+      }
+      return;
+    }
+    byte[] made = newName();
+    ErrnoException.check(format.allowWhiteouts(upper, dirfd));
+    ErrnoException.check(makeWhiteout(format, directory, fd, made));
+    int flags = isDirectory ? Linux.RENAME_EXCHANGE : 0;
+    int result = OwnersRight.rename(fd, made, dirfd, name, flags);
+    if (result < 0) {
+      discard(made);
+      throw ErrnoException.of(-result);
+    }
+    if (isDirectory) {
+      // The two have changed places.
+      discardEmptied(made);
+    }
+  }
+
+  /** One that is not made in one step is put into place in one. */
+  private int makeOwnWhiteout(UpperFormat format, FdDirectory upper, int dirfd, byte[] name) {
+    if (format.hasDevices()) {
+      return format.makeWhiteout(upper, dirfd, name);
+    }
+    byte[] own = newName();
+    int result = format.makeWhiteout(fd, own);
+    if (result == 0) {
+      result = Linux.renameat2(fd, own, dirfd, name, Linux.RENAME_NOREPLACE);
+    }
+    if (result < 0) {
+      discard(own);
     }
     return result;
   }

@@ -281,7 +281,7 @@ final class LayerTree implements AutoCloseable {
     if (found != -Errno.ENOENT) {
       check(found, path, null);
     }
-    if (found == 0 && format.hasDeviceWhiteouts()) {
+    if (found == 0 && format.hidesInPlace()) {
       if (stat.isDirectory()) {
         check(format.markOpaque(here(), name), path, "the mark of an opaque directory");
       } else if (stat.type() != Mode.S_IFCHR || stat.rdev != 0) {
