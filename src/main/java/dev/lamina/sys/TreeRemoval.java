@@ -71,20 +71,28 @@ public final class TreeRemoval {
     if (result != -Errno.ENOTEMPTY && result != -Errno.EEXIST) {
       return result;
     }
+    result = removeFlatContents(dirfd, name);
+    if (result == -Errno.EACCES && Linux.fchmodat(dirfd, name, 0700) == 0) {
+      result = removeFlatContents(dirfd, name);
+    }
+    return result < 0 ? result : Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
+  }
+
+  private static int removeFlatContents(int dirfd, byte[] name) {
     int directory = Linux.openat(dirfd, name, DIRECTORY_FLAGS, 0);
     if (directory < 0) {
       return directory;
     }
     try {
       List<byte[]> names = new ArrayList<>();
-      result = list(directory, names);
+      int result = list(directory, names);
       for (int i = 0; i < names.size() && result >= 0; i++) {
         result = Linux.unlinkat(directory, names.get(i), 0);
       }
+      return result;
     } finally {
       Linux.close(directory);
     }
-    return result < 0 ? result : Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
   }
 
   private int finish() {
