@@ -49,7 +49,7 @@ final class IsolatedMounts implements AutoCloseable {
                 | Namespaces.CLONE_NEWUTS
                 | (ownNetwork ? Namespaces.CLONE_NEWNET : 0)));
     oldRoot = open("/", OpenFlags.O_PATH);
-    mount("", "/", "", Mounts.MS_REC | Mounts.MS_SLAVE, "");
+    leavePropagation();
     must("the host's name", Namespaces.sethostname(Bytes.of(container.process().hostname())));
     if (ownNetwork) {
       must("the loopback device", Namespaces.startLoopback());
@@ -64,6 +64,19 @@ final class IsolatedMounts implements AutoCloseable {
     must(
         "the root file system (this needs Linux 5.12)",
         Mounts.restrict(root.fd(), Mounts.MOUNT_ATTR_NODEV, true));
+  }
+
+  /** Nothing mounted from here on is seen outside. */
+  private static void leavePropagation() throws RunException {
+    byte[] none = Bytes.of("");
+    int result = Mounts.mount(none, Bytes.of("/"), none, Mounts.MS_REC | Mounts.MS_SLAVE, none);
+    if (result == -Errno.EINVAL) {
+      // mount(2): the target is no mount point.
+      throw new RunException(
+          "the root directory is no mount point, as after chroot(1), and there no container can be"
+              + " set up: mount it onto itself (mount --rbind) before entering it");
+    }
+    must("mounting /", result);
   }
 
   /** All but /proc, which belongs to processes that are not there yet. */

@@ -14,6 +14,7 @@ import dev.lamina.testing.Commands;
 import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Strace;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.UserNamespaces;
 import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -269,6 +270,7 @@ class DaemonTest extends SharedMountTest {
   /** The mounts there came from outside, whose handling of access times is locked. */
   @Test
   void nothingIsWrittenToLowerLayersInAUserNamespace() {
+    UserNamespaces.require();
     try (Union union = Union.writable(mounter, 1)) {
       union.lower().symlink("target", "link");
       Commands.run("touch", "-h", "-d", "2001-02-03", union.lower().string("link")).succeed();

@@ -2,6 +2,7 @@ package dev.lamina.behaviour;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.lamina.testing.UserNamespaces;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +90,7 @@ class UnprivilegedCopyUpTest {
 
   @Test
   void theRootOfAUserNamespace() {
+    UserNamespaces.require();
     String script =
         LAYERS
             + """

@@ -121,4 +121,50 @@ class RunCommandTest {
       assertTrue(name.length() <= 128, name);
     }
   }
+
+  /** No mount point is above it, where neither mounts nor the root can be changed. */
+  @Test
+  void afterChrootOneLineSaysWhatIsWrong() throws IOException {
+    Path place = Files.createDirectory(directory.resolve("chroot"));
+    String script =
+        """
+        mount -t tmpfs tmpfs "$1"
+        mkdir "$1/root"
+        for place in /*; do
+          if [ -h "$place" ]; then
+            cp -a "$place" "$1/root"
+          elif [ -d "$place" ]; then
+            mkdir "$1/root$place"
+            mount --rbind "$place" "$1/root$place"
+          fi
+        done
+        shift
+        exec chroot "$OLDPWD/root" "$@"
+        """
+            .replace("$OLDPWD", place.toString());
+    Commands.Result result =
+        Commands.run(
+            "unshare",
+            "--mount",
+            "--propagation=private",
+            "bash",
+            "-euc",
+            script,
+            "bash",
+            place.toString(),
+            Path.of("scripts/lamina").toAbsolutePath().toString(),
+            "--root",
+            directory.resolve("store").toString(),
+            "run",
+            "--rm",
+            "--runtime=none",
+            "none",
+            "true");
+    assertEquals(125, result.status(), result.err());
+    assertTrue(
+        result
+            .err()
+            .matches("lamina: the root directory is no mount point, as after chroot[^\n]*\n"),
+        result.err());
+  }
 }
