@@ -36,6 +36,7 @@ final class Daemon {
 
   private final Transport transport;
   private final UnionConfig config;
+  private final String source;
   private final List<String> options;
   private final boolean debug;
   private final boolean background;
@@ -46,15 +47,20 @@ final class Daemon {
   private boolean ready;
   private boolean stopping;
 
+  /**
+   * @param source what the mount table shows as the device; null for the program's name
+   */
   Daemon(
       Transport transport,
       UnionConfig config,
+      String source,
       List<String> options,
       boolean debug,
       boolean background,
       Runnable whenReady) {
     this.transport = transport;
     this.config = config;
+    this.source = source == null ? "lamina" : source;
     this.options = options;
     this.debug = debug;
     this.background = background;
@@ -88,7 +94,7 @@ final class Daemon {
     Thread probe = startProbe(mountPoint);
     try {
       FuseFileSystem served = debug ? Tracing.of(fileSystem) : fileSystem;
-      transport.serve(served, new MountRequest(mountPoint.path(), "lamina", options(fileSystem)));
+      transport.serve(served, new MountRequest(mountPoint.path(), source, options(fileSystem)));
     } finally {
       served.countDown();
     }

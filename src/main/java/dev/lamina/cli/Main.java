@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,6 +69,7 @@ public final class Main implements Runnable {
 
   static final String ROOT = "--root";
   private static final String MOUNT = "mount";
+  private static final Pattern LAYERS = Pattern.compile("(^|^-o|,)lowerdir\\+?=");
   private static final Set<String> OWN_OPTIONS = Set.of("-h", "--help", "-V", "--version", ROOT);
 
   private Main() {}
@@ -94,7 +97,8 @@ public final class Main implements Runnable {
         status = ExitCode.FAILED;
       }
       int background = Arrays.asList(args).indexOf(MountCommand.BACKGROUND);
-      if (status != ExitCode.OK && background > 0 && args[background - 1].equals(MOUNT)) {
+      boolean isMount = background == 0 || background > 0 && args[background - 1].equals(MOUNT);
+      if (status != ExitCode.OK && isMount) {
         // To the launcher, whose exit status it becomes.
         Console.OUT.println(status);
       }
@@ -108,7 +112,7 @@ public final class Main implements Runnable {
   static int execute(String[] args) {
     List<String> all = new ArrayList<>(Arrays.asList(args));
     if (isMountProgram(args)) {
-      all.add(0, MOUNT);
+      all.addAll(0, List.of(MOUNT, MountCommand.MOUNT_PROGRAM));
     }
     if (!all.isEmpty() && all.get(0).equals(MOUNT)) {
       MountCommand mount = MountCommand.plain(all.subList(1, all.size()));
@@ -125,11 +129,33 @@ public final class Main implements Runnable {
 
   /**
    * As fuse-overlayfs is called: {@code -o OPTIONS MERGED}, without a command. The first argument
-   * is an option, or a path and not the name of a command. The launcher, scripts/lamina, asks the
-   * same.
+   * is an option, or a path and not the name of a command; or it is any word and {@code -o} names
+   * layers, as mount(8) calls helpers: {@code SOURCE MERGED -o OPTIONS}. The launcher,
+   * scripts/lamina, asks the same.
    */
   private static boolean isMountProgram(String[] args) {
-    return args.length > 0 && (args[0].startsWith("-") ? !isOwn(args[0]) : args[0].contains("/"));
+    if (args.length == 0) {
+      return false;
+    }
+    if (args[0].startsWith("-")) {
+      return !isOwn(args[0]);
+    }
+    return args[0].contains("/") || namesLayers(args) && !isCommand(args[0]);
+  }
+
+  private static boolean namesLayers(String[] args) {
+    for (int i = 1; i < args.length; i++) {
+      boolean isValue = args[i].startsWith("-o") || args[i - 1].equals("-o");
+      if (isValue && LAYERS.matcher(args[i]).find()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isCommand(String word) {
+    return Stream.of(Main.class.getAnnotation(Command.class).subcommands())
+        .anyMatch(command -> command.getAnnotation(Command.class).name().equals(word));
   }
 
   private static boolean isOwn(String option) {

@@ -9,6 +9,8 @@ import dev.lamina.fuse.kernel.RingChoice;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
 import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -32,6 +34,8 @@ import picocli.CommandLine.ParentCommand;
     })
 final class MountCommand implements Callable<Integer> {
   static final String BACKGROUND = "--background";
+  static final String MOUNT_PROGRAM = "--mount-program";
+  private static final Path SELINUX = Path.of("/sys/fs/selinux/enforce");
   private static final String OPTIONS = "-o";
   private static final String TRANSPORT = "--transport";
   private static final String FOREGROUND = "--foreground";
@@ -57,6 +61,14 @@ final class MountCommand implements Callable<Integer> {
       names = {"-f", FOREGROUND},
       description = "Stay in the foreground until the directory is unmounted.")
   private boolean foreground;
+
+  /** Called as fuse-overlayfs is, see Main. */
+  @Option(names = MOUNT_PROGRAM, hidden = true)
+  private boolean mountProgram;
+
+  /** One thread, to fuse-overlayfs and libfuse, which is about speed alone. */
+  @Option(names = "-s", hidden = true)
+  private boolean singleThreaded;
 
   /** Given by the launcher, which has put this process into the background. */
   @Option(names = BACKGROUND, hidden = true)
@@ -117,6 +129,8 @@ final class MountCommand implements Callable<Integer> {
         command.logFile = argument.substring(LOG_FILE.length() + 1);
       } else if (argument.equals(BACKGROUND)) {
         command.background = true;
+      } else if (argument.equals(MOUNT_PROGRAM)) {
+        command.mountProgram = true;
       } else if (argument.equals(FOREGROUND)) {
         command.foreground = true;
       } else if (argument.equals(DEBUG)) {
@@ -140,7 +154,19 @@ final class MountCommand implements Callable<Integer> {
     for (String option : options) {
       parsed.add(option);
     }
+    for (String option : parsed.unknown()) {
+      if (!mountProgram) {
+        throw new UsageException("unknown mount option: " + option);
+      }
+      // Tools pass options on that their users wrote for another program.
+      Console.error("unknown mount option ignored: " + option);
+    }
+    debug |= parsed.isDebug();
     Logging.prepare(logFile, debug);
+    if (mountProgram && parsed.hasLayers() && places.size() == 2) {
+      // As mount(8) calls: what is mounted comes first.
+      parsed.setSource(places.remove(0));
+    }
     if (places.size() == 2) {
       return image.serve(main.storeRoot(), places.get(0), places.get(1), parsed, this::serve);
     }
@@ -156,7 +182,8 @@ final class MountCommand implements Callable<Integer> {
         new Daemon(
             transport(parsed),
             parsed.union(),
-            parsed.generic(ProcessCalls.geteuid() == 0),
+            parsed.source(),
+            parsed.generic(ProcessCalls.geteuid() == 0, Files.exists(SELINUX)),
             debug,
             background,
             whenReady);
@@ -168,7 +195,7 @@ final class MountCommand implements Callable<Integer> {
       RingParameter.enable();
     }
     return switch (transport) {
-      case "kernel" -> new KernelTransport(parsed.workers(), parsed.rings());
+      case "kernel" -> new KernelTransport(parsed.workers(), parsed.rings(), parsed.hasAcls());
       case "libfuse" -> new LibfuseTransport(parsed.workers());
       default ->
           throw new UsageException(

@@ -9,78 +9,13 @@ import dev.lamina.union.PassthroughPolicy;
 import dev.lamina.union.UnionConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The value of {@code -o}, in the words of mount(8), overlayfs and fuse-overlayfs: options
- * separated by commas, layers by colons; a backslash takes the meaning from the character after it.
- * Strings hold bytes (ISO-8859-1).
+ * separated by commas, layers by colons; a backslash takes the meaning from the character after it,
+ * and so do the quotes around a label of SELinux. Strings hold bytes (ISO-8859-1).
  */
 final class MountOptions {
-  /** Accepted because other tools pass them, and without effect here. */
-  private static final Set<String> ACCEPTED =
-      Set.of(
-          "defaults",
-          "diratime",
-          "nodiratime",
-          "relatime",
-          "norelatime",
-          "strictatime",
-          "nostrictatime",
-          "lazytime",
-          "nolazytime",
-          "iversion",
-          "noiversion",
-          "silent",
-          "loud",
-          "default_permissions",
-          "private",
-          "slave",
-          "shared",
-          "rprivate",
-          "rslave",
-          "rshared",
-          "auto",
-          "noauto",
-          "nofail",
-          "_netdev",
-          "user",
-          "nouser",
-          "users",
-          "owner",
-          "group",
-          "static_nlink");
-
-  /** The same with a value. */
-  private static final Set<String> ACCEPTED_WITH_VALUE =
-      Set.of(
-          "index",
-          "nfs_export",
-          "redirect_dir",
-          "metacopy",
-          "xino",
-          "uuid",
-          "verity",
-          "fsync",
-          "threaded",
-          "clone_fd",
-          "max_idle_threads",
-          "comment",
-          "timeout",
-          "fsname",
-          "subtype");
-
-  /** To ignore one of these would show wrong owners, or write other marks than were asked for. */
-  private static final Set<String> UNSUPPORTED =
-      Set.of(
-          "userxattr",
-          "uidmapping",
-          "gidmapping",
-          "squash_to_uid",
-          "squash_to_gid",
-          "squash_to_root",
-          "xattr_permissions");
-
   private static final int MOST_WORKERS = 1024;
 
   private final List<byte[]> lower = new ArrayList<>();
@@ -92,18 +27,26 @@ final class MountOptions {
   private int overlaysAbove = -1;
   private RingChoice rings = RingChoice.IF_OFFERED;
   private int workers = ServiceThreads.DEFAULT_MOST;
+  private boolean hasAcls = true;
+  private boolean debug;
+  private String source;
   private final List<String> generic = new ArrayList<>();
+  private final List<String> unknown = new ArrayList<>();
 
-  /**
-   * Adds the value of one {@code -o}; empty options are passed over.
-   *
-   * @throws UsageException for an option that is not known
-   */
+  /** Adds the value of one {@code -o}; empty options are passed over. */
   void add(String value) throws UsageException {
-    for (String option : split(value, ',')) {
-      if (!option.isEmpty()) {
-        addOne(option);
+    int start = 0;
+    while (start <= value.length()) {
+      int end = end(value, start, ',');
+      int equals = value.indexOf('=', start);
+      if (value.startsWith("=\"", equals) && GenericOptions.isLabel(value.substring(start))) {
+        int closing = value.indexOf('"', equals + 2);
+        end = closing < 0 ? end : end(value, closing, ',');
       }
+      if (end > start) {
+        addOne(value.substring(start, end));
+      }
+      start = end + 1;
     }
   }
 
@@ -128,14 +71,21 @@ final class MountOptions {
       case "io_uring" -> rings = rings(value);
       case "workers" -> workers = workers(value);
       case "workdir" -> work = path(name, value);
+      case "fsname" -> source = unescape(value);
       default -> {
         if (GenericOptions.contains(option)) {
-          generic.add(option);
-        } else if (!ACCEPTED_WITH_VALUE.contains(name)) {
-          throw unknown(name);
+          generic.add(name + "=" + quoted(value));
+        } else if (!OptionTable.contains(name, value)) {
+          unknown.add(option);
         }
       }
     }
+  }
+
+  /** A label as the kernel reads it, which ends one without quotes at a comma. */
+  private static String quoted(String label) {
+    String plain = label.startsWith("\"") ? label : unescape(label);
+    return plain.startsWith("\"") || !plain.contains(",") ? plain : '"' + plain + '"';
   }
 
   private void addFlag(String name) throws UsageException {
@@ -143,23 +93,24 @@ final class MountOptions {
       case "ro" -> readOnly = true;
       case "rw" -> readOnly = false;
       case "volatile" -> isVolatile = true;
+      case "noacl" -> hasAcls = false;
+      case "debug" -> debug = true;
       default -> {
-        if (!GenericOptions.contains(name) && !ACCEPTED.contains(name)) {
-          throw unknown(name);
+        if (GenericOptions.contains(name)) {
+          generic.add(name);
+        } else if (!OptionTable.contains(name, null)) {
+          unknown.add(name);
         }
       }
     }
-    if (GenericOptions.contains(name)) {
+    if (name.equals("ro") || name.equals("rw")) {
       generic.add(name);
     }
   }
 
-  private static UsageException unknown(String name) {
-    String what =
-        UNSUPPORTED.contains(name)
-            ? "Lamina does not support the mount option: "
-            : "unknown mount option: ";
-    return new UsageException(what + name);
+  /** Options that are not known, as they were written. */
+  List<String> unknown() {
+    return unknown;
   }
 
   private static PassthroughPolicy.Choice passthrough(String value) throws UsageException {
@@ -261,6 +212,31 @@ final class MountOptions {
     return new UnionConfig(lower, upper, work, isVolatile, passthrough, overlaysAbove);
   }
 
+  /** Whether lowerdir names layers. */
+  boolean hasLayers() {
+    return !lower.isEmpty();
+  }
+
+  /** Whether the kernel shall check access control lists; for the kernel transport alone. */
+  boolean hasAcls() {
+    return hasAcls;
+  }
+
+  /** Whether every operation is logged. */
+  boolean isDebug() {
+    return debug;
+  }
+
+  /** What the mount table shows as the device; null for the program's name. */
+  String source() {
+    return source;
+  }
+
+  /** The same, unless the options have it. */
+  void setSource(String name) {
+    source = source == null ? name : source;
+  }
+
   /** Requests served at once, at most. */
   int workers() {
     return workers;
@@ -276,9 +252,20 @@ final class MountOptions {
    *
    * @param isPrivileged whether root mounts: then setuid programs and device nodes work, as on
    *     overlayfs, unless the options say otherwise
+   * @param hasSelinux whether labels mean something; where they do not, the kernel would refuse
+   *     them, and mount(8) leaves them out as well
+   * @throws UsageException for allow_root of another user: the kernel can let in everybody, or that
+   *     user alone
    */
-  List<String> generic(boolean isPrivileged) {
+  List<String> generic(boolean isPrivileged, boolean hasSelinux) throws UsageException {
     List<String> all = new ArrayList<>(generic);
+    if (!hasSelinux) {
+      all.removeIf(GenericOptions::isLabel);
+    }
+    if (!isPrivileged && all.contains(GenericOptions.ALLOW_ROOT)) {
+      throw new UsageException(
+          "allow_root is for mounts by root; allow_other lets root in, and everybody else");
+    }
     // A container's root needs both, and tools written for overlayfs ask for neither.
     if (isPrivileged && !all.contains("nosuid") && !all.contains("suid")) {
       all.add("suid");
@@ -295,18 +282,21 @@ final class MountOptions {
   /** Splits at separators without a backslash before them; backslashes stay. */
   private static List<String> split(String value, char separator) {
     List<String> parts = new ArrayList<>();
-    int start = 0;
-    for (int i = 0; i < value.length(); i++) {
-      char at = value.charAt(i);
-      if (at == '\\') {
-        i++;
-      } else if (at == separator) {
-        parts.add(value.substring(start, i));
-        start = i + 1;
-      }
+    for (int start = 0; start <= value.length(); ) {
+      int end = end(value, start, separator);
+      parts.add(value.substring(start, end));
+      start = end + 1;
     }
-    parts.add(value.substring(start));
     return parts;
+  }
+
+  /** Where the next separator without a backslash before it is, or the end. */
+  private static int end(String value, int start, char separator) {
+    int at = start;
+    while (at < value.length() && value.charAt(at) != separator) {
+      at += value.charAt(at) == '\\' ? 2 : 1;
+    }
+    return Math.min(at, value.length());
   }
 
   private static String unescape(String value) {

@@ -33,6 +33,9 @@ public final class GenericOptions {
   /** Lets other users in. Root's mounts do in any case. */
   private static final String ALLOW_OTHER = "allow_other";
 
+  /** Keeps users other than root out of a mount of root's. */
+  public static final String ALLOW_ROOT = "allow_root";
+
   /** SELinux labels; they have a value. */
   private static final Set<String> LABELS =
       Set.of("context", "fscontext", "defcontext", "rootcontext");
@@ -41,7 +44,15 @@ public final class GenericOptions {
 
   /** Whether a whole option is one of them, {@code NAME} or {@code NAME=VALUE}. */
   public static boolean contains(String option) {
-    return isFlag(option) || isLabel(option) || option.equals(ALLOW_OTHER);
+    return isFlag(option)
+        || isLabel(option)
+        || option.equals(ALLOW_OTHER)
+        || option.equals(ALLOW_ROOT);
+  }
+
+  /** Whether all users are let into a mount of root's. */
+  public static boolean admitsAll(MountRequest request) {
+    return !request.options().contains(ALLOW_ROOT) || request.options().contains(ALLOW_OTHER);
   }
 
   /**
@@ -62,7 +73,8 @@ public final class GenericOptions {
     return SET.containsKey(option) || CLEARED.containsKey(option);
   }
 
-  private static boolean isLabel(String option) {
+  /** Whether an option, with its value, is a label of SELinux. */
+  public static boolean isLabel(String option) {
     int equals = option.indexOf('=');
     return equals >= 0 && LABELS.contains(option.substring(0, equals));
   }

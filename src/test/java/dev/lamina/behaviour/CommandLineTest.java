@@ -10,6 +10,7 @@ import dev.lamina.sys.Mounts;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Daemon;
+import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Tree;
 import dev.lamina.testing.Waiting;
 import java.io.IOException;
@@ -47,6 +48,73 @@ class CommandLineTest extends UnionTest {
         union.unmount();
         assertEquals("new", union.upper().read("new"));
       }
+    }
+  }
+
+  /** As mount(8) and podman call, with what fuse-overlayfs takes; it says what it does not know. */
+  @Test
+  void takesWhatFuseOverlayfsTakes() throws IOException {
+    try (Union union = Union.writable(mounter, 1)) {
+      String point = union.mountPoint().toString();
+      Commands.Result result =
+          Lamina.run(
+              "a source",
+              point,
+              mounter.command().get(2),
+              "-s",
+              "-o",
+              "rw,dev,,fast_ino=1,writeback=0,xattr_permissions=0,plugins=,timeout=0,fsync=0",
+              "-o",
+              union.layers().options()
+                  + ",context=\"system_u:object_r:container_file_t:s0:c1,c2\",static_nlink,x-mine=1,");
+      assertEquals("lamina: unknown mount option ignored: x-mine=1\n", result.succeed().err());
+      String table = Files.readString(Path.of("/proc/self/mounts"));
+      assertTrue(table.contains("a\\040source " + point + " fuse.lamina rw"), table);
+      union.merged().write("new", "new");
+      union.unmount();
+      assertEquals("new", union.upper().read("new"));
+      // With the command, a mistyped option is no mount.
+      String options = union.layers().options() + ",x-mine=1";
+      String said = oneLine(Lamina.mount(mounter, "-o", options, point), 2);
+      assertTrue(said.contains("unknown mount option: x-mine=1"), said);
+      said = oneLine(Lamina.run("-o", union.layers().options() + ",squash_to_root", point), 2);
+      assertTrue(said.contains("does not support the mount option: squash_to_root"), said);
+      assertFalse(Lamina.isMounted(union.mountPoint()));
+    }
+  }
+
+  @Test
+  void allowRootKeepsOthersOut() {
+    try (Union union = Union.writable(mounter, 1)) {
+      union.lower().write("file", "lower");
+      union.mount("allow_root");
+      assertEquals("lower", union.merged().read("file"));
+      String file = union.merged().string("file");
+      String[] other = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "cat", file};
+      assertEquals(1, Commands.run(other).status());
+      union.unmount();
+      union.mount("allow_root", "allow_other");
+      assertEquals("lower", Commands.run(other).succeed().out());
+    }
+  }
+
+  /** Over libfuse the kernel never checks them. */
+  @Test
+  void noaclLeavesTheModeAlone() {
+    try (Union union = Union.writable(mounter, 1)) {
+      union.lower().write("file", "lower");
+      Commands.run("setfacl", "-m", "u:65534:r", union.lower().string("file")).succeed();
+      ok(union.lower().chmod("file", 0640));
+      String file = union.merged().string("file");
+      String[] other = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "cat", file};
+      union.mount();
+      boolean checks = mounter == Mounter.LAMINA_KERNEL;
+      assertEquals(checks ? 0 : 1, Commands.run(other).status());
+      union.unmount();
+      union.mount("noacl");
+      assertEquals(1, Commands.run(other).status());
+      assertEquals(checks ? 1 : 0, Commands.run("setfacl", "-m", "u:1:r", file).status());
+      union.merged().write("new", "new");
     }
   }
 

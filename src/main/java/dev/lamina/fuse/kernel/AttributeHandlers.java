@@ -1,5 +1,7 @@
 package dev.lamina.fuse.kernel;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.fuse.wire.GetattrIn;
@@ -10,10 +12,12 @@ import dev.lamina.fuse.wire.SetxattrIn;
 import dev.lamina.fuse.wire.StatfsOut;
 import dev.lamina.fuse.wire.StatxIn;
 import dev.lamina.fuse.wire.StatxOut;
+import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
+import java.util.Arrays;
 
 /** Handlers of requests about attributes, extended ones and those of the file system included. */
 final class AttributeHandlers {
@@ -28,6 +32,8 @@ final class AttributeHandlers {
 
   private final FuseFileSystem fileSystem;
   private final BackingFiles backings;
+  private static final byte[] ACL = "system.posix_acl_".getBytes(ISO_8859_1);
+
   private final Connection connection;
 
   AttributeHandlers(FuseFileSystem fileSystem, Connection connection, BackingFiles backings) {
@@ -96,6 +102,7 @@ final class AttributeHandlers {
   int getxattr(Request request) throws ErrnoException {
     int size = request.room(GetxattrIn.size(request.arguments()));
     byte[] name = request.string(GetxattrIn.STRUCT_SIZE);
+    checkAcl(name);
     int length = fileSystem.getxattr(request.context, request.nodeid(), name, request.body(), size);
     return size == 0 ? length(request, length) : length;
   }
@@ -116,6 +123,7 @@ final class AttributeHandlers {
     long in = request.arguments();
     int nameOffset = connection.hasSetxattrFlags() ? SetxattrIn.STRUCT_SIZE : SetxattrIn.OLD_SIZE;
     byte[] name = request.string(nameOffset);
+    checkAcl(name);
     int size = SetxattrIn.size(in);
     long value = request.bytes(nameOffset + name.length + 1, size);
     request.context.mayKillSetid = !connection.hasSetxattrFlags();
@@ -126,8 +134,21 @@ final class AttributeHandlers {
     return 0;
   }
 
+  /** As on a file system mounted with noacl: a list that nobody checks cannot be had. */
+  private void checkAcl(byte[] name) throws ErrnoException {
+    if (!connection.hasAcls() && name.length > ACL.length && startsWithAcl(name)) {
+      throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
+  }
+
+  private static boolean startsWithAcl(byte[] name) {
+    return Arrays.equals(name, 0, ACL.length, ACL, 0, ACL.length);
+  }
+
   int removexattr(Request request) throws ErrnoException {
-    fileSystem.removexattr(request.context, request.nodeid(), request.string(0));
+    byte[] name = request.string(0);
+    checkAcl(name);
+    fileSystem.removexattr(request.context, request.nodeid(), name);
     return 0;
   }
 

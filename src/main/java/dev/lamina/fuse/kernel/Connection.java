@@ -97,6 +97,16 @@ final class Connection {
     }
   }
 
+  /** The kernel shall not check access control lists; before {@link #answer}. */
+  void leaveAcls() {
+    flags &= ~InitFlags.POSIX_ACL;
+  }
+
+  /** Whether the kernel checks access control lists. */
+  boolean hasAcls() {
+    return has(InitFlags.POSIX_ACL);
+  }
+
   /** Lays out the answer to INIT; its length. */
   int answer(long out) {
     Memory.clear(out, InitOut.STRUCT_SIZE);

@@ -44,11 +44,11 @@ final class KernelMount {
     data.append("fd=").append(device.fd()).append(",rootmode=40000");
     data.append(",user_id=").append(ProcessCalls.geteuid());
     data.append(",group_id=").append(ProcessCalls.getegid());
-    data.append(",allow_other,").append(COMMON);
+    data.append(GenericOptions.admitsAll(request) ? ",allow_other," : ",").append(COMMON);
     for (String option : request.options()) {
       if (GenericOptions.isFlag(option)) {
         flags = GenericOptions.apply(option, flags);
-      } else {
+      } else if (GenericOptions.isLabel(option)) {
         data.append(',').append(option);
       }
     }

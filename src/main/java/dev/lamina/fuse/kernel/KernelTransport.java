@@ -25,13 +25,16 @@ public final class KernelTransport implements Transport {
 
   private final int maxWorkers;
   private final RingChoice ringChoice;
+  private final boolean wantsAcls;
 
   /**
    * @param maxWorkers requests served at once; each may be a copy-up of gigabytes, so not too few
+   * @param wantsAcls whether the kernel shall check access control lists; else there are none
    */
-  public KernelTransport(int maxWorkers, RingChoice ringChoice) {
+  public KernelTransport(int maxWorkers, RingChoice ringChoice, boolean wantsAcls) {
     this.maxWorkers = maxWorkers;
     this.ringChoice = ringChoice;
+    this.wantsAcls = wantsAcls;
   }
 
   /**
@@ -100,6 +103,9 @@ public final class KernelTransport implements Transport {
       }
       Connection connection = new Connection(message, received);
       connection.passThrough(fileSystem.backingDepth());
+      if (!wantsAcls) {
+        connection.leaveAcls();
+      }
       fileSystem.init(capabilities(connection), notifier);
       boolean mayHaveRings = ringChoice != RingChoice.NEVER && connection.offersRings();
       Rings rings = mayHaveRings ? Rings.prepare(device) : null;

@@ -23,13 +23,16 @@ final class MountOptions {
     // libfuse refuses a directory that is not empty, mount(8) does not.
     options.add("nonempty");
     // Everyone else may only be let in where /etc/fuse.conf says so.
-    if (ProcessCalls.geteuid() == 0) {
+    if (ProcessCalls.geteuid() == 0 && GenericOptions.admitsAll(request)) {
       options.add("allow_other");
     }
     options.add("fsname=" + request.shownSource());
     options.add("subtype=" + MountRequest.SUBTYPE);
     GenericOptions.check(request);
-    options.addAll(request.options());
+    // The library would let everybody in, and turn them away itself.
+    request.options().stream()
+        .filter(option -> !option.equals(GenericOptions.ALLOW_ROOT))
+        .forEach(options::add);
     return arguments(options);
   }
 

@@ -1,0 +1,120 @@
+package dev.lamina.cli;
+
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The options of {@code -o} that other programs know, mount(8), overlayfs, fuse-overlayfs and
+ * libfuse, and that {@link MountOptions} has nothing to do for. README says of each why it is
+ * harmless.
+ */
+final class OptionTable {
+  /** Without a value, and without effect here. */
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "defaults",
+          "diratime",
+          "nodiratime",
+          "relatime",
+          "norelatime",
+          "strictatime",
+          "nostrictatime",
+          "lazytime",
+          "nolazytime",
+          "iversion",
+          "noiversion",
+          "silent",
+          "loud",
+          "default_permissions",
+          "private",
+          "slave",
+          "shared",
+          "rprivate",
+          "rslave",
+          "rshared",
+          "auto",
+          "noauto",
+          "nofail",
+          "_netdev",
+          "user",
+          "nouser",
+          "users",
+          "owner",
+          "group",
+          "static_nlink",
+          "clone_fd",
+          "nonempty",
+          "kernel_cache",
+          "splice_read",
+          "splice_write",
+          "splice_move");
+
+  /** The same with a value. */
+  private static final Set<String> HARMLESS_WITH_VALUE =
+      Set.of(
+          "index",
+          "redirect_dir",
+          "metacopy",
+          "xino",
+          "uuid",
+          "comment",
+          "timeout",
+          "subtype",
+          "max_read",
+          "max_write");
+
+  /** The same with a whole number; fuse-overlayfs refuses anything else. */
+  private static final Set<String> HARMLESS_WITH_NUMBER =
+      Set.of("fsync", "threaded", "fast_ino", "writeback", "max_idle_threads", "max_threads");
+
+  /**
+   * What would show other owners or attributes, write other marks, or promise what is not kept; it
+   * is taken with a value that asks for nothing of the kind, which a pattern tells.
+   */
+  private static final Map<String, String> UNSUPPORTED =
+      Map.ofEntries(
+          Map.entry("uidmapping", ":*"),
+          Map.entry("gidmapping", ":*"),
+          Map.entry("squash_to_uid", "-1"),
+          Map.entry("squash_to_gid", "-1"),
+          Map.entry("xattr_permissions", "0"),
+          Map.entry("noxattrs", "0"),
+          Map.entry("plugins", ":*"),
+          Map.entry("verity", "off"),
+          Map.entry("nfs_export", "off"));
+
+  /** The same without a value. */
+  private static final Set<String> UNSUPPORTED_FLAGS = Set.of("userxattr", "squash_to_root");
+
+  private OptionTable() {}
+
+  /**
+   * Whether an option is known.
+   *
+   * @param value null where it has none
+   * @throws UsageException when it is known, and must not be passed over
+   */
+  static boolean contains(String name, String value) throws UsageException {
+    if (value == null) {
+      if (UNSUPPORTED_FLAGS.contains(name)) {
+        throw unsupported(name);
+      }
+      return HARMLESS.contains(name);
+    }
+    if (HARMLESS_WITH_NUMBER.contains(name)) {
+      if (!value.matches("[-+]?[0-9]+")) {
+        throw new UsageException("the option " + name + " is a number, not " + value);
+      }
+      return true;
+    }
+    String asksNothing = UNSUPPORTED.get(name);
+    if (asksNothing != null && !value.matches(asksNothing)) {
+      throw unsupported(name + "=" + value);
+    }
+    return asksNothing != null || HARMLESS_WITH_VALUE.contains(name);
+  }
+
+  private static UsageException unsupported(String option) {
+    return new UsageException("Lamina does not support the mount option: " + option);
+  }
+}
