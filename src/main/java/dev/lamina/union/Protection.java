@@ -43,7 +43,8 @@ final class Protection {
   }
 
   /** {@link #IMMUTABLE} and {@link #APPEND_ONLY}, as far as they are set. */
-  int flags(Inode inode) throws ErrnoException {
+  int flags(Inode object) throws ErrnoException {
+    Inode inode = object.named();
     byte flags = inode.protection;
     if ((flags & UNREAD) == 0) {
       return flags;
@@ -139,7 +140,8 @@ final class Protection {
   }
 
   /** Changes an upper object's flags. */
-  void set(Inode inode, int flags) throws ErrnoException {
+  void set(Inode object, int flags) throws ErrnoException {
+    Inode inode = object.named();
     synchronized (inode) {
       Place place = inode.place();
       FdDirectory directory = (FdDirectory) place.directory();

@@ -41,6 +41,18 @@ class MountOptionsTest {
   }
 
   @Test
+  void roomForOverlays() throws UsageException {
+    assertEquals(-1, parse("lowerdir=a").union().overlaysAbove());
+    for (int number = 0; number <= 2; number++) {
+      String option = "lowerdir=a,overlays_above=" + number;
+      assertEquals(number, parse(option).union().overlaysAbove());
+    }
+    for (String value : List.of("3", "-1", "", "auto")) {
+      assertThrows(UsageException.class, () -> parse("overlays_above=" + value));
+    }
+  }
+
+  @Test
   void emptyOptionsArePassedOver() throws UsageException {
     UnionConfig config = parse("lowerdir=a,,upperdir=u,workdir=w,,volatile,").union();
     assertTrue(config.isVolatile());

@@ -1,0 +1,140 @@
+package dev.lamina.union;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.lamina.fuse.Capabilities;
+import dev.lamina.fuse.EntryReply;
+import dev.lamina.fuse.OpenReply;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
+import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.ReadFaults;
+import java.nio.file.Files;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Which files are offered to the kernel, and what follows from it, without a kernel. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class PassthroughPolicyTest {
+  private static final String ELF = "\u007fELF and more";
+
+  private InProcess union;
+
+  @AfterEach
+  void close() {
+    if (union != null) {
+      union.close();
+    }
+  }
+
+  private EntryReply file(String name, String content) throws Exception {
+    union = new InProcess(1, 1000);
+    Files.writeString(union.lower(0).resolve(name), content);
+    union.mount();
+    union.fileSystem.init(new Capabilities(true, true, true, true, true), (nodeid, ino) -> {});
+    return union.lookup(1, name);
+  }
+
+  private OpenReply open(long nodeid, int flags) throws ErrnoException {
+    OpenReply reply = new OpenReply();
+    reply.clear();
+    union.fileSystem.open(union.context, nodeid, flags, reply);
+    return reply;
+  }
+
+  private boolean isOffered(long nodeid) throws ErrnoException {
+    OpenReply reply = open(nodeid, OpenFlags.O_RDONLY);
+    union.fileSystem.release(union.context, nodeid, reply.handle);
+    return reply.backing != OpenReply.NO_BACKING;
+  }
+
+  @Test
+  void theFirstBytesMakeAProgram() throws Exception {
+    String[] others = {"", "\u007fEL", "#!/bin/sh\n", " " + ELF, "x".repeat(100)};
+    for (String content : others) {
+      assertEquals(false, isOffered(file("lib.so", content).nodeid), content);
+      union.close();
+    }
+    assertEquals(true, isOffered(file("data", ELF).nodeid));
+  }
+
+  /** It is not taken for an answer. */
+  @Test
+  void whatCannotBeReadIsLookedAtAgain() throws Exception {
+    for (int errno : new int[] {Errno.EIO, Errno.EINTR, Errno.ENOMEM}) {
+      EntryReply file = file("program", ELF);
+      boolean failed = true;
+      for (int number = 1; failed; number++) {
+        try (ReadFaults faults = ReadFaults.of(number, errno)) {
+          try {
+            boolean isOffered = isOffered(file.nodeid);
+            assertEquals(faults.failed().isEmpty(), isOffered);
+          } catch (ErrnoException e) {
+            assertEquals(errno, e.errno());
+          }
+          failed = faults.failed().isPresent();
+        }
+      }
+      assertEquals(true, isOffered(file.nodeid));
+      union.close();
+    }
+  }
+
+  /** The transport may decline; then the file is like any other. */
+  @Test
+  void aDeclinedOfferIsNone() throws Exception {
+    EntryReply file = file("program", ELF);
+    OpenReply reader = open(file.nodeid, OpenFlags.O_RDONLY);
+    union.fileSystem.servesData(reader.handle);
+    long writer = union.open(file.nodeid, OpenFlags.O_RDWR);
+    union.write(file.nodeid, writer, "changed");
+    assertEquals("changed" + ELF.substring(7), union.read(file.nodeid, reader.handle));
+    assertEquals(file.nodeid, union.lookup(1, "program").nodeid);
+  }
+
+  /** Whoever asks, by whatever process number. */
+  @Test
+  void theNamesOfAFileThatIsReadGoToASuccessor() throws Exception {
+    EntryReply file = file("program", ELF);
+    OpenReply reader = open(file.nodeid, OpenFlags.O_RDONLY);
+    assertEquals(Errno.ESTALE, errnoOfWriting(file.nodeid));
+    EntryReply successor = union.lookup(1, "program");
+    assertEquals(file.stat.ino, successor.stat.ino);
+    assertEquals(0, successor.attrValidSeconds);
+    // Who comes back has no name to look at.
+    assertEquals(Errno.ETXTBSY, errnoOfWriting(file.nodeid));
+    assertEquals(Errno.ETXTBSY, errnoOfWriting(file.nodeid));
+    assertEquals(true, open(successor.nodeid, OpenFlags.O_RDWR).direct);
+    assertEquals(true, open(file.nodeid, OpenFlags.O_RDONLY).direct);
+    union.fileSystem.release(union.context, file.nodeid, reader.handle);
+  }
+
+  /** The kernel gives the old one up: the successor is an inode like any other. */
+  @Test
+  void aSuccessorOutlivesWhomItSucceeds() throws Exception {
+    EntryReply file = file("program", ELF);
+    int known = union.fileSystem.knownInodes();
+    OpenReply reader = open(file.nodeid, OpenFlags.O_RDONLY);
+    assertEquals(Errno.ESTALE, errnoOfWriting(file.nodeid));
+    EntryReply successor = union.lookup(1, "program");
+    assertEquals(known + 1, union.fileSystem.knownInodes());
+    union.fileSystem.release(union.context, file.nodeid, reader.handle);
+    long writer = union.open(file.nodeid, OpenFlags.O_RDWR);
+    union.fileSystem.release(union.context, file.nodeid, writer);
+    union.forget(file.nodeid);
+    assertEquals(known, union.fileSystem.knownInodes());
+    EntryReply again = union.lookup(1, "program");
+    assertEquals(successor.nodeid, again.nodeid);
+    assertEquals(Answers.FOREVER_SECONDS, again.attrValidSeconds);
+    assertEquals(false, open(again.nodeid, OpenFlags.O_RDWR).direct);
+    union.forget(again.nodeid);
+    union.forget(again.nodeid);
+    assertEquals(known - 1, union.fileSystem.knownInodes());
+  }
+
+  private int errnoOfWriting(long nodeid) {
+    return assertThrows(ErrnoException.class, () -> open(nodeid, OpenFlags.O_RDWR)).errno();
+  }
+}
