@@ -7,6 +7,7 @@ import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.kernel.RingChoice;
 import dev.lamina.union.PassthroughPolicy;
 import dev.lamina.union.UnionConfig;
+import dev.lamina.union.Xino;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +24,7 @@ final class MountOptions {
   private byte[] work;
   private boolean readOnly;
   private boolean isVolatile;
+  private Xino xino = Xino.AUTO;
   private PassthroughPolicy.Choice passthrough = PassthroughPolicy.Choice.AUTO;
   private int overlaysAbove = -1;
   private RingChoice rings = RingChoice.IF_OFFERED;
@@ -66,6 +68,7 @@ final class MountOptions {
       }
       case "lowerdir+" -> lower.add(path(name, value));
       case "upperdir" -> upper = path(name, value);
+      case "xino" -> xino = xino(value);
       case "passthrough" -> passthrough = passthrough(value);
       case "overlays_above" -> overlaysAbove = overlaysAbove(value);
       case "io_uring" -> rings = rings(value);
@@ -111,6 +114,15 @@ final class MountOptions {
   /** Options that are not known, as they were written. */
   List<String> unknown() {
     return unknown;
+  }
+
+  private static Xino xino(String value) throws UsageException {
+    return switch (value) {
+      case "off" -> Xino.OFF;
+      case "auto" -> Xino.AUTO;
+      case "on" -> Xino.ON;
+      default -> throw new UsageException("the option xino is off, auto or on, not " + value);
+    };
   }
 
   private static PassthroughPolicy.Choice passthrough(String value) throws UsageException {
@@ -207,9 +219,9 @@ final class MountOptions {
       // Nothing will be written, so the upper is one more layer to read.
       List<byte[]> all = new ArrayList<>(lower);
       all.add(0, upper);
-      return new UnionConfig(all, null, null, isVolatile, passthrough, overlaysAbove);
+      return new UnionConfig(all, null, null, isVolatile, passthrough, overlaysAbove, xino);
     }
-    return new UnionConfig(lower, upper, work, isVolatile, passthrough, overlaysAbove);
+    return new UnionConfig(lower, upper, work, isVolatile, passthrough, overlaysAbove, xino);
   }
 
   /** Whether lowerdir names layers. */

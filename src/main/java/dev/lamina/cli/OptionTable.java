@@ -55,7 +55,6 @@ final class OptionTable {
           "index",
           "redirect_dir",
           "metacopy",
-          "xino",
           "uuid",
           "comment",
           "timeout",

@@ -13,6 +13,7 @@ import java.util.List;
  * @param passthrough which files the kernel reads and writes by itself
  * @param overlaysAbove how many overlay file systems may be mounted over this one, each on the one
  *     before; -1 for as many as what is passed through leaves room for
+ * @param xino where inode numbers tell file systems apart
  */
 public record UnionConfig(
     List<byte[]> lower,
@@ -20,7 +21,8 @@ public record UnionConfig(
     byte[] work,
     boolean isVolatile,
     PassthroughPolicy.Choice passthrough,
-    int overlaysAbove) {
+    int overlaysAbove,
+    Xino xino) {
   /** Of {@link #overlaysAbove}. */
   public static final int MOST_OVERLAYS = 2;
 

@@ -114,7 +114,7 @@ public final class UnionSetup {
     }
     InodeTable table = new InodeTable();
     Merge merge = new Merge(stack);
-    InodeNumbers numbers = new InodeNumbers(top.dev);
+    InodeNumbers numbers = new InodeNumbers(config.xino(), devices(stack));
     UpperFormat format = upper == null ? UpperFormat.KERNEL : upper.format();
     NumberMarks marks = marks(stack, format, numbers);
     Union union =
@@ -134,6 +134,20 @@ public final class UnionSetup {
     root.protection = Protection.of(top, root.isUpper());
     table.addUnnamed(root);
     return new UnionFileSystem(union, upper == null ? null : upper.whyReadOnly());
+  }
+
+  /** Of the layers, in their order, on which alone inode numbers may depend. */
+  private static long[] devices(LayerStack stack) throws MountException {
+    long[] devices = new long[stack.size()];
+    Stat stat = new Stat();
+    for (int i = 0; i < devices.length; i++) {
+      int result = stack.get(i).root().stat(Linux.EMPTY, stat);
+      if (result < 0) {
+        throw failure("layer", stack.get(i).description().getBytes(ISO_8859_1), result);
+      }
+      devices[i] = stat.dev;
+    }
+    return devices;
   }
 
   private static NumberMarks marks(LayerStack stack, UpperFormat format, InodeNumbers numbers)

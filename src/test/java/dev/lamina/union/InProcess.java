@@ -80,7 +80,8 @@ final class InProcess implements AutoCloseable {
     byte[] work = bytes(work().toString());
     fileSystem =
         UnionSetup.open(
-            new UnionConfig(lower, upper, work, isVolatile, PassthroughPolicy.Choice.AUTO, -1),
+            new UnionConfig(
+                lower, upper, work, isVolatile, PassthroughPolicy.Choice.AUTO, -1, Xino.AUTO),
             descriptors);
     return this;
   }

@@ -7,6 +7,7 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -39,6 +40,29 @@ class NumberMarksTest {
       remount(union);
       assertEquals(before[0], number(union, "f0"));
       assertEquals(before[1], number(union, "f1"));
+    }
+  }
+
+  /** Whatever is looked at first, and small enough for programs of 32 bits. */
+  @Test
+  void numbersOfManyFileSystemsDependOnTheirOrderAlone() throws Exception {
+    try (InProcess union = new InProcess(3, 100)) {
+      for (int i = 0; i < 3; i++) {
+        Commands.run("mount", "-t", "tmpfs", "tmpfs", "" + union.lower(i)).succeed();
+        Files.writeString(union.lower(i).resolve("f" + i), "of " + i);
+      }
+      union.mount();
+      long[] numbers = new long[3];
+      for (int i = 2; i >= 0; i--) {
+        numbers[i] = number(union, "f" + i);
+        assertEquals(0, numbers[i] >>> 32);
+      }
+      assertEquals(3, Arrays.stream(numbers).distinct().count());
+      write(union, "f1");
+      remount(union);
+      for (int i = 0; i < 3; i++) {
+        assertEquals(numbers[i], number(union, "f" + i));
+      }
     }
   }
 

@@ -292,7 +292,8 @@ class UnionFileSystemTest {
             InProcess.bytes("" + union.work()),
             false,
             PassthroughPolicy.Choice.AUTO,
-            -1);
+            -1,
+            Xino.AUTO);
     String message =
         assertThrows(MountException.class, () -> UnionSetup.open(config, MANY)).getMessage();
     assertTrue(message.contains("in use") && message.contains("" + union.upper()), message);
