@@ -88,7 +88,7 @@ final class AttributeChange {
       mayBeRoots = !AbsentXattrs.has(inode, XattrPolicy.CAPABILITY);
     }
     if (!mayBeRoots || !Caller.keepsSetid(context)) {
-      changeMode(inode, stat, Setid.without(stat, context));
+      changeMode(inode, stat, ErrnoException.check(Setid.without(stat, context)));
     }
   }
 
@@ -131,17 +131,17 @@ final class AttributeChange {
       AbsentXattrs.clear(inode);
       change(inode, (dirfd, name) -> XattrPolicy.set(dirfd, name, attribute, address, size, flags));
     }
+    DirectoryMemo.DEFAULT_ACL.forget(inode);
     // The kernel sets this with a default ACL as well, which does not take the bit away.
     if (XattrPolicy.isAccessAcl(attribute)) {
       if (context.killSetid) {
         Stat stat = new Stat();
-        Attributes.read(inode, stat);
+        AfterChange.read(() -> Attributes.read(inode, stat));
         dropSetgid(inode, stat);
       } else if (context.mayKillSetid) {
-        dropSetgidOfOthers(context, inode);
+        AfterChange.read(() -> dropSetgidOfOthers(context, inode));
       }
     }
-    DirectoryMemo.DEFAULT_ACL.forget(inode);
   }
 
   void removexattr(RequestContext context, Inode inode, byte[] attribute) throws ErrnoException {
@@ -155,11 +155,11 @@ final class AttributeChange {
     }
     copyUp.copyUp(inode, CopyUp.ALL);
     change(inode, (dirfd, name) -> XattrPolicy.remove(dirfd, name, attribute));
+    DirectoryMemo.DEFAULT_ACL.forget(inode);
     if (XattrPolicy.isAccessAcl(attribute)) {
       // As overlayfs (ovl_set_or_remove_acl), and unlike a request to set one, without a flag.
-      dropSetgidOfOthers(context, inode);
+      AfterChange.read(() -> dropSetgidOfOthers(context, inode));
     }
-    DirectoryMemo.DEFAULT_ACL.forget(inode);
   }
 
   private static void change(Inode inode, Change change) throws ErrnoException {

@@ -97,16 +97,26 @@ final class Creation {
           removePrefixed(obstacle, dirfd, name);
         }
         ErrnoException.check(value);
-        int result = Linux.statx(dirfd, name, stat);
-        if (result < 0) {
+        try {
+          AfterChange.read(() -> ErrnoException.check(Linux.statx(dirfd, name, stat)));
+        } catch (ErrnoException e) {
           closeMade(mode, value);
-          throw ErrnoException.of(-result);
+          undo(parent, dirfd, name, mode, staged);
+          throw e;
         }
         return new Made(publish(parent, upper, name, staged, stat), value);
       } finally {
         upper.release();
       }
     }
+  }
+
+  /** Nobody has seen it yet. What has taken the place of a whiteout stays, and can be found. */
+  private static void undo(Inode parent, int dirfd, byte[] name, int mode, boolean staged) {
+    if (!staged) {
+      Linux.unlinkat(dirfd, name, Mode.isDirectory(mode) ? Linux.AT_REMOVEDIR : 0);
+    }
+    parent.version++;
   }
 
   /**

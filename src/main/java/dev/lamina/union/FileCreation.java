@@ -96,7 +96,8 @@ final class FileCreation {
       throw e;
     }
     try {
-      answers.attributes(inode, files.upperFd(open.handle), entry);
+      // Opening may have truncated it.
+      AfterChange.read(() -> answers.attributes(inode, files.upperFd(open.handle), entry));
       return true;
     } catch (ErrnoException e) {
       files.release(open.handle);

@@ -98,6 +98,9 @@ final class OpenFiles {
       return result;
     }
     int mode = without.applyAsInt(stat);
+    if (mode < 0) {
+      return mode;
+    }
     if (mode == (stat.mode & Mode.PERMISSIONS)) {
       return 0;
     }

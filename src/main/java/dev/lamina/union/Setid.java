@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.RequestContext;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 
@@ -13,9 +14,16 @@ final class Setid {
 
   private Setid() {}
 
-  /** The permission bits after a change of contents, or of the owner, by somebody ordinary. */
+  /**
+   * The permission bits after a change of contents, or of the owner, by somebody ordinary; or the
+   * negative errno where it cannot be told who that is.
+   */
   static int without(Stat stat, RequestContext context) {
-    return withoutSetgid(stat, context) & ~Mode.S_ISUID;
+    try {
+      return withoutSetgid(stat, context) & ~Mode.S_ISUID;
+    } catch (ErrnoException e) {
+      return -e.errno();
+    }
   }
 
   /**
@@ -32,7 +40,7 @@ final class Setid {
    * The permission bits without setgid; for members of the group it stays where the group may not
    * execute the file: then it is no setgid (mandatory locking, once).
    */
-  private static int withoutSetgid(Stat stat, RequestContext context) {
+  private static int withoutSetgid(Stat stat, RequestContext context) throws ErrnoException {
     int mode = stat.mode & Mode.PERMISSIONS;
     if ((mode & Mode.S_ISGID) == 0) {
       return mode;

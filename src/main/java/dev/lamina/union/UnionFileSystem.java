@@ -130,7 +130,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws ErrnoException {
     Inode inode = union.inode(nodeid);
     changes.setattr(context, inode, request);
-    answers.attributes(inode, -1, reply);
+    AfterChange.read(() -> answers.attributes(inode, -1, reply));
   }
 
   @Override
@@ -207,7 +207,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws ErrnoException {
     Inode inode = union.inode(nodeid).named();
     creation.link(inode, union.directory(newParent), newName);
-    Attributes.read(inode, reply.stat);
+    AfterChange.read(() -> Attributes.read(inode, reply.stat));
     union.table().use(inode, true);
     answers.entry(inode, reply);
   }

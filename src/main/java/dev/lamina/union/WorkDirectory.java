@@ -11,6 +11,8 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.TreeRemoval;
 import java.nio.charset.StandardCharsets;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -26,6 +28,15 @@ final class WorkDirectory implements AutoCloseable {
   private volatile byte[] whiteout;
 
   private UpperAbilities abilities;
+
+  /**
+   * What could not be removed yet: tried again one by one when something else is, and at the end.
+   * The next mount removes the rest.
+   */
+  private final Queue<Doomed> left = new ConcurrentLinkedQueue<>();
+
+  /** Something to be removed; of an emptied directory, no directory that may be in it. */
+  private record Doomed(byte[] name, boolean isEmptied) {}
 
   private final AtomicLong counter = new AtomicLong();
   private boolean isMarkedVolatile;
@@ -152,9 +163,9 @@ final class WorkDirectory implements AutoCloseable {
     }
   }
 
-  /** Removes what was half built; a failure leaves it for the next mount, and is logged. */
+  /** Removes what was half built; what cannot be removed now is tried again. */
   void discard(byte[] name) {
-    log(name, TreeRemoval.remove(fd, name));
+    discard(new Doomed(name, false));
   }
 
   /**
@@ -163,17 +174,26 @@ final class WorkDirectory implements AutoCloseable {
    * directory, is not removed.
    */
   void discardEmptied(byte[] name) {
-    log(name, TreeRemoval.removeFlat(fd, name));
+    discard(new Doomed(name, true));
   }
 
-  private static void log(byte[] name, int result) {
-    if (result < 0 && result != -Errno.ENOENT) {
-      Log.warn(
-          WorkDirectory.class,
-          "left in the work directory: {}: {}",
-          new String(name, StandardCharsets.ISO_8859_1),
-          Errno.message(-result));
+  private void discard(Doomed object) {
+    Doomed earlier = left.poll();
+    if (earlier != null && remove(earlier) < 0) {
+      left.add(earlier);
     }
+    if (remove(object) < 0) {
+      left.add(object);
+    }
+  }
+
+  /** 0 or the negative errno. */
+  private int remove(Doomed object) {
+    int result =
+        object.isEmptied
+            ? TreeRemoval.removeFlat(fd, object.name)
+            : TreeRemoval.remove(fd, object.name);
+    return result == -Errno.ENOENT ? 0 : result;
   }
 
   /**
@@ -206,6 +226,16 @@ final class WorkDirectory implements AutoCloseable {
     }
     if (isMarkedVolatile) {
       discard(VolatileMark.INCOMPAT);
+    }
+    for (Doomed object : left) {
+      int result = remove(object);
+      if (result < 0) {
+        Log.warn(
+            WorkDirectory.class,
+            "left in the work directory: {}: {}",
+            new String(object.name, StandardCharsets.ISO_8859_1),
+            Errno.message(-result));
+      }
     }
     directory.drop();
   }

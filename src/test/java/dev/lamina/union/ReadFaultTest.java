@@ -6,14 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.ReadFaults;
 import dev.lamina.testing.Tree;
 import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,7 +38,12 @@ class ReadFaultTest {
 
   /** Has a read of an operation fail, each in turn, and looks after each. */
   private static void eachReadFails(Check fill, Check operation, Check after) throws Exception {
-    for (int errno : ERRORS) {
+    eachReadFails(ERRORS, fill, operation, after);
+  }
+
+  private static void eachReadFails(int[] errors, Check fill, Check operation, Check after)
+      throws Exception {
+    for (int errno : errors) {
       boolean failed = true;
       for (int number = 1; failed; number++) {
         try (InProcess union = new InProcess(2, 100)) {
@@ -200,6 +208,30 @@ class ReadFaultTest {
         refused(Errno.EINVAL, () -> union.lookup(ROOT, "d"));
       }
     }
+  }
+
+  /**
+   * Root's own writing takes nothing away; that it is root's must be known. EACCES is an answer
+   * here: the daemon may not look at the caller's namespaces, which makes it somebody ordinary.
+   */
+  @Test
+  void whoWritesIsNotGuessed() throws Exception {
+    eachReadFails(
+        Arrays.stream(ERRORS).filter(errno -> errno != Errno.EACCES).toArray(),
+        union -> {
+          Tree upper = new Tree(union.upper());
+          upper.write("program", "");
+          Tree.ok(upper.chmod("program", 06755));
+        },
+        union -> {
+          union.context.pid = (int) ProcessHandle.current().pid();
+          SetattrRequest request = new SetattrRequest();
+          request.handle = FuseFileSystem.NO_HANDLE;
+          request.dropSetid = true;
+          long file = union.lookup(ROOT, "program").nodeid;
+          union.fileSystem.setattr(union.context, file, request, new AttrReply());
+        },
+        union -> assertEquals(06755, new Tree(union.upper()).stat("program").mode & 07777));
   }
 
   private static List<String> sorted(List<String> names) {
