@@ -16,7 +16,7 @@ final class Ancestry {
   }
 
   /** True when {@code inner} is {@code outer} or lies in it; both stay the caller's. */
-  private static boolean isWithin(int inner, int outer) {
+  static boolean isWithin(int inner, int outer) {
     Stat wanted = new Stat();
     Stat at = new Stat();
     if (Linux.fstat(outer, wanted) < 0 || Linux.fstat(inner, at) < 0) {

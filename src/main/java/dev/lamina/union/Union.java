@@ -22,6 +22,7 @@ record Union(
     NumberMarks marks,
     UpperFormat format,
     Protection protection,
+    Traps traps,
     WorkDirectory work,
     boolean isVolatile,
     PassthroughPolicy passthrough,

@@ -126,6 +126,7 @@ public final class UnionSetup {
             marks,
             format,
             new Protection(format),
+            upper == null ? new Traps() : upper.traps(),
             upper == null ? null : upper.work(),
             config.isVolatile(),
             new PassthroughPolicy(config.passthrough(), backingDepth()),

@@ -10,6 +10,7 @@ import dev.lamina.layer.DescriptorCache;
 import dev.lamina.layer.UpperAbilities;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
@@ -27,6 +28,7 @@ final class UpperSetup implements AutoCloseable {
   private final UnionConfig config;
   private final DescriptorCache cache;
   private final List<DirectoryLock> locks = new ArrayList<>();
+  private final Traps traps = new Traps();
   private WorkDirectory work;
   private UpperFormat format = UpperFormat.KERNEL;
   private String whyReadOnly;
@@ -62,6 +64,11 @@ final class UpperSetup implements AutoCloseable {
   /** The work directory, which passes to the caller; null where nothing can be written. */
   WorkDirectory work() {
     return work;
+  }
+
+  /** The directories that no layer may show. */
+  Traps traps() {
+    return traps;
   }
 
   UpperFormat format() {
@@ -105,29 +112,32 @@ final class UpperSetup implements AutoCloseable {
     }
   }
 
+  /** As on overlayfs, a lower layer may contain the other two, but not lie in them. */
   private void checkLower(byte[] lower, int upperFd, int workFd) throws MountException {
     int fd = openDirectory("lower layer", lower);
     try {
-      if (Ancestry.overlap(fd, upperFd)) {
-        throw overlap(lower, "upper", config.upper());
+      if (Ancestry.isWithin(fd, upperFd)) {
+        throw within(lower, "upper", config.upper());
       }
-      if (Ancestry.overlap(fd, workFd)) {
-        throw overlap(lower, "work", config.work());
+      if (Ancestry.isWithin(fd, workFd)) {
+        throw within(lower, "work", config.work());
       }
+      if (Ancestry.isWithin(upperFd, fd)) {
+        traps.add(upperFd);
+      }
+      if (Ancestry.isWithin(workFd, fd)) {
+        traps.add(workFd);
+      }
+    } catch (ErrnoException e) {
+      throw failure("upper directory", config.upper(), -e.errno());
     } finally {
       Linux.close(fd);
     }
   }
 
-  private static MountException overlap(byte[] lower, String what, byte[] other) {
+  private static MountException within(byte[] lower, String what, byte[] other) {
     return new MountException(
-        "the lower layer "
-            + quote(lower)
-            + " and the "
-            + what
-            + " directory "
-            + quote(other)
-            + " overlap: neither may lie in the other");
+        "the lower layer " + quote(lower) + " lies in the " + what + " directory " + quote(other));
   }
 
   private void lock(int upperFd, int workFd) throws MountException {
