@@ -26,8 +26,8 @@ unmount_below() {
   local point
   while read -r point; do
     # Without canonicalizing: a look at a mount whose daemon hangs would hang as well.
-    timeout --kill-after=5 10 umount --no-canonicalize "$point" 2>/dev/null \
-      || timeout --kill-after=5 10 umount --no-canonicalize --lazy "$point" \
+    timeout --kill-after=5 30 umount --no-canonicalize "$point" 2>/dev/null \
+      || timeout --kill-after=5 30 umount --no-canonicalize --lazy "$point" \
       || echo "cannot unmount $point" >&2
   done < <(mounts_below "$1")
 }
@@ -48,7 +48,7 @@ end_processes() {
     mapfile -t pids < <(marked_processes)
     ((${#pids[@]})) || return 0
     kill -s "$signal" "${pids[@]}" 2>/dev/null || true # ended meanwhile
-    for _ in {1..20}; do
+    for _ in {1..100}; do
       mapfile -t pids < <(marked_processes)
       ((${#pids[@]})) || return 0
       sleep 0.1

@@ -36,6 +36,11 @@ class DaemonLifeTest extends UnionTest {
     return process;
   }
 
+  /** A process in the mount, until it is killed or this one has ended. */
+  private static Process user(Union union) throws IOException {
+    return new ProcessBuilder("cat").directory(union.mountPoint().toFile()).start();
+  }
+
   private static void assertEndsWell(Process process, Union union) {
     assertEquals(0, Waiting.untilEnd("the daemon", process));
     assertFalse(Lamina.isMounted(union.mountPoint()));
@@ -62,8 +67,7 @@ class DaemonLifeTest extends UnionTest {
   void signalEndsABusyMount(String signal) throws Exception {
     try (Union union = layers()) {
       Process process = foreground(union);
-      Process user =
-          new ProcessBuilder("sleep", "60").directory(union.mountPoint().toFile()).start();
+      Process user = user(union);
       try {
         Daemon.of(union.mountPoint()).signal(signal);
         assertEndsWell(process, union);
@@ -167,7 +171,10 @@ class DaemonLifeTest extends UnionTest {
 
   @Test
   void signalDuringStartUpLeavesNothing() throws Exception {
-    for (int delay = 50; delay <= 500; delay += 50) {
+    // Parts of what a start takes now: a busy machine has the same moments, later.
+    long whole = millisOfAStart();
+    for (int sixth = 1; sixth <= 10; sixth++) {
+      long delay = whole * sixth / 6;
       try (Union union = layers()) {
         Process process = new ProcessBuilder(inForeground(union, union.mountPoint())).start();
         try {
@@ -182,13 +189,23 @@ class DaemonLifeTest extends UnionTest {
     }
   }
 
+  private long millisOfAStart() throws IOException {
+    try (Union union = layers()) {
+      long begin = System.nanoTime();
+      Process process = foreground(union);
+      long millis = (System.nanoTime() - begin) / 1_000_000;
+      process.destroy();
+      Waiting.untilEnd("the daemon", process);
+      return millis;
+    }
+  }
+
   @Test
   void detachedDaemonLeavesALaterMountAlone() throws Exception {
     try (Union first = layers();
         Union second = layers()) {
       Process process = foreground(first);
-      Process user =
-          new ProcessBuilder("sleep", "60").directory(first.mountPoint().toFile()).start();
+      Process user = user(first);
       try {
         Lamina.run("umount", "-l", "" + first.mountPoint()).succeed();
         Lamina.mount(mounter, "-o", second.layers().options(), "" + first.mountPoint()).succeed();

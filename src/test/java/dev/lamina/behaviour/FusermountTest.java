@@ -89,7 +89,7 @@ class FusermountTest {
         cat upper/file
         ls lower
 
-        "${nobody[@]}" sh -c 'exec sleep 100 <"$1"' - "$merged" &
+        "${nobody[@]}" sh -c 'exec sleep 1000 <"$1"' - "$merged" &
         until [ "$(readlink /proc/$!/fd/0)" = "$merged" ]; do sleep 0.1; done
         status=0
         "${nobody[@]}" bin/lamina umount "$merged" 2>&1 || status=$?

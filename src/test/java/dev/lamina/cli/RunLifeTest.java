@@ -117,6 +117,20 @@ class RunLifeTest {
         });
   }
 
+  /**
+   * How long a run takes now until its command runs. Moments of a run are parts of that: a busy
+   * machine has the same ones, later.
+   */
+  private long millisUntilTheCommandRuns(String runtime) throws IOException {
+    long begin = System.nanoTime();
+    startSleep(runtime, "--rm");
+    long millis = (System.nanoTime() - begin) / 1_000_000;
+    sleepers().forEach(ProcessHandle::destroyForcibly);
+    Waiting.untilEnd("the run", process);
+    awaitNothingLeft();
+    return millis;
+  }
+
   private String printed() {
     try {
       return Files.readString(out, ISO_8859_1);
@@ -206,9 +220,10 @@ class RunLifeTest {
   @MethodSource("runtimes")
   void aKillAtAnyStageIsCollected(String runtime) throws Exception {
     Set<String> ids = new TreeSet<>();
+    long whole = millisUntilTheCommandRuns(runtime);
     for (int i = RUNTIMES.indexOf(runtime); i < 18; i += RUNTIMES.size()) {
       start("run", "--rm", "--runtime", runtime, "image", "sleep", sleep.split(" ")[1]);
-      Thread.sleep(200 + i * 55L);
+      Thread.sleep(whole * (4 + i) / 20);
       process.destroyForcibly();
       Waiting.untilEnd("the run", process);
       list(store.resolve("run")).stream().filter(name -> !name.contains(".")).forEach(ids::add);
@@ -317,10 +332,11 @@ class RunLifeTest {
             + " while :; do sleep 0.02; done";
     Map<String, Integer> signals = Map.of("TERM", 143, "INT", 130, "HUP", 129);
     List<String> names = List.of("INT", "TERM", "HUP");
+    long whole = millisUntilTheCommandRuns(runtime);
     for (int i = RUNTIMES.indexOf(runtime); i < 27; i += RUNTIMES.size()) {
       String name = names.get(i / RUNTIMES.size() % names.size());
       start("run", "--rm", "--runtime", runtime, "image", "sh", "-c", script);
-      Thread.sleep(i * 45L);
+      Thread.sleep(whole * i / 24);
       signal(name);
       while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
         // One that comes before the trap is set does nothing to process 1.

@@ -61,7 +61,7 @@ class AbandonedContainerTest {
     Path first = GROUPS.resolve("pids");
     Path group = (Files.isDirectory(first) ? first : GROUPS).resolve("lamina-" + id);
     Files.createDirectory(group);
-    Process process = new ProcessBuilder("sleep", "60").start();
+    Process process = new ProcessBuilder("cat").start();
     try (WorkArea area = WorkArea.make(directory, id)) {
       Files.writeString(group.resolve("cgroup.procs"), "" + process.pid());
       assertFalse(OciRunner.removeAbandoned(area));

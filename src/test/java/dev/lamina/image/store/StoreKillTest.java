@@ -14,6 +14,7 @@ import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -43,8 +45,10 @@ class StoreKillTest {
   /** What the processes of one round do. */
   private static final List<String> ROUND = List.of("pull", "commit", "gc", "pull", "rmi");
 
-  private static final int LEAST_MILLIS = 20;
-  private static final int MOST_MILLIS = 400;
+  /** Of a processor's time, after which a process is killed: a busy machine gives it as well. */
+  private static final int LEAST_MILLIS = 10;
+
+  private static final int MOST_MILLIS = 200;
 
   private final Random random = new Random(SEED);
   private final Map<Process, String> processes = new LinkedHashMap<>();
@@ -86,7 +90,7 @@ class StoreKillTest {
   }
 
   @Test
-  @Timeout(600)
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void noKillLosesAnImageOrLeavesHalfOfOne() throws Exception {
     long begin = System.nanoTime();
     int kills = 0;
@@ -115,21 +119,18 @@ class StoreKillTest {
   /** Lets processes begin at once, and kills each at a moment of its own; returns how many. */
   private int round(int most) throws Exception {
     Map<Process, String> running = new LinkedHashMap<>(processes);
-    TreeMap<Integer, Process> moments = new TreeMap<>();
+    Map<Process, Long> moments = new LinkedHashMap<>();
     for (Process process : running.keySet()) {
       assertEquals("ready", process.inputReader().readLine());
-      int moment = LEAST_MILLIS + random.nextInt(MOST_MILLIS - LEAST_MILLIS);
-      while (moments.putIfAbsent(moment, process) != null) {
-        moment++;
-      }
+      long after = LEAST_MILLIS + random.nextInt(MOST_MILLIS - LEAST_MILLIS);
+      moments.put(process, millisUsed(process) + after);
     }
     for (Process process : running.keySet()) {
       process.getOutputStream().close();
     }
-    long begin = System.nanoTime();
-    for (Map.Entry<Integer, Process> next : moments.entrySet()) {
-      Process process = next.getValue();
-      TimeUnit.NANOSECONDS.sleep(begin + next.getKey() * 1_000_000L - System.nanoTime());
+    while (!moments.isEmpty()) {
+      Process process = awaitMoment(moments);
+      moments.remove(process);
       assertTrue(process.isAlive(), running.get(process) + " ended by itself");
       process.destroyForcibly();
       Waiting.untilEnd("a killed process", process);
@@ -144,6 +145,28 @@ class StoreKillTest {
     nothingHalfMadeCounts();
     everythingWorks();
     return running.size();
+  }
+
+  /** The first process that has come to its moment, or has ended. */
+  private static Process awaitMoment(Map<Process, Long> moments) {
+    AtomicReference<Process> found = new AtomicReference<>();
+    Waiting.until(
+        "a process works",
+        () -> {
+          moments.forEach(
+              (process, moment) -> {
+                if (millisUsed(process) >= moment) {
+                  found.set(process);
+                }
+              });
+          return found.get() != null;
+        });
+    return found.get();
+  }
+
+  /** Time of processors that it has used; as much as can be where it has ended. */
+  private static long millisUsed(Process process) {
+    return process.info().totalCpuDuration().map(Duration::toMillis).orElse(Long.MAX_VALUE);
   }
 
   /** Also while other processes still work. */
