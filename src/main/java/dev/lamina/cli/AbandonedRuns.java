@@ -20,7 +20,8 @@ final class AbandonedRuns {
   void remove() throws IOException {
     for (RunPlace place : store.abandonedRunPlaces()) {
       try (place) {
-        AbandonedRun run = new AbandonedRun(place.id(), place.directory(), place.notes());
+        AbandonedRun run =
+            new AbandonedRun(place.id(), place.directory(), place.notes(), place.begun());
         if (!run.isInhabited() && run.remove()) {
           store.end(place, false);
         }

@@ -6,25 +6,33 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 
 /**
  * A run whose process has ended without ending it. Usually a shell that watches has then done so
  * ({@link Janitor}), but that can have been killed, too.
  */
 public final class AbandonedRun {
+  /** Of the time at which a process began, which is told by the second. */
+  private static final Duration INACCURACY = Duration.ofSeconds(10);
+
   private final String id;
   private final Path root;
   private final Path notes;
+  private final Instant begun;
 
   /**
    * @param id of its request
    * @param root where its root file system is mounted, or was
    * @param notes that its request named, if it has made them
+   * @param begun before its command began
    */
-  public AbandonedRun(String id, Path root, Path notes) {
+  public AbandonedRun(String id, Path root, Path notes, Instant begun) {
     this.id = id;
     this.root = root;
     this.notes = notes;
+    this.begun = begun;
   }
 
   /**
@@ -52,18 +60,28 @@ public final class AbandonedRun {
   }
 
   /**
-   * One that has ended has none; one whose root answers no more has another. Any other error leaves
-   * it open, and what may be in use is not removed.
+   * One that has ended has none; one whose root answers no more has another. One that this process
+   * may not look at, as the first of all may be in a container, has none if it began before the
+   * run. Any other error leaves it open, and what may be in use is not removed.
    */
-  private static boolean mayHaveRootOn(ProcessHandle process, long device) {
+  private boolean mayHaveRootOn(ProcessHandle process, long device) {
     Stat its = new Stat();
     // A link that statx would not follow, but for the slash.
     byte[] link = Bytes.of("/proc/" + process.pid() + "/root/");
     return switch (-Linux.statx(Linux.AT_FDCWD, link, its)) {
       case 0 -> its.dev == device;
       case Errno.ENOENT, Errno.ESRCH, Errno.ENOTCONN -> false;
+      case Errno.EACCES -> !isOlder(process);
       default -> true;
     };
+  }
+
+  private boolean isOlder(ProcessHandle process) {
+    return process
+        .info()
+        .startInstant()
+        .map(start -> start.plus(INACCURACY).isBefore(begun))
+        .orElse(false);
   }
 
   /**

@@ -14,6 +14,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -173,7 +174,7 @@ class MountTargetsTest {
       container.networkFiles();
       assertTrue(root.exists("srv") && root.exists("proc") && root.exists("etc/hosts"));
       Files.write(notes, Bytes.of("{\"directory\":\"/\u00c3"), StandardOpenOption.APPEND);
-      assertTrue(new AbandonedRun("none", Path.of(root.string("")), notes).remove());
+      assertTrue(new AbandonedRun("none", Path.of(root.string("")), notes, Instant.now()).remove());
       assertEquals(before, all());
     }
   }

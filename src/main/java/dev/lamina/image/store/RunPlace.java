@@ -6,6 +6,7 @@ import dev.lamina.image.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 
 /**
  * Where {@code lamina run} mounts an image: a directory of its own, and beside it a lock that tells
@@ -92,6 +93,11 @@ public final class RunPlace implements AutoCloseable {
   /** Beside it, a file for what its run notes; it goes with the place. */
   public Path notes() {
     return directory.resolveSibling(id + NOTES);
+  }
+
+  /** When it was made, before anything was mounted. */
+  public Instant begun() throws IOException {
+    return Files.getLastModifiedTime(lockFile(directory)).toInstant();
   }
 
   /** The ID of the one that a file or directory belongs to. */

@@ -1,0 +1,42 @@
+package dev.lamina.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.lamina.testing.Commands;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** Whether a killed run still has a process. */
+class AbandonedRunTest {
+  /** Any mount on whose file system no process has its root. */
+  private static final Path MOUNT = Path.of("/proc");
+
+  /** Prints the answer of a process that may look at none of those that have more rights. */
+  public static void main(String... begun) throws RunException {
+    Instant instant = Instant.parse(begun[0]);
+    System.out.println(new AbandonedRun("id", MOUNT, null, instant).isInhabited());
+  }
+
+  private static String isInhabited(Instant begun) {
+    return Commands.run(
+            "setpriv",
+            "--inh-caps=-sys_ptrace",
+            "--bounding-set=-sys_ptrace",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            AbandonedRunTest.class.getName(),
+            begun.toString())
+        .succeed()
+        .out();
+  }
+
+  /** This process is one of these, and began before now. */
+  @Test
+  void whoCannotBeLookedAtIsItsIfItBeganAfterTheRun() {
+    assertEquals("false\n", isInhabited(Instant.now().plusSeconds(60)));
+    assertEquals("true\n", isInhabited(Instant.EPOCH));
+  }
+}
