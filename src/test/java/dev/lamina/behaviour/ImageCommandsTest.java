@@ -75,7 +75,9 @@ class ImageCommandsTest {
 
   private void umount(String what) {
     succeed("umount", what);
-    assertFalse(succeed("mounts", "--format=json").contains("\"mounted\" : true"), "served");
+    Waiting.until(
+        "it is not served any more",
+        () -> !succeed("mounts", "--format=json").contains("\"mounted\" : true"));
   }
 
   private void change() {

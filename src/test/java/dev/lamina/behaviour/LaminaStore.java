@@ -1,5 +1,6 @@
 package dev.lamina.behaviour;
 
+import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Tree;
 import dev.lamina.testing.TreeState;
 import java.nio.file.Path;
@@ -32,8 +33,14 @@ record LaminaStore(Path root) {
     try {
       return lines(mountPoint.toString());
     } finally {
-      run("umount", mountPoint.toString());
+      umount(mountPoint);
     }
+  }
+
+  /** Until the mount's name and its upper can be used again. */
+  void umount(Path mountPoint) {
+    run("umount", mountPoint.toString());
+    Daemon.awaitNone(mountPoint);
   }
 
   /** All of a tree, hard links too. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.testing.Commands;
+import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import java.nio.file.Path;
@@ -130,6 +131,8 @@ class MountRefusalTest extends UnionTest {
       for (int i = 0; i < 3; i++) {
         union.merged().write("file" + i, "");
         Commands.run("umount", union.mountPoint().toString()).succeed();
+        // Which is later where a process beside this one has the mount as well.
+        Daemon.awaitNone(union.mountPoint());
         union.mount();
       }
       assertEquals(4, union.merged().list("").size());

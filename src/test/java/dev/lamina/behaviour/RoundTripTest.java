@@ -68,14 +68,14 @@ class RoundTripTest {
     Snapshot.assertSame("import", LaminaStore.lines("" + base), LaminaStore.lines("" + merged));
     RoundTripImage.change(new Tree(merged));
     maker.run("commit", "second", "two");
-    maker.run("umount", merged.toString());
+    maker.umount(merged);
     maker.run("mount", "--name", "third", "two", merged.toString());
     RoundTripImage.changeAgain(new Tree(merged));
     expected = LaminaStore.lines(merged.toString());
     maker.run("commit", "third", RoundTripForm.IMAGE);
     maker.run("commit", "--compression", "zstd", "third", RoundTripForm.ZSTD);
     maker.run("commit", "--compression", "none", "third", RoundTripForm.PLAIN);
-    maker.run("umount", merged.toString());
+    maker.umount(merged);
   }
 
   @AfterAll
@@ -193,7 +193,7 @@ class RoundTripTest {
     new Tree(merged).append("kept/b", "d");
     Map<String, String> changed = LaminaStore.lines(merged.toString());
     maker.run("commit", "fourth", "four");
-    maker.run("umount", merged.toString());
+    maker.umount(merged);
     Snapshot.assertSame("read-only", changed, maker.tree("four", merged));
     assertEquals("C /kept\nC /kept/b", maker.run("diff", "four"));
     maker.run("push", "four", "oci:" + sandbox.root().resolve("layout") + ":t");
@@ -205,7 +205,7 @@ class RoundTripTest {
     Snapshot.assertSame("mounted", changed, LaminaStore.lines(merged.toString()));
     new Tree(merged).append("kept/b", "e");
     assertEquals("C /kept\nC /kept/b", fresh.run("diff", "fifth"));
-    fresh.run("umount", merged.toString());
+    fresh.umount(merged);
   }
 
   @Test

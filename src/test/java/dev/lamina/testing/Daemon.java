@@ -27,8 +27,13 @@ public record Daemon(ProcessHandle process) {
     return found.get(0);
   }
 
+  /** Waits until none serves there any more, after the mount has gone. */
+  public static void awaitNone(Path mountPoint) {
+    all(mountPoint).forEach(Daemon::awaitEnd);
+  }
+
   /** All that serve there, or have until their mount went. */
-  static List<Daemon> all(Path mountPoint) {
+  private static List<Daemon> all(Path mountPoint) {
     return ProcessHandle.allProcesses()
         .filter(process -> serves(process, mountPoint))
         .map(Daemon::new)

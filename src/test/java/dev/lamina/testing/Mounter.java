@@ -97,9 +97,8 @@ public enum Mounter {
    */
   public void unmount(Path mountPoint) {
     if (isLamina()) {
-      List<Daemon> daemons = Daemon.all(mountPoint);
       Commands.run("scripts/lamina", "umount", mountPoint.toString()).succeed();
-      daemons.forEach(Daemon::awaitEnd);
+      Daemon.awaitNone(mountPoint);
     } else {
       Commands.run("umount", mountPoint.toString()).succeed();
     }
