@@ -5,6 +5,7 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Xattrs;
+import java.util.Arrays;
 
 /**
  * How marks are written into the upper: the prefix of the attributes, trusted where those can be
@@ -47,6 +48,7 @@ public enum UpperFormat {
   private static final byte[] MAY_HOLD_WHITEOUTS = {'x'};
 
   private final Whiteout whiteout;
+  private final boolean isOfUsers;
   private final byte[] opaque;
   private final byte[] impure;
   private final byte[] number;
@@ -55,6 +57,7 @@ public enum UpperFormat {
 
   UpperFormat(byte[] prefix, Whiteout whiteout) {
     this.whiteout = whiteout;
+    isOfUsers = Arrays.equals(prefix, OverlayXattrs.USER_PREFIX);
     opaque = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("opaque"));
     impure = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("impure"));
     number = OverlayXattrs.concat(prefix, OverlayXattrs.bytes("lamina.ino"));
@@ -202,7 +205,7 @@ public enum UpperFormat {
     try {
       return MarkBuffer.read(directory, name, number);
     } catch (ErrnoException e) {
-      if (this == USER && e.errno() == Errno.EACCES) {
+      if (isOfUsers && e.errno() == Errno.EACCES) {
         return null;
       }
       throw e;

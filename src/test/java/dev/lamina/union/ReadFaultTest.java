@@ -13,6 +13,7 @@ import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Mode;
+import dev.lamina.sys.ProcessCalls;
 import dev.lamina.sys.ReadFaults;
 import dev.lamina.testing.Tree;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.function.Executable;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ReadFaultTest {
   private static final long ROOT = FuseFileSystem.ROOT;
+  private static final int SOMEBODY = 65534;
   private static final int[] ERRORS = {
     Errno.EIO, Errno.EMFILE, Errno.ENOMEM, Errno.EACCES, Errno.EINTR, Errno.ELOOP
   };
@@ -232,6 +234,42 @@ class ReadFaultTest {
           union.fileSystem.setattr(union.context, file, request, new AttrReply());
         },
         union -> assertEquals(06755, new Tree(union.upper()).stat("program").mode & 07777));
+  }
+
+  /**
+   * A daemon without root's rights shows what it may not search, as overlayfs does: that there is
+   * such a directory. What hides in it counts once it may.
+   */
+  @Test
+  void whatMayNotBeSearchedIsShownAllTheSame() throws Exception {
+    try (InProcess union = new InProcess(2, 100)) {
+      for (int layer = 0; layer < 2; layer++) {
+        Files.createDirectory(union.lower(layer).resolve("secret"));
+        Files.createDirectory(union.lower(layer).resolve("shown"));
+      }
+      Tree top = new Tree(union.lower(0));
+      top.write("secret/.wh..wh..opq", "");
+      Tree.ok(top.chmod("secret", 0700));
+      Tree.ok(top.chmod("shown", 0711));
+      Files.writeString(union.lower(1).resolve("secret/hidden"), "");
+      Files.writeString(union.lower(1).resolve("shown/below"), "");
+      Tree.ok(new Tree(union.lower(1)).chmod("shown", 0755));
+      Tree.ok(new Tree("" + union.root).chmod("lower0", 0755));
+      union.mount();
+      long secret;
+      ProcessCalls.setfsuid(SOMEBODY);
+      try {
+        assertEquals(List.of("secret", "shown"), sorted(union.list(ROOT)));
+        secret = union.lookup(ROOT, "secret").nodeid;
+        refused(Errno.EACCES, () -> union.lookup(secret, "hidden"));
+        refused(Errno.EACCES, () -> union.list(secret));
+        assertFalse(union.lookup(union.lookup(ROOT, "shown").nodeid, "below").isNegative());
+      } finally {
+        ProcessCalls.setfsuid(0);
+      }
+      assertTrue(union.lookup(secret, "hidden").isNegative());
+      assertEquals(List.of(), union.list(secret));
+    }
   }
 
   private static List<String> sorted(List<String> names) {
