@@ -20,7 +20,7 @@ public enum Mounter {
   LAMINA_IO_URING;
 
   /** Everything the tests ask about; the kernel's own overlayfs has it all. */
-  private static final Capabilities ALL = new Capabilities(true, true, true, true, true);
+  private static final Capabilities ALL = new Capabilities(true, true, true, true, true, true);
 
   /**
    * Mounts and returns when the mount serves.
@@ -70,8 +70,8 @@ public enum Mounter {
   /** What can be asked of this mount at all; tests of the rest do not apply. */
   public Capabilities capabilities() {
     return switch (this) {
-      case LAMINA_LIBFUSE -> new Capabilities(false, true, true, false, false);
-      case FUSE_OVERLAYFS -> new Capabilities(false, false, false, false, false);
+      case LAMINA_LIBFUSE -> new Capabilities(false, true, true, false, false, false);
+      case FUSE_OVERLAYFS -> new Capabilities(false, false, false, false, false, true);
       default -> ALL;
     };
   }

@@ -35,7 +35,7 @@ class PassthroughPolicyTest {
     union = new InProcess(1, 1000);
     Files.writeString(union.lower(0).resolve(name), content);
     union.mount();
-    union.fileSystem.init(new Capabilities(true, true, true, true, true), (nodeid, ino) -> {});
+    union.fileSystem.init(new Capabilities(true, true, true, true, true, true), (nodeid, ino) -> {});
     return union.lookup(1, name);
   }
 

@@ -77,7 +77,7 @@ public final class KernelTransport implements Transport {
 
   /** Everything that the protocol has, and passthrough where the kernel has it. */
   private static Capabilities capabilities(Connection connection) {
-    return new Capabilities(true, true, true, true, connection.hasPassthrough());
+    return new Capabilities(true, true, true, true, connection.hasPassthrough(), true);
   }
 
   /**

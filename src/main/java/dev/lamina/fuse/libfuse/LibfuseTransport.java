@@ -23,10 +23,11 @@ import java.nio.charset.StandardCharsets;
 public final class LibfuseTransport implements Transport {
   /**
    * No flags of RENAME; lifetimes for each entry (see {@link Lifetimes}), and attributes of open
-   * files without a name (see {@link Orphans}), though not of removed directories.
+   * files without a name (see {@link Orphans}), though not of removed directories. The library
+   * gives each name an inode of its own, and no operation of its can say that two are one.
    */
   private static final Capabilities CAPABILITIES =
-      new Capabilities(false, true, true, false, false);
+      new Capabilities(false, true, true, false, false, false);
 
   /** In {@code struct fuse_conn_info}: the protocol, what the kernel can, what is wanted. */
   private static final int PROTO_MINOR = 4;
