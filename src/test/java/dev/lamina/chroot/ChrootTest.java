@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 final class ChrootTest {
   /** Every way in which tests can mount Lamina, or the one that is asked for. */
   private static final List<Mounter> SUBJECTS =
@@ -54,9 +54,9 @@ final class ChrootTest {
   private static final String CACHE =
       System.getProperty("lamina.chroot.cache", "target/debian-root");
 
-  private static final Duration DOWNLOAD = Duration.ofMinutes(5);
-  private static final Duration WORK = Duration.ofMinutes(4);
-  private static final Duration COPY = Duration.ofMinutes(2);
+  private static final Duration DOWNLOAD = Duration.ofMinutes(10);
+  private static final Duration WORK = Duration.ofMinutes(10);
+  private static final Duration COPY = Duration.ofMinutes(10);
   private static final int REPORTED_LINES = 40;
 
   private final Sandbox sandbox = new Sandbox();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("slow")
 @Tag("one-jdk")
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class RunDebianTest {
   private static final String CACHE =
       System.getProperty("lamina.chroot.cache", "target/debian-root");
@@ -32,7 +32,7 @@ class RunDebianTest {
 
   @BeforeAll
   static void image() {
-    Duration download = Duration.ofMinutes(5);
+    Duration download = Duration.ofMinutes(10);
     String tar = Commands.run(download, "scripts/debian-root", CACHE).succeed().out().strip();
     lamina("import", tar, "debian").succeed();
   }
@@ -41,7 +41,7 @@ class RunDebianTest {
     List<String> command =
         new ArrayList<>(List.of("scripts/lamina", "--root", directory.resolve("store").toString()));
     command.addAll(List.of(arguments));
-    return Commands.run(Duration.ofMinutes(4), new ProcessBuilder(command));
+    return Commands.run(Duration.ofMinutes(10), new ProcessBuilder(command));
   }
 
   /** One with the filter where time is short; all with the property lamina.test.all. */
