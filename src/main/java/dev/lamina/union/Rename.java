@@ -235,16 +235,19 @@ final class Rename {
   }
 
   /**
-   * Where the file system has no RENAME_WHITEOUT: a crash in between shows the old name once more.
+   * Where the file system has no RENAME_WHITEOUT: a crash in between shows under the old name what
+   * a layer below has, or what the rename replaces. That is kept there so that the first step can
+   * be taken back.
    */
   private int renameInTwoSteps(End from, int fromFd, End to, int toFd, byte[] whiteout)
       throws ErrnoException {
-    boolean replaces = statOnUpper(to, toFd) != 0;
-    ErrnoException.check(OwnersRight.rename(fromFd, from.name, toFd, to.name, 0));
-    int result = OwnersRight.rename(union.work().fd(), whiteout, fromFd, from.name, 0);
-    boolean isTakenBack =
-        result < 0 && !replaces && OwnersRight.rename(toFd, to.name, fromFd, from.name, 0) == 0;
-    if (isTakenBack) {
+    int replaced = statOnUpper(to, toFd);
+    int swap = replaced == 0 ? 0 : Linux.RENAME_EXCHANGE;
+    ErrnoException.check(OwnersRight.rename(fromFd, from.name, toFd, to.name, swap));
+    int work = union.work().fd();
+    int flags = replaced == Mode.S_IFDIR ? Linux.RENAME_EXCHANGE : 0;
+    int result = OwnersRight.rename(work, whiteout, fromFd, from.name, flags);
+    if (result < 0 && OwnersRight.rename(toFd, to.name, fromFd, from.name, swap) == 0) {
       throw ErrnoException.of(-result);
     }
     return result;
