@@ -5,21 +5,30 @@ import dev.lamina.layer.Place;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
-import dev.lamina.sys.Memory;
-import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
+import dev.lamina.sys.NativeMemory;
 
 /**
  * Copies a file's data: as a clone where the file system shares blocks, else by copy_file_range(2),
  * else by reading and writing. Holes stay holes.
  */
-final class DataCopy {
+final class DataCopy implements AutoCloseable {
+  /** One for a whole copy, and only where data is read: a sparse file has thousands of extents. */
   private static final int BUFFER_SIZE = 1 << 20;
 
   /** Bytes in one call, so that a signal or unmount need not wait for a whole file. */
   private static final long CHUNK = 64L << 20;
 
-  private DataCopy() {}
+  private final LayerFile source;
+  private final int target;
+  private NativeMemory buffer;
+
+  /** Until the kernel has said that it does not copy between these two files. */
+  private boolean copiesRanges = true;
+
+  private DataCopy(LayerFile source, int target) {
+    this.source = source;
+    this.target = target;
+  }
 
   /**
    * Copies the first {@code length} bytes of a layer's file.
@@ -33,102 +42,100 @@ final class DataCopy {
     if (length > 0) {
       LayerFile[] source = new LayerFile[1];
       ErrnoException.check(from.directory().open(from.name(), source));
-      try (LayerFile file = source[0]) {
-        ErrnoException.check(copy(file, size, length, target));
+      try (LayerFile file = source[0];
+          DataCopy copy = new DataCopy(file, target)) {
+        copy.copy(size, length);
       }
     }
     // The last hole is made by the size alone.
     ErrnoException.check(Linux.ftruncate(target, length));
   }
 
-  private static int copy(LayerFile source, long size, long length, int target) {
+  private void copy(long size, long length) throws ErrnoException {
     int in = source.backingFd();
-    if (in >= 0 && length == size && Linux.ficlone(target, in) == 0) {
-      return 0;
+    if (in < 0) {
+      readWrite(0, length);
+    } else if (length < size || Linux.ficlone(target, in) < 0) {
+      copyExtents(in, length);
     }
-    return in >= 0 ? copyExtents(source, in, length, target) : readWrite(source, 0, length, target);
   }
 
-  private static int copyExtents(LayerFile source, int in, long length, int target) {
+  private void copyExtents(int in, long length) throws ErrnoException {
     long at = 0;
     while (at < length) {
       long data = Linux.lseek(in, at, Linux.SEEK_DATA);
       if (data == -Errno.ENXIO) {
-        return 0;
+        return;
       }
-      if (data < 0) {
-        return readWrite(source, at, length, target);
+      if (isUnsupported(data)) {
+        copyRange(in, at, length);
+        return;
       }
-      long hole = Linux.lseek(in, data, Linux.SEEK_HOLE);
-      long end = hole < 0 ? length : Math.min(hole, length);
-      if (data >= length) {
-        return 0;
+      if (ErrnoException.check(data) >= length) {
+        return;
       }
-      int result = copyRange(source, in, data, end, target);
-      if (result < 0) {
-        return result;
-      }
-      at = end;
+      long hole = ErrnoException.check(Linux.lseek(in, data, Linux.SEEK_HOLE));
+      at = Math.min(hole, length);
+      copyRange(in, data, at);
     }
-    return 0;
   }
 
-  private static int copyRange(LayerFile source, int in, long start, long end, int target) {
+  /** What says that a call is not to be had with this file, as opposed to having failed. */
+  private static boolean isUnsupported(long result) {
+    return result == -Errno.EINVAL
+        || result == -Errno.EOPNOTSUPP
+        || result == -Errno.ENOSYS
+        || result == -Errno.EXDEV;
+  }
+
+  private void copyRange(int in, long start, long end) throws ErrnoException {
     long at = start;
     while (at < end) {
+      if (!copiesRanges) {
+        readWrite(at, end);
+        return;
+      }
       long count = Linux.copyFileRange(in, at, target, at, Math.min(CHUNK, end - at));
-      if (count == -Errno.EINTR) {
-        continue;
+      if (count == 0 || isUnsupported(count)) {
+        // Not between these files, or the source ends early: reading tells.
+        copiesRanges = false;
+      } else if (count != -Errno.EINTR) {
+        at += ErrnoException.check(count);
       }
-      if (count == -Errno.ENOSPC || count == -Errno.EDQUOT || count == -Errno.EIO) {
-        return (int) count;
+    }
+  }
+
+  private void readWrite(long start, long end) throws ErrnoException {
+    if (buffer == null) {
+      buffer = new NativeMemory(BUFFER_SIZE);
+    }
+    long at = start;
+    while (at < end) {
+      int size = (int) Math.min(BUFFER_SIZE, end - at);
+      int count = ErrnoException.check(source.read(buffer.address(), size, at));
+      if (count == 0) {
+        // It has become shorter: what is missing is a hole, as kernel overlayfs makes it.
+        return;
       }
-      if (count <= 0) {
-        // Not between these file systems, or the file ends early: reading tells.
-        return readWrite(source, at, end, target);
-      }
+      write(buffer.address(), count, at);
       at += count;
     }
-    return 0;
   }
 
-  private static int readWrite(LayerFile source, long start, long end, int target) {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
-    long address = Memory.address(buffer);
-    try {
-      long at = start;
-      while (at < end) {
-        int count = source.read(address, (int) Math.min(BUFFER_SIZE, end - at), at);
-        if (count < 0) {
-          return count;
-        }
-        if (count == 0) {
-          return 0;
-        }
-        int result = write(target, address, count, at);
-        if (result < 0) {
-          return result;
-        }
-        at += count;
-      }
-      return 0;
-    } finally {
-      Reference.reachabilityFence(buffer);
-    }
-  }
-
-  private static int write(int target, long address, int size, long offset) {
+  private void write(long address, int size, long offset) throws ErrnoException {
     int done = 0;
     while (done < size) {
       int count = Linux.pwrite(target, address + done, size - done, offset + done);
-      if (count == -Errno.EINTR) {
-        continue;
+      if (count != -Errno.EINTR) {
+        done += ErrnoException.check(count);
       }
-      if (count < 0) {
-        return count;
-      }
-      done += count;
     }
-    return 0;
+  }
+
+  @Override
+  public void close() {
+    if (buffer != null) {
+      buffer.close();
+    }
   }
 }
