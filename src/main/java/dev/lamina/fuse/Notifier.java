@@ -1,8 +1,11 @@
 package dev.lamina.fuse;
 
+import dev.lamina.sys.ErrnoException;
+
 /**
- * Tells the kernel that something it may have cached is no longer true. Called without locks held,
- * by any thread, also in the middle of a request.
+ * What a transport does for a file system, by any thread. Above all it tells the kernel that
+ * something it may have cached is no longer true, also in the middle of a request. Called without
+ * locks held.
  */
 public interface Notifier {
   /**
@@ -44,5 +47,17 @@ public interface Notifier {
    */
   default void nameChanged(long parent, byte[] name, Runnable done) {
     done.run();
+  }
+
+  /**
+   * Waits for work that the request at hand needs, of which it has changed nothing yet. Returns
+   * when it is worth to look again.
+   *
+   * @throws Deferred where the transport does not wait in this thread: it runs the request again
+   * @throws ErrnoException with what the work has failed with, or EINTR for a caller that is being
+   *     killed
+   */
+  default void await(LongWork work) throws ErrnoException {
+    ErrnoException.check(-work.await(() -> false));
   }
 }

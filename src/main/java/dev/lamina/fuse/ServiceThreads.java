@@ -4,15 +4,29 @@ import dev.lamina.sys.Log;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
  * The threads that serve a mount: the calling one, and as many more as there are requests at once,
  * up to a bound. They stay, for what came once comes again.
+ *
+ * <p>The bound is for threads that work. One that waits, for a disk say, is stood in for by another
+ * ({@link #block}), so that requests which need no disk are answered.
  */
 public final class ServiceThreads {
-  /** Requests served at once by default; each may be a copy-up of gigabytes, so not too few. */
+  /** Requests served at once by default. */
   public static final int DEFAULT_MOST = 64;
+
+  /**
+   * More than the bound, however many wait: each has memory and a descriptor of the device. Who
+   * asks for fewer threads than there are by default gets no more than that.
+   */
+  private static final int MOST_STANDING_IN = 448;
+
+  /** Whose worker a thread is. */
+  private static final ThreadLocal<ServiceThreads> OF_THREAD = new ThreadLocal<>();
 
   /** What a thread does: receives and answers requests until there is no mount. */
   @FunctionalInterface
@@ -30,6 +44,9 @@ public final class ServiceThreads {
 
   /** Workers that wait for a request; one too few is made up for by {@link #begin}. */
   private final AtomicInteger idle = new AtomicInteger(1);
+
+  /** Workers that are in {@link #block}. */
+  private final AtomicInteger blocked = new AtomicInteger();
 
   private final List<Thread> threads = new ArrayList<>();
 
@@ -77,9 +94,39 @@ public final class ServiceThreads {
     return threads.get(index);
   }
 
-  private static void runAndClose(Worker worker) {
+  private void runAndClose(Worker worker) {
+    OF_THREAD.set(this);
     try (worker) {
       worker.run();
+    } finally {
+      OF_THREAD.remove();
+    }
+  }
+
+  /**
+   * Does something that may take long without needing a processor: writes out, waits. In a worker's
+   * thread, other workers take its place meanwhile.
+   *
+   * @return what it returns
+   */
+  public static int block(IntSupplier action) {
+    return (int) blockLong(action::getAsInt);
+  }
+
+  /** The same for a wide result. */
+  public static long blockLong(LongSupplier action) {
+    ServiceThreads own = OF_THREAD.get();
+    if (own == null) {
+      return action.getAsLong();
+    }
+    own.blocked.incrementAndGet();
+    try {
+      if (own.idle.get() <= 0) {
+        own.addWorker();
+      }
+      return action.getAsLong();
+    } finally {
+      own.blocked.decrementAndGet();
     }
   }
 
@@ -96,7 +143,8 @@ public final class ServiceThreads {
   }
 
   private synchronized void addWorker() {
-    if (idle.get() > 0 || threads.size() == most - 1) {
+    int standingIn = most < DEFAULT_MOST ? 0 : Math.min(blocked.get(), MOST_STANDING_IN);
+    if (idle.get() > 0 || threads.size() + 1 >= most + standingIn) {
       return;
     }
     Worker worker = null;

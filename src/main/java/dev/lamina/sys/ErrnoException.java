@@ -5,7 +5,7 @@ package dev.lamina.sys;
  * and there is one object per errno: failing is part of normal work (EEXIST, ENOTEMPTY, ENODATA)
  * and must cost nothing.
  */
-public final class ErrnoException extends Exception {
+public class ErrnoException extends Exception {
   private static final long serialVersionUID = 1L;
   private static final int CACHED = 134;
   private static final ErrnoException[] CACHE = new ErrnoException[CACHED];
@@ -18,7 +18,8 @@ public final class ErrnoException extends Exception {
 
   private final int errno;
 
-  private ErrnoException(int errno) {
+  /** For what is more than an errno; it has no stack trace either. */
+  protected ErrnoException(int errno) {
     super(Errno.name(errno), null, false, false);
     this.errno = errno;
   }
@@ -51,12 +52,12 @@ public final class ErrnoException extends Exception {
   }
 
   /** True when there was no room, on the file system or in a quota. */
-  public boolean isNoRoom() {
+  public final boolean isNoRoom() {
     return errno == Errno.ENOSPC || errno == Errno.EDQUOT;
   }
 
   /** Positive error number, see {@link Errno}. */
-  public int errno() {
+  public final int errno() {
     return errno;
   }
 }

@@ -8,6 +8,7 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
+import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 
 /** Changes of attributes and extended attributes: on the upper, after copy-up. */
@@ -34,9 +35,14 @@ final class AttributeChange {
       throw ErrnoException.of(inode.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
     }
     checkProtection(inode, request);
-    copyUp.copyUp(inode, request.setSize ? request.size : CopyUp.ALL);
-    if (request.setSize) {
-      files.truncate(context, inode, request.handle, request.size);
+    // Only what cannot fail any more may come after the data has gone.
+    boolean cuts = request.setSize && !request.setUid && !request.setGid && !request.setMode;
+    Cut cut = cuts ? files.cut(context, inode, request.size, OpenFlags.O_WRONLY) : null;
+    copyUp.copyUp(inode, cut);
+    int cutFile = cuts ? cut.take() : -1;
+    if (cutFile >= 0) {
+      Linux.close(cutFile);
+      ContentsAtOpen.awaitBeforeChange(inode);
     }
     // Changing the owner clears setuid and setgid bits, so the mode comes after it.
     if (request.setUid || request.setGid) {
@@ -47,6 +53,9 @@ final class AttributeChange {
     if (request.setMode) {
       int mode = request.mode & Mode.PERMISSIONS;
       change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
+    }
+    if (request.setSize && cutFile < 0) {
+      files.truncate(context, inode, request.handle, request.size);
     }
     if (request.setAtime || request.setMtime) {
       setTimes(inode, request);
@@ -126,7 +135,7 @@ final class AttributeChange {
       RequestContext context, Inode inode, byte[] attribute, long address, int size, int flags)
       throws ErrnoException {
     protection.checkChange(inode);
-    copyUp.copyUp(inode, CopyUp.ALL);
+    copyUp.copyUp(inode);
     synchronized (inode) {
       AbsentXattrs.clear(inode);
       change(inode, (dirfd, name) -> XattrPolicy.set(dirfd, name, attribute, address, size, flags));
@@ -153,7 +162,7 @@ final class AttributeChange {
         ErrnoException.check(XattrPolicy.get(inode.place(), attribute, 0, 0));
       }
     }
-    copyUp.copyUp(inode, CopyUp.ALL);
+    copyUp.copyUp(inode);
     change(inode, (dirfd, name) -> XattrPolicy.remove(dirfd, name, attribute));
     DirectoryMemo.DEFAULT_ACL.forget(inode);
     if (XattrPolicy.isAccessAcl(attribute)) {

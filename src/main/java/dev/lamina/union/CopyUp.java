@@ -1,38 +1,50 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.LongWork;
 import dev.lamina.fuse.Notifier;
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.Place;
 import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Copy-up: makes the upper copy of a lower object, with all its data and metadata, in the work
  * directory, and renames it into place. It is there whole or not at all.
  *
- * <p>Locks: the inode's copy-up lock, so that one copy-up serves all who ask at once; no monitor
- * while data is copied; the directory's and the inode's monitors to put the copy into place.
+ * <p>An inode has one copy-up at a time, which serves all who ask for it; they wait for it as the
+ * transport waits ({@link Notifier#await}), holding nothing. A large file is copied by a thread of
+ * {@link LongCopies}, and who asks for it waits as all others do.
+ *
+ * <p>Locks: no monitor while data is copied; the directory's and the inode's monitors to put the
+ * copy into place.
  */
 final class CopyUp {
-  /** All of a file's data. */
-  static final long ALL = Long.MAX_VALUE;
-
   private final Union union;
+  private final Room room;
+  private final LongCopies longCopies = new LongCopies();
+
+  /** By layer: 1 where the upper's file system has cloned a file of it, in no time. */
+  private final AtomicIntegerArray clones;
+
   private final Metacopy metacopy;
   private final MetadataCopy metadata;
   private volatile Notifier notifier = (nodeid, ino) -> {};
 
-  CopyUp(Union union) {
+  CopyUp(Union union, Room room) {
     this.union = union;
+    this.room = room;
+    clones = new AtomicIntegerArray(union.stack().size());
     this.metacopy = new Metacopy(union);
     this.metadata = new MetadataCopy(union);
   }
@@ -42,19 +54,32 @@ final class CopyUp {
     notifier = kernel;
   }
 
+  /** Abandons what is being copied. */
+  void close() {
+    longCopies.close();
+  }
+
   /**
    * Sees to it that an inode, whatever its type, lies on the upper with its data.
    *
-   * @param dataLimit how many bytes of a regular file to take along, where the caller is about to
-   *     cut it off there
    * @throws ErrnoException EROFS on a read-only mount; whatever a step failed with, ENOSPC say, and
-   *     then nothing has changed
+   *     then nothing has changed; what {@link Notifier#await} throws
    */
-  void copyUp(Inode inode, long dataLimit) throws ErrnoException {
+  void copyUp(Inode inode) throws ErrnoException {
+    copyUp(inode, null);
+  }
+
+  /**
+   * The same before the file is cut off.
+   *
+   * @param cut has the descriptor of the copy afterwards, which is cut off already, where this call
+   *     has made it so; null where all of a file is wanted
+   */
+  void copyUp(Inode inode, Cut cut) throws ErrnoException {
     if (inode.isDirectory()) {
       directory(inode);
     } else {
-      object(inode, dataLimit);
+      object(inode, cut);
     }
   }
 
@@ -78,12 +103,11 @@ final class CopyUp {
   }
 
   private void oneDirectory(Inode directory) throws ErrnoException {
-    ReentrantLock lock = directory.copyUpLock();
-    lock.lock();
+    LongWork work = begin(directory);
+    if (work == null) {
+      return;
+    }
     try {
-      if (directory.isUpper()) {
-        return;
-      }
       byte[] temporary = emptyCopy(directory.place());
       try {
         putInPlace(directory, temporary);
@@ -92,8 +116,40 @@ final class CopyUp {
         throw e;
       }
     } finally {
-      lock.unlock();
+      end(directory, work, 0);
     }
+  }
+
+  /**
+   * Makes an inode's copy-up the calling thread's, which must end it; waits for another's.
+   *
+   * @return null where there is nothing to copy any more
+   */
+  private LongWork begin(Inode inode) throws ErrnoException {
+    while (true) {
+      LongWork other;
+      synchronized (inode) {
+        if (inode.isDirectory() ? inode.isUpper() : inode.hasUpperData()) {
+          return null;
+        }
+        other = inode.copyUp;
+        if (other == null) {
+          inode.copyUp = new LongWork();
+          return inode.copyUp;
+        }
+      }
+      notifier.await(other);
+    }
+  }
+
+  /**
+   * @param errno of a failure that is also that of all who wait; 0 where they shall look themselves
+   */
+  private static void end(Inode inode, LongWork work, int errno) {
+    synchronized (inode) {
+      inode.copyUp = null;
+    }
+    work.end(errno);
   }
 
   /**
@@ -142,59 +198,154 @@ final class CopyUp {
         });
   }
 
-  private void object(Inode inode, long dataLimit) throws ErrnoException {
-    if (inode.hasUpperData()) {
-      return;
+  private void object(Inode inode, Cut cut) throws ErrnoException {
+    while (!inode.hasUpperData()) {
+      union.checkWritable();
+      Dentry name = nameOf(inode);
+      if (name != null) {
+        directory(name.parent);
+      }
+      LongWork work = begin(inode);
+      if (work != null) {
+        own(inode, cut, work);
+      }
     }
-    union.checkWritable();
+  }
+
+  /** One attempt at the copy-up that is the calling thread's, or another one's from then on. */
+  private void own(Inode inode, Cut cut, LongWork work) throws ErrnoException {
+    boolean isOwn = true;
+    try {
+      CopySource source = CopySource.of(inode);
+      Cut possible = mayCut(inode, source, cut) ? cut : null;
+      long size = possible == null ? source.stat().size : possible.size();
+      if (isLong(source, size)) {
+        isOwn = !handOver(inode, source, work);
+      }
+      if (isOwn) {
+        object(inode, source, possible, work);
+      }
+    } catch (ErrnoException e) {
+      if (cut == null || !cut.wasRefused()) {
+        throw e;
+      }
+    } finally {
+      if (isOwn) {
+        end(inode, work, 0);
+      }
+    }
+    if (!isOwn) {
+      notifier.await(work);
+    }
+  }
+
+  /** A file that is larger already stays as it is in any case. */
+  private static boolean mayCut(Inode inode, CopySource source, Cut cut) {
+    return cut != null
+        && cut.size() < source.stat().size
+        && cut.size() < LongCopies.LARGE
+        && !inode.isUpper()
+        && !isReadByKernel(inode);
+  }
+
+  /** Then a successor gets the data, and who cuts it off comes back. */
+  private static boolean isReadByKernel(Inode inode) {
+    synchronized (inode) {
+      return inode.lowerBackings > 0;
+    }
+  }
+
+  private boolean isLong(CopySource source, long size) {
+    return source.stat().isRegular() && size > LongCopies.LARGE && clones.get(layer(source)) == 0;
+  }
+
+  private static int layer(CopySource source) {
+    return source.data().directory().layer().index();
+  }
+
+  /** False where there are no threads for it; then the copy-up is still the caller's. */
+  private boolean handOver(Inode inode, CopySource source, LongWork work) throws ErrnoException {
+    // The kernel may forget an inode for which nobody waits any more.
+    if (!union.table().use(inode, true)) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    boolean isStarted =
+        longCopies.start(work, source.stat().size, () -> copyAndEnd(inode, source, work));
+    if (!isStarted) {
+      union.table().forget(inode, 1);
+    }
+    return isStarted;
+  }
+
+  private void copyAndEnd(Inode inode, CopySource source, LongWork work) {
+    int errno = Errno.EIO;
+    try {
+      errno = copyWhenThereIsRoom(inode, source, work);
+    } catch (Throwable e) {
+      Log.error(CopyUp.class, "a copy-up failed", e);
+    } finally {
+      union.table().forget(inode, 1);
+      end(inode, work, errno);
+    }
+  }
+
+  /** 0 or the errno. */
+  private int copyWhenThereIsRoom(Inode inode, CopySource source, LongWork work) {
+    for (int attempt = 0; ; attempt++) {
+      try {
+        object(inode, source, null, work);
+        return 0;
+      } catch (ErrnoException e) {
+        if (!e.isNoRoom() || !room.await(attempt)) {
+          return e.errno();
+        }
+      }
+    }
+  }
+
+  private void object(Inode inode, CopySource source, Cut cut, LongWork work)
+      throws ErrnoException {
     long number = inode.number;
-    objectOnce(inode, dataLimit);
-    notifier.attributesChanged(inode.nodeid, inode.number);
+    try {
+      boolean isClone =
+          inode.isUpper()
+              ? metacopy.complete(inode, source, work)
+              : whole(inode, source, cut, work);
+      if (isClone) {
+        clones.set(layer(source), 1);
+      }
+    } finally {
+      notifier.attributesChanged(inode.nodeid, inode.number);
+    }
     Dentry name = nameOf(inode);
     if (inode.number != number && name != null) {
       notifier.listingChanged(name.parent.nodeid);
     }
   }
 
-  private void objectOnce(Inode inode, long dataLimit) throws ErrnoException {
-    ReentrantLock lock = inode.copyUpLock();
-    lock.lock();
-    try {
-      if (inode.hasUpperData()) {
-        return;
-      }
-      if (inode.isUpper()) {
-        metacopy.complete(inode, dataLimit);
-      } else {
-        whole(inode, dataLimit);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void whole(Inode inode, long dataLimit) throws ErrnoException {
-    Dentry name = nameOf(inode);
-    if (name != null) {
-      directory(name.parent);
-    }
+  private boolean whole(Inode inode, CopySource source, Cut cut, LongWork work)
+      throws ErrnoException {
     byte[] temporary = union.work().newName();
     try {
-      build(inode, temporary, dataLimit);
+      return build(inode, source, temporary, cut, work);
     } catch (ErrnoException | RuntimeException e) {
+      if (cut != null) {
+        cut.undo();
+      }
       union.work().discard(temporary);
       throw e;
     }
   }
 
-  private void build(Inode inode, byte[] temporary, long dataLimit) throws ErrnoException {
-    CopySource source = CopySource.of(inode);
+  private boolean build(Inode inode, CopySource source, byte[] temporary, Cut cut, LongWork copy)
+      throws ErrnoException {
     Place place = source.place();
     Stat stat = source.stat();
     int work = union.work().fd();
+    boolean[] isClone = new boolean[1];
     boolean keepsNumber =
         switch (stat.type()) {
-          case Mode.S_IFREG -> copyFile(source, temporary, dataLimit);
+          case Mode.S_IFREG -> copyFile(source, temporary, cut, copy, isClone);
           case Mode.S_IFLNK -> {
             copyLink(place, temporary);
             yield metadata.copyKeepingNumber(place, stat, work, temporary);
@@ -204,28 +355,36 @@ final class CopyUp {
             yield metadata.copyKeepingNumber(place, stat, work, temporary);
           }
         };
-    Stat copy = new Stat();
-    ErrnoException.check(Linux.statx(work, temporary, copy));
+    Stat copied = new Stat();
+    ErrnoException.check(Linux.statx(work, temporary, copied));
     // A file becomes one of its own: one of several hard links, or one that cannot be marked.
-    long number = keepsNumber ? inode.number : union.numbers().number(copy.dev, copy.ino);
-    putInPlace(inode, temporary, number, keepsNumber);
+    long number = keepsNumber ? inode.number : union.numbers().number(copied.dev, copied.ino);
+    putInPlace(inode, temporary, number, keepsNumber, cut, copy);
+    return isClone[0];
   }
 
   /**
    * Copies a regular file by one descriptor: its mode in the end may let nobody open it again.
    *
+   * @param isClone gets what {@link DataCopy#copy} tells
    * @return whether it keeps its number
    */
-  private boolean copyFile(CopySource source, byte[] temporary, long limit) throws ErrnoException {
+  private boolean copyFile(
+      CopySource source, byte[] temporary, Cut cut, LongWork copy, boolean[] isClone)
+      throws ErrnoException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
     int fd = ErrnoException.check(Linux.openat(union.work().fd(), temporary, flags, 0600));
     try {
       Stat stat = source.stat();
-      DataCopy.copy(source.data(), stat.size, Math.min(stat.size, limit), fd);
+      long length = cut == null ? stat.size : cut.size();
+      isClone[0] = DataCopy.copy(source.data(), stat.size, length, fd, copy);
       boolean keepsNumber = metadata.copyKeepingNumber(source.place(), stat, fd, Linux.EMPTY);
+      if (cut != null) {
+        cut.prepare(union.work().fd(), temporary);
+      }
       if (!union.isVolatile()) {
         // A crash after the rename must not leave a file without its data.
-        ErrnoException.check(Linux.fsync(fd));
+        ErrnoException.check(ServiceThreads.block(() -> Linux.fsync(fd)));
       }
       return keepsNumber;
     } finally {
@@ -243,7 +402,8 @@ final class CopyUp {
     ErrnoException.check(Linux.symlinkat(target, union.work().fd(), temporary));
   }
 
-  private void putInPlace(Inode inode, byte[] temporary, long number, boolean marked)
+  private void putInPlace(
+      Inode inode, byte[] temporary, long number, boolean marked, Cut cut, LongWork work)
       throws ErrnoException {
     boolean done = false;
     while (!done) {
@@ -255,6 +415,14 @@ final class CopyUp {
               () -> {
                 if (inode.anyName() != name) {
                   return false;
+                }
+                if (work.isAbandoned()) {
+                  throw ErrnoException.of(Errno.EINTR);
+                }
+                if (cut != null && inode.lowerBackings > 0) {
+                  // Since this began; all of the data is needed now.
+                  cut.refuse();
+                  throw ErrnoException.of(Errno.EAGAIN);
                 }
                 if (name == null) {
                   detach(inode, temporary);

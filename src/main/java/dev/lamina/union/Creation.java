@@ -131,7 +131,7 @@ final class Creation {
     }
     union.protection().checkChange(inode);
     union.protection().checkAddition(parent);
-    copyUp.copyUp(inode, CopyUp.ALL);
+    copyUp.copyUp(inode);
     copyUp.directory(parent);
     Locks.hold(
         inode,

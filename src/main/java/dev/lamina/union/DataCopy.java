@@ -1,5 +1,6 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.LongWork;
 import dev.lamina.layer.LayerFile;
 import dev.lamina.layer.Place;
 import dev.lamina.sys.Errno;
@@ -15,19 +16,21 @@ final class DataCopy implements AutoCloseable {
   /** One for a whole copy, and only where data is read: a sparse file has thousands of extents. */
   private static final int BUFFER_SIZE = 1 << 20;
 
-  /** Bytes in one call, so that a signal or unmount need not wait for a whole file. */
-  private static final long CHUNK = 64L << 20;
+  /** Bytes in one call: who abandons a copy waits no longer than for these. */
+  private static final long CHUNK = 8L << 20;
 
   private final LayerFile source;
   private final int target;
+  private final LongWork work;
   private NativeMemory buffer;
 
   /** Until the kernel has said that it does not copy between these two files. */
   private boolean copiesRanges = true;
 
-  private DataCopy(LayerFile source, int target) {
+  private DataCopy(LayerFile source, int target, LongWork work) {
     this.source = source;
     this.target = target;
+    this.work = work;
   }
 
   /**
@@ -36,27 +39,42 @@ final class DataCopy implements AutoCloseable {
    * @param size of the source, in bytes
    * @param target a file without data, whatever its size, open for writing; gets {@code length} as
    *     its size
-   * @throws ErrnoException with the errno of what failed
+   * @param work that this is part of
+   * @return true where the file system has made a clone, whose size does not matter
+   * @throws ErrnoException with the errno of what failed; EINTR where the work is abandoned
    */
-  static void copy(Place from, long size, long length, int target) throws ErrnoException {
+  static boolean copy(Place from, long size, long length, int target, LongWork work)
+      throws ErrnoException {
+    boolean isClone = false;
     if (length > 0) {
       LayerFile[] source = new LayerFile[1];
       ErrnoException.check(from.directory().open(from.name(), source));
       try (LayerFile file = source[0];
-          DataCopy copy = new DataCopy(file, target)) {
-        copy.copy(size, length);
+          DataCopy copy = new DataCopy(file, target, work)) {
+        isClone = copy.copy(size, length);
       }
     }
     // The last hole is made by the size alone.
     ErrnoException.check(Linux.ftruncate(target, length));
+    return isClone;
   }
 
-  private void copy(long size, long length) throws ErrnoException {
+  private boolean copy(long size, long length) throws ErrnoException {
     int in = source.backingFd();
     if (in < 0) {
       readWrite(0, length);
-    } else if (length < size || Linux.ficlone(target, in) < 0) {
-      copyExtents(in, length);
+      return false;
+    }
+    if (length == size && Linux.ficlone(target, in) == 0) {
+      return true;
+    }
+    copyExtents(in, length);
+    return false;
+  }
+
+  private void checkWanted() throws ErrnoException {
+    if (work.isAbandoned()) {
+      throw ErrnoException.of(Errno.EINTR);
     }
   }
 
@@ -95,6 +113,7 @@ final class DataCopy implements AutoCloseable {
         readWrite(at, end);
         return;
       }
+      checkWanted();
       long count = Linux.copyFileRange(in, at, target, at, Math.min(CHUNK, end - at));
       if (count == 0 || isUnsupported(count)) {
         // Not between these files, or the source ends early: reading tells.
@@ -111,6 +130,7 @@ final class DataCopy implements AutoCloseable {
     }
     long at = start;
     while (at < end) {
+      checkWanted();
       int size = (int) Math.min(BUFFER_SIZE, end - at);
       int count = ErrnoException.check(source.read(buffer.address(), size, at));
       if (count == 0) {

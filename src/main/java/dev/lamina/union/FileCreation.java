@@ -100,6 +100,13 @@ final class FileCreation {
       AfterChange.read(() -> answers.attributes(inode, files.upperFd(open.handle), entry));
       return true;
     } catch (ErrnoException e) {
+      if ((flags & OpenFlags.O_TRUNC) != 0) {
+        // It is empty by now, which nothing may make look like a failure. The kernel asks again.
+        entry.stat.size = 0;
+        entry.stat.blocks = 0;
+        entry.attrValidSeconds = 0;
+        return true;
+      }
       files.release(open.handle);
       union.table().forget(inode, 1);
       throw e;

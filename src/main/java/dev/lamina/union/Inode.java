@@ -1,18 +1,18 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.LongWork;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.Place;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * An object of the merged view, for as long as the kernel or a child of it refers to it.
  *
  * <p>Its monitor guards where it is: a directory's guards the names in it, any other object's the
  * names it has and the layer it is on. Monitors of several inodes are taken in the order of nodeids
- * (see {@link Locks}), and {@link #copyUpLock} before any monitor.
+ * (see {@link Locks}).
  */
 final class Inode {
   final long nodeid;
@@ -115,7 +115,8 @@ final class Inode {
    */
   volatile boolean handsOver;
 
-  private ReentrantLock copyUpLock;
+  /** The copy-up that is under way, of which there is one at a time; guarded by the monitor. */
+  LongWork copyUp;
 
   private Inode(long nodeid, int type) {
     this.nodeid = nodeid;
@@ -277,14 +278,6 @@ final class Inode {
   void attach() {
     detached.drop();
     detached = null;
-  }
-
-  /** The lock that makes one copy-up out of several asked for at once. */
-  synchronized ReentrantLock copyUpLock() {
-    if (copyUpLock == null) {
-      copyUpLock = new ReentrantLock();
-    }
-    return copyUpLock;
   }
 
   /** Frees what it holds; the table calls it when nothing refers to it any more. */

@@ -70,7 +70,7 @@ final class InodeFlags {
     boolean isExtended = command == FSGETXATTR || command == FSSETXATTR;
     if (sets) {
       checkRights(context, inode, command, input);
-      copyUp.copyUp(inode, CopyUp.ALL);
+      copyUp.copyUp(inode);
     }
     int fd = open(inode);
     try {

@@ -1,5 +1,7 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.LongWork;
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.Place;
 import dev.lamina.layer.Redirects;
@@ -22,12 +24,10 @@ final class Metacopy {
 
   /**
    * Copies the data into the upper file itself, where it does not count until the mark is gone.
-   * Under the inode's copy-up lock.
-   *
-   * @param dataLimit how many bytes to take along, where the caller is about to cut it off there
+   * Under the inode's copy-up lock. All of it, also where the caller is about to cut it off: it
+   * would show at once, and what comes after may fail.
    */
-  void complete(Inode inode, long dataLimit) throws ErrnoException {
-    CopySource source = CopySource.of(inode);
+  boolean complete(Inode inode, CopySource source, LongWork work) throws ErrnoException {
     Place place = source.place();
     Stat stat = source.stat();
     FdDirectory directory = (FdDirectory) place.directory();
@@ -35,7 +35,7 @@ final class Metacopy {
     try {
       // Writing takes it away, also from a file that shows other data until now.
       byte[] capability = XattrPolicy.capability(place);
-      copyData(dirfd, place.name(), source.data(), stat, dataLimit);
+      boolean isClone = copyData(dirfd, place.name(), source.data(), stat, work);
       if (capability != null) {
         ErrnoException.check(Xattrs.set(dirfd, place.name(), XattrPolicy.CAPABILITY, capability));
       }
@@ -43,12 +43,13 @@ final class Metacopy {
         ErrnoException.check(Redirects.removeMetacopy(dirfd, place.name()));
         inode.becomeUpper();
       }
+      return isClone;
     } finally {
       directory.release();
     }
   }
 
-  private void copyData(int dirfd, byte[] name, Place data, Stat stat, long dataLimit)
+  private boolean copyData(int dirfd, byte[] name, Place data, Stat stat, LongWork work)
       throws ErrnoException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_NOFOLLOW;
     int target =
@@ -57,11 +58,18 @@ final class Metacopy {
                 ? Linux.reopen(dirfd, OpenFlags.O_WRONLY)
                 : Linux.openat(dirfd, name, flags, 0));
     try {
-      DataCopy.copy(data, stat.size, Math.min(stat.size, dataLimit), target);
+      boolean isClone = DataCopy.copy(data, stat.size, stat.size, target, work);
       ErrnoException.check(Linux.utimensat(target, Linux.EMPTY, stat));
       if (!union.isVolatile()) {
-        ErrnoException.check(Linux.fsync(target));
+        ErrnoException.check(ServiceThreads.block(() -> Linux.fsync(target)));
       }
+      return isClone;
+    } catch (ErrnoException | RuntimeException e) {
+      // What is there does not count, and should not take room.
+      int punch = Linux.FALLOC_FL_PUNCH_HOLE | Linux.FALLOC_FL_KEEP_SIZE;
+      Linux.fallocate(target, punch, 0, stat.size);
+      Linux.utimensat(target, Linux.EMPTY, stat);
+      throw e;
     } finally {
       // What it could report, a failed write-back, fsync has reported.
       Linux.close(target);

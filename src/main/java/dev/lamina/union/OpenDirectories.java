@@ -4,6 +4,7 @@ import dev.lamina.fuse.DirectoryPlusReply;
 import dev.lamina.fuse.DirectoryReply;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
@@ -187,7 +188,7 @@ final class OpenDirectories {
       int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
       int readable = ErrnoException.check(Linux.openat(dirfd, DOT, flags, 0));
       try {
-        ErrnoException.check(Linux.fsync(readable));
+        ErrnoException.check(ServiceThreads.block(() -> Linux.fsync(readable)));
       } finally {
         Linux.close(readable);
       }

@@ -4,6 +4,7 @@ import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.FdFile;
 import dev.lamina.layer.Place;
@@ -69,18 +70,39 @@ final class OpenFiles {
       return;
     }
     union.protection().checkOpen(inode, flags);
-    copyUp.copyUp(inode, truncates ? 0 : CopyUp.ALL);
+    Cut cut = truncates ? cut(context, inode, 0, flags) : null;
+    copyUp.copyUp(inode, cut);
+    int fd = truncates ? cut.take() : -1;
     ContentsAtOpen.awaitBeforeChange(inode);
-    succession.beforeWriting(inode, hasSuccessor);
-    // The upper's file system may refuse to open such a file without the flag.
-    int append = union.protection().isAppendOnly(inode) ? OpenFlags.O_APPEND : 0;
-    int fd = ErrnoException.check(openUpper(inode, upperFlags(flags) | append));
+    if (fd < 0) {
+      succession.beforeWriting(inode, hasSuccessor);
+      // The upper's file system may refuse to open such a file without the flag.
+      int append = union.protection().isAppendOnly(inode) ? OpenFlags.O_APPEND : 0;
+      int upperFlags = upperFlags(flags) & ~OpenFlags.O_TRUNC | append;
+      fd = openUpper(context, inode, upperFlags, truncates);
+    }
+    add(inode, fd, reply);
+  }
+
+  /** What cuts a file off in its copy-up; the descriptor it gives is for the flags. */
+  Cut cut(RequestContext context, Inode inode, long size, int flags) {
+    return new Cut(
+        size, upperFlags(flags), fd -> context.killSetid ? clearSetid(context, inode, fd) : 0);
+  }
+
+  /** Truncates last: what fails after that fails with the data gone. */
+  private int openUpper(RequestContext context, Inode inode, int flags, boolean truncates)
+      throws ErrnoException {
+    int fd = ErrnoException.check(openUpper(inode, flags));
     int result = context.killSetid ? clearSetid(context, inode, fd) : 0;
+    if (result == 0 && truncates) {
+      result = Cut.truncate(fd, 0, () -> openUpper(inode, upperFlags(OpenFlags.O_WRONLY)));
+    }
     if (result < 0) {
       Linux.close(fd);
       throw ErrnoException.of(-result);
     }
-    add(inode, fd, reply);
+    return fd;
   }
 
   /**
@@ -170,7 +192,7 @@ final class OpenFiles {
       union.protection().checkAddition(inode);
     }
     int fd = writable(context, handle).backingFd();
-    ErrnoException.check(Linux.fallocate(fd, mode, offset, length));
+    ErrnoException.check(ServiceThreads.block(() -> Linux.fallocate(fd, mode, offset, length)));
   }
 
   /** See {@link FuseFileSystem#lseek}. */
@@ -186,8 +208,10 @@ final class OpenFiles {
       RequestContext context, long in, long inOffset, long out, long outOffset, long length)
       throws ErrnoException {
     int target = writable(context, out).backingFd();
+    int source = backingFd(in);
     return ErrnoException.check(
-        Linux.copyFileRange(backingFd(in), inOffset, target, outOffset, length));
+        ServiceThreads.blockLong(
+            () -> Linux.copyFileRange(source, inOffset, target, outOffset, length)));
   }
 
   /** The descriptor of the file that a handle reads now. */
@@ -206,7 +230,8 @@ final class OpenFiles {
     }
     int fd = handles.get(handle).current().backingFd();
     if (fd >= 0) {
-      ErrnoException.check(dataOnly ? Linux.fdatasync(fd) : Linux.fsync(fd));
+      ErrnoException.check(
+          ServiceThreads.block(() -> dataOnly ? Linux.fdatasync(fd) : Linux.fsync(fd)));
     }
   }
 

@@ -87,9 +87,9 @@ final class Rename {
       checkMovable(source);
       if (exchanges) {
         checkMovable(target);
-        copyUp.copyUp(target, CopyUp.ALL);
+        copyUp.copyUp(target);
       }
-      copyUp.copyUp(source, CopyUp.ALL);
+      copyUp.copyUp(source);
       copyUp.directory(oldParent);
       copyUp.directory(newParent);
       End from = new End(oldParent, oldName, source);

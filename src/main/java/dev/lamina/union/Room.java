@@ -1,5 +1,6 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.Layer;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,11 @@ final class Room {
     if (attempt >= MAX_WAITS) {
       return false;
     }
-    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << attempt));
+    ServiceThreads.block(
+        () -> {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << attempt));
+          return 0;
+        });
     return true;
   }
 }

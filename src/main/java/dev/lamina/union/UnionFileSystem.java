@@ -9,6 +9,7 @@ import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.Place;
@@ -47,7 +48,8 @@ public final class UnionFileSystem implements FuseFileSystem {
     this.union = union;
     this.whyReadOnly = whyReadOnly;
     lookup = new Lookup(union);
-    copyUp = new CopyUp(union);
+    room = new Room(union.stack().get(0));
+    copyUp = new CopyUp(union, room);
     creation = new Creation(union, copyUp);
     removal = new Removal(union, lookup, copyUp);
     rename = new Rename(union, lookup, copyUp);
@@ -57,7 +59,6 @@ public final class UnionFileSystem implements FuseFileSystem {
     directories = new OpenDirectories(union, lookup);
     changes = new AttributeChange(union.protection(), copyUp, files);
     flags = new InodeFlags(union.protection(), copyUp);
-    room = new Room(union.stack().get(0));
     heapReturn = new HeapReturn(union.table()::size);
   }
 
@@ -90,6 +91,7 @@ public final class UnionFileSystem implements FuseFileSystem {
 
   @Override
   public void destroy() {
+    copyUp.close();
     files.close();
     union.table().close();
     if (union.work() != null) {
@@ -316,7 +318,7 @@ public final class UnionFileSystem implements FuseFileSystem {
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
     int fd = ErrnoException.check(Linux.openat(union.work().fd(), DOT, flags, 0));
     try {
-      ErrnoException.check(Linux.syncfs(fd));
+      ErrnoException.check(ServiceThreads.block(() -> Linux.syncfs(fd)));
     } finally {
       Linux.close(fd);
     }

@@ -1,5 +1,6 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.layer.DescriptorCache;
 import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.FdDirectory;
@@ -189,10 +190,13 @@ final class WorkDirectory implements AutoCloseable {
 
   /** 0 or the negative errno. */
   private int remove(Doomed object) {
+    // It may be a tree, or a file of gigabytes.
     int result =
-        object.isEmptied
-            ? TreeRemoval.removeFlat(fd, object.name)
-            : TreeRemoval.remove(fd, object.name);
+        ServiceThreads.block(
+            () ->
+                object.isEmptied
+                    ? TreeRemoval.removeFlat(fd, object.name)
+                    : TreeRemoval.remove(fd, object.name));
     return result == -Errno.ENOENT ? 0 : result;
   }
 

@@ -160,12 +160,7 @@ class FaultTest extends SharedMountTest {
         Attempt.OPEN_FOR_WRITING,
         Attempt.CHMOD),
     SEEKING(
-        "lseek",
-        Errno.EIO,
-        Attempt.OPEN_FOR_WRITING,
-        Attempt.CHMOD,
-        Attempt.RENAME,
-        Attempt.LINK),
+        "lseek", Errno.EIO, Attempt.OPEN_FOR_WRITING, Attempt.CHMOD, Attempt.RENAME, Attempt.LINK),
     SIZE("ftruncate", Errno.EFBIG, Attempt.OPEN_FOR_WRITING, Attempt.CUT_OFF, Attempt.RENAME),
     MOVE_INTO_PLACE(
         "renameat2",

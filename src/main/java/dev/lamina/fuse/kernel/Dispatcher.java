@@ -1,5 +1,6 @@
 package dev.lamina.fuse.kernel;
 
+import dev.lamina.fuse.Deferred;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.wire.BatchForgetIn;
 import dev.lamina.fuse.wire.CopyFileRangeIn;
@@ -32,6 +33,9 @@ import dev.lamina.sys.Log;
 final class Dispatcher {
   /** What a handler returns when the request has no answer. */
   static final int NO_ANSWER = Integer.MIN_VALUE;
+
+  /** The request has to wait for {@link Request#takeWork}, and is then to be handled again. */
+  static final int DEFERRED = Integer.MIN_VALUE + 1;
 
   /** Takes a request's arguments, does the work, and lays out the answer's body. */
   @FunctionalInterface
@@ -92,8 +96,6 @@ final class Dispatcher {
     set(Opcode.RELEASEDIR, ReleaseIn.STRUCT_SIZE, directories::releasedir);
     set(Opcode.FORGET, ForgetIn.STRUCT_SIZE, this::forget);
     set(Opcode.BATCH_FORGET, BatchForgetIn.STRUCT_SIZE, this::batchForget);
-    // Requests are answered as fast as they can be; none waits for another that could be given up.
-    set(Opcode.INTERRUPT, 0, request -> NO_ANSWER);
     // The file system is destroyed when the device says that it is unmounted.
     set(Opcode.DESTROY, 0, request -> 0);
   }
@@ -106,7 +108,8 @@ final class Dispatcher {
   /**
    * Handles a request.
    *
-   * @return the length of the answer's body, a negative errno, or {@link #NO_ANSWER}
+   * @return the length of the answer's body, a negative errno, {@link #NO_ANSWER} or {@link
+   *     #DEFERRED}
    */
   int handle(Request request) {
     int opcode = request.opcode();
@@ -120,6 +123,9 @@ final class Dispatcher {
         throw ErrnoException.of(Errno.EIO);
       }
       return handle(handler, request);
+    } catch (Deferred e) {
+      request.defer(e.work());
+      return DEFERRED;
     } catch (ErrnoException e) {
       return isForget(opcode) ? NO_ANSWER : -e.errno();
     } catch (Throwable e) {
@@ -168,7 +174,7 @@ final class Dispatcher {
     }
   }
 
-  private static boolean isForget(int opcode) {
+  static boolean isForget(int opcode) {
     return opcode == Opcode.FORGET || opcode == Opcode.BATCH_FORGET;
   }
 

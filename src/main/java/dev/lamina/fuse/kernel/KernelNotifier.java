@@ -1,5 +1,7 @@
 package dev.lamina.fuse.kernel;
 
+import dev.lamina.fuse.Deferred;
+import dev.lamina.fuse.LongWork;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.wire.InvalidateEntryOut;
 import dev.lamina.fuse.wire.InvalidateInodeOut;
@@ -89,6 +91,12 @@ final class KernelNotifier implements Notifier, AutoCloseable {
       // The name leads to the object's former self, which may not be opened by it, until the
       // kernel forgets it.
     }
+  }
+
+  /** {@inheritDoc} The request is parked; no worker waits. */
+  @Override
+  public void await(LongWork work) throws Deferred {
+    throw new Deferred(work);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;
+import dev.lamina.fuse.LongWork;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
@@ -37,6 +38,7 @@ final class Request {
   /** Bytes that an answer may have after its header. */
   final int answerSize;
 
+  private LongWork work;
   private long message;
   private int opcode;
   private long unique;
@@ -76,6 +78,18 @@ final class Request {
     int extensions = 8 * InHeader.extensionLength(message);
     argumentsSize = received - InHeader.STRUCT_SIZE - extensions;
     return argumentsSize >= 0;
+  }
+
+  /** The request has to wait. */
+  void defer(LongWork work) {
+    this.work = work;
+  }
+
+  /** What the request has to wait for; asked once. */
+  LongWork takeWork() {
+    LongWork taken = work;
+    work = null;
+    return taken;
   }
 
   /** Names the request in its answer. */

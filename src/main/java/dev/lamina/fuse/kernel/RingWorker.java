@@ -3,6 +3,7 @@ package dev.lamina.fuse.kernel;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.ProcessCalls;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One thread's loop: takes a request out of its entry of a ring, has it handled, puts the answer
@@ -11,14 +12,14 @@ import dev.lamina.sys.ProcessCalls;
  */
 final class RingWorker {
   private final Session session;
-  private final Dispatcher dispatcher;
+  private final Service service;
   private final RingEntry entry;
   private final Request request;
 
   /** Takes ownership of the entry. */
-  RingWorker(Session session, Dispatcher dispatcher, RingEntry entry) {
+  RingWorker(Session session, Service service, RingEntry entry) {
     this.session = session;
-    this.dispatcher = dispatcher;
+    this.service = service;
     this.entry = entry;
     request = entry.request();
   }
@@ -61,11 +62,32 @@ final class RingWorker {
         Log.error(RingWorker.class, "malformed request");
         return -Errno.EIO;
       }
-      int result = dispatcher.handle(request);
+      int result = service.dispatcher().handle(request);
+      while (result == Dispatcher.DEFERRED) {
+        int errno = await();
+        result = errno == 0 && entry.load(request) ? service.dispatcher().handle(request) : -errno;
+      }
       return result == Dispatcher.NO_ANSWER ? -Errno.ENOSYS : result;
     } catch (Throwable e) {
       Dispatcher.log(request.opcode(), e);
       return -Errno.EIO;
     }
+  }
+
+  /**
+   * Waits with the request, whose entry the kernel gets back with the answer only; the thread has
+   * nothing else to do.
+   *
+   * @return 0 to run it again, else the errno to answer it with
+   */
+  private int await() {
+    CompletableFuture<Integer> end = new CompletableFuture<>();
+    long unique = request.unique();
+    service.parking().park(unique, request.context.pid, request.takeWork(), end::complete);
+    int errno = end.join();
+    if (errno != 0) {
+      service.parking().forget(unique);
+    }
+    return errno;
   }
 }

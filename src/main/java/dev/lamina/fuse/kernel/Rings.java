@@ -23,7 +23,10 @@ final class Rings {
   /** Each takes threads that are never used where the processor is not there. */
   private static final int MOST_PROCESSORS = 64;
 
-  /** Requests of one processor at once, each of which may be a copy-up of gigabytes. */
+  /**
+   * Requests of one processor at once. One that waits for a copy-up keeps its entry, which the
+   * kernel has back with the answer only, so this many of them keep all others waiting.
+   */
   private static final int MOST_FOR_EACH = 16;
 
   private static final int LEAST_FOR_EACH = 4;
@@ -32,9 +35,9 @@ final class Rings {
   private final List<Thread> threads = new ArrayList<>();
 
   /** What the threads wait for: null when the kernel has not agreed. */
-  private final CompletableFuture<Service> agreement = new CompletableFuture<>();
+  private final CompletableFuture<Served> agreement = new CompletableFuture<>();
 
-  private record Service(Session session, Dispatcher dispatcher) {}
+  private record Served(Session session, Service service) {}
 
   private Rings() {}
 
@@ -79,17 +82,17 @@ final class Rings {
   }
 
   private void serve(RingEntry entry) {
-    Service service = agreement.join();
-    if (service == null) {
+    Served served = agreement.join();
+    if (served == null) {
       entry.close();
     } else {
-      new RingWorker(service.session, service.dispatcher, entry).run();
+      new RingWorker(served.session, served.service, entry).run();
     }
   }
 
   /** Serves from now on, after the kernel has agreed. */
-  void start(Session session, Dispatcher dispatcher) {
-    agreement.complete(new Service(session, dispatcher));
+  void start(Session session, Service service) {
+    agreement.complete(new Served(session, service));
   }
 
   /** They will not be used, unless they are already; waits until all threads have ended. */

@@ -5,22 +5,27 @@ import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Mounts;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Serves a mount with workers that each have an open of the device of their own. */
 final class Session {
-  private final Dispatcher dispatcher;
+  private final Service service;
   private final DevFuse device;
   private final byte[] mountPoint;
   private final Rings rings;
   private final AtomicBoolean hasFailed = new AtomicBoolean();
   private final ServiceThreads threads;
 
+  /** The workers' opens of the device, through which also requests are answered that wait. */
+  private final Queue<DevFuse> clones = new ConcurrentLinkedQueue<>();
+
   /**
    * @param rings agreed on with the kernel; null for none
    */
   Session(Dispatcher dispatcher, DevFuse device, byte[] mountPoint, int maxWorkers, Rings rings) {
-    this.dispatcher = dispatcher;
+    service = new Service(dispatcher);
     this.device = device;
     this.mountPoint = mountPoint;
     this.rings = rings;
@@ -29,25 +34,42 @@ final class Session {
 
   /** Serves until the file system is unmounted and the last request is answered. */
   void serve() {
-    Worker first = new Worker(this, dispatcher, device, null);
+    Worker first = new Worker(this, service, device);
     if (rings != null) {
-      rings.start(this, dispatcher);
+      rings.start(this, service);
     }
-    threads.run(first);
-    if (rings != null) {
-      rings.await();
+    try {
+      threads.run(first);
+    } finally {
+      service.close();
+      if (rings != null) {
+        rings.await();
+      }
+      clones.forEach(DevFuse::close);
     }
   }
 
   private Worker newWorker() {
     DevFuse clone = device.openClone();
+    Worker worker;
     try {
-      return new Worker(this, dispatcher, clone == null ? device : clone, clone);
+      worker = new Worker(this, service, clone == null ? device : clone);
     } catch (OutOfMemoryError e) {
       if (clone != null) {
         clone.close();
       }
       throw e;
+    }
+    if (clone != null) {
+      clones.add(clone);
+    }
+    return worker;
+  }
+
+  /** A device through which no request has come. */
+  void discard(DevFuse clone) {
+    if (clones.remove(clone)) {
+      clone.close();
     }
   }
 

@@ -42,6 +42,9 @@ public interface Libfuse extends LibFuse {
    */
   int fuse_lowlevel_notify_inval_inode(long channel, long node, long offset, long length);
 
+  /** Whether a signal came to the caller of the operation that the calling thread is in. */
+  int fuse_interrupted();
+
   void fuse_session_exit(long session);
 
   int fuse_session_exited(long session);

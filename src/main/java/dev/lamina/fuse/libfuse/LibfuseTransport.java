@@ -99,7 +99,7 @@ public final class LibfuseTransport implements Transport {
             state,
             channel,
             (request, connection) -> {
-              init(state, channel, session[0], connection);
+              init(state, new LibfuseNotifier(library, channel), session[0], connection);
               return 0;
             });
     NativeStrings options = MountOptions.library();
@@ -130,14 +130,14 @@ public final class LibfuseTransport implements Transport {
     }
   }
 
-  private void init(MountState state, Channel channel, Session session, long connection) {
+  private void init(MountState state, LibfuseNotifier notifier, Session session, long connection) {
     state.cachePolicy().init(Memory.getInt(connection + PROTO_MINOR));
     int capable = Memory.getInt(connection + CAPABLE);
     int want = Memory.getInt(connection + WANT);
     Memory.putInt(connection + WANT, want | capable & CAP_DONT_MASK);
     try {
       isInitialized = true;
-      state.fileSystem().init(CAPABILITIES, (nodeid, ino) -> channel.attributesChanged(ino));
+      state.fileSystem().init(CAPABILITIES, notifier);
     } catch (Throwable e) {
       initFailure = e;
       session.exit();

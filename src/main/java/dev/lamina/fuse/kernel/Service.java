@@ -1,0 +1,167 @@
+package dev.lamina.fuse.kernel;
+
+import dev.lamina.fuse.wire.InHeader;
+import dev.lamina.fuse.wire.InterruptIn;
+import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.fuse.wire.OutHeader;
+import dev.lamina.fuse.wire.Protocol;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Log;
+import dev.lamina.sys.Memory;
+import dev.lamina.sys.NativeMemory;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Has requests of the device handled and sends the answers. A request that has to wait is parked:
+ * its message is kept, and its thread goes on with others. Once it need not wait any more it is run
+ * again, and answered through the open of the device that it came from, where alone the kernel
+ * knows it.
+ */
+final class Service implements AutoCloseable {
+  /** What requests and answers have beside data: headers, arguments, names. */
+  private static final int EXTRA = 4096 + Protocol.MIN_READ_BUFFER;
+
+  static final int BUFFER_SIZE = Connection.MAX_DATA + EXTRA;
+
+  /** For requests that are run again: these have waited already, and wait no more, mostly. */
+  private static final int THREADS = 4;
+
+  private static final long IDLE_SECONDS = 10;
+
+  private final Dispatcher dispatcher;
+  private final Parking parking = new Parking();
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          THREADS,
+          THREADS,
+          IDLE_SECONDS,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          task -> {
+            Thread thread = new Thread(task, "again");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  Service(Dispatcher dispatcher) {
+    this.dispatcher = dispatcher;
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  Parking parking() {
+    return parking;
+  }
+
+  /**
+   * Answers a request that has been loaded, or parks it. Whatever happens, the thread lives on.
+   *
+   * @param device that it came from
+   * @param length of its message in bytes
+   */
+  void serve(DevFuse device, Request request, long message, int length) {
+    try {
+      if (request.opcode() == Opcode.INTERRUPT) {
+        if (request.argumentsSize() >= InterruptIn.STRUCT_SIZE) {
+          parking.signal(InterruptIn.unique(request.arguments()));
+        }
+        return;
+      }
+      int result = dispatcher.handle(request);
+      if (result == Dispatcher.DEFERRED) {
+        park(device, request, message, length);
+      } else if (result != Dispatcher.NO_ANSWER) {
+        answer(device, request, result);
+      }
+    } catch (Throwable e) {
+      Dispatcher.log(request.opcode(), e);
+    }
+  }
+
+  private void answer(DevFuse device, Request request, int result) {
+    int length = result < 0 ? request.finish(result, 0) : request.finish(0, result);
+    int sent = device.send(request.answer(), length);
+    if (sent < 0 && result >= 0) {
+      // Nobody waits any more.
+      dispatcher.undo(request);
+    }
+    if (sent < 0 && sent != -Errno.ENOENT && sent != -Errno.ENODEV) {
+      Log.error(
+          Service.class, "answer to opcode {} refused: {}", request.opcode(), Errno.message(-sent));
+      device.send(request.answer(), request.finish(-Errno.EIO, 0));
+    }
+  }
+
+  private void park(DevFuse device, Request request, long message, int length) {
+    // What changes a file's data is small; what writes data never waits for a copy of it.
+    byte[] kept = new byte[length];
+    Memory.getBytes(message, kept, 0, length);
+    long unique = request.unique();
+    parking.park(
+        unique,
+        request.context.pid,
+        request.takeWork(),
+        errno -> proceed(device, kept, unique, errno));
+  }
+
+  private void proceed(DevFuse device, byte[] message, long unique, int errno) {
+    if (errno != 0) {
+      sendError(device, unique, errno);
+      return;
+    }
+    try {
+      threads.execute(() -> again(device, message, unique));
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // No thread can be had, or there is no mount any more.
+      sendError(device, unique, Errno.ENOMEM);
+    }
+  }
+
+  private void sendError(DevFuse device, long unique, int errno) {
+    parking.forget(unique);
+    try (NativeMemory memory = new NativeMemory(OutHeader.STRUCT_SIZE)) {
+      OutHeader.write(memory.address(), OutHeader.STRUCT_SIZE, -errno, unique);
+      // ENOENT and ENODEV: nobody waits any more.
+      device.send(memory.address(), OutHeader.STRUCT_SIZE);
+    }
+  }
+
+  private void again(DevFuse device, byte[] message, long unique) {
+    try (NativeMemory in = new NativeMemory(message.length);
+        NativeMemory out = new NativeMemory(BUFFER_SIZE)) {
+      Memory.putBytes(in.address(), message, 0, message.length);
+      Request request = new Request(out.address(), BUFFER_SIZE - OutHeader.STRUCT_SIZE);
+      if (InHeader.length(in.address()) == message.length
+          && request.load(in.address(), message.length)) {
+        serve(device, request, in.address(), message.length);
+      }
+    } catch (OutOfMemoryError e) {
+      sendError(device, unique, Errno.ENOMEM);
+    }
+  }
+
+  /** Lets go of all requests that wait, after the end of the mount; the devices are still open. */
+  @Override
+  public void close() {
+    parking.close();
+    threads.shutdown();
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = threads.awaitTermination(IDLE_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

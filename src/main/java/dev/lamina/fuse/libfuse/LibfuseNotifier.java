@@ -1,0 +1,30 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.fuse.LongWork;
+import dev.lamina.fuse.Notifier;
+import dev.lamina.fuse.WaitingCaller;
+import dev.lamina.sys.ErrnoException;
+
+/** What libfuse lets a file system tell the kernel, and how its operations wait. */
+final class LibfuseNotifier implements Notifier {
+  private final Libfuse library;
+  private final Channel channel;
+
+  LibfuseNotifier(Libfuse library, Channel channel) {
+    this.library = library;
+    this.channel = channel;
+  }
+
+  @Override
+  public void attributesChanged(long nodeid, long ino) {
+    channel.attributesChanged(ino);
+  }
+
+  /** {@inheritDoc} In this thread: libfuse does not run an operation again. */
+  @Override
+  public void await(LongWork work) throws ErrnoException {
+    int caller = Request.current().context.pid;
+    ErrnoException.check(
+        -work.await(() -> library.fuse_interrupted() != 0 && WaitingCaller.isBeingKilled(caller)));
+  }
+}
