@@ -9,10 +9,12 @@ import dev.lamina.sys.ErrnoException;
 final class LibfuseNotifier implements Notifier {
   private final Libfuse library;
   private final Channel channel;
+  private final Session session;
 
-  LibfuseNotifier(Libfuse library, Channel channel) {
+  LibfuseNotifier(Libfuse library, Channel channel, Session session) {
     this.library = library;
     this.channel = channel;
+    this.session = session;
   }
 
   @Override
@@ -24,7 +26,10 @@ final class LibfuseNotifier implements Notifier {
   @Override
   public void await(LongWork work) throws ErrnoException {
     int caller = Request.current().context.pid;
-    ErrnoException.check(
-        -work.await(() -> library.fuse_interrupted() != 0 && WaitingCaller.isBeingKilled(caller)));
+    ErrnoException.check(-work.await(() -> session.hasEnded() || isKilled(caller)));
+  }
+
+  private boolean isKilled(int caller) {
+    return library.fuse_interrupted() != 0 && WaitingCaller.isBeingKilled(caller);
   }
 }

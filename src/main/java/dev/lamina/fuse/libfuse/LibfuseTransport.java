@@ -99,7 +99,8 @@ public final class LibfuseTransport implements Transport {
             state,
             channel,
             (request, connection) -> {
-              init(state, new LibfuseNotifier(library, channel), session[0], connection);
+              LibfuseNotifier notifier = new LibfuseNotifier(library, channel, session[0]);
+              init(state, notifier, session[0], connection);
               return 0;
             });
     NativeStrings options = MountOptions.library();

@@ -57,6 +57,11 @@ final class Session {
     library.fuse_session_exit(session);
   }
 
+  /** True once no request can come any more, and nobody waits for an answer. */
+  boolean hasEnded() {
+    return library.fuse_session_exited(session) != 0;
+  }
+
   private ServiceThreads.Worker newWorker() {
     // For the thread's requests, one at a time.
     ByteBuffer memory = ByteBuffer.allocateDirect(BUFFER_SIZE + channel.messageSize());
@@ -70,7 +75,7 @@ final class Session {
     Request request =
         new Request(library, state.fileSystem(), state.directories(), state.orphans(), message);
     request.use();
-    while (library.fuse_session_exited(session) == 0) {
+    while (!hasEnded()) {
       int received = channel.receive(message);
       if (received <= 0) {
         end(received);
