@@ -14,10 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A reader goes on where it stopped, though names of one hash have come and gone. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CookieTest {
   private static final long ROOT = FuseFileSystem.ROOT;
 

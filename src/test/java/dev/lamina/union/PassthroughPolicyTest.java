@@ -15,10 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Which files are offered to the kernel, and what follows from it, without a kernel. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PassthroughPolicyTest {
   private static final String ELF = "\u007fELF and more";
 
@@ -35,7 +33,8 @@ class PassthroughPolicyTest {
     union = new InProcess(1, 1000);
     Files.writeString(union.lower(0).resolve(name), content);
     union.mount();
-    union.fileSystem.init(new Capabilities(true, true, true, true, true, true), (nodeid, ino) -> {});
+    union.fileSystem.init(
+        new Capabilities(true, true, true, true, true, true), (nodeid, ino) -> {});
     return union.lookup(1, name);
   }
 

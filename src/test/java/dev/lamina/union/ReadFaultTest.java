@@ -20,11 +20,9 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
 /** An error of a read is no answer: not "no entry", not "no mark", and nothing to remember. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ReadFaultTest {
   private static final long ROOT = FuseFileSystem.ROOT;
   private static final int SOMEBODY = 65534;

@@ -11,10 +11,8 @@ import dev.lamina.testing.Tree;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** An upper on a FUSE file system that knows no flags of renameat2(2), as most do not. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class UpperOnPlainFuseTest {
   @Test
   void whatIsRemovedStaysRemoved() {

@@ -17,7 +17,6 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A part of the store that cannot be read is not an empty one. A symbolic link to itself stands in
  * its place (ELOOP), as root may read everything else.
  */
-@Timeout(60)
 class StoreFaultTest {
   private Sandbox sandbox;
   private Path root;
