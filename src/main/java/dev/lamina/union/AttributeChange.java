@@ -35,34 +35,68 @@ final class AttributeChange {
       throw ErrnoException.of(inode.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
     }
     checkProtection(inode, request);
-    // Only what cannot fail any more may come after the data has gone.
-    boolean cuts = request.setSize && !request.setUid && !request.setGid && !request.setMode;
-    Cut cut = cuts ? files.cut(context, inode, request.size, OpenFlags.O_WRONLY) : null;
-    copyUp.copyUp(inode, cut);
-    int cutFile = cuts ? cut.take() : -1;
-    if (cutFile >= 0) {
-      Linux.close(cutFile);
-      ContentsAtOpen.awaitBeforeChange(inode);
-    }
-    // Changing the owner clears setuid and setgid bits, so the mode comes after it.
-    if (request.setUid || request.setGid) {
-      int uid = request.setUid ? request.uid : -1;
-      int gid = request.setGid ? request.gid : -1;
-      change(inode, (dirfd, name) -> Linux.fchownat(dirfd, name, uid, gid));
-    }
-    if (request.setMode) {
-      int mode = request.mode & Mode.PERMISSIONS;
-      change(inode, (dirfd, name) -> Linux.fchmodat(dirfd, name, mode));
-    }
-    if (request.setSize && cutFile < 0) {
-      files.truncate(context, inode, request.handle, request.size);
-    }
-    if (request.setAtime || request.setMtime) {
-      setTimes(inode, request);
+    if (request.setSize) {
+      setattrWithSize(context, inode, request);
+    } else {
+      copyUp.copyUp(inode);
+      if (setsOwner(request) || request.setMode || setsTimes(request)) {
+        change(inode, (dirfd, name) -> setOthers(dirfd, name, request));
+      }
     }
     if (request.dropSetid && !inode.isDirectory()) {
       dropSetid(context, inode);
     }
+  }
+
+  /** The data goes after everything that can fail, but for the times, which it changes. */
+  private void setattrWithSize(RequestContext context, Inode inode, SetattrRequest request)
+      throws ErrnoException {
+    Cut.Preparation others = fd -> setOthers(fd, Linux.EMPTY, request);
+    Cut cut = files.cut(context, inode, request.size, OpenFlags.O_WRONLY, others);
+    copyUp.copyUp(inode, cut);
+    int cutFile = cut.take();
+    if (cutFile >= 0) {
+      Linux.close(cutFile);
+      ContentsAtOpen.awaitBeforeChange(inode);
+      return;
+    }
+    files.truncate(
+        context,
+        inode,
+        request.handle,
+        fd -> {
+          ErrnoException.check(setOwnerAndMode(fd, Linux.EMPTY, request));
+          ErrnoException.check(Linux.ftruncate(fd, request.size));
+          ErrnoException.check(setTimes(fd, Linux.EMPTY, request));
+        });
+  }
+
+  private static boolean setsOwner(SetattrRequest request) {
+    return request.setUid || request.setGid;
+  }
+
+  private static boolean setsTimes(SetattrRequest request) {
+    return request.setAtime || request.setMtime;
+  }
+
+  /** All but the size, of (descriptor, name). */
+  private static int setOthers(int dirfd, byte[] name, SetattrRequest request) {
+    int result = setOwnerAndMode(dirfd, name, request);
+    return result < 0 ? result : setTimes(dirfd, name, request);
+  }
+
+  private static int setOwnerAndMode(int dirfd, byte[] name, SetattrRequest request) {
+    int result = 0;
+    // Changing the owner clears setuid and setgid bits, so the mode comes after it.
+    if (setsOwner(request)) {
+      int uid = request.setUid ? request.uid : -1;
+      int gid = request.setGid ? request.gid : -1;
+      result = Linux.fchownat(dirfd, name, uid, gid);
+    }
+    if (result == 0 && request.setMode) {
+      result = Linux.fchmodat(dirfd, name, request.mode & Mode.PERMISSIONS);
+    }
+    return result;
   }
 
   /** Whoever may write may set both times to those of now. */
@@ -121,14 +155,14 @@ final class AttributeChange {
     }
   }
 
-  private void setTimes(Inode inode, SetattrRequest request) throws ErrnoException {
+  private static int setTimes(int dirfd, byte[] name, SetattrRequest request) {
+    if (!setsTimes(request)) {
+      return 0;
+    }
     int atimeNanos = request.setAtime ? request.atimeNanos : Linux.UTIME_OMIT;
     int mtimeNanos = request.setMtime ? request.mtimeNanos : Linux.UTIME_OMIT;
-    change(
-        inode,
-        (dirfd, name) ->
-            Linux.utimensat(
-                dirfd, name, request.atimeSeconds, atimeNanos, request.mtimeSeconds, mtimeNanos));
+    return Linux.utimensat(
+        dirfd, name, request.atimeSeconds, atimeNanos, request.mtimeSeconds, mtimeNanos);
   }
 
   void setxattr(

@@ -1,6 +1,5 @@
 package dev.lamina.union;
 
-import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
@@ -11,7 +10,7 @@ import dev.lamina.sys.OpenFlags;
  * nothing can fail any more once the data has gone.
  */
 final class Cut {
-  /** What must be done with the copy, by a descriptor of it, before it is cut off. */
+  /** What else is to be done with the copy, by a descriptor of it, before it is put in place. */
   @FunctionalInterface
   interface Preparation {
     /** 0 or the negative errno. */
@@ -44,42 +43,19 @@ final class Cut {
   /** Opens a copy that has the metadata of its source, and makes of it what the caller wants. */
   void prepare(int dirfd, byte[] copy) throws ErrnoException {
     fd = ErrnoException.check(Linux.openat(dirfd, copy, flags, 0));
-    int result = preparation.prepare(fd);
+    // It has that size; this is for the times, which are the moment's, unless others are set.
+    boolean isWritable = OpenFlags.isWritable(flags);
+    int writer = isWritable ? fd : Linux.openat(dirfd, copy, WRITING, 0);
+    int result = writer < 0 ? writer : Linux.ftruncate(writer, size);
+    if (!isWritable && writer >= 0) {
+      Linux.close(writer);
+    }
     if (result == 0) {
-      // It has that size; this is for the times, which are the moment's.
-      result = truncate(fd, size, () -> Linux.openat(dirfd, copy, WRITING, 0));
+      result = preparation.prepare(fd);
     }
     if (result < 0) {
       undo();
       throw ErrnoException.of(-result);
-    }
-  }
-
-  /** Opens a file for writing. */
-  @FunctionalInterface
-  interface Opener {
-    /** A descriptor or the negative errno. */
-    int open();
-  }
-
-  /**
-   * Sets the size of an open file, by another descriptor where this one is not for writing.
-   *
-   * @return 0 or the negative errno
-   */
-  static int truncate(int fd, long size, Opener forWriting) {
-    int result = Linux.ftruncate(fd, size);
-    if (result != -Errno.EINVAL && result != -Errno.EBADF) {
-      return result;
-    }
-    int own = forWriting.open();
-    if (own < 0) {
-      return own;
-    }
-    try {
-      return Linux.ftruncate(own, size);
-    } finally {
-      Linux.close(own);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.sys.ProcessCalls;
 import dev.lamina.sys.Stat;
 
 /**
@@ -150,13 +151,17 @@ final class InodeFlags {
     }
   }
 
-  /** An object's flags; none where its file system has none, or its owner may not ask. */
+  /**
+   * An object's flags; none where its file system has none, or where the daemon of an ordinary user
+   * may not ask. Root always may: to root a refusal is an error as any other.
+   */
   private static int get(Place place) throws ErrnoException {
     int fd;
     try {
       fd = open(place);
     } catch (ErrnoException e) {
-      if (e.errno() == Errno.EACCES || e.errno() == Errno.ENOTTY) {
+      boolean mayNotAsk = e.errno() == Errno.EACCES && ProcessCalls.geteuid() != 0;
+      if (mayNotAsk || e.errno() == Errno.ENOTTY) {
         return 0;
       }
       throw e;

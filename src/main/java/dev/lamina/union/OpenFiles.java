@@ -70,7 +70,7 @@ final class OpenFiles {
       return;
     }
     union.protection().checkOpen(inode, flags);
-    Cut cut = truncates ? cut(context, inode, 0, flags) : null;
+    Cut cut = truncates ? cut(context, inode, 0, flags, fd -> 0) : null;
     copyUp.copyUp(inode, cut);
     int fd = truncates ? cut.take() : -1;
     ContentsAtOpen.awaitBeforeChange(inode);
@@ -84,19 +84,39 @@ final class OpenFiles {
     add(inode, fd, reply);
   }
 
-  /** What cuts a file off in its copy-up; the descriptor it gives is for the flags. */
-  Cut cut(RequestContext context, Inode inode, long size, int flags) {
+  /**
+   * What cuts a file off in its copy-up.
+   *
+   * @param flags of open(2), for which its descriptor is
+   * @param others what else is to be changed with it
+   */
+  Cut cut(RequestContext context, Inode inode, long size, int flags, Cut.Preparation others) {
     return new Cut(
-        size, upperFlags(flags), fd -> context.killSetid ? clearSetid(context, inode, fd) : 0);
+        size,
+        upperFlags(flags),
+        fd -> {
+          int result = context.killSetid ? clearSetid(context, inode, fd) : 0;
+          return result < 0 ? result : others.prepare(fd);
+        });
   }
 
-  /** Truncates last: what fails after that fails with the data gone. */
+  /**
+   * Truncates last, and opens all that this takes first: what fails then leaves the file as it is.
+   */
   private int openUpper(RequestContext context, Inode inode, int flags, boolean truncates)
       throws ErrnoException {
     int fd = ErrnoException.check(openUpper(inode, flags));
-    int result = context.killSetid ? clearSetid(context, inode, fd) : 0;
+    boolean needsWriter = truncates && !OpenFlags.isWritable(flags);
+    int writer = needsWriter ? openUpper(inode, upperFlags(OpenFlags.O_WRONLY)) : fd;
+    int result = writer < 0 ? writer : 0;
+    if (result == 0 && context.killSetid) {
+      result = clearSetid(context, inode, fd);
+    }
     if (result == 0 && truncates) {
-      result = Cut.truncate(fd, 0, () -> openUpper(inode, upperFlags(OpenFlags.O_WRONLY)));
+      result = Linux.ftruncate(writer, 0);
+    }
+    if (needsWriter && writer >= 0) {
+      Linux.close(writer);
     }
     if (result < 0) {
       Linux.close(fd);
@@ -249,35 +269,43 @@ final class OpenFiles {
     }
   }
 
+  /** Changes an object by a descriptor of it. */
+  @FunctionalInterface
+  interface ByDescriptor {
+    void change(int fd) throws ErrnoException;
+  }
+
   /**
-   * Changes a file's size.
+   * Changes the size of a file on the upper, and what is to be changed with it, by one descriptor,
+   * so that nothing but a change itself can fail once the first one is made.
    *
    * @param handle the open file it is asked of, or {@link FuseFileSystem#NO_HANDLE}
+   * @param change has the descriptor, which is open for writing
    */
-  void truncate(RequestContext context, Inode inode, long handle, long size) throws ErrnoException {
+  void truncate(RequestContext context, Inode inode, long handle, ByDescriptor change)
+      throws ErrnoException {
     ContentsAtOpen.awaitBeforeChange(inode);
     succession.beforeChange(inode);
     int fd = upperFd(handle);
-    if (fd >= 0) {
-      if (context.killSetid) {
-        ErrnoException.check(clearSetid(context, inode, fd));
-      }
-      int result = Linux.ftruncate(fd, size);
-      // Not open for writing: then by a descriptor that is.
-      if (result != -Errno.EINVAL && result != -Errno.EBADF) {
-        ErrnoException.check(result);
-        return;
-      }
+    int flags = fd < 0 ? fd : Linux.fgetFlags(fd);
+    if (flags >= 0 && OpenFlags.isWritable(flags)) {
+      truncate(context, inode, fd, change);
+      return;
     }
     int own = ErrnoException.check(openUpper(inode, upperFlags(OpenFlags.O_WRONLY)));
     try {
-      if (context.killSetid) {
-        ErrnoException.check(clearSetid(context, inode, own));
-      }
-      ErrnoException.check(Linux.ftruncate(own, size));
+      truncate(context, inode, own, change);
     } finally {
       Linux.close(own);
     }
+  }
+
+  private void truncate(RequestContext context, Inode inode, int fd, ByDescriptor change)
+      throws ErrnoException {
+    if (context.killSetid) {
+      ErrnoException.check(clearSetid(context, inode, fd));
+    }
+    change.change(fd);
   }
 
   /** The file of a handle that is about to be written to. */

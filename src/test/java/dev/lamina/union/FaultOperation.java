@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * An operation of {@link ReadFaultMatrixTest}: as a request, with all lookups that lead to it, and
@@ -46,13 +47,13 @@ record FaultOperation(String name, Request request, Call call, boolean metacopy)
 
   /** On an object that a path leads to. */
   @FunctionalInterface
-  private interface OnNode {
+  interface OnNode {
     String run(InProcess union, EntryReply node) throws ErrnoException;
   }
 
   /** On a name in a directory. */
   @FunctionalInterface
-  private interface OnName {
+  interface OnName {
     void run(InProcess union, long parent, byte[] name) throws ErrnoException;
   }
 
@@ -74,139 +75,250 @@ record FaultOperation(String name, Request request, Call call, boolean metacopy)
     creations(all);
     removals(all);
     renames(all);
-    contents(all);
+    FaultContents.addTo(all);
+    FaultFlags.addTo(all);
     return all;
   }
 
   private static void looks(List<FaultOperation> all) {
-    for (String path :
-        List.of("d/a", "d/c", "d/u", "d/gone", "w", "o/hidden", "o/own", "new/inner", "xw/hid",
-            "xw/shown", "e/x", "uf", "h1", "uh1", "sl", "ud/uf2", "od", "none")) {
+    String names = "d/a d/c d/u d/gone w o/hidden o/own new/inner xw/hid ";
+    String more = "xw/shown e/x uf h1 uh1 sl ud/uf2 od none";
+    for (String path : (names + more).split(" ")) {
       add(all, "lookup " + path, union -> find(union, path), tree -> 0);
     }
     for (String path : List.of("d", "f", "uf", "new", "h1", "p")) {
       node(all, "getattr " + path, path, FaultOperation::attributes, tree -> 0);
     }
     for (String path : List.of("sl", "us")) {
-      node(all, "readlink " + path, path, (union, node) -> memory(
-          address -> union.fileSystem.readlink(union.context, node.nodeid, address, SIZE)), tree -> 0);
+      node(
+          all,
+          "readlink " + path,
+          path,
+          (union, node) ->
+              memory(
+                  address -> union.fileSystem.readlink(union.context, node.nodeid, address, SIZE)),
+          tree -> 0);
     }
     for (String path : List.of("", "d", "e", "o", "new", "xw", "ud", "em")) {
       node(all, "readdir /" + path, path, (union, node) -> "" + union.list(node.nodeid), tree -> 0);
       node(all, "readdirplus /" + path, path, FaultOperation::listPlus, tree -> 0);
     }
-    node(all, "statfs", "", (union, node) -> {
-      FileSystemStat reply = new FileSystemStat();
-      union.fileSystem.statfs(union.context, node.nodeid, reply);
-      return "" + reply.id;
-    }, tree -> 0);
+    node(
+        all,
+        "statfs",
+        "",
+        (union, node) -> {
+          FileSystemStat reply = new FileSystemStat();
+          union.fileSystem.statfs(union.context, node.nodeid, reply);
+          return "" + reply.id;
+        },
+        tree -> 0);
     for (String path : List.of("xa", "uf", "d")) {
-      node(all, "listxattr " + path, path, (union, node) -> memory(
-          address -> union.fileSystem.listxattr(union.context, node.nodeid, address, SIZE)), tree -> 0);
+      node(
+          all,
+          "listxattr " + path,
+          path,
+          (union, node) ->
+              memory(
+                  address -> union.fileSystem.listxattr(union.context, node.nodeid, address, SIZE)),
+          tree -> 0);
     }
-    node(all, "getxattr xa", "xa", (union, node) -> memory(address -> union.fileSystem.getxattr(
-        union.context, node.nodeid, Tree.bytes("user.key"), address, SIZE)), tree -> 0);
-    node(all, "getxattr f", "f", (union, node) -> memory(address -> union.fileSystem.getxattr(
-        union.context, node.nodeid, Tree.bytes("security.capability"), address, SIZE)),
+    node(
+        all,
+        "getxattr xa",
+        "xa",
+        (union, node) ->
+            memory(
+                address ->
+                    union.fileSystem.getxattr(
+                        union.context, node.nodeid, Tree.bytes("user.key"), address, SIZE)),
+        tree -> 0);
+    node(
+        all,
+        "getxattr f",
+        "f",
+        (union, node) ->
+            memory(
+                address ->
+                    union.fileSystem.getxattr(
+                        union.context,
+                        node.nodeid,
+                        Tree.bytes("security.capability"),
+                        address,
+                        SIZE)),
         tree -> tree.getxattr("f", "security.capability"));
     for (String path : List.of("f", "uf", "d")) {
-      node(all, "ioctl getflags " + path, path, (union, node) -> {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(8);
-        union.fileSystem.ioctl(
-            union.context, node.nodeid, 0x80086601L, 0, 0, Memory.address(buffer), 4);
-        Reference.reachabilityFence(buffer);
-        return "";
-      }, tree -> 0);
+      node(
+          all,
+          "ioctl getflags " + path,
+          path,
+          (union, node) -> {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(8);
+            union.fileSystem.ioctl(
+                union.context, node.nodeid, 0x80086601L, 0, 0, Memory.address(buffer), 4);
+            Reference.reachabilityFence(buffer);
+            return "";
+          },
+          tree -> 0);
     }
   }
 
   private static void attributes(List<FaultOperation> all) {
-    for (String path : List.of("f", "uf", "p", "dev", "h1", "uh1", "d", "o", "em", "ud", "d/a", "new/inner")) {
-      setattr(all, "chmod " + path, path, request -> {
-        request.setMode = true;
-        request.mode = 0640;
-      }, tree -> tree.chmod(path, 0640));
+    for (String path :
+        List.of("f", "uf", "p", "dev", "h1", "uh1", "d", "o", "em", "ud", "d/a", "new/inner")) {
+      setattr(
+          all,
+          "chmod " + path,
+          path,
+          request -> {
+            request.setMode = true;
+            request.mode = 0640;
+          },
+          tree -> tree.chmod(path, 0640));
     }
     for (String path : List.of("f", "sl", "us", "d/sub")) {
-      setattr(all, "chown " + path, path, request -> {
-        request.setUid = true;
-        request.uid = 7;
-        request.setGid = true;
-        request.gid = 8;
-      }, tree -> tree.chown(path, 7, 8));
+      setattr(
+          all,
+          "chown " + path,
+          path,
+          request -> {
+            request.setUid = true;
+            request.uid = 7;
+            request.setGid = true;
+            request.gid = 8;
+          },
+          tree -> tree.chown(path, 7, 8));
     }
-    setattr(all, "utimens f", "f", request -> {
-      request.setAtime = true;
-      request.setMtime = true;
-      request.atimeSeconds = FaultTree.OLD_SECONDS;
-      request.mtimeSeconds = FaultTree.OLD_SECONDS;
-    }, tree -> tree.utimens("f", FaultTree.OLD_SECONDS, 0));
-    for (String path : List.of("uf", "uh1", "ud/uf2")) {
-      setattr(all, "truncate " + path, path, request -> {
-        request.setSize = true;
-        request.size = 3;
-      }, tree -> tree.truncate(path, 3));
-    }
+    setattr(
+        all,
+        "utimens f",
+        "f",
+        request -> {
+          request.setAtime = true;
+          request.setMtime = true;
+          request.atimeSeconds = FaultTree.OLD_SECONDS;
+          request.mtimeSeconds = FaultTree.OLD_SECONDS;
+        },
+        tree -> tree.utimens("f", FaultTree.OLD_SECONDS, 0));
     for (String path : List.of("f", "uf", "d", "sl")) {
       String attribute = path.equals("sl") ? "trusted.key" : "user.new";
-      node(all, "setxattr " + path, path, (union, node) -> {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(8).put((byte) 'x');
-        union.fileSystem.setxattr(
-            union.context, node.nodeid, Tree.bytes(attribute), Memory.address(buffer), 1, 0);
-        Reference.reachabilityFence(buffer);
-        return "";
-      }, tree -> tree.setxattr(path, attribute, "x"));
+      node(
+          all,
+          "setxattr " + path,
+          path,
+          (union, node) -> {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(8).put((byte) 'x');
+            union.fileSystem.setxattr(
+                union.context, node.nodeid, Tree.bytes(attribute), Memory.address(buffer), 1, 0);
+            Reference.reachabilityFence(buffer);
+            return "";
+          },
+          tree -> tree.setxattr(path, attribute, "x"));
     }
-    node(all, "removexattr xa", "xa", (union, node) -> {
-      union.fileSystem.removexattr(union.context, node.nodeid, Tree.bytes("user.key"));
-      return "";
-    }, tree -> tree.removexattr("xa", "user.key"));
+    node(
+        all,
+        "removexattr xa",
+        "xa",
+        (union, node) -> {
+          union.fileSystem.removexattr(union.context, node.nodeid, Tree.bytes("user.key"));
+          return "";
+        },
+        tree -> tree.removexattr("xa", "user.key"));
   }
 
   private static void creations(List<FaultOperation> all) {
     for (String path : List.of("d/n", "w", "e/x", "o/hidden", "ud/n", "sub2", "v2")) {
-      name(all, "mknod " + path, path, (union, parent, name) -> union.fileSystem.mknod(
-          union.context, parent, name, Mode.S_IFIFO | 0600, 0, new EntryReply()),
+      name(
+          all,
+          "mknod " + path,
+          path,
+          (union, parent, name) ->
+              union.fileSystem.mknod(
+                  union.context, parent, name, Mode.S_IFIFO | 0600, 0, new EntryReply()),
           tree -> tree.mknod(path, Mode.S_IFIFO | 0600, 0));
-      name(all, "mkdir " + path, path, (union, parent, name) -> union.fileSystem.mkdir(
-          union.context, parent, name, 0750, new EntryReply()), tree -> tree.mkdir(path, 0750));
-      name(all, "symlink " + path, path, (union, parent, name) -> union.fileSystem.symlink(
-          union.context, parent, name, Tree.bytes("t"), new EntryReply()),
+      name(
+          all,
+          "mkdir " + path,
+          path,
+          (union, parent, name) ->
+              union.fileSystem.mkdir(union.context, parent, name, 0750, new EntryReply()),
+          tree -> tree.mkdir(path, 0750));
+      name(
+          all,
+          "symlink " + path,
+          path,
+          (union, parent, name) ->
+              union.fileSystem.symlink(
+                  union.context, parent, name, Tree.bytes("t"), new EntryReply()),
           tree -> tree.symlink("t", path));
-      name(all, "create " + path, path, (union, parent, name) -> {
-        EntryReply entry = new EntryReply();
-        OpenReply open = new OpenReply();
-        int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT;
-        union.fileSystem.create(union.context, parent, name, 0640, flags, entry, open);
-        union.fileSystem.release(union.context, entry.nodeid, open.handle);
-      }, tree -> closed(tree.open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT, 0640)));
+      name(
+          all,
+          "create " + path,
+          path,
+          (union, parent, name) -> {
+            EntryReply entry = new EntryReply();
+            OpenReply open = new OpenReply();
+            int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT;
+            union.fileSystem.create(union.context, parent, name, 0640, flags, entry, open);
+            union.fileSystem.release(union.context, entry.nodeid, open.handle);
+          },
+          tree -> closed(tree.open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT, 0640)));
     }
     for (String source : List.of("f", "uf", "h1", "uh1", "sl")) {
       for (String path : List.of("d/l", "w")) {
-        name(all, "link " + source + " " + path, path, (union, parent, name) -> {
-          EntryReply from = union.walk(source);
-          union.fileSystem.link(union.context, from.nodeid, parent, name, new EntryReply());
-        }, tree -> tree.link(source, path));
+        name(
+            all,
+            "link " + source + " " + path,
+            path,
+            (union, parent, name) -> {
+              EntryReply from = union.walk(source);
+              union.fileSystem.link(union.context, from.nodeid, parent, name, new EntryReply());
+            },
+            tree -> tree.link(source, path));
       }
     }
-    node(all, "tmpfile d", "d", (union, node) -> {
-      EntryReply entry = new EntryReply();
-      OpenReply open = new OpenReply();
-      union.fileSystem.tmpfile(union.context, node.nodeid, 0600, OpenFlags.O_RDWR, entry, open);
-      union.fileSystem.release(union.context, entry.nodeid, open.handle);
-      union.forget(entry.nodeid);
-      return "";
-    }, tree -> closed(tree.open("d", OpenFlags.O_TMPFILE | OpenFlags.O_RDWR, 0600)));
+    node(
+        all,
+        "tmpfile d",
+        "d",
+        (union, node) -> {
+          EntryReply entry = new EntryReply();
+          OpenReply open = new OpenReply();
+          union.fileSystem.tmpfile(union.context, node.nodeid, 0600, OpenFlags.O_RDWR, entry, open);
+          union.fileSystem.release(union.context, entry.nodeid, open.handle);
+          union.forget(entry.nodeid);
+          return "";
+        },
+        tree -> closed(tree.open("d", OpenFlags.O_TMPFILE | OpenFlags.O_RDWR, 0600)));
   }
 
   private static void removals(List<FaultOperation> all) {
-    for (String path : List.of("f", "uf", "d/a", "d/c", "d/u", "h1", "uh1", "sl", "p", "dev", "new/inner", "xw/shown")) {
-      name(all, "unlink " + path, path,
+    for (String path :
+        List.of(
+            "f",
+            "uf",
+            "d/a",
+            "d/c",
+            "d/u",
+            "h1",
+            "uh1",
+            "sl",
+            "p",
+            "dev",
+            "new/inner",
+            "xw/shown")) {
+      name(
+          all,
+          "unlink " + path,
+          path,
           (union, parent, name) -> union.fileSystem.unlink(union.context, parent, name),
           tree -> tree.unlink(path));
     }
     for (String path : List.of("em", "e", "ud", "d/sub", "d", "od", "o", "new")) {
-      name(all, "rmdir " + path, path,
+      name(
+          all,
+          "rmdir " + path,
+          path,
           (union, parent, name) -> union.fileSystem.rmdir(union.context, parent, name),
           tree -> tree.rmdir(path));
     }
@@ -214,15 +326,18 @@ record FaultOperation(String name, Request request, Call call, boolean metacopy)
 
   private static void renames(List<FaultOperation> all) {
     String[] pairs = {
-      "f g", "f uf", "f w", "f d/n", "f d/a", "f g2", "uf g", "uf f", "uf w", "uf d/gone", "d/u u", "d/a a",
-      "sl s", "us f", "h1 h", "uh1 h", "p q", "ud n", "ud w", "ud e", "ud em", "ud d/n", "ud d/gone", "od ud2",
+      "f g", "f uf", "f w", "f d/n", "f d/a", "f g2", "uf g", "uf f", "uf w", "uf d/gone", "d/u u",
+          "d/a a",
+      "sl s", "us f", "h1 h", "uh1 h", "p q", "ud n", "ud w", "ud e", "ud em", "ud d/n",
+          "ud d/gone", "od ud2",
       "ud d", "d n", "ud f", "f ud", "new n", "od d/sub"
     };
     for (String pair : pairs) {
       String[] paths = pair.split(" ");
       rename(all, "rename", paths[0], paths[1], 0);
     }
-    for (String pair : List.of("uf f", "f uf", "ud uf", "ud od", "sl d/u", "h1 uh1", "d uf", "f none")) {
+    for (String pair :
+        List.of("uf f", "f uf", "ud uf", "ud od", "sl d/u", "h1 uh1", "d uf", "f none")) {
       String[] paths = pair.split(" ");
       rename(all, "exchange", paths[0], paths[1], Linux.RENAME_EXCHANGE);
     }
@@ -232,121 +347,74 @@ record FaultOperation(String name, Request request, Call call, boolean metacopy)
 
   private static void rename(
       List<FaultOperation> all, String what, String from, String to, int flags) {
-    name(all, what + " " + from + " " + to, to, (union, parent, name) -> {
-      String directory = parentOf(from);
-      long source = directory.isEmpty() ? ROOT : union.walk(directory).nodeid;
-      byte[] old = Tree.bytes(nameOf(from));
-      union.fileSystem.rename(union.context, source, old, parent, name, flags);
-    }, tree -> tree.rename(from, to, flags));
-  }
-
-  private static void contents(List<FaultOperation> all) {
-    for (String path : List.of("f", "uf", "d/a", "h1", "new/inner", "meta")) {
-      boolean metacopy = path.equals("meta");
-      add(all, "read " + path, union -> {
-        EntryReply node = union.walk(path);
-        return opened(union, node, OpenFlags.O_RDONLY, handle -> union.read(node.nodeid, handle));
-      }, tree -> 0, metacopy);
-      add(all, "write " + path, union -> {
-        EntryReply node = union.walk(path);
-        return opened(union, node, OpenFlags.O_RDWR, handle -> {
-          union.write(node.nodeid, handle, "new");
-          return "";
-        });
-      }, tree -> written(tree, path), metacopy);
-    }
-    for (String path : List.of("uf", "uh1", "ud/uf2")) {
-      node(all, "open O_TRUNC " + path, path, (union, node) -> opened(
-          union, node, OpenFlags.O_WRONLY | OpenFlags.O_TRUNC, handle -> ""),
-          tree -> closed(tree.open(path, OpenFlags.O_WRONLY | OpenFlags.O_TRUNC)));
-    }
-    add(all, "chmod meta", union -> {
-      EntryReply node = union.walk("meta");
-      SetattrRequest request = new SetattrRequest();
-      request.handle = FuseFileSystem.NO_HANDLE;
-      request.setMode = true;
-      request.mode = 0640;
-      AttrReply reply = new AttrReply();
-      union.fileSystem.setattr(union.context, node.nodeid, request, reply);
-      return text(reply);
-    }, FaultOperation::changedWithData, true);
-    for (String path : List.of("f", "uf")) {
-      node(all, "fallocate " + path, path, (union, node) -> opened(
-          union, node, OpenFlags.O_RDWR, handle -> {
-            union.fileSystem.fallocate(union.context, node.nodeid, handle, 0, 0, 100);
-            return "";
-          }), tree -> allocated(tree, path));
-      node(all, "lseek " + path, path, (union, node) -> opened(
-          union, node, OpenFlags.O_RDONLY, handle -> "" + union.fileSystem.lseek(
-              union.context, node.nodeid, handle, 0, Linux.SEEK_HOLE)), tree -> 0);
-      node(all, "fsync " + path, path, (union, node) -> opened(
-          union, node, OpenFlags.O_RDONLY, handle -> {
-            union.fileSystem.fsync(union.context, node.nodeid, handle, false);
-            return "";
-          }), tree -> 0);
-    }
-    node(all, "copy_file_range f uf", "f", (union, node) -> {
-      EntryReply target = union.walk("uf");
-      return opened(union, node, OpenFlags.O_RDONLY, in -> opened(
-          union, target, OpenFlags.O_RDWR, out -> "" + union.fileSystem.copyFileRange(
-              union.context, in, 0, out, 0, 4)));
-    }, FaultOperation::copied);
-    node(all, "fsyncdir d", "d", (union, node) -> {
-      OpenReply open = new OpenReply();
-      union.fileSystem.opendir(union.context, node.nodeid, 0, open);
-      try {
-        union.fileSystem.fsyncdir(union.context, node.nodeid, open.handle, false);
-      } finally {
-        union.fileSystem.releasedir(union.context, node.nodeid, open.handle);
-      }
-      return "";
-    }, tree -> 0);
+    name(
+        all,
+        what + " " + from + " " + to,
+        to,
+        (union, parent, name) -> {
+          String directory = parentOf(from);
+          long source = directory.isEmpty() ? ROOT : union.walk(directory).nodeid;
+          byte[] old = Tree.bytes(nameOf(from));
+          union.fileSystem.rename(union.context, source, old, parent, name, flags);
+        },
+        tree -> tree.rename(from, to, flags));
   }
 
   // What operations are made of
 
-  private static void add(List<FaultOperation> all, String name, Request request, Call call) {
+  static void add(List<FaultOperation> all, String name, Request request, Call call) {
     add(all, name, request, call, false);
   }
 
-  private static void add(
+  static void add(
       List<FaultOperation> all, String name, Request request, Call call, boolean metacopy) {
     all.add(new FaultOperation(name, request, call, metacopy));
   }
 
-  private static void node(
-      List<FaultOperation> all, String name, String path, OnNode request, Call call) {
-    add(all, name, union -> {
-      EntryReply node = new EntryReply();
-      node.nodeid = ROOT;
-      return request.run(union, path.isEmpty() ? node : union.walk(path));
-    }, call);
+  static void node(List<FaultOperation> all, String name, String path, OnNode request, Call call) {
+    add(
+        all,
+        name,
+        union -> {
+          EntryReply node = new EntryReply();
+          node.nodeid = ROOT;
+          return request.run(union, path.isEmpty() ? node : union.walk(path));
+        },
+        call);
   }
 
-  private static void name(
-      List<FaultOperation> all, String name, String path, OnName request, Call call) {
-    add(all, name, union -> {
-      String parent = parentOf(path);
-      long directory = parent.isEmpty() ? ROOT : union.walk(parent).nodeid;
-      request.run(union, directory, Tree.bytes(nameOf(path)));
-      return "";
-    }, call);
+  static void name(List<FaultOperation> all, String name, String path, OnName request, Call call) {
+    add(
+        all,
+        name,
+        union -> {
+          String parent = parentOf(path);
+          long directory = parent.isEmpty() ? ROOT : union.walk(parent).nodeid;
+          request.run(union, directory, Tree.bytes(nameOf(path)));
+          return "";
+        },
+        call);
   }
 
-  private static void setattr(
+  static void setattr(
       List<FaultOperation> all,
       String name,
       String path,
-      java.util.function.Consumer<SetattrRequest> change,
+      Consumer<SetattrRequest> change,
       Call call) {
-    node(all, name, path, (union, node) -> {
-      SetattrRequest request = new SetattrRequest();
-      request.handle = FuseFileSystem.NO_HANDLE;
-      change.accept(request);
-      AttrReply reply = new AttrReply();
-      union.fileSystem.setattr(union.context, node.nodeid, request, reply);
-      return text(reply);
-    }, call);
+    node(
+        all,
+        name,
+        path,
+        (union, node) -> {
+          SetattrRequest request = new SetattrRequest();
+          request.handle = FuseFileSystem.NO_HANDLE;
+          change.accept(request);
+          AttrReply reply = new AttrReply();
+          union.fileSystem.setattr(union.context, node.nodeid, request, reply);
+          return text(reply);
+        },
+        call);
   }
 
   private static String parentOf(String path) {
@@ -370,7 +438,7 @@ record FaultOperation(String name, Request request, Call call, boolean metacopy)
     return text(reply);
   }
 
-  private static String text(AttrReply reply) {
+  static String text(AttrReply reply) {
     // Numbers differ from run to run; ReadFaultMatrixTest compares them with those of listings.
     return Integer.toOctalString(reply.stat.mode) + " " + reply.stat.size + " " + reply.stat.nlink;
   }
@@ -408,8 +476,7 @@ record FaultOperation(String name, Request request, Call call, boolean metacopy)
             }
           }
         };
-    union.fileSystem.readdirplus(
-        union.context, node.nodeid, FuseFileSystem.NO_HANDLE, 0, reply);
+    union.fileSystem.readdirplus(union.context, node.nodeid, FuseFileSystem.NO_HANDLE, 0, reply);
     found.forEach(union::forget);
     return entries.toString();
   }
@@ -422,53 +489,7 @@ record FaultOperation(String name, Request request, Call call, boolean metacopy)
     return new String(bytes, ISO_8859_1);
   }
 
-  /** With an open file. */
-  @FunctionalInterface
-  private interface WithHandle {
-    String run(long handle) throws ErrnoException;
-  }
-
-  private static String opened(InProcess union, EntryReply node, int flags, WithHandle action)
-      throws ErrnoException {
-    long handle = union.open(node.nodeid, flags);
-    try {
-      return action.run(handle);
-    } finally {
-      union.fileSystem.release(union.context, node.nodeid, handle);
-    }
-  }
-
-  private static long closed(int fd) {
+  static long closed(int fd) {
     return fd < 0 ? fd : Linux.close(fd);
-  }
-
-  private static long written(Tree tree, String path) {
-    int fd = tree.open(path, OpenFlags.O_RDWR);
-    if (fd >= 0) {
-      Tree.pwrite(fd, "new", 0);
-    }
-    return closed(fd);
-  }
-
-  /** With its data, which the kernel leaves below, as the union takes it along. */
-  private static long changedWithData(Tree tree) {
-    Tree.ok(closed(tree.open("meta", OpenFlags.O_RDWR)));
-    return tree.chmod("meta", 0640);
-  }
-
-  private static long allocated(Tree tree, String path) {
-    int fd = tree.open(path, OpenFlags.O_RDWR);
-    if (fd >= 0) {
-      Tree.ok(Linux.fallocate(fd, 0, 0, 100));
-    }
-    return closed(fd);
-  }
-
-  private static long copied(Tree tree) {
-    int in = Tree.ok(tree.open("f", OpenFlags.O_RDONLY));
-    int out = Tree.ok(tree.open("uf", OpenFlags.O_RDWR));
-    Tree.ok(Linux.copyFileRange(in, 0, out, 0, 4));
-    Linux.close(out);
-    return Linux.close(in);
   }
 }

@@ -23,7 +23,24 @@ final class FaultTree {
 
   private static final String OPAQUE = "trusted.overlay.opaque";
 
+  /** cap_chown, permitted (struct vfs_cap_data of linux/capability.h, revision 2). */
+  private static final byte[] CAPABILITY = new byte[20];
+
+  static {
+    CAPABILITY[3] = 2;
+    CAPABILITY[4] = 1;
+  }
+
   private FaultTree() {}
+
+  /** What a regular file holds, by its path in the merged tree. */
+  static String content(String path) {
+    return switch (path) {
+      case "h1", "h2", "uh1", "uh2" -> "linked";
+      case "new/inner" -> "content of old/inner";
+      default -> "content of " + path;
+    };
+  }
 
   /** The lower layers, topmost first, which nothing changes. */
   static void fillLower(Path top, Path bottom) throws IOException {
@@ -32,17 +49,36 @@ final class FaultTree {
       ok(lower.mkdir(name, 0755));
     }
     for (String name :
-        List.of("d/a", "d/b", "d/gone", "e/x", "e/y", "o/hidden", "xw/hid", "xw/shown", "w", "v",
-            "old/inner", "f", "g2", "xa", "meta")) {
-      lower.write(name, "content of " + name);
+        List.of(
+            "d/a",
+            "d/b",
+            "d/gone",
+            "e/x",
+            "e/y",
+            "o/hidden",
+            "xw/hid",
+            "xw/shown",
+            "w",
+            "v",
+            "old/inner",
+            "f",
+            "g2",
+            "xa",
+            "meta")) {
+      lower.write(name, content(name));
     }
     lower.write("setuid", "program");
     ok(lower.chmod("setuid", 04755));
+    lower.write("cap", content("cap"));
+    ok(lower.setxattr("cap", "security.capability", CAPABILITY, 0));
+    lower.write("flags", content("flags"));
+    // Of those that a file in memory has, the one that overlayfs copies up.
+    FaultFlags.set(lower, "flags", FaultFlags.NO_ACCESS_TIME);
     ok(lower.setxattr("xa", "user.key", "value"));
     ok(lower.symlink("d/a", "sl"));
     ok(lower.mknod("p", Mode.S_IFIFO | 0640, 0));
     ok(lower.mknod("dev", Mode.S_IFCHR | 0600, 0x103));
-    lower.write("h1", "linked");
+    lower.write("h1", content("h1"));
     ok(lower.link("h1", "h2"));
     Tree upper = new Tree(top);
     for (String name : List.of("d", "o", "xw", "new")) {
@@ -66,15 +102,17 @@ final class FaultTree {
     for (String name : List.of("d", "e", "ud", "od")) {
       ok(upper.mkdir(name, 0755));
     }
-    upper.write("d/u", "upper");
+    upper.write("d/u", content("d/u"));
     upper.whiteout("e/x");
     upper.whiteout("e/y");
     upper.whiteout("w");
-    upper.write("uf", "upper file");
-    upper.write("ud/uf2", "in an upper directory");
+    upper.write("uf", content("uf"));
+    upper.write("ud/uf2", content("ud/uf2"));
+    upper.write("usetuid", "program");
+    ok(upper.chmod("usetuid", 04755));
     ok(upper.setxattr("od", OPAQUE, "y"));
     ok(upper.symlink("uf", "us"));
-    upper.write("uh1", "linked");
+    upper.write("uh1", content("uh1"));
     ok(upper.link("uh1", "uh2"));
     age(root);
   }
@@ -83,7 +121,7 @@ final class FaultTree {
   static void fillMetacopy(Path top) throws IOException {
     Tree upper = new Tree(top);
     upper.write("meta", "");
-    ok(upper.truncate("meta", "content of meta".length()));
+    ok(upper.truncate("meta", content("meta").length()));
     ok(upper.chmod("meta", 0600));
     ok(upper.setxattr("meta", "trusted.overlay.metacopy", ""));
     age(top);

@@ -37,17 +37,22 @@ final class FaultView {
     Stat stat = object.stat;
     String content = "";
     if (stat.isSymlink()) {
-      content = " -> " + filled(
-          (address) -> union.fileSystem.readlink(union.context, object.nodeid, address, SIZE));
+      content =
+          " -> "
+              + filled(
+                  (address) ->
+                      union.fileSystem.readlink(union.context, object.nodeid, address, SIZE));
     } else if (stat.isRegular()) {
       long handle = union.open(object.nodeid, 0);
       content = " " + union.read(object.nodeid, handle);
       union.fileSystem.release(union.context, object.nodeid, handle);
     }
+    if (stat.isRegular() || stat.isDirectory()) {
+      content += FaultFlags.shown(union, object.nodeid);
+    }
     Map<String, String> xattrs = new TreeMap<>();
     String names =
-        filled(
-            address -> union.fileSystem.listxattr(union.context, object.nodeid, address, SIZE));
+        filled(address -> union.fileSystem.listxattr(union.context, object.nodeid, address, SIZE));
     for (String name : names.split("\0")) {
       if (!name.isEmpty()) {
         byte[] bytes = name.getBytes(ISO_8859_1);
@@ -55,8 +60,7 @@ final class FaultView {
             name,
             filled(
                 address ->
-                    union.fileSystem.getxattr(
-                        union.context, object.nodeid, bytes, address, SIZE)));
+                    union.fileSystem.getxattr(union.context, object.nodeid, bytes, address, SIZE)));
       }
     }
     lines.put(path, line(stat, xattrs, content));
@@ -121,6 +125,9 @@ final class FaultView {
     } else if (stat.isRegular()) {
       content = " " + tree.read(path);
     }
+    if (stat.isRegular() || stat.isDirectory()) {
+      content += FaultFlags.shown(tree, path);
+    }
     lines.put(path, line(stat, tree.xattrs(path), content));
     if (stat.isDirectory()) {
       for (String name : tree.list(path)) {
@@ -140,8 +147,17 @@ final class FaultView {
     boolean isOld = isWhiteout || stat.mtimeSeconds == FaultTree.OLD_SECONDS;
     boolean hasSize = !stat.isDirectory() && !isWhiteout;
     String size = hasSize ? " size " + stat.size + " links " + stat.nlink : "";
-    return Integer.toOctalString(stat.mode) + " " + stat.uid + ":" + stat.gid + size + " rdev "
-        + stat.rdev + (isOld ? " old " : " new ") + shown + content;
+    return Integer.toOctalString(stat.mode)
+        + " "
+        + stat.uid
+        + ":"
+        + stat.gid
+        + size
+        + " rdev "
+        + stat.rdev
+        + (isOld ? " old " : " new ")
+        + shown
+        + content;
   }
 
   private static boolean isOwn(String name) {

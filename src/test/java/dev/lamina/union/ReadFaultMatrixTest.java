@@ -45,7 +45,10 @@ class ReadFaultMatrixTest {
 
   /** What kernel overlayfs makes of an operation. */
   private record Reference(
-      int errno, Map<String, String> before, Map<String, String> after, Map<String, String> upper) {}
+      int errno,
+      Map<String, String> before,
+      Map<String, String> after,
+      Map<String, String> upper) {}
 
   private final Sandbox sandbox = new Sandbox();
   private final Map<String, Integer> counts = new TreeMap<>();
@@ -253,13 +256,13 @@ class ReadFaultMatrixTest {
     }
   }
 
-  /** Not by one that the virtual machine has open for a moment. */
-  private static boolean descriptorsMore(long than) throws IOException {
-    for (int i = 0; i < 10; i++) {
+  /** Not by those that the virtual machine has open for a moment, a busy one for a long one. */
+  private static boolean descriptorsMore(long than) throws Exception {
+    for (int i = 0; i < 1_000; i++) {
       if (InProcess.openDescriptors() <= than) {
         return false;
       }
-      Thread.yield();
+      Thread.sleep(10);
     }
     return true;
   }
