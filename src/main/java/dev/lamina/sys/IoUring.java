@@ -130,20 +130,32 @@ public final class IoUring implements AutoCloseable {
 
   /** Submits the command and waits until it is done; its result, or the negative errno. */
   public int submitAndWait() {
+    int submitted = submit(1);
+    return submitted < 0 ? submitted : await();
+  }
+
+  /** Submits the command, which {@link #await} waits for; 0 or the negative errno. */
+  public int submit() {
+    return Math.min(0, submit(0));
+  }
+
+  private int submit(int wanted) {
     int tail = Memory.getInt(submitTail);
     VarHandle.releaseFence();
     Memory.putInt(submitTail, tail + 1);
     int submitted;
     do {
-      submitted = enter(1);
+      submitted = enter(1, wanted);
     } while (submitted == -Errno.EINTR || submitted == -Errno.EAGAIN);
-    if (submitted < 0) {
-      return submitted;
-    }
+    return submitted;
+  }
+
+  /** Waits until what was submitted is done; its result, or the negative errno. */
+  public int await() {
     int head = Memory.getInt(completeHead);
     while (Memory.getInt(completeTail) == head) {
-      // A signal ended the wait.
-      int waited = enter(0);
+      // Nobody has waited yet, or a signal ended the wait.
+      int waited = enter(0, 1);
       if (waited < 0 && waited != -Errno.EINTR) {
         return waited;
       }
@@ -156,8 +168,9 @@ public final class IoUring implements AutoCloseable {
     return result;
   }
 
-  private int enter(int submit) {
-    return (int) LibC.call(SystemCall.IO_URING_ENTER, fd.number(), submit, 1, ENTER_GETEVENTS, 0);
+  private int enter(int submit, int wanted) {
+    return (int)
+        LibC.call(SystemCall.IO_URING_ENTER, fd.number(), submit, wanted, ENTER_GETEVENTS, 0);
   }
 
   @Override

@@ -43,6 +43,15 @@ public final class NativeMemory implements AutoCloseable {
     }
   }
 
+  /** The same for the bytes from an offset on, as far as they are whole pages. */
+  public void discardFrom(long offset) {
+    long page = Memory.pageSize();
+    long start = (offset + page - 1) / page * page;
+    if (size >= MAPPED && start < size) {
+      Mapping.discard(address + start, size - start);
+    }
+  }
+
   /** Gives free memory of the C library's back to the system (malloc_trim(3)), where it can. */
   public static void trim() {
     LibC.trim();

@@ -14,7 +14,9 @@ import dev.lamina.testing.Commands;
 import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Snapshot;
+import dev.lamina.testing.Strace;
 import dev.lamina.testing.Tree;
+import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +27,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Requests over io_uring. The other behaviour tests run so as well when they are asked to, by the
@@ -39,6 +43,7 @@ import org.junit.jupiter.api.Test;
 class RingsTest {
   private static final Path PARAMETER = Path.of("/sys/module/fuse/parameters/enable_uring");
   private static final int MIB = 1 << 20;
+  private static final int OPENERS = 200;
 
   /** As it was before: it is the whole machine's. */
   private static String parameter;
@@ -61,9 +66,11 @@ class RingsTest {
   }
 
   /** Threads of the mount's daemon whose names begin so. */
-  private static long threads(Union union, String name) throws IOException {
+  private static long threads(Union union, String name) {
     try (Stream<Path> tasks = Files.list(Daemon.of(union.mountPoint()).proc("task"))) {
       return tasks.filter(task -> read(task.resolve("comm")).startsWith(name)).count();
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -87,7 +94,7 @@ class RingsTest {
   }
 
   @Test
-  void offMeansThatThereAreNone() throws IOException {
+  void offMeansThatThereAreNone() {
     try (Union union = Union.writable(Mounter.LAMINA_KERNEL, 1).mount()) {
       assertEquals(0, threads(union, "ring-"));
     }
@@ -173,6 +180,102 @@ class RingsTest {
       if (i % 2 == 0) {
         ok(merged.unlink(name));
       }
+    }
+  }
+
+  /** Each takes a system call to copy, which strace delays. */
+  private static Union withLargeFile() {
+    Union union = union();
+    union.lower(1).write("large", "");
+    int fd = ok(union.lower(1).open("large", OpenFlags.O_WRONLY));
+    for (int i = 0; i < 30; i++) {
+      Tree.pwrite(fd, "data", (long) i << 20);
+    }
+    Linux.close(fd);
+    for (int i = 0; i < OPENERS; i++) {
+      union.lower(1).write("others/" + i, "x");
+    }
+    return union.mount();
+  }
+
+  private static void duringSlowCopies(Union union, Runnable action) {
+    Strace.during(
+        action,
+        Daemon.of(union.mountPoint()),
+        union.sandbox().root().resolve("trace"),
+        "-e",
+        "trace=copy_file_range",
+        "-e",
+        "inject=copy_file_range:delay_enter=1000000");
+  }
+
+  /** Opens the large file for writing by many threads at once, in vain while it is copied. */
+  private static List<Thread> openers(Union union, AtomicInteger answered) {
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < OPENERS; i++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                int fd = union.merged().open("large", OpenFlags.O_RDWR);
+                answered.incrementAndGet();
+                if (fd >= 0) {
+                  Linux.close(fd);
+                }
+              });
+      thread.setDaemon(true);
+      thread.start();
+      threads.add(thread);
+    }
+    return threads;
+  }
+
+  /** Each gets an entry, and has another one stand in for it. */
+  private static void awaitAllParked(Union union, long entries) {
+    Waiting.until("all openers wait", () -> threads(union, "ring-") == entries + OPENERS);
+  }
+
+  private static void join(List<Thread> threads) {
+    Waiting.until("all have their answer", () -> threads.stream().noneMatch(Thread::isAlive));
+  }
+
+  /** Nobody asks anything until all openers wait: those in the kernel's queue get in by nudges. */
+  @Test
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whoWaitsForACopyHoldsNoEntry() {
+    try (Union union = withLargeFile()) {
+      long entries = threads(union, "ring-");
+      AtomicInteger answered = new AtomicInteger();
+      duringSlowCopies(
+          union,
+          () -> {
+            List<Thread> threads = openers(union, answered);
+            awaitAllParked(union, entries);
+            for (int i = 0; i < OPENERS; i++) {
+              assertEquals("x", union.merged().read("others/" + i));
+            }
+            assertEquals(0, answered.get(), "the copy is still being made");
+            join(threads);
+          });
+      assertTrue(union.upper().exists("large"));
+    }
+  }
+
+  @Test
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void unmountEndsAllWhoWaitForACopy() {
+    try (Union union = withLargeFile()) {
+      long entries = threads(union, "ring-");
+      Daemon daemon = Daemon.of(union.mountPoint());
+      duringSlowCopies(
+          union,
+          () -> {
+            List<Thread> threads = openers(union, new AtomicInteger());
+            awaitAllParked(union, entries);
+            Commands.run("umount", "-f", "-l", union.mountPoint().toString());
+            join(threads);
+            daemon.awaitEnd();
+          });
+      assertFalse(union.upper().exists("large"));
     }
   }
 

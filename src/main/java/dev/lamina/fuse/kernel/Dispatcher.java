@@ -96,6 +96,8 @@ final class Dispatcher {
     set(Opcode.RELEASEDIR, ReleaseIn.STRUCT_SIZE, directories::releasedir);
     set(Opcode.FORGET, ForgetIn.STRUCT_SIZE, this::forget);
     set(Opcode.BATCH_FORGET, BatchForgetIn.STRUCT_SIZE, this::batchForget);
+    // What a nudge has led to (Nudge); the answer is only for the ring.
+    set(Opcode.NOTIFY_REPLY, 0, request -> 0);
     // The file system is destroyed when the device says that it is unmounted.
     set(Opcode.DESTROY, 0, request -> 0);
   }

@@ -74,15 +74,27 @@ final class RingEntry implements AutoCloseable {
     return request;
   }
 
-  /** Offers the entry to the kernel and waits for the first request; 0 or the negative errno. */
-  int register() {
+  /** Offers the entry to the kernel; 0 or the negative errno, which may come with the request. */
+  int offer() {
     long iovecs = memory.address();
     Memory.putLong(iovecs, header);
     Memory.putLong(iovecs + IOVEC_LENGTH, RingHeader.STRUCT_SIZE);
     Memory.putLong(iovecs + IOVEC_SIZE, payload);
     Memory.putLong(iovecs + IOVEC_SIZE + IOVEC_LENGTH, PAYLOAD_SIZE);
     RingCommand.write(ring.prepare(device, RingCommand.REGISTER, iovecs, 2), 0, queue);
-    return ring.submitAndWait();
+    return ring.submit();
+  }
+
+  /** Waits for the first request after {@link #offer}; 0 or the negative errno. */
+  int receive() {
+    return ring.await();
+  }
+
+  /**
+   * The request that is here stays for long: memory that large ones before it took is given back.
+   */
+  void keepRequestOnly() {
+    memory.discardFrom(PAYLOAD + RingHeader.payloadSize(header));
   }
 
   /**

@@ -13,23 +13,33 @@ import java.util.concurrent.CompletableFuture;
 final class RingWorker {
   private final Session session;
   private final Service service;
+  private final Rings rings;
   private final RingEntry entry;
   private final Request request;
 
   /** Takes ownership of the entry. */
-  RingWorker(Session session, Service service, RingEntry entry) {
+  RingWorker(Session session, Service service, Rings rings, RingEntry entry) {
     this.session = session;
     this.service = service;
+    this.rings = rings;
     this.entry = entry;
     request = entry.request();
   }
 
-  /** Serves until the file system is unmounted. */
-  void run() {
+  /**
+   * Serves until the file system is unmounted.
+   *
+   * @param whenOffered run on the entry's processor once the kernel has the entry
+   */
+  void run(Runnable whenOffered) {
     if (ProcessCalls.mayRunOn(entry.queue())) {
       ProcessCalls.pinThread(entry.queue());
     }
-    int received = entry.register();
+    int received = entry.offer();
+    if (received >= 0) {
+      whenOffered.run();
+      received = entry.receive();
+    }
     if (received < 0 && !isEnd(received)) {
       // Without a ring for each processor the kernel goes back to the device.
       Log.warn(RingWorker.class, "a ring is refused: {}", Errno.message(-received));
@@ -75,8 +85,8 @@ final class RingWorker {
   }
 
   /**
-   * Waits with the request, whose entry the kernel gets back with the answer only; the thread has
-   * nothing else to do.
+   * Waits with the request, whose entry the kernel gets back with the answer only; another entry
+   * stands in for it.
    *
    * @return 0 to run it again, else the errno to answer it with
    */
@@ -84,10 +94,20 @@ final class RingWorker {
     CompletableFuture<Integer> end = new CompletableFuture<>();
     long unique = request.unique();
     service.parking().park(unique, request.context.pid, request.takeWork(), end::complete);
-    int errno = end.join();
+    int errno = end.isDone() ? end.join() : awaitStoodInFor(end);
     if (errno != 0) {
       service.parking().forget(unique);
     }
     return errno;
+  }
+
+  private int awaitStoodInFor(CompletableFuture<Integer> end) {
+    entry.keepRequestOnly();
+    rings.park(entry.queue(), request.nodeid());
+    try {
+      return end.join();
+    } finally {
+      rings.unpark(entry.queue());
+    }
   }
 }

@@ -16,78 +16,158 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Once the kernel has been promised rings it makes all callers wait until each processor has
  * one. So everything that can fail is done before: {@link #prepare} makes the rings and the
- * threads. And it makes all of them there will be: a ring that comes later takes no request that
- * waits already, which would then wait for as long as another one takes (fuse_uring_do_register).
+ * threads.
+ *
+ * <p>More are made later only to stand in for those whose request waits for a copy-up, since the
+ * kernel has an entry back with the answer only. They stay until the end of the mount: the kernel
+ * takes no entry back.
  */
 final class Rings {
   /** Each takes threads that are never used where the processor is not there. */
   private static final int MOST_PROCESSORS = 64;
 
-  /**
-   * Requests of one processor at once. One that waits for a copy-up keeps its entry, which the
-   * kernel has back with the answer only, so this many of them keep all others waiting.
-   */
+  /** Requests of one processor that are worked on at once. */
   private static final int MOST_FOR_EACH = 16;
 
   private static final int LEAST_FOR_EACH = 4;
   private static final int WANTED = 64;
 
-  private final List<Thread> threads = new ArrayList<>();
+  /**
+   * Entries of one processor, and of all, that stand in for those that wait. Each has a thread, a
+   * descriptor, and as much memory as its largest request took since it last waited. With more that
+   * wait, others on the processor wait too.
+   */
+  private static final int MOST_STANDING_IN_FOR_EACH = 256;
+
+  private static final int MOST_STANDING_IN = 1024;
+
+  private final DevFuse device;
+  private final Nudge nudge;
 
   /** What the threads wait for: null when the kernel has not agreed. */
   private final CompletableFuture<Served> agreement = new CompletableFuture<>();
 
+  // Guarded by the monitor.
+  private final List<Thread> threads = new ArrayList<>();
+  private final int[] standingIn;
+  private final int[] parked;
+  private int allStandingIn;
+
   private record Served(Session session, Service service) {}
 
-  private Rings() {}
+  private Rings(DevFuse device, int processors) {
+    this.device = device;
+    nudge = new Nudge(device);
+    standingIn = new int[processors];
+    parked = new int[processors];
+  }
 
   /** Makes all that is needed to serve; null where it cannot be had. */
   static Rings prepare(DevFuse device) {
-    Rings rings = new Rings();
+    int processors;
     try {
-      int processors = Processors.possible();
-      if (processors > MOST_PROCESSORS) {
-        Log.debug(Rings.class, "no rings: {} processors", processors);
-        return null;
-      }
+      processors = Processors.possible();
+    } catch (IOException e) {
+      Log.debug(Rings.class, "no rings", e);
+      return null;
+    }
+    if (processors > MOST_PROCESSORS) {
+      Log.debug(Rings.class, "no rings: {} processors", processors);
+      return null;
+    }
+    Rings rings = new Rings(device, processors);
+    try {
       int forEach = Math.max(LEAST_FOR_EACH, Math.min(WANTED / processors, MOST_FOR_EACH));
       for (int i = 0; i < processors * forEach; i++) {
-        RingEntry[] entry = new RingEntry[1];
-        int result = RingEntry.open(device, i % processors, entry);
+        int result = rings.add(i % processors, () -> {});
         if (result < 0) {
           Log.debug(Rings.class, "no rings: {}", Errno.name(-result));
           rings.cancel();
           return null;
         }
-        rings.add(entry[0]);
       }
       return rings;
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       Log.debug(Rings.class, "no rings", e);
       rings.cancel();
       return null;
     }
   }
 
-  private void add(RingEntry entry) {
-    Thread thread = new Thread(() -> serve(entry), "ring-" + entry.queue());
+  /** Makes an entry and its thread; 0 or the negative errno. */
+  private int add(int queue, Runnable whenOffered) {
+    RingEntry[] out = new RingEntry[1];
+    int result = RingEntry.open(device, queue, out);
+    if (result < 0) {
+      return result;
+    }
+    RingEntry entry = out[0];
+    Thread thread = new Thread(() -> serve(entry, whenOffered), "ring-" + queue);
     thread.setDaemon(true);
     try {
-      thread.start();
+      synchronized (this) {
+        thread.start();
+        threads.add(thread);
+      }
     } catch (OutOfMemoryError e) {
       entry.close();
       throw e;
     }
-    threads.add(thread);
+    return 0;
   }
 
-  private void serve(RingEntry entry) {
+  private void serve(RingEntry entry, Runnable whenOffered) {
     Served served = agreement.join();
     if (served == null) {
       entry.close();
     } else {
-      new RingWorker(served.session, served.service, entry).run();
+      new RingWorker(served.session, served.service, this, entry).run(whenOffered);
     }
+  }
+
+  /**
+   * A request keeps its entry while it waits; an entry that stands in for it is made, so that as
+   * many as ever are there for requests that need not wait. Some may have come before it.
+   *
+   * @param nodeid of the file that it waits for
+   */
+  void park(int queue, long nodeid) {
+    if (!reserve(queue)) {
+      return;
+    }
+    int result;
+    try {
+      result = add(queue, () -> nudge.send(nodeid));
+    } catch (OutOfMemoryError e) {
+      result = -Errno.ENOMEM;
+    }
+    if (result < 0) {
+      // The system allows no more; those that are there go on.
+      Log.warn(Rings.class, "cannot start another ring: {}", Errno.message(-result));
+      giveUp(queue);
+    }
+  }
+
+  private synchronized boolean reserve(int queue) {
+    parked[queue]++;
+    if (parked[queue] <= standingIn[queue]
+        || standingIn[queue] >= MOST_STANDING_IN_FOR_EACH
+        || allStandingIn >= MOST_STANDING_IN) {
+      return false;
+    }
+    standingIn[queue]++;
+    allStandingIn++;
+    return true;
+  }
+
+  private synchronized void giveUp(int queue) {
+    standingIn[queue]--;
+    allStandingIn--;
+  }
+
+  /** A request waits no more. */
+  synchronized void unpark(int queue) {
+    parked[queue]--;
   }
 
   /** Serves from now on, after the kernel has agreed. */
@@ -103,6 +183,17 @@ final class Rings {
 
   /** Waits until all threads have ended: after the unmount. */
   void await() {
-    threads.forEach(ServiceThreads::awaitEnd);
+    // One may still be added by a worker whose request is its last.
+    for (int i = 0; i < started(); i++) {
+      ServiceThreads.awaitEnd(thread(i));
+    }
+  }
+
+  private synchronized int started() {
+    return threads.size();
+  }
+
+  private synchronized Thread thread(int index) {
+    return threads.get(index);
   }
 }

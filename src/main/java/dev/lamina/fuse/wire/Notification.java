@@ -8,5 +8,8 @@ public final class Notification {
   /** Contents of a file. */
   public static final int STORE = 4;
 
+  /** Asks for contents of a file that the kernel has cached; it answers with a NOTIFY_REPLY. */
+  public static final int RETRIEVE = 5;
+
   private Notification() {}
 }
