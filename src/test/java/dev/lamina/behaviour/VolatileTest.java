@@ -12,6 +12,7 @@ import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Snapshot;
 import dev.lamina.testing.Tree;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -129,12 +130,16 @@ class VolatileTest extends UnionTest {
   void aMountThatFailsLeavesNoMark() {
     assumeTrue(mounter.isLamina());
     try (Union union = layers()) {
-      Commands.Result result =
-          Lamina.mount(
+      // All is well until the kernel is asked to mount.
+      List<String> command =
+          new ArrayList<>(List.of("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"));
+      command.addAll(
+          Lamina.mountCommand(
               mounter,
               "-o",
-              union.layers().options() + ",volatile,context=\"none\"",
-              union.mountPoint().toString());
+              union.layers().options() + ",volatile",
+              union.mountPoint().toString()));
+      Commands.Result result = Commands.run(Lamina.TIMEOUT, command.toArray(String[]::new));
       assertEquals(1, result.status(), result.err());
       assertFalse(union.work().exists("work/incompat"));
     }
