@@ -26,37 +26,58 @@ final class Metacopy {
    * Copies the data into the upper file itself, where it does not count until the mark is gone.
    * Under the inode's copy-up lock. All of it, also where the caller is about to cut it off: it
    * would show at once, and what comes after may fail.
+   *
+   * <p>By one descriptor of the file: its name may be another file's before this has ended, or even
+   * begun, for who removes or replaces a file waits for no copy-up of it.
    */
   boolean complete(Inode inode, CopySource source, LongWork work) throws ErrnoException {
-    Place place = source.place();
-    Stat stat = source.stat();
-    FdDirectory directory = (FdDirectory) place.directory();
-    int dirfd = ErrnoException.check(directory.acquire());
+    byte[][] capability = new byte[1][];
+    int target = ErrnoException.check(open(inode, capability));
     try {
-      // Writing takes it away, also from a file that shows other data until now.
-      byte[] capability = XattrPolicy.capability(place);
-      boolean isClone = copyData(dirfd, place.name(), source.data(), stat, work);
-      if (capability != null) {
-        ErrnoException.check(Xattrs.set(dirfd, place.name(), XattrPolicy.CAPABILITY, capability));
+      boolean isClone = copyData(source.data(), source.stat(), target, work);
+      if (capability[0] != null) {
+        ErrnoException.check(
+            Xattrs.set(target, Linux.EMPTY, XattrPolicy.CAPABILITY, capability[0]));
       }
       synchronized (inode) {
-        ErrnoException.check(Redirects.removeMetacopy(dirfd, place.name()));
+        ErrnoException.check(Redirects.removeMetacopy(target, Linux.EMPTY));
         inode.becomeUpper();
       }
       return isClone;
     } finally {
-      directory.release();
+      // What it could report, a failed write-back, fsync has reported.
+      Linux.close(target);
     }
   }
 
-  private boolean copyData(int dirfd, byte[] name, Place data, Stat stat, LongWork work)
-      throws ErrnoException {
-    int flags = OpenFlags.O_WRONLY | OpenFlags.O_NOFOLLOW;
-    int target =
-        ErrnoException.check(
-            name.length == 0
-                ? Linux.reopen(dirfd, OpenFlags.O_WRONLY)
-                : Linux.openat(dirfd, name, flags, 0));
+  /**
+   * Opens the upper file for writing, wherever it lies now.
+   *
+   * @param capability gets what writing takes away, also from a file that shows other data until
+   *     then
+   * @return the descriptor, or the negative errno
+   */
+  private static int open(Inode inode, byte[][] capability) throws ErrnoException {
+    synchronized (inode) {
+      Place place = inode.place();
+      capability[0] = XattrPolicy.capability(place);
+      FdDirectory directory = (FdDirectory) place.directory();
+      int dirfd = directory.acquire();
+      if (dirfd < 0) {
+        return dirfd;
+      }
+      try {
+        int flags = OpenFlags.O_WRONLY | OpenFlags.O_NOFOLLOW;
+        return place.name().length == 0
+            ? Linux.reopen(dirfd, OpenFlags.O_WRONLY)
+            : Linux.openat(dirfd, place.name(), flags, 0);
+      } finally {
+        directory.release();
+      }
+    }
+  }
+
+  private boolean copyData(Place data, Stat stat, int target, LongWork work) throws ErrnoException {
     try {
       boolean isClone = DataCopy.copy(data, stat.size, stat.size, target, work);
       ErrnoException.check(Linux.utimensat(target, Linux.EMPTY, stat));
@@ -70,9 +91,6 @@ final class Metacopy {
       Linux.fallocate(target, punch, 0, stat.size);
       Linux.utimensat(target, Linux.EMPTY, stat);
       throw e;
-    } finally {
-      // What it could report, a failed write-back, fsync has reported.
-      Linux.close(target);
     }
   }
 }

@@ -16,11 +16,13 @@ import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.OpenFlags;
+import dev.lamina.testing.Tree;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,12 +36,21 @@ class DeferredTest {
   private static final long ROOT = FuseFileSystem.ROOT;
   private static final int SIZE = 3 << 20;
 
+  /** Keeps the threads that copy from going on. */
+  private CountDownLatch goOn = new CountDownLatch(0);
+
   /** As the kernel transport waits. */
-  private static final Notifier PARKING =
+  private final Notifier parking =
       new Notifier() {
         @Override
         public void attributesChanged(long nodeid, long ino) {
-          // Nothing is cached here.
+          try {
+            if (Thread.currentThread().getName().equals("copy")) {
+              goOn.await();
+            }
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
         }
 
         @Override
@@ -74,7 +85,7 @@ class DeferredTest {
       }
     }
     union.mount();
-    union.fileSystem.init(new Capabilities(true, true, true, true, false, false), PARKING);
+    union.fileSystem.init(new Capabilities(true, true, true, true, false, false), parking);
     file = union.walk("d/file").nodeid;
   }
 
@@ -225,5 +236,41 @@ class DeferredTest {
     deferred.work().abandon();
     // Done already, or given up: nothing is half there, as is looked at in the end.
     assertEquals(0, deferred.work().await(() -> false));
+  }
+
+  /** A file of the upper without data whose copy has not begun when another takes its name. */
+  @Test
+  void dataOfAMetacopyGoesIntoNoOtherFile() throws Throwable {
+    long other = union.walk("d/other").nodeid;
+    try (RandomAccessFile lower = new RandomAccessFile("" + union.lower(0).resolve("meta"), "rw");
+        RandomAccessFile upper = new RandomAccessFile("" + union.upper().resolve("meta"), "rw")) {
+      lower.setLength(SIZE);
+      upper.setLength(SIZE);
+    }
+    Tree marked = new Tree(union.upper());
+    Tree.ok(marked.setxattr("meta", "trusted.overlay.metacopy", ""));
+    goOn = new CountDownLatch(1);
+    long meta = union.lookup(ROOT, "meta").nodeid;
+    long created = union.create(ROOT, "new", "precious");
+
+    // As many as there are threads.
+    Deferred first = assertThrows(Deferred.class, () -> union.open(file, OpenFlags.O_RDWR));
+    Deferred second = assertThrows(Deferred.class, () -> union.open(other, OpenFlags.O_RDWR));
+    Deferred waiting = assertThrows(Deferred.class, () -> union.open(meta, OpenFlags.O_RDWR));
+    union.fileSystem.rename(
+        union.context, ROOT, InProcess.bytes("new"), ROOT, InProcess.bytes("meta"), 0);
+    goOn.countDown();
+    for (Deferred deferred : List.of(first, second, waiting)) {
+      assertEquals(0, deferred.work().await(() -> false));
+    }
+    assertEquals("precious".length(), Files.size(union.upper().resolve("meta")));
+    assertEquals("precious", Files.readString(union.upper().resolve("meta")));
+    long handle = union.open(meta, OpenFlags.O_RDWR);
+    union.write(meta, handle, "old");
+    union.fileSystem.release(union.context, meta, handle);
+    assertEquals("precious", Files.readString(union.upper().resolve("meta")));
+    for (long nodeid : new long[] {other, meta, created}) {
+      union.forget(nodeid);
+    }
   }
 }
