@@ -84,8 +84,11 @@ final class KernelNotifier implements Notifier, AutoCloseable {
     try {
       sender.execute(
           () -> {
-            invalidateEntry(parent, name);
-            done.run();
+            try {
+              invalidateEntry(parent, name);
+            } finally {
+              done.run();
+            }
           });
     } catch (RejectedExecutionException e) {
       // The name leads to the object's former self, which may not be opened by it, until the
