@@ -64,9 +64,16 @@ final class Parking implements AutoCloseable {
     int ended = work.join(request);
     if (ended != LongWork.UNDER_WAY) {
       request.ended(ended);
+    } else if (!isParked(request)) {
+      // Answered between the two: nobody waits for the work.
+      work.leave(request);
     } else if (isSignalled) {
       look(request);
     }
+  }
+
+  private synchronized boolean isParked(ParkedRequest request) {
+    return parked.get(request.unique()) == request;
   }
 
   /** Takes a request out; false where somebody else has, who then answers it. */
