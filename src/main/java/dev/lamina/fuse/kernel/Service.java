@@ -81,6 +81,16 @@ final class Service implements AutoCloseable {
       }
     } catch (Throwable e) {
       Dispatcher.log(request.opcode(), e);
+      answerFailed(device, request);
+    }
+  }
+
+  /** Who waits for an answer waits for ever, also when it is killed. */
+  private void answerFailed(DevFuse device, Request request) {
+    int opcode = request.opcode();
+    if (!Dispatcher.isForget(opcode) && opcode != Opcode.INTERRUPT) {
+      // Where it is answered already, the kernel knows it no more, and says so.
+      device.send(request.answer(), request.finish(-Errno.EIO, 0));
     }
   }
 
