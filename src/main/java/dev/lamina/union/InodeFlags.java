@@ -143,7 +143,11 @@ final class InodeFlags {
     ErrnoException.check(fd);
     try {
       long address = Buffers.ofThread().value();
-      ErrnoException.check(Linux.ioctl(fd, GETFLAGS, address));
+      int result = Linux.ioctl(fd, GETFLAGS, address);
+      if (hasNone(result)) {
+        return;
+      }
+      ErrnoException.check(result);
       Memory.putInt(address, Memory.getInt(address) | flags);
       ErrnoException.check(Linux.ioctl(fd, SETFLAGS, address));
     } finally {
@@ -169,15 +173,22 @@ final class InodeFlags {
     try {
       long address = Buffers.ofThread().value();
       int result = Linux.ioctl(fd, GETFLAGS, address);
-      return switch (-result) {
-        case 0 -> Memory.getInt(address);
-        // ntfs-3g, for one, knows neither these nor the right error.
-        case Errno.ENOTTY, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOSYS -> 0;
-        default -> throw ErrnoException.of(-result);
-      };
+      if (hasNone(result)) {
+        return 0;
+      }
+      ErrnoException.check(result);
+      return Memory.getInt(address);
     } finally {
       Linux.close(fd);
     }
+  }
+
+  /** Whether asking said that a file system has no flags: ntfs-3g, for one, not by ENOTTY. */
+  private static boolean hasNone(int result) {
+    return switch (-result) {
+      case Errno.ENOTTY, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOSYS -> true;
+      default -> false;
+    };
   }
 
   /**
