@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 final class CopyUp {
   private final Union union;
   private final Room room;
-  private final LongCopies longCopies = new LongCopies();
+  private final LongCopies longCopies;
 
   /** By layer: 1 where the upper's file system has cloned a file of it, in no time. */
   private final AtomicIntegerArray clones;
@@ -45,6 +45,7 @@ final class CopyUp {
     this.union = union;
     this.room = room;
     clones = new AtomicIntegerArray(union.stack().size());
+    longCopies = new LongCopies(union.stack().size());
     this.metacopy = new Metacopy(union);
     this.metadata = new MetadataCopy(union);
   }
@@ -270,7 +271,8 @@ final class CopyUp {
       throw ErrnoException.of(Errno.ESTALE);
     }
     boolean isStarted =
-        longCopies.start(work, source.stat().size, () -> copyAndEnd(inode, source, work));
+        longCopies.start(
+            work, layer(source), source.stat().size, () -> copyAndEnd(inode, source, work));
     if (!isStarted) {
       union.table().forget(inode, 1);
     }

@@ -147,7 +147,12 @@ final class Parking implements AutoCloseable {
     List<ParkedRequest> looked = signalledRequests();
     while (!looked.isEmpty()) {
       for (ParkedRequest request : looked) {
-        giveUpIfKilled(request);
+        try {
+          giveUpIfKilled(request);
+        } catch (RuntimeException | Error e) {
+          // The others' callers must still be looked at.
+          Log.warn(Parking.class, "a killed process may have to wait", e);
+        }
       }
       try {
         Thread.sleep(LOOK_MILLIS);
