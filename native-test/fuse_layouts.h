@@ -343,6 +343,7 @@
 #define InitFlags_INIT_EXT FUSE_INIT_EXT
 
 #define Notification_STORE FUSE_NOTIFY_STORE
+#define Notification_RETRIEVE FUSE_NOTIFY_RETRIEVE
 
 /* struct fuse_notify_store_out */
 #define StoreOut_STRUCT_SIZE sizeof(struct fuse_notify_store_out)
@@ -350,6 +351,17 @@
 #define StoreOut_OFFSET FIELD(struct fuse_notify_store_out, offset, 8)
 #define StoreOut_SIZE FIELD(struct fuse_notify_store_out, size, 4)
 #define StoreOut_PADDING FIELD(struct fuse_notify_store_out, padding, 4)
+
+/* struct fuse_notify_retrieve_out */
+#define RetrieveOut_STRUCT_SIZE sizeof(struct fuse_notify_retrieve_out)
+#define RetrieveOut_UNIQUE FIELD(struct fuse_notify_retrieve_out, notify_unique, 8)
+#define RetrieveOut_NODEID FIELD(struct fuse_notify_retrieve_out, nodeid, 8)
+#define RetrieveOut_OFFSET FIELD(struct fuse_notify_retrieve_out, offset, 8)
+#define RetrieveOut_SIZE FIELD(struct fuse_notify_retrieve_out, size, 4)
+#define RetrieveOut_PADDING FIELD(struct fuse_notify_retrieve_out, padding, 4)
+
+/* struct fuse_interrupt_in */
+#define InterruptIn_STRUCT_SIZE sizeof(struct fuse_interrupt_in)
 
 #if FUSE_KERNEL_MINOR_VERSION >= 38
 #define InHeader_EXTENSION_LENGTH FIELD(struct fuse_in_header, total_extlen, 2)

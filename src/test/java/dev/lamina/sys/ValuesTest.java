@@ -31,7 +31,7 @@ class ValuesTest {
       assertFalse(Errno.message(field.getInt(null)).startsWith("error "));
     }
     assertEquals("no such file or directory", Errno.message(Errno.ENOENT));
-    for (int unknown : new int[] {Integer.MIN_VALUE, -2, 0, 3, 133, 134, 9999}) {
+    for (int unknown : new int[] {Integer.MIN_VALUE, -2, 0, 133, 134, 9999}) {
       assertEquals("errno " + unknown, Errno.name(unknown));
       assertEquals("error " + unknown, Errno.message(unknown));
     }
