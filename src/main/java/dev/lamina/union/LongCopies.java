@@ -1,13 +1,12 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.LongWork;
-import java.util.Arrays;
+import dev.lamina.fuse.TaskThreads;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The threads that copy large files up, so that no request is kept from its answer by a copy that
@@ -28,16 +27,17 @@ final class LongCopies implements AutoCloseable {
   /** For each layer, of each of the two kinds: more would only share the disk. */
   private static final int THREADS = 2;
 
-  private static final long IDLE_SECONDS = 10;
-
   /** The threads for the files of one layer, whose file system may answer no more. */
-  private record Lanes(ThreadPoolExecutor large, ThreadPoolExecutor huge) {
+  private record Lanes(TaskThreads large, TaskThreads huge) {
     Lanes() {
-      this(threads("copy"), threads("copy-huge"));
+      this(new TaskThreads("copy", THREADS), new TaskThreads("copy-huge", THREADS));
     }
   }
 
+  /** By layer, from its first large file on; the monitor guards it. */
   private final Lanes[] layers;
+
+  private boolean isClosed;
   private final Set<LongWork> underWay = ConcurrentHashMap.newKeySet();
 
   /**
@@ -45,24 +45,6 @@ final class LongCopies implements AutoCloseable {
    */
   LongCopies(int layers) {
     this.layers = new Lanes[layers];
-    Arrays.setAll(this.layers, layer -> new Lanes());
-  }
-
-  private static ThreadPoolExecutor threads(String name) {
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
   }
 
   /**
@@ -77,7 +59,7 @@ final class LongCopies implements AutoCloseable {
     underWay.add(work);
     work.allowAbandoning();
     try {
-      (size < HUGE ? layers[layer].large : layers[layer].huge)
+      threads(layer, size)
           .execute(
               () -> {
                 try {
@@ -93,34 +75,30 @@ final class LongCopies implements AutoCloseable {
     }
   }
 
+  private synchronized TaskThreads threads(int layer, long size) {
+    if (isClosed) {
+      throw new RejectedExecutionException();
+    }
+    if (layers[layer] == null) {
+      layers[layer] = new Lanes();
+    }
+    return size < HUGE ? layers[layer].large : layers[layer].huge;
+  }
+
   /** Abandons all copies, and waits until what was half done is removed. */
   @Override
   public void close() {
-    for (Lanes lanes : layers) {
-      lanes.large.shutdown();
-      lanes.huge.shutdown();
-    }
-    underWay.forEach(LongWork::abandon);
-    boolean interrupted = false;
-    for (Lanes lanes : layers) {
-      interrupted |= awaitEnd(lanes.large) | awaitEnd(lanes.huge);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** True where the thread was interrupted meanwhile. */
-  private static boolean awaitEnd(ThreadPoolExecutor threads) {
-    boolean interrupted = false;
-    boolean ended = false;
-    while (!ended) {
-      try {
-        ended = threads.awaitTermination(IDLE_SECONDS, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        interrupted = true;
+    List<TaskThreads> all = new ArrayList<>();
+    synchronized (this) {
+      isClosed = true;
+      for (Lanes lanes : layers) {
+        if (lanes != null) {
+          all.addAll(List.of(lanes.large, lanes.huge));
+        }
       }
     }
-    return interrupted;
+    all.forEach(TaskThreads::shutdown);
+    underWay.forEach(LongWork::abandon);
+    all.forEach(TaskThreads::close);
   }
 }

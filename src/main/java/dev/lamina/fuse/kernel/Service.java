@@ -1,5 +1,6 @@
 package dev.lamina.fuse.kernel;
 
+import dev.lamina.fuse.TaskThreads;
 import dev.lamina.fuse.wire.InHeader;
 import dev.lamina.fuse.wire.InterruptIn;
 import dev.lamina.fuse.wire.Opcode;
@@ -9,10 +10,7 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.NativeMemory;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Has requests of the device handled and sends the answers. A request that has to wait is parked:
@@ -29,26 +27,12 @@ final class Service implements AutoCloseable {
   /** For requests that are run again: these have waited already, and wait no more, mostly. */
   private static final int THREADS = 4;
 
-  private static final long IDLE_SECONDS = 10;
-
   private final Dispatcher dispatcher;
   private final Parking parking = new Parking();
-  private final ThreadPoolExecutor threads =
-      new ThreadPoolExecutor(
-          THREADS,
-          THREADS,
-          IDLE_SECONDS,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(),
-          task -> {
-            Thread thread = new Thread(task, "again");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final TaskThreads threads = new TaskThreads("again", THREADS);
 
   Service(Dispatcher dispatcher) {
     this.dispatcher = dispatcher;
-    threads.allowCoreThreadTimeOut(true);
   }
 
   Dispatcher dispatcher() {
@@ -160,18 +144,6 @@ final class Service implements AutoCloseable {
   @Override
   public void close() {
     parking.close();
-    threads.shutdown();
-    boolean interrupted = false;
-    boolean ended = false;
-    while (!ended) {
-      try {
-        ended = threads.awaitTermination(IDLE_SECONDS, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    threads.close();
   }
 }
