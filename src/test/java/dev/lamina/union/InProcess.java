@@ -173,6 +173,20 @@ final class InProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether more descriptors are open, and stay so: some are the virtual machine's, open for a
+   * moment, by a busy one for a long one.
+   */
+  static boolean hasMoreDescriptors(long than) throws IOException, InterruptedException {
+    for (int i = 0; i < 1_000; i++) {
+      if (openDescriptors() <= than) {
+        return false;
+      }
+      Thread.sleep(10);
+    }
+    return true;
+  }
+
   @Override
   public void close() {
     unmount();

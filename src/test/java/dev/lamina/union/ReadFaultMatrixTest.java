@@ -204,7 +204,7 @@ class ReadFaultMatrixTest {
     if (!left.isEmpty()) {
       wrong.add(where + ": left in the work directory: " + left);
     }
-    if (InProcess.openDescriptors() > descriptors && descriptorsMore(descriptors)) {
+    if (InProcess.hasMoreDescriptors(descriptors)) {
       wrong.add(where + ": descriptors left");
     }
     compare(where + ": upper", reference.upper(), FaultView.of(new Tree(root.resolve("upper"))));
@@ -254,17 +254,6 @@ class ReadFaultMatrixTest {
     } finally {
       FaultTree.unmount(view);
     }
-  }
-
-  /** Not by those that the virtual machine has open for a moment, a busy one for a long one. */
-  private static boolean descriptorsMore(long than) throws Exception {
-    for (int i = 0; i < 1_000; i++) {
-      if (InProcess.openDescriptors() <= than) {
-        return false;
-      }
-      Thread.sleep(10);
-    }
-    return true;
   }
 
   private static Map<String, String> unlinked(Map<String, String> lines) {
