@@ -43,13 +43,20 @@ public final class AbandonedRun {
     Stat mounted = new Stat();
     Stat parent = new Stat();
     int result = Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(root), mounted);
-    if (result == -Errno.ENOENT || result == -Errno.ENOTCONN) {
+    if (result == -Errno.ENOENT || answersNoMore(result)) {
       return false;
     }
     check(result, root);
     check(Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(root.getParent()), parent), root.getParent());
     return mounted.dev != parent.dev
         && ProcessHandle.allProcesses().anyMatch(process -> mayHaveRootOn(process, mounted.dev));
+  }
+
+  /**
+   * The daemon has ended; what was under way then is aborted (fuse_abort_conn of fs/fuse/dev.c).
+   */
+  private static boolean answersNoMore(int result) {
+    return result == -Errno.ENOTCONN || result == -Errno.ECONNABORTED;
   }
 
   private static void check(int result, Path path) throws RunException {
@@ -68,9 +75,13 @@ public final class AbandonedRun {
     Stat its = new Stat();
     // A link that statx would not follow, but for the slash.
     byte[] link = Bytes.of("/proc/" + process.pid() + "/root/");
-    return switch (-Linux.statx(Linux.AT_FDCWD, link, its)) {
+    int result = Linux.statx(Linux.AT_FDCWD, link, its);
+    if (answersNoMore(result)) {
+      return false;
+    }
+    return switch (-result) {
       case 0 -> its.dev == device;
-      case Errno.ENOENT, Errno.ESRCH, Errno.ENOTCONN -> false;
+      case Errno.ENOENT, Errno.ESRCH -> false;
       case Errno.EACCES -> !isOlder(process);
       default -> true;
     };
