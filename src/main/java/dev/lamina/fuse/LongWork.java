@@ -30,11 +30,25 @@ public final class LongWork {
     void ended(int errno);
   }
 
+  private final long nodeid;
+
   // All guarded by the monitor.
   private List<Waiter> waiters = new ArrayList<>(2);
   private boolean isAbandonable;
   private boolean isAbandoned;
   private int outcome = UNDER_WAY;
+
+  /**
+   * @param nodeid of the object that is worked on, which the kernel knows
+   */
+  public LongWork(long nodeid) {
+    this.nodeid = nodeid;
+  }
+
+  /** Of the object that is worked on. */
+  public long nodeid() {
+    return nodeid;
+  }
 
   /** From now on the work ends early where nobody waits for it any more. */
   public synchronized void allowAbandoning() {

@@ -30,14 +30,14 @@ final class MarkBuffer {
       buffer = ByteBuffer.allocateDirect(Xattrs.XATTR_SIZE_MAX);
       length = directory.getxattr(entry, attribute, Memory.address(buffer), buffer.capacity());
     }
-    return isNone(length) ? null : copy(buffer, ErrnoException.check(length));
+    return Xattrs.isNone(length) ? null : copy(buffer, ErrnoException.check(length));
   }
 
   /** True when an object has an attribute, whatever its value. */
   static boolean has(LayerDirectory directory, byte[] entry, byte[] attribute)
       throws ErrnoException {
     int length = directory.getxattr(entry, attribute, 0, 0);
-    return !isNone(length) && ErrnoException.check(length) >= 0;
+    return !Xattrs.isNone(length) && ErrnoException.check(length) >= 0;
   }
 
   /**
@@ -76,10 +76,6 @@ final class MarkBuffer {
       }
     }
     return false;
-  }
-
-  private static boolean isNone(int result) {
-    return result == -Errno.ENODATA || result == -Errno.EOPNOTSUPP;
   }
 
   private static byte[] copy(ByteBuffer buffer, int length) {

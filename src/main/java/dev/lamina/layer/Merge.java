@@ -128,7 +128,7 @@ public final class Merge {
       found.add(top);
       addBelow(found, directories, index, name, budget);
       return found.toArray(LayerDirectory[]::new);
-    } catch (ErrnoException | RuntimeException e) {
+    } catch (ErrnoException | RuntimeException | Error e) {
       found.forEach(LayerDirectory::drop);
       throw e;
     }

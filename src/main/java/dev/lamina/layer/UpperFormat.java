@@ -180,7 +180,7 @@ public enum UpperFormat {
    */
   public int isMarkedOpaque(int dirfd, byte[] name) {
     int length = Xattrs.get(dirfd, name, opaque, 0, 0);
-    return length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP ? 0 : Math.min(length, 1);
+    return Xattrs.isNone(length) ? 0 : Math.min(length, 1);
   }
 
   /**

@@ -33,6 +33,24 @@ public final class Xattrs {
   private Xattrs() {}
 
   /**
+   * Whether reading, or removing, an attribute said that there is none: the object has no such
+   * attribute (ENODATA), or its file system keeps none of that kind (EOPNOTSUPP). No other error
+   * says so.
+   */
+  public static boolean isNone(int result) {
+    return result == -Errno.ENODATA || result == -Errno.EOPNOTSUPP;
+  }
+
+  /**
+   * Whether setting an attribute said that an object can have none of that name: its file system
+   * keeps none of that kind, the object is of a type that takes none (a user attribute on a
+   * symbolic link: EPERM), or the caller's user may not write it.
+   */
+  public static boolean isRefused(int result) {
+    return result == -Errno.EOPNOTSUPP || result == -Errno.EPERM || result == -Errno.EACCES;
+  }
+
+  /**
    * getxattr(2) into native memory.
    *
    * @return the value's length; with {@code size} 0, without reading it; or the negative errno,

@@ -16,7 +16,6 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Copy-up: makes the upper copy of a lower object, with all its data and metadata, in the work
@@ -34,9 +33,6 @@ final class CopyUp {
   private final Room room;
   private final LongCopies longCopies;
 
-  /** By layer: 1 where the upper's file system has cloned a file of it, in no time. */
-  private final AtomicIntegerArray clones;
-
   private final Metacopy metacopy;
   private final MetadataCopy metadata;
   private volatile Notifier notifier = (nodeid, ino) -> {};
@@ -44,7 +40,6 @@ final class CopyUp {
   CopyUp(Union union, Room room) {
     this.union = union;
     this.room = room;
-    clones = new AtomicIntegerArray(union.stack().size());
     longCopies = new LongCopies(union.stack().size());
     this.metacopy = new Metacopy(union);
     this.metadata = new MetadataCopy(union);
@@ -112,7 +107,7 @@ final class CopyUp {
       byte[] temporary = emptyCopy(directory.place());
       try {
         putInPlace(directory, temporary);
-      } catch (ErrnoException | RuntimeException e) {
+      } catch (ErrnoException | RuntimeException | Error e) {
         union.work().discard(temporary);
         throw e;
       }
@@ -135,7 +130,7 @@ final class CopyUp {
         }
         other = inode.copyUp;
         if (other == null) {
-          inode.copyUp = new LongWork();
+          inode.copyUp = new LongWork(inode.nodeid);
           return inode.copyUp;
         }
       }
@@ -166,7 +161,7 @@ final class CopyUp {
       ErrnoException.check(Linux.mkdirat(union.work().fd(), temporary, 0700));
       metadata.copy(directory, stat, union.work().fd(), temporary);
       return temporary;
-    } catch (ErrnoException | RuntimeException e) {
+    } catch (ErrnoException | RuntimeException | Error e) {
       union.work().discard(temporary);
       throw e;
     }
@@ -220,7 +215,7 @@ final class CopyUp {
       CopySource source = CopySource.of(inode);
       Cut possible = mayCut(inode, source, cut) ? cut : null;
       long size = possible == null ? source.stat().size : possible.size();
-      if (isLong(source, size)) {
+      if (source.stat().isRegular() && size > LongCopies.LARGE) {
         isOwn = !handOver(inode, source, work);
       }
       if (isOwn) {
@@ -254,10 +249,6 @@ final class CopyUp {
     synchronized (inode) {
       return inode.lowerBackings > 0;
     }
-  }
-
-  private boolean isLong(CopySource source, long size) {
-    return source.stat().isRegular() && size > LongCopies.LARGE && clones.get(layer(source)) == 0;
   }
 
   private static int layer(CopySource source) {
@@ -309,12 +300,10 @@ final class CopyUp {
       throws ErrnoException {
     long number = inode.number;
     try {
-      boolean isClone =
-          inode.isUpper()
-              ? metacopy.complete(inode, source, work)
-              : whole(inode, source, cut, work);
-      if (isClone) {
-        clones.set(layer(source), 1);
+      if (inode.isUpper()) {
+        metacopy.complete(inode, source, work);
+      } else {
+        whole(inode, source, cut, work);
       }
     } finally {
       notifier.attributesChanged(inode.nodeid, inode.number);
@@ -325,12 +314,11 @@ final class CopyUp {
     }
   }
 
-  private boolean whole(Inode inode, CopySource source, Cut cut, LongWork work)
-      throws ErrnoException {
+  private void whole(Inode inode, CopySource source, Cut cut, LongWork work) throws ErrnoException {
     byte[] temporary = union.work().newName();
     try {
-      return build(inode, source, temporary, cut, work);
-    } catch (ErrnoException | RuntimeException e) {
+      build(inode, source, temporary, cut, work);
+    } catch (ErrnoException | RuntimeException | Error e) {
       if (cut != null) {
         cut.undo();
       }
@@ -339,15 +327,14 @@ final class CopyUp {
     }
   }
 
-  private boolean build(Inode inode, CopySource source, byte[] temporary, Cut cut, LongWork copy)
+  private void build(Inode inode, CopySource source, byte[] temporary, Cut cut, LongWork copy)
       throws ErrnoException {
     Place place = source.place();
     Stat stat = source.stat();
     int work = union.work().fd();
-    boolean[] isClone = new boolean[1];
     boolean keepsNumber =
         switch (stat.type()) {
-          case Mode.S_IFREG -> copyFile(source, temporary, cut, copy, isClone);
+          case Mode.S_IFREG -> copyFile(source, temporary, cut, copy);
           case Mode.S_IFLNK -> {
             copyLink(place, temporary);
             yield metadata.copyKeepingNumber(place, stat, work, temporary);
@@ -362,24 +349,21 @@ final class CopyUp {
     // A file becomes one of its own: one of several hard links, or one that cannot be marked.
     long number = keepsNumber ? inode.number : union.numbers().number(copied.dev, copied.ino);
     putInPlace(inode, temporary, number, keepsNumber, cut, copy);
-    return isClone[0];
   }
 
   /**
    * Copies a regular file by one descriptor: its mode in the end may let nobody open it again.
    *
-   * @param isClone gets what {@link DataCopy#copy} tells
    * @return whether it keeps its number
    */
-  private boolean copyFile(
-      CopySource source, byte[] temporary, Cut cut, LongWork copy, boolean[] isClone)
+  private boolean copyFile(CopySource source, byte[] temporary, Cut cut, LongWork copy)
       throws ErrnoException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
     int fd = ErrnoException.check(Linux.openat(union.work().fd(), temporary, flags, 0600));
     try {
       Stat stat = source.stat();
       long length = cut == null ? stat.size : cut.size();
-      isClone[0] = DataCopy.copy(source.data(), stat.size, length, fd, copy);
+      DataCopy.copy(source.data(), stat.size, length, fd, copy);
       boolean keepsNumber = metadata.copyKeepingNumber(source.place(), stat, fd, Linux.EMPTY);
       if (cut != null) {
         cut.prepare(union.work().fd(), temporary);

@@ -13,6 +13,7 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
+import dev.lamina.sys.Xattrs;
 
 /**
  * Makes new names: files, directories, links of both kinds, special files.
@@ -120,12 +121,23 @@ final class Creation {
   }
 
   /**
-   * Gives an inode one more name.
+   * Gives a file one more name.
    *
+   * @return the inode that has it: the given one, or its successor
    * @throws ErrnoException EPERM for a directory, ENOENT for a file that has no name left
    */
-  void link(Inode inode, Inode parent, byte[] name) throws ErrnoException {
+  Inode link(Inode file, Inode parent, byte[] name) throws ErrnoException {
     checkName(name);
+    Inode linked = null;
+    while (linked == null) {
+      Inode inode = file.named();
+      linked = tryLink(inode, parent, name) ? inode : null;
+    }
+    return linked;
+  }
+
+  /** False when the inode has got a successor meanwhile. */
+  private boolean tryLink(Inode inode, Inode parent, byte[] name) throws ErrnoException {
     if (inode.isDirectory()) {
       throw ErrnoException.of(Errno.EPERM);
     }
@@ -133,17 +145,20 @@ final class Creation {
     union.protection().checkAddition(parent);
     copyUp.copyUp(inode);
     copyUp.directory(parent);
-    Locks.hold(
+    return Locks.hold(
         inode,
         parent,
         () -> {
+          if (inode.named() != inode) {
+            return false;
+          }
           Stat stat = new Stat();
           Obstacle obstacle = checkFree(parent, name, stat);
           if (inode.anyName() == null && !inode.isDetached()) {
             throw ErrnoException.of(Errno.ENOENT);
           }
           linkUnderLocks(inode, parent, name, obstacle, stat);
-          return null;
+          return true;
         });
   }
 
@@ -396,7 +411,7 @@ final class Creation {
     }
     FdDirectory upper = parent.upperDirectory();
     int length = upper.getxattr(Linux.EMPTY, XattrPolicy.DEFAULT_ACL, 0, 0);
-    boolean isNone = length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP;
+    boolean isNone = Xattrs.isNone(length);
     boolean seen = !isNone && ErrnoException.check(length) > 0;
     return DirectoryMemo.DEFAULT_ACL.learnWhether(parent, seen);
   }

@@ -40,36 +40,29 @@ final class DataCopy implements AutoCloseable {
    * @param target a file without data, whatever its size, open for writing; gets {@code length} as
    *     its size
    * @param work that this is part of
-   * @return true where the file system has made a clone, whose size does not matter
    * @throws ErrnoException with the errno of what failed; EINTR where the work is abandoned
    */
-  static boolean copy(Place from, long size, long length, int target, LongWork work)
+  static void copy(Place from, long size, long length, int target, LongWork work)
       throws ErrnoException {
-    boolean isClone = false;
     if (length > 0) {
       LayerFile[] source = new LayerFile[1];
       ErrnoException.check(from.directory().open(from.name(), source));
       try (LayerFile file = source[0];
           DataCopy copy = new DataCopy(file, target, work)) {
-        isClone = copy.copy(size, length);
+        copy.copy(size, length);
       }
     }
     // The last hole is made by the size alone.
     ErrnoException.check(Linux.ftruncate(target, length));
-    return isClone;
   }
 
-  private boolean copy(long size, long length) throws ErrnoException {
+  private void copy(long size, long length) throws ErrnoException {
     int in = source.backingFd();
     if (in < 0) {
       readWrite(0, length);
-      return false;
+    } else if (length != size || Linux.ficlone(target, in) < 0) {
+      copyExtents(in, length);
     }
-    if (length == size && Linux.ficlone(target, in) == 0) {
-      return true;
-    }
-    copyExtents(in, length);
-    return false;
   }
 
   private void checkWanted() throws ErrnoException {

@@ -38,7 +38,7 @@ final class Locks {
   private static <T> T run(Action<T> action, Inode... held) throws ErrnoException {
     try {
       return action.run();
-    } catch (ErrnoException | RuntimeException e) {
+    } catch (ErrnoException | RuntimeException | Error e) {
       for (Inode inode : held) {
         inode.version++;
       }

@@ -23,18 +23,18 @@ final class Metacopy {
   }
 
   /**
-   * Copies the data into the upper file itself, where it does not count until the mark is gone.
-   * Under the inode's copy-up lock. All of it, also where the caller is about to cut it off: it
-   * would show at once, and what comes after may fail.
+   * Copies the data into the upper file itself, where it does not count until the mark is gone. As
+   * the inode's one copy-up. All of it, also where the caller is about to cut it off: it would show
+   * at once, and what comes after may fail.
    *
    * <p>By one descriptor of the file: its name may be another file's before this has ended, or even
    * begun, for who removes or replaces a file waits for no copy-up of it.
    */
-  boolean complete(Inode inode, CopySource source, LongWork work) throws ErrnoException {
+  void complete(Inode inode, CopySource source, LongWork work) throws ErrnoException {
     byte[][] capability = new byte[1][];
     int target = ErrnoException.check(open(inode, capability));
     try {
-      boolean isClone = copyData(source.data(), source.stat(), target, work);
+      copyData(source.data(), source.stat(), target, work);
       if (capability[0] != null) {
         ErrnoException.check(
             Xattrs.set(target, Linux.EMPTY, XattrPolicy.CAPABILITY, capability[0]));
@@ -43,7 +43,6 @@ final class Metacopy {
         ErrnoException.check(Redirects.removeMetacopy(target, Linux.EMPTY));
         inode.becomeUpper();
       }
-      return isClone;
     } finally {
       // What it could report, a failed write-back, fsync has reported.
       Linux.close(target);
@@ -77,15 +76,14 @@ final class Metacopy {
     }
   }
 
-  private boolean copyData(Place data, Stat stat, int target, LongWork work) throws ErrnoException {
+  private void copyData(Place data, Stat stat, int target, LongWork work) throws ErrnoException {
     try {
-      boolean isClone = DataCopy.copy(data, stat.size, stat.size, target, work);
+      DataCopy.copy(data, stat.size, stat.size, target, work);
       ErrnoException.check(Linux.utimensat(target, Linux.EMPTY, stat));
       if (!union.isVolatile()) {
         ErrnoException.check(ServiceThreads.block(() -> Linux.fsync(target)));
       }
-      return isClone;
-    } catch (ErrnoException | RuntimeException e) {
+    } catch (ErrnoException | RuntimeException | Error e) {
       // What is there does not count, and should not take room.
       int punch = Linux.FALLOC_FL_PUNCH_HOLE | Linux.FALLOC_FL_KEEP_SIZE;
       Linux.fallocate(target, punch, 0, stat.size);

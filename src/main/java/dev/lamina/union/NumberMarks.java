@@ -95,15 +95,10 @@ final class NumberMarks {
             .putLong(lower.ino)
             .array();
     int result = Xattrs.set(dirfd, name, format.numberAttribute(), mark);
-    return result == 0 ? 1 : unlessImpossible(result);
-  }
-
-  /** 0 for an error that says that an object cannot have such an attribute; else the error. */
-  private static int unlessImpossible(int result) {
-    return switch (-result) {
-      case Errno.EOPNOTSUPP, Errno.EPERM, Errno.EACCES -> 0;
-      default -> result;
-    };
+    if (result == 0) {
+      return 1;
+    }
+    return Xattrs.isRefused(result) ? 0 : result;
   }
 
   /** Whether a directory may hold marked files; asked of the layer once. */
@@ -148,7 +143,7 @@ final class NumberMarks {
     if (result == 0) {
       DirectoryMemo.IMPURE.setYes(directory);
     }
-    return unlessImpossible(result);
+    return Xattrs.isRefused(result) ? 0 : result;
   }
 
   /**

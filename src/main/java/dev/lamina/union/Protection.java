@@ -63,7 +63,7 @@ final class Protection {
         place
             .directory()
             .getxattr(place.name(), format.protectionAttribute(), address, LONGEST_MARK);
-    if (length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP) {
+    if (Xattrs.isNone(length)) {
       return 0;
     }
     int flags = 0;
@@ -133,10 +133,7 @@ final class Protection {
       return 0;
     }
     int result = write(dirfd, name, flags);
-    return switch (-result) {
-      case Errno.EOPNOTSUPP, Errno.EPERM, Errno.EACCES -> 0;
-      default -> result;
-    };
+    return Xattrs.isRefused(result) ? 0 : result;
   }
 
   /** Changes an upper object's flags. */
@@ -158,7 +155,7 @@ final class Protection {
   private int write(int dirfd, byte[] name, int flags) {
     if (flags == 0) {
       int result = Xattrs.remove(dirfd, name, format.protectionAttribute());
-      return result == -Errno.ENODATA || result == -Errno.EOPNOTSUPP ? 0 : result;
+      return Xattrs.isNone(result) ? 0 : result;
     }
     byte[] mark = new byte[Integer.bitCount(flags)];
     int length = 0;

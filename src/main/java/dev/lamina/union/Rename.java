@@ -196,7 +196,7 @@ final class Rename {
     union.table().removeName(source);
     from.directory.version++;
     to.directory.version++;
-    ErrnoException.check(late);
+    AfterChange.check(late);
   }
 
   // What moves returns 0, or the negative errno of what failed after the object had moved and
@@ -338,14 +338,22 @@ final class Rename {
       throws ErrnoException {
     int work = union.work().fd();
     byte[] old = union.work().newName();
+    boolean wasHidden = Whiteouts.isHiddenByPrefix(to.upper(), to.name);
     ErrnoException.check(union.work().makeWhiteout(union.format(), to.upper(), toFd, to.name));
-    ErrnoException.check(OwnersRight.rename(toFd, to.name, work, old, 0));
+    boolean isRemoved = false;
     try {
+      ErrnoException.check(OwnersRight.rename(toFd, to.name, work, old, 0));
+      isRemoved = true;
       int late = renameOnUpper(from, fromFd, to, toFd, below);
       union.work().discardEmptied(old);
       return late;
     } catch (ErrnoException e) {
-      ErrnoException.check(OwnersRight.rename(work, old, toFd, to.name, 0));
+      if (isRemoved) {
+        ErrnoException.check(OwnersRight.rename(work, old, toFd, to.name, 0));
+      }
+      if (!wasHidden) {
+        Linux.unlinkat(toFd, Whiteouts.prefixed(to.name), 0);
+      }
       throw e;
     }
   }

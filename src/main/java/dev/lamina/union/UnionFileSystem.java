@@ -207,8 +207,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void link(
       RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
       throws ErrnoException {
-    Inode inode = union.inode(nodeid).named();
-    creation.link(inode, union.directory(newParent), newName);
+    Inode inode = creation.link(union.inode(nodeid), union.directory(newParent), newName);
     AfterChange.read(() -> Attributes.read(inode, reply.stat));
     union.table().use(inode, true);
     answers.entry(inode, reply);

@@ -90,7 +90,7 @@ final class XattrPolicy {
     long address = Buffers.ofThread().value();
     int length = from.getxattr(fromName, attribute, address, Buffers.SIZE);
     if (length < 0) {
-      return length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP ? 0 : length;
+      return Xattrs.isNone(length) ? 0 : length;
     }
     int result = Xattrs.set(dirfd, name, attribute, address, length, 0);
     // An upper that knows fewer kinds of attributes is taken as it is, as overlayfs does; but
@@ -103,7 +103,7 @@ final class XattrPolicy {
   static byte[] capability(Place place) throws ErrnoException {
     long address = Buffers.ofThread().value();
     int length = place.directory().getxattr(place.name(), CAPABILITY, address, Buffers.SIZE);
-    if (length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP) {
+    if (Xattrs.isNone(length)) {
       return null;
     }
     byte[] value = new byte[ErrnoException.check(length)];

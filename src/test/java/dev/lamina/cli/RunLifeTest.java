@@ -36,6 +36,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 @Tag("one-jdk")
 class RunLifeTest {
+  /** Mounts that are kept until they are removed. */
+  private static final Set<String> NAMED = Set.of("kept", "mine");
+
   private static final List<String> RUNTIMES = List.of("runc", "crun", "none");
 
   @TempDir static Path directory;
@@ -75,6 +78,10 @@ class RunLifeTest {
       process.destroyForcibly();
     }
     sleepers().forEach(ProcessHandle::destroyForcibly);
+    // A test that has failed did not remove what it named.
+    list(store.resolve("mounts")).stream()
+        .filter(NAMED::contains)
+        .forEach(name -> lamina("rm", name));
     awaitNothingLeft();
   }
 

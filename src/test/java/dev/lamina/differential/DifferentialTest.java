@@ -15,13 +15,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Lamina and kernel overlayfs do the same. For longer runs: {@code scripts/differential}. */
 @Tag("slow")
 class DifferentialTest {
-  /**
-   * For each transport: 14,000 operations in 200 sequences in all (20,000 with lamina.test.all), as
-   * many as a run has time for.
-   */
-  private static final int SCENARIOS = 100;
+  /** Sequences of operations for each transport: as many as a run has time for. */
+  private static final int SCENARIOS = Boolean.getBoolean("lamina.test.all") ? 100 : 50;
 
-  private static final int OPERATIONS = Boolean.getBoolean("lamina.test.all") ? 10_000 : 7_000;
+  private static final int OPERATIONS = 80 * SCENARIOS;
 
   /** Every way in which tests can mount Lamina. */
   @ParameterizedTest

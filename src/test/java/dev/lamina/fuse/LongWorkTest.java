@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Who waits for work is told of its end once, and work that nobody waits for ends early. */
 class LongWorkTest {
-  private final LongWork work = new LongWork();
+  private final LongWork work = new LongWork(1);
   private final List<Integer> told = new ArrayList<>();
   private final LongWork.Waiter one = told::add;
   private final LongWork.Waiter other = told::add;

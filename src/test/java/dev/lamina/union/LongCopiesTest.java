@@ -18,9 +18,9 @@ class LongCopiesTest {
     CountDownLatch copied = new CountDownLatch(1);
     try (LongCopies copies = new LongCopies(2)) {
       for (int i = 0; i < MORE_THAN_THREADS; i++) {
-        assertTrue(copies.start(new LongWork(), 0, LARGE, () -> await(answers)));
+        assertTrue(copies.start(new LongWork(1), 0, LARGE, () -> await(answers)));
       }
-      assertTrue(copies.start(new LongWork(), 1, LARGE, copied::countDown));
+      assertTrue(copies.start(new LongWork(1), 1, LARGE, copied::countDown));
       Waiting.until("the other layer's file is copied", () -> copied.getCount() == 0);
       answers.countDown();
     } finally {

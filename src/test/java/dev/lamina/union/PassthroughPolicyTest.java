@@ -13,6 +13,7 @@ import dev.lamina.sys.ReadFaults;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,9 @@ class PassthroughPolicyTest {
   private static final String ELF = "\u007fELF and more";
 
   private InProcess union;
+
+  /** Called with the nodeid when attributes have changed. */
+  private LongConsumer onChange = nodeid -> {};
 
   @AfterEach
   void close() {
@@ -34,7 +38,8 @@ class PassthroughPolicyTest {
     Files.writeString(union.lower(0).resolve(name), content);
     union.mount();
     union.fileSystem.init(
-        new Capabilities(true, true, true, true, true, true), (nodeid, ino) -> {});
+        new Capabilities(true, true, true, true, true, true),
+        (nodeid, ino) -> onChange.accept(nodeid));
     return union.lookup(1, name);
   }
 
@@ -109,6 +114,26 @@ class PassthroughPolicyTest {
     assertEquals(Errno.ETXTBSY, errnoOfWriting(file.nodeid));
     assertEquals(true, open(successor.nodeid, OpenFlags.O_RDWR).direct);
     assertEquals(true, open(file.nodeid, OpenFlags.O_RDONLY).direct);
+    union.fileSystem.release(union.context, file.nodeid, reader.handle);
+  }
+
+  /** Somebody writes to the file while it is copied up for link(2). */
+  @Test
+  void aNewLinkLeadsToTheSuccessor() throws Exception {
+    EntryReply file = file("program", ELF);
+    List<Integer> refused = new ArrayList<>();
+    onChange =
+        nodeid -> {
+          onChange = other -> {};
+          refused.add(errnoOfWriting(nodeid));
+        };
+    OpenReply reader = open(file.nodeid, OpenFlags.O_RDONLY);
+    EntryReply link = new EntryReply();
+    union.fileSystem.link(union.context, file.nodeid, 1, InProcess.bytes("link"), link);
+    assertEquals(List.of(Errno.ESTALE), refused);
+    assertEquals(union.lookup(1, "program").nodeid, link.nodeid);
+    assertEquals(link.nodeid, union.lookup(1, "link").nodeid);
+    assertEquals(2, link.stat.nlink);
     union.fileSystem.release(union.context, file.nodeid, reader.handle);
   }
 

@@ -2,9 +2,7 @@ package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.LongWork;
 
-/**
- * A request that waits without a thread; whoever takes it out of its {@link Parking} answers it.
- */
+/** A request that waits without a thread; its {@link Parking} lets it go on once. */
 final class ParkedRequest implements LongWork.Waiter {
   /** What is done with it once it need not wait any more. */
   @FunctionalInterface
@@ -51,8 +49,6 @@ final class ParkedRequest implements LongWork.Waiter {
 
   @Override
   public void ended(int errno) {
-    if (parking.take(this)) {
-      continuation.proceed(errno);
-    }
+    parking.release(this, errno);
   }
 }

@@ -37,6 +37,9 @@ final class Parking implements AutoCloseable {
   /** Requests whose callers got a signal, parked or not, oldest first. */
   private final Set<Long> signalled = new LinkedHashSet<>();
 
+  /** Requests taken out whose continuation has not returned. */
+  private int leaving;
+
   private boolean isClosed;
   private boolean isLooking;
 
@@ -76,9 +79,22 @@ final class Parking implements AutoCloseable {
     return parked.get(request.unique()) == request;
   }
 
-  /** Takes a request out; false where somebody else has, who then answers it. */
-  synchronized boolean take(ParkedRequest request) {
-    return parked.remove(request.unique(), request);
+  /** Lets a request go on; does nothing where somebody else has. */
+  void release(ParkedRequest request, int errno) {
+    synchronized (this) {
+      if (!parked.remove(request.unique(), request)) {
+        return;
+      }
+      leaving++;
+    }
+    try {
+      request.proceed(errno);
+    } finally {
+      synchronized (this) {
+        leaving--;
+        notifyAll();
+      }
+    }
   }
 
   /** A signal came to the caller of a request. */
@@ -123,10 +139,8 @@ final class Parking implements AutoCloseable {
     if (!WaitingCaller.isBeingKilled(request.caller())) {
       return false;
     }
-    if (take(request)) {
-      request.work().leave(request);
-      request.proceed(Errno.EINTR);
-    }
+    release(request, Errno.EINTR);
+    request.work().leave(request);
     return true;
   }
 
@@ -176,18 +190,35 @@ final class Parking implements AutoCloseable {
     return requests;
   }
 
-  /** The mount has gone, and with it whoever waited for an answer. */
+  /**
+   * The mount has gone, and with it whoever waited for an answer. No continuation runs any more
+   * after this.
+   */
   @Override
   public void close() {
     List<ParkedRequest> left;
     synchronized (this) {
       isClosed = true;
       left = new ArrayList<>(parked.values());
-      parked.clear();
     }
     for (ParkedRequest request : left) {
+      release(request, Errno.EINTR);
       request.work().leave(request);
-      request.proceed(Errno.EINTR);
+    }
+    awaitLeaving();
+  }
+
+  private synchronized void awaitLeaving() {
+    boolean interrupted = false;
+    while (leaving > 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lamina.fuse.kernel;
 
+import dev.lamina.fuse.LongWork;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.ProcessCalls;
@@ -93,17 +94,18 @@ final class RingWorker {
   private int await() {
     CompletableFuture<Integer> end = new CompletableFuture<>();
     long unique = request.unique();
-    service.parking().park(unique, request.context.pid, request.takeWork(), end::complete);
-    int errno = end.isDone() ? end.join() : awaitStoodInFor(end);
+    LongWork work = request.takeWork();
+    service.parking().park(unique, request.context.pid, work, end::complete);
+    int errno = end.isDone() ? end.join() : awaitStoodInFor(end, work.nodeid());
     if (errno != 0) {
       service.parking().forget(unique);
     }
     return errno;
   }
 
-  private int awaitStoodInFor(CompletableFuture<Integer> end) {
+  private int awaitStoodInFor(CompletableFuture<Integer> end, long nodeid) {
     entry.keepRequestOnly();
-    rings.park(entry.queue(), request.nodeid());
+    rings.park(entry.queue(), nodeid);
     try {
       return end.join();
     } finally {

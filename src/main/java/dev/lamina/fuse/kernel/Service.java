@@ -31,6 +31,9 @@ final class Service implements AutoCloseable {
   private final Parking parking = new Parking();
   private final TaskThreads threads = new TaskThreads("again", THREADS);
 
+  /** For errors, which can be answered where there is no memory left; its monitor guards it. */
+  private final NativeMemory error = new NativeMemory(OutHeader.STRUCT_SIZE);
+
   Service(Dispatcher dispatcher) {
     this.dispatcher = dispatcher;
   }
@@ -119,10 +122,10 @@ final class Service implements AutoCloseable {
 
   private void sendError(DevFuse device, long unique, int errno) {
     parking.forget(unique);
-    try (NativeMemory memory = new NativeMemory(OutHeader.STRUCT_SIZE)) {
-      OutHeader.write(memory.address(), OutHeader.STRUCT_SIZE, -errno, unique);
+    synchronized (error) {
+      OutHeader.write(error.address(), OutHeader.STRUCT_SIZE, -errno, unique);
       // ENOENT and ENODEV: nobody waits any more.
-      device.send(memory.address(), OutHeader.STRUCT_SIZE);
+      device.send(error.address(), OutHeader.STRUCT_SIZE);
     }
   }
 
@@ -137,6 +140,9 @@ final class Service implements AutoCloseable {
       }
     } catch (OutOfMemoryError e) {
       sendError(device, unique, Errno.ENOMEM);
+    } catch (Throwable e) {
+      Log.error(Service.class, "a request that has waited failed", e);
+      sendError(device, unique, Errno.EIO);
     }
   }
 
@@ -145,5 +151,6 @@ final class Service implements AutoCloseable {
   public void close() {
     parking.close();
     threads.close();
+    error.close();
   }
 }

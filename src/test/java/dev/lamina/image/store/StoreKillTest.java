@@ -39,7 +39,9 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Tag("one-jdk")
 class StoreKillTest {
-  private static final int KILLS = Integer.getInteger("lamina.test.kills", 100);
+  private static final int KILLS =
+      Integer.getInteger("lamina.test.kills", Boolean.getBoolean("lamina.test.all") ? 100 : 50);
+
   private static final long SEED = Long.getLong("lamina.test.seed", 4);
 
   /** What the processes of one round do. */
