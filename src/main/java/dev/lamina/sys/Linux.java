@@ -61,6 +61,7 @@ public final class Linux {
 
   static final int STATX_BASIC_STATS = 0x7ff;
   static final int STATX_BTIME = 0x800;
+  private static final int AT_STATX_DONT_SYNC = 0x4000;
   private static final int STATX_MNT_ID = 0x1000;
   private static final long OPEN_TREE_CLONE = 1;
   private static final long FICLONE = 0x40049409L;
@@ -167,13 +168,25 @@ public final class Linux {
 
   /** statx(2) of a name, never following it; with an empty name, of the descriptor. */
   public static int statx(int dirfd, byte[] name, Stat out) {
+    return statx(dirfd, name, 0, out);
+  }
+
+  /**
+   * What the kernel knows of an open file by itself, with nobody asked (AT_STATX_DONT_SYNC): of a
+   * FUSE mount that nobody serves yet the device number is right, all else may not be.
+   */
+  public static int statWithoutAsking(int fd, Stat out) {
+    return statx(fd, EMPTY, AT_STATX_DONT_SYNC, out);
+  }
+
+  private static int statx(int dirfd, byte[] name, int sync, Stat out) {
     Scratch scratch = Scratch.get();
     long struct = scratch.struct();
     long path = scratch.first(name);
     if (path == 0) {
       return -Errno.ENAMETOOLONG;
     }
-    int flags = AT_SYMLINK_NOFOLLOW | (name.length == 0 ? AT_EMPTY_PATH : 0);
+    int flags = AT_SYMLINK_NOFOLLOW | sync | (name.length == 0 ? AT_EMPTY_PATH : 0);
     int mask = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID;
     int result = (int) LibC.call(SystemCall.STATX, dirfd, path, flags, mask, struct);
     if (result == 0) {

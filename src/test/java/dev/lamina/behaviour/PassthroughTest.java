@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lamina.sys.Devices;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +51,17 @@ class PassthroughTest extends SharedMountTest {
 
   private static String contents(String name) {
     return ELF + "contents of " + name;
+  }
+
+  /** Of what it does not read by itself. */
+  @Test
+  void theKernelReadsFarAhead() throws IOException {
+    assumeTrue(mounter == Mounter.LAMINA_KERNEL || mounter == Mounter.LAMINA_IO_URING);
+    Stat stat = merged.stat("two.so");
+    String device = Devices.major(stat.dev) + ":" + Devices.minor(stat.dev);
+    Path setting = Path.of("/sys/class/bdi/" + device + "/read_ahead_kb");
+    assumeTrue(Files.isWritable(setting), "sysfs is read-only here");
+    assertEquals("512", Files.readString(setting).strip());
   }
 
   @Test

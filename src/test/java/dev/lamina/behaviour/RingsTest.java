@@ -45,6 +45,9 @@ class RingsTest {
   private static final int MIB = 1 << 20;
   private static final int OPENERS = 200;
 
+  /** More than there are entries of one processor. */
+  private static final int RENAMES = 60;
+
   /** As it was before: it is the whole machine's. */
   private static String parameter;
 
@@ -230,8 +233,8 @@ class RingsTest {
   }
 
   /** Each gets an entry, and has another one stand in for it. */
-  private static void awaitAllParked(Union union, long entries) {
-    Waiting.until("all openers wait", () -> threads(union, "ring-") == entries + OPENERS);
+  private static void awaitParked(Union union, long entries) {
+    Waiting.until("all wait", () -> threads(union, "ring-") == entries);
   }
 
   private static void join(List<Thread> threads) {
@@ -249,7 +252,7 @@ class RingsTest {
           union,
           () -> {
             List<Thread> threads = openers(union, answered);
-            awaitAllParked(union, entries);
+            awaitParked(union, entries + OPENERS);
             for (int i = 0; i < OPENERS; i++) {
               assertEquals("x", union.merged().read("others/" + i));
             }
@@ -270,12 +273,47 @@ class RingsTest {
           union,
           () -> {
             List<Thread> threads = openers(union, new AtomicInteger());
-            awaitAllParked(union, entries);
+            awaitParked(union, entries + OPENERS);
             Commands.run("umount", "-f", "-l", union.mountPoint().toString());
             join(threads);
             daemon.awaitEnd();
           });
       assertFalse(union.upper().exists("large"));
+    }
+  }
+
+  /**
+   * A rename's request names a directory, by which the kernel cannot be asked for anything. Each
+   * has a file of its own, since the kernel has one rename of a file under way at a time.
+   */
+  @Test
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void renamesThatWaitForCopiesHoldNoEntry() {
+    try (Union union = union()) {
+      for (int i = 0; i < RENAMES; i++) {
+        union.lower().write("d" + i + "/large", "x".repeat(2 * MIB));
+      }
+      union.mount();
+      long entries = threads(union, "ring-");
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < RENAMES; i++) {
+        String directory = "d" + i;
+        threads.add(
+            new Thread(() -> union.merged().rename(directory + "/large", directory + "/renamed")));
+      }
+      Daemon daemon = Daemon.of(union.mountPoint());
+      duringSlowCopies(
+          union,
+          () -> {
+            for (Thread thread : threads) {
+              thread.setDaemon(true);
+              thread.start();
+            }
+            awaitParked(union, entries + RENAMES);
+            Commands.run("umount", "-f", "-l", union.mountPoint().toString());
+            join(threads);
+            daemon.awaitEnd();
+          });
     }
   }
 

@@ -57,6 +57,7 @@ public final class KernelTransport implements Transport {
           // Unmounted before anything was asked.
           return;
         }
+        ReadAhead.raise(request.mountPoint());
         try {
           BackingFiles backings = new BackingFiles(device, agreement.connection, notifier);
           Dispatcher dispatcher = new Dispatcher(fileSystem, agreement.connection, backings);
