@@ -31,6 +31,10 @@ final class Daemon {
   private static final byte[] DEV_NULL = "/dev/null".getBytes(StandardCharsets.ISO_8859_1);
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long PROBE_PAUSE_MILLIS = 2;
+
+  /** What the probe may take, on a busy machine, to find that the mount serves. */
+  private static final long PROBE_MILLIS = 500;
+
   private static final long LAST_REQUESTS_SECONDS = 10;
   private static final long UNMOUNT_PAUSE_MILLIS = 50;
 
@@ -89,9 +93,11 @@ final class Daemon {
       // Fails only for a process that leads a session already, which is what is wanted.
       ProcessCalls.setsid();
     }
-    Thread hook = new Thread(() -> endOnSignal(mountPoint), "signal");
+    Thread probe = new Thread(() -> waitUntilServed(mountPoint), "probe");
+    probe.setDaemon(true);
+    Thread hook = new Thread(() -> endOnSignal(mountPoint, probe), "signal");
     Runtime.getRuntime().addShutdownHook(hook);
-    Thread probe = startProbe(mountPoint);
+    probe.start();
     try {
       FuseFileSystem served = debug ? Tracing.of(fileSystem) : fileSystem;
       transport.serve(served, new MountRequest(mountPoint.path(), source, options(fileSystem)));
@@ -135,13 +141,6 @@ final class Daemon {
     List<String> all = new ArrayList<>(options);
     all.add("ro");
     return all;
-  }
-
-  private Thread startProbe(MountPoint mountPoint) {
-    Thread probe = new Thread(() -> waitUntilServed(mountPoint), "probe");
-    probe.setDaemon(true);
-    probe.start();
-    return probe;
   }
 
   private void waitUntilServed(MountPoint mountPoint) {
@@ -195,12 +194,22 @@ final class Daemon {
     Linux.close(fd);
   }
 
+  /** Others may have found that the mount serves before the probe has. */
+  private static void awaitProbe(Thread probe) {
+    try {
+      probe.join(PROBE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** SIGTERM, SIGINT or the end of {@link #run}. */
-  private void endOnSignal(MountPoint mountPoint) {
+  private void endOnSignal(MountPoint mountPoint, Thread probe) {
     if (served.getCount() == 0) {
       return;
     }
     boolean wasReady;
+    awaitProbe(probe);
     synchronized (this) {
       stopping = true;
       wasReady = ready;

@@ -70,6 +70,17 @@ final class MountCommand implements Callable<Integer> {
   @Option(names = "-s", hidden = true)
   private boolean singleThreaded;
 
+  // What mount(8) gives its helpers beside -o (EXTERNAL HELPERS): none of it is for a helper to do.
+
+  @Option(names = "-n", hidden = true)
+  private boolean writesNoMtab;
+
+  @Option(names = "-v", hidden = true)
+  private boolean verbose;
+
+  @Option(names = "-t", hidden = true, paramLabel = "TYPE")
+  private String type;
+
   /** Given by the launcher, which has put this process into the background. */
   @Option(names = BACKGROUND, hidden = true)
   private boolean background;

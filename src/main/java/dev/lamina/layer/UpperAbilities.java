@@ -1,6 +1,7 @@
 package dev.lamina.layer;
 
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
@@ -23,8 +24,10 @@ public final class UpperAbilities {
    *
    * @param dirfd a directory of the upper's file system
    * @param scratch a name that nothing has there, nor one that begins with it
-   * @return 0 or the negative errno: EOPNOTSUPP where no attributes can be written, ENOSPC or
-   *     EDQUOT where there is no room to find out
+   * @return 0 or the negative errno: EOPNOTSUPP where no attributes can be written; ENOSPC or
+   *     EDQUOT where there is no room to find out; what else a call failed with for a reason that
+   *     does not say that the file system cannot do it, since the marks of another format would not
+   *     be seen by whoever mounts the upper next
    */
   public int probe(int dirfd, byte[] scratch) {
     byte[] other = concat(scratch, "-other");
@@ -44,55 +47,79 @@ public final class UpperAbilities {
   }
 
   private int probe(int dirfd, byte[] directory, byte[] other) {
-    int trusted = UpperFormat.KERNEL.markOpaque(dirfd, directory);
-    // Read back: some take such attributes for their own, and drop them.
-    hasTrusted = trusted == 0 && UpperFormat.KERNEL.isMarkedOpaque(dirfd, directory) > 0;
-    int user = hasTrusted ? 0 : UpperFormat.USER.markOpaque(dirfd, directory);
-    hasUser = !hasTrusted && user == 0 && UpperFormat.USER.isMarkedOpaque(dirfd, directory) > 0;
-    int device = UpperFormat.KERNEL.makeWhiteout(dirfd, other);
-    hasDevices = device == 0 && isWhiteout(dirfd, other);
-    if (device == 0) {
-      device = remove(dirfd, other);
-    }
-    int prefixed = UpperFormat.USER.makeWhiteout(dirfd, other);
-    hasPrefixed = prefixed == 0;
-    if (hasPrefixed) {
-      prefixed = Linux.unlinkat(dirfd, Whiteouts.prefixed(other), 0);
-    }
-    int plain = Linux.mknodat(dirfd, other, Mode.S_IFREG | 0600, 0);
-    if (plain < 0) {
-      return plain;
-    }
-    // One that takes no heed of flags cannot do it either: a directory does not replace a file.
-    exchanges = Linux.renameat2(dirfd, directory, dirfd, other, Linux.RENAME_EXCHANGE) == 0;
-    if (exchanges) {
-      int back = Linux.renameat2(dirfd, directory, dirfd, other, Linux.RENAME_EXCHANGE);
-      if (back < 0) {
-        return back;
+    try {
+      hasTrusted = takesAttributes(UpperFormat.KERNEL, dirfd, directory);
+      hasUser = !hasTrusted && takesAttributes(UpperFormat.USER, dirfd, directory);
+      hasDevices = can(UpperFormat.KERNEL.makeWhiteout(dirfd, other));
+      if (hasDevices) {
+        hasDevices = isWhiteout(dirfd, other);
+        ErrnoException.check(remove(dirfd, other));
       }
-    }
-    leavesWhiteouts = hasDevices && leavesWhiteout(dirfd, other);
-    for (int result : new int[] {trusted, user, device, prefixed}) {
-      if (isFull(result)) {
-        return result;
+      hasPrefixed = can(UpperFormat.USER.makeWhiteout(dirfd, other));
+      if (hasPrefixed) {
+        ErrnoException.check(Linux.unlinkat(dirfd, Whiteouts.prefixed(other), 0));
       }
+      ErrnoException.check(Linux.mknodat(dirfd, other, Mode.S_IFREG | 0600, 0));
+      exchanges = exchanges(dirfd, directory, other);
+      leavesWhiteouts = hasDevices && leavesWhiteout(dirfd, other);
+      return 0;
+    } catch (ErrnoException e) {
+      return -e.errno();
     }
-    return 0;
   }
 
-  private static boolean leavesWhiteout(int dirfd, byte[] file) {
-    byte[] moved = concat(file, "-moved");
-    if (Linux.renameat2(dirfd, file, dirfd, moved, Linux.RENAME_WHITEOUT) < 0) {
+  /**
+   * Whether a call has worked, or said that it cannot.
+   *
+   * @throws ErrnoException any other error, which says nothing of the kind
+   */
+  private static boolean can(int result) throws ErrnoException {
+    return switch (-result) {
+      case Errno.EPERM, Errno.EACCES, Errno.EOPNOTSUPP, Errno.EINVAL, Errno.ENOSYS -> false;
+      default -> ErrnoException.check(result) >= 0;
+    };
+  }
+
+  /** Read back: some take such attributes for their own, and drop them. */
+  private static boolean takesAttributes(UpperFormat format, int dirfd, byte[] directory)
+      throws ErrnoException {
+    return can(format.markOpaque(dirfd, directory))
+        && ErrnoException.check(format.isMarkedOpaque(dirfd, directory)) > 0;
+  }
+
+  /**
+   * One that takes no heed of flags cannot do it either: a directory does not replace a file
+   * (rename(2): ENOTDIR).
+   */
+  private static boolean exchanges(int dirfd, byte[] directory, byte[] file) throws ErrnoException {
+    int result = Linux.renameat2(dirfd, directory, dirfd, file, Linux.RENAME_EXCHANGE);
+    if (result == -Errno.ENOTDIR || !can(result)) {
       return false;
     }
-    boolean left = isWhiteout(dirfd, file);
-    Linux.unlinkat(dirfd, moved, 0);
-    return left;
+    ErrnoException.check(Linux.renameat2(dirfd, directory, dirfd, file, Linux.RENAME_EXCHANGE));
+    return true;
   }
 
-  private static boolean isWhiteout(int dirfd, byte[] name) {
+  private static boolean leavesWhiteout(int dirfd, byte[] file) throws ErrnoException {
+    byte[] moved = concat(file, "-moved");
+    if (!can(Linux.renameat2(dirfd, file, dirfd, moved, Linux.RENAME_WHITEOUT))) {
+      return false;
+    }
+    try {
+      return isWhiteout(dirfd, file);
+    } finally {
+      Linux.unlinkat(dirfd, moved, 0);
+    }
+  }
+
+  private static boolean isWhiteout(int dirfd, byte[] name) throws ErrnoException {
     Stat stat = new Stat();
-    return Linux.statx(dirfd, name, stat) == 0 && stat.type() == Mode.S_IFCHR && stat.rdev == 0;
+    int result = Linux.statx(dirfd, name, stat);
+    // One that takes no heed of flags leaves nothing.
+    return result != -Errno.ENOENT
+        && ErrnoException.check(result) == 0
+        && stat.type() == Mode.S_IFCHR
+        && stat.rdev == 0;
   }
 
   private static int remove(int dirfd, byte[] name) {
@@ -100,10 +127,6 @@ public final class UpperAbilities {
     return result == -Errno.EISDIR || result == -Errno.EPERM
         ? Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR)
         : result;
-  }
-
-  private static boolean isFull(int result) {
-    return result == -Errno.ENOSPC || result == -Errno.EDQUOT;
   }
 
   private static byte[] concat(byte[] name, String more) {

@@ -197,6 +197,15 @@ public enum UpperFormat {
   }
 
   /**
+   * Whether reading a mark said that the daemon may not read the object, whose user attributes it
+   * then may not read either (xattr(7)). It may have to serve it all the same, and its owner may
+   * change it: such an object counts as having no mark, for as long as that is so.
+   */
+  public boolean hidesMarks(int result) {
+    return isOfUsers && result == -Errno.EACCES;
+  }
+
+  /**
    * The number kept with a copied-up file; null where there is none, or where it is a user
    * attribute of a file that the daemon may not read: it may have to serve that all the same
    * (overlayfs judges its marks so, ovl_check_metacopy_xattr).
@@ -205,7 +214,7 @@ public enum UpperFormat {
     try {
       return MarkBuffer.read(directory, name, number);
     } catch (ErrnoException e) {
-      if (isOfUsers && e.errno() == Errno.EACCES) {
+      if (hidesMarks(-e.errno())) {
         return null;
       }
       throw e;

@@ -1,13 +1,18 @@
 package dev.lamina.run;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.lamina.image.HostPaths;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
+import dev.lamina.sys.ProcessCalls;
 import dev.lamina.sys.Stat;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * A run whose process has ended without ending it. Usually a shell that watches has then done so
@@ -69,7 +74,8 @@ public final class AbandonedRun {
   /**
    * One that has ended has none; one whose root answers no more has another. One that this process
    * may not look at, as the first of all may be in a container, has none if it began before the
-   * run. Any other error leaves it open, and what may be in use is not removed.
+   * run, or is in no user namespace while this is an ordinary user's. Any other error leaves it
+   * open, and what may be in use is not removed.
    */
   private boolean mayHaveRootOn(ProcessHandle process, long device) {
     Stat its = new Stat();
@@ -82,9 +88,23 @@ public final class AbandonedRun {
     return switch (-result) {
       case 0 -> its.dev == device;
       case Errno.ENOENT, Errno.ESRCH -> false;
-      case Errno.EACCES -> !isOlder(process);
+      case Errno.EACCES ->
+          !isOlder(process) && (ProcessCalls.geteuid() == 0 || !mapsAllUsers(process));
       default -> true;
     };
+  }
+
+  /**
+   * An ordinary user's container is in a user namespace, where not all numbers are mapped
+   * (user_namespaces(7)); everybody may read the map.
+   */
+  private static boolean mapsAllUsers(ProcessHandle process) {
+    try {
+      String map = Files.readString(Path.of("/proc", "" + process.pid(), "uid_map"), US_ASCII);
+      return List.of(map.strip().split("\\s+")).equals(List.of("0", "0", "4294967295"));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private boolean isOlder(ProcessHandle process) {

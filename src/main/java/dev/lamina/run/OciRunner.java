@@ -1,6 +1,10 @@
 package dev.lamina.run;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.lamina.image.HostFiles;
+import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -9,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs commands through an OCI runtime, with the command line that runc and crun share. The runtime
@@ -16,6 +21,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class OciRunner implements Runner {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /**
+   * What a program in Go exits with where a signal has come that it does not expect and that does
+   * not end it either: runc's own process in the container, which the kernel protects as the first
+   * of its PID namespace.
+   */
+  private static final int GO_SIGNALLED = 2;
+
   private static final String PID_FILE = "pid";
   private static final String STATE = "state";
 
@@ -63,10 +76,22 @@ final class OciRunner implements Runner {
       Process process = builder.start();
       try {
         janitor.watch(process.pid());
-        if (!signals.forwardTo(process.pid())) {
+        AtomicBoolean early = new AtomicBoolean();
+        boolean goesOn =
+            signals.forwardTo(
+                number -> {
+                  if (!hasCommandBegun(area)) {
+                    early.set(true);
+                  }
+                  ProcessCalls.kill(process.pid(), number);
+                });
+        if (!goesOn) {
           return signals.endStatus();
         }
         int status = process.waitFor();
+        if (status == GO_SIGNALLED && early.get() && signals.endStatus() != 0) {
+          return signals.endStatus();
+        }
         // The file is written when the command's process is there.
         if (status == 0 || Files.exists(area.path(PID_FILE))) {
           return status;
@@ -83,6 +108,16 @@ final class OciRunner implements Runner {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RunException("interrupted", e);
+    }
+  }
+
+  /** Until then the container's first process is the runtime's own, and is named so. */
+  private static boolean hasCommandBegun(WorkArea area) {
+    try {
+      String pid = Files.readString(area.path(PID_FILE), US_ASCII).strip();
+      return !Files.readString(Path.of("/proc", pid, "comm"), ISO_8859_1).startsWith("runc:[");
+    } catch (IOException e) {
+      return false;
     }
   }
 

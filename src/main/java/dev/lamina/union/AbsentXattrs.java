@@ -7,7 +7,8 @@ import java.util.Arrays;
 /**
  * Which of the extended attributes that are asked for again and again an inode is known not to
  * have: the kernel asks for capabilities whenever a file is written to, ls(1) for the others. Under
- * the inode's monitor.
+ * the inode's monitor. Nothing is known while another inode shows the same object, through which it
+ * may get them.
  */
 final class AbsentXattrs {
   private static final byte[][] NAMES = {
@@ -32,12 +33,14 @@ final class AbsentXattrs {
   }
 
   static boolean has(Inode inode, byte[] name) {
-    return inode.absentXattrs != 0 && (inode.absentXattrs & bit(name)) != 0;
+    return inode.absentXattrs != 0 && !inode.hasTwin() && (inode.absentXattrs & bit(name)) != 0;
   }
 
   /** The layer has said so. */
   static void add(Inode inode, byte[] name) {
-    inode.absentXattrs |= bit(name);
+    if (!inode.hasTwin()) {
+      inode.absentXattrs |= bit(name);
+    }
   }
 
   /** A new file, which inherits no capabilities. */

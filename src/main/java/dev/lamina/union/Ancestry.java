@@ -1,5 +1,7 @@
 package dev.lamina.union;
 
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
@@ -11,17 +13,19 @@ final class Ancestry {
   private Ancestry() {}
 
   /** True when the two are the same or one lies in the other. */
-  static boolean overlap(int a, int b) {
+  static boolean overlap(int a, int b) throws ErrnoException {
     return isWithin(a, b) || isWithin(b, a);
   }
 
-  /** True when {@code inner} is {@code outer} or lies in it; both stay the caller's. */
-  static boolean isWithin(int inner, int outer) {
+  /**
+   * True when {@code inner} is {@code outer} or lies in it; both stay the caller's. Of what lies
+   * above a directory that the daemon may not search nothing is known.
+   */
+  static boolean isWithin(int inner, int outer) throws ErrnoException {
     Stat wanted = new Stat();
     Stat at = new Stat();
-    if (Linux.fstat(outer, wanted) < 0 || Linux.fstat(inner, at) < 0) {
-      return false;
-    }
+    ErrnoException.check(Linux.fstat(outer, wanted));
+    ErrnoException.check(Linux.fstat(inner, at));
     int fd = inner;
     try {
       // Another file system is never seen through a layer, so the walk ends where this one does.
@@ -36,7 +40,12 @@ final class Ancestry {
           Linux.close(fd);
         }
         fd = parent;
-        if (fd < 0 || Linux.fstat(fd, at) < 0 || at.ino == below && at.dev == wanted.dev) {
+        if (fd == -Errno.EACCES) {
+          return false;
+        }
+        ErrnoException.check(fd);
+        ErrnoException.check(Linux.fstat(fd, at));
+        if (at.ino == below && at.dev == wanted.dev) {
           return false;
         }
       }

@@ -1,5 +1,6 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.LayerDirectory;
@@ -42,10 +43,16 @@ final class Creation {
 
   private final Union union;
   private final CopyUp copyUp;
+  private volatile Notifier notifier = (nodeid, ino) -> {};
 
   Creation(Union union, CopyUp copyUp) {
     this.union = union;
     this.copyUp = copyUp;
+  }
+
+  /** Whom to tell that there is an object although making it has failed. */
+  void notifyBy(Notifier kernel) {
+    notifier = kernel;
   }
 
   /**
@@ -81,8 +88,9 @@ final class Creation {
                 ? -Errno.EEXIST
                 : Credentials.as(context, () -> maker.make(dirfd, name, masked));
         boolean staged = false;
+        Obstacle obstacle = Obstacle.NONE;
         if (value == -Errno.EEXIST) {
-          Obstacle obstacle = checkFree(parent, name, stat);
+          obstacle = checkFree(parent, name, stat);
           boolean isInTheWay = obstacle == Obstacle.WHITEOUT && Mode.isDirectory(mode);
           if (isInTheWay && !union.format().hidesInPlace()) {
             // Another kind than this upper's, which a directory cannot change places with.
@@ -94,8 +102,6 @@ final class Creation {
               staged
                   ? makeOverWhiteout(context, parent, dirfd, name, masked, maker, obstacle)
                   : Credentials.as(context, () -> maker.make(dirfd, name, masked));
-          ErrnoException.check(value);
-          removePrefixed(obstacle, dirfd, name);
         }
         ErrnoException.check(value);
         try {
@@ -105,6 +111,8 @@ final class Creation {
           undo(parent, dirfd, name, mode, staged);
           throw e;
         }
+        // Not before nothing can fail any more: what it hides would show again.
+        removePrefixed(obstacle, dirfd, name);
         return new Made(publish(parent, upper, name, staged, stat), value);
       } finally {
         upper.release();
@@ -113,8 +121,10 @@ final class Creation {
   }
 
   /** Nobody has seen it yet. What has taken the place of a whiteout stays, and can be found. */
-  private static void undo(Inode parent, int dirfd, byte[] name, int mode, boolean staged) {
-    if (!staged) {
+  private void undo(Inode parent, int dirfd, byte[] name, int mode, boolean staged) {
+    if (staged) {
+      notifier.nameChanged(parent.nodeid, name, () -> {});
+    } else {
       Linux.unlinkat(dirfd, name, Mode.isDirectory(mode) ? Linux.AT_REMOVEDIR : 0);
     }
     parent.version++;

@@ -161,6 +161,7 @@ final class InodeTable {
       // The lookup that is counted is the inode's own.
       addUnnamed(successor);
       inode.successor = successor;
+      AbsentXattrs.clear(inode);
       if (inode.shared) {
         share(successor, inode.upperIno);
         inode.shared = false;

@@ -148,7 +148,7 @@ final class Lookup {
       LayerDirectory[] contributors = union.merge().contributors(directories, index, name);
       Inode inode = Inode.directory(nodeid, contributors);
       try {
-        union.traps().check(contributors);
+        union.traps().check(contributors, stat);
         inode.number = directoryNumber(contributors, stat);
         inode.protection = Protection.of(stat, inode.isUpper());
         return inode;

@@ -34,11 +34,14 @@ final class Metacopy {
     byte[][] capability = new byte[1][];
     int target = ErrnoException.check(open(inode, capability));
     try {
-      copyData(source.data(), source.stat(), target, work);
-      if (capability[0] != null) {
-        ErrnoException.check(
-            Xattrs.set(target, Linux.EMPTY, XattrPolicy.CAPABILITY, capability[0]));
+      try {
+        copyData(source.data(), source.stat(), target, work);
+      } catch (ErrnoException | RuntimeException | Error e) {
+        // The first byte that was written took it away.
+        restore(target, capability[0]);
+        throw e;
       }
+      ErrnoException.check(restore(target, capability[0]));
       synchronized (inode) {
         ErrnoException.check(Redirects.removeMetacopy(target, Linux.EMPTY));
         inode.becomeUpper();
@@ -47,6 +50,12 @@ final class Metacopy {
       // What it could report, a failed write-back, fsync has reported.
       Linux.close(target);
     }
+  }
+
+  private static int restore(int target, byte[] capability) {
+    return capability == null
+        ? 0
+        : Xattrs.set(target, Linux.EMPTY, XattrPolicy.CAPABILITY, capability);
   }
 
   /**

@@ -50,13 +50,19 @@ final class Protection {
       return flags;
     }
     synchronized (inode) {
-      if ((inode.protection & UNREAD) != 0) {
-        inode.protection = (byte) (inode.protection & ~UNREAD | readMark(inode.place()));
+      if ((inode.protection & UNREAD) == 0) {
+        return inode.protection;
       }
+      int mark = readMark(inode.place());
+      if (mark == UNREAD) {
+        return inode.protection & ~UNREAD;
+      }
+      inode.protection = (byte) (inode.protection & ~UNREAD | mark);
       return inode.protection;
     }
   }
 
+  /** {@link #UNREAD} where it may not be read now. */
   private int readMark(Place place) throws ErrnoException {
     long address = Buffers.ofThread().value();
     int length =
@@ -65,6 +71,9 @@ final class Protection {
             .getxattr(place.name(), format.protectionAttribute(), address, LONGEST_MARK);
     if (Xattrs.isNone(length)) {
       return 0;
+    }
+    if (format.hidesMarks(length)) {
+      return UNREAD;
     }
     int flags = 0;
     for (int i = ErrnoException.check(length) - 1; i >= 0; i--) {

@@ -1,5 +1,6 @@
 package dev.lamina.union;
 
+import dev.lamina.fuse.Notifier;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.MergedListing;
 import dev.lamina.layer.Whiteouts;
@@ -22,6 +23,7 @@ final class Rename {
   private final CopyUp copyUp;
   private final Relocation relocation;
   private final Exchange exchange;
+  private volatile Notifier notifier = (nodeid, ino) -> {};
 
   Rename(Union union, Lookup lookup, CopyUp copyUp) {
     this.union = union;
@@ -29,6 +31,11 @@ final class Rename {
     this.copyUp = copyUp;
     relocation = new Relocation(union);
     exchange = new Exchange(union, relocation);
+  }
+
+  /** Whom to tell that names lead elsewhere although the rename has failed. */
+  void notifyBy(Notifier kernel) {
+    notifier = kernel;
   }
 
   /** One end of a rename: a name in a directory, and the inode it leads to, if any. */
@@ -94,11 +101,20 @@ final class Rename {
       copyUp.directory(newParent);
       End from = new End(oldParent, oldName, source);
       End to = new End(newParent, newName, target);
+      int[] late = new int[1];
       if (exchanges) {
         return Locks.holdAll(
             () -> exchange.exchange(from, to), oldParent, newParent, source, target);
       }
-      return Locks.holdAll(() -> move(from, to), oldParent, newParent, source, target);
+      boolean done =
+          Locks.holdAll(() -> move(from, to, late), oldParent, newParent, source, target);
+      if (late[0] < 0) {
+        // The kernel, which is told of a failure, believes that both names lead where they led.
+        notifier.nameChanged(oldParent.nodeid, oldName, () -> {});
+        notifier.nameChanged(newParent.nodeid, newName, () -> {});
+        AfterChange.check(late[0]);
+      }
+      return done;
     } finally {
       union.table().forget(source, 1);
       if (target != null) {
@@ -139,8 +155,12 @@ final class Rename {
     }
   }
 
-  /** False when a name leads elsewhere by now. */
-  private boolean move(End from, End to) throws ErrnoException {
+  /**
+   * False when a name leads elsewhere by now.
+   *
+   * @param late gets the negative errno of what failed after the object had moved
+   */
+  private boolean move(End from, End to, int[] late) throws ErrnoException {
     if (!from.isCurrent(union.table()) || !to.isCurrent(union.table())) {
       return false;
     }
@@ -155,7 +175,7 @@ final class Rename {
     try {
       int toFd = ErrnoException.check(to.upper().acquire());
       try {
-        moveOnUpper(from, fromFd, to, toFd);
+        late[0] = moveOnUpper(from, fromFd, to, toFd);
         return true;
       } finally {
         to.upper().release();
@@ -165,7 +185,7 @@ final class Rename {
     }
   }
 
-  private void moveOnUpper(End from, int fromFd, End to, int toFd) throws ErrnoException {
+  private int moveOnUpper(End from, int fromFd, End to, int toFd) throws ErrnoException {
     Stat stat = new Stat();
     boolean below = union.merge().isBelow(from.directory.contributors(), from.name, stat);
     Dentry source = union.table().dentry(from.directory, from.name);
@@ -196,7 +216,7 @@ final class Rename {
     union.table().removeName(source);
     from.directory.version++;
     to.directory.version++;
-    AfterChange.check(late);
+    return late;
   }
 
   // What moves returns 0, or the negative errno of what failed after the object had moved and

@@ -1,6 +1,7 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.Notifier;
+import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
@@ -121,12 +122,21 @@ final class Succession {
       if (now >= deadline) {
         return;
       }
-      try {
-        inode.wait(deadline - now);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      long left = deadline - now;
+      if (ServiceThreads.block(() -> await(inode, left)) < 0) {
         return;
       }
+    }
+  }
+
+  /** 0, or the negative errno where the thread is to end. */
+  private static int await(Inode inode, long millis) {
+    try {
+      inode.wait(millis);
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return -Errno.EINTR;
     }
   }
 

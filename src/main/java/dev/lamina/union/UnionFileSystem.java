@@ -78,6 +78,8 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void init(Capabilities capabilities, Notifier notifier) {
     copyUp.notifyBy(notifier);
+    creation.notifyBy(notifier);
+    rename.notifyBy(notifier);
     files.notifyBy(notifier);
     union.passthrough().init(capabilities.passthrough(), union.work() != null);
     // Not before: a mount that does not come about must leave no mark.

@@ -88,9 +88,8 @@ final class UpperSetup implements AutoCloseable {
   private void checkPlaces(int upperFd, int workFd) throws MountException {
     Stat upperStat = new Stat();
     Stat workStat = new Stat();
-    if (Linux.fstat(upperFd, upperStat) < 0 || Linux.fstat(workFd, workStat) < 0) {
-      throw new MountException("the upper directory or the work directory cannot be read");
-    }
+    check("upper directory", config.upper(), Linux.fstat(upperFd, upperStat));
+    check("work directory", config.work(), Linux.fstat(workFd, workStat));
     if (upperStat.dev != workStat.dev || upperStat.mountId != workStat.mountId) {
       throw new MountException(
           "the upper directory "
@@ -99,16 +98,29 @@ final class UpperSetup implements AutoCloseable {
               + quote(config.work())
               + " are not on the same file system and mount");
     }
-    if (Ancestry.overlap(upperFd, workFd)) {
-      throw new MountException(
-          "the upper directory "
-              + quote(config.upper())
-              + " and the work directory "
-              + quote(config.work())
-              + " overlap: neither may lie in the other");
+    try {
+      if (Ancestry.overlap(upperFd, workFd)) {
+        throw new MountException(
+            "the upper directory "
+                + quote(config.upper())
+                + " and the work directory "
+                + quote(config.work())
+                + " overlap: neither may lie in the other");
+      }
+    } catch (ErrnoException e) {
+      throw failure("upper directory", config.upper(), -e.errno());
     }
     for (byte[] lower : config.lower()) {
       checkLower(lower, upperFd, workFd);
+    }
+    // Wherever they lie: a layer may show them through a mount that is elsewhere.
+    traps.add(upperStat);
+    traps.add(workStat);
+  }
+
+  private static void check(String what, byte[] path, int result) throws MountException {
+    if (result < 0) {
+      throw failure(what, path, result);
     }
   }
 
@@ -122,14 +134,8 @@ final class UpperSetup implements AutoCloseable {
       if (Ancestry.isWithin(fd, workFd)) {
         throw within(lower, "work", config.work());
       }
-      if (Ancestry.isWithin(upperFd, fd)) {
-        traps.add(upperFd);
-      }
-      if (Ancestry.isWithin(workFd, fd)) {
-        traps.add(workFd);
-      }
     } catch (ErrnoException e) {
-      throw failure("upper directory", config.upper(), -e.errno());
+      throw failure("lower layer", lower, -e.errno());
     } finally {
       Linux.close(fd);
     }

@@ -13,8 +13,10 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Commands;
+import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Snapshot;
+import dev.lamina.testing.Strace;
 import dev.lamina.testing.Tree;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +115,34 @@ class KernelFormatTest extends UnionTest {
       union.unmount();
       assertEquals("the data of the lower file, and more", union.upper().read("data"));
       assertFalse(union.upper().xattrs("data").containsKey("trusted.overlay.metacopy"));
+    }
+  }
+
+  /** To write takes them away, so that they must be given back. */
+  @Test
+  void metacopyThatCannotBeCompletedKeepsItsCapabilities() {
+    assumeTrue(mounter.isLamina(), "makes system calls of the daemon fail");
+    try (Union union = Union.writable(mounter, 1)) {
+      union.lower().write("tool", "does something");
+      ok(union.lower().setxattr("tool", "security.capability", CopyUpTest.CAPABILITY));
+      union.mountAs(KERNEL_OVERLAY);
+      ok(union.merged().chmod("tool", 0700));
+      union.unmountAs(KERNEL_OVERLAY);
+
+      union.mount();
+      Strace.during(
+          () -> refused(Errno.EIO, union.merged().open("tool", OpenFlags.O_RDWR)),
+          Daemon.of(union.mountPoint()),
+          union.sandbox().root().resolve("trace"),
+          "-e",
+          "trace=fsync",
+          "-e",
+          "inject=fsync:error=EIO");
+      assertEquals(CopyUpTest.CAPABILITY, union.merged().xattr("tool", "security.capability"));
+      assertEquals("does something", union.merged().read("tool"));
+      union.unmount();
+      assertNotNull(union.upper().xattr("tool", "trusted.overlay.metacopy"));
+      assertEquals(CopyUpTest.CAPABILITY, union.upper().xattr("tool", "security.capability"));
     }
   }
 

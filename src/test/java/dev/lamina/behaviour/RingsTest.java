@@ -214,6 +214,10 @@ class RingsTest {
 
   /** Opens the large file for writing by many threads at once, in vain while it is copied. */
   private static List<Thread> openers(Union union, AtomicInteger answered) {
+    return openers(union, answered, new AtomicInteger());
+  }
+
+  private static List<Thread> openers(Union union, AtomicInteger answered, AtomicInteger opened) {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < OPENERS; i++) {
       Thread thread =
@@ -222,6 +226,7 @@ class RingsTest {
                 int fd = union.merged().open("large", OpenFlags.O_RDWR);
                 answered.incrementAndGet();
                 if (fd >= 0) {
+                  opened.incrementAndGet();
                   Linux.close(fd);
                 }
               });
@@ -314,6 +319,103 @@ class RingsTest {
             join(threads);
             daemon.awaitEnd();
           });
+    }
+  }
+
+  /** The kernel then tells of no signal at all. */
+  @Test
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whoIsKilledAfterAnotherSignalDoesNotWaitForTheCopy() {
+    String script =
+        """
+        import os, signal, sys
+        signal.signal(signal.SIGALRM, lambda number, frame: None)
+        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+        os.open(sys.argv[1], os.O_WRONLY)
+        """;
+    try (Union union = withLargeFile()) {
+      long entries = threads(union, "ring-");
+      duringSlowCopies(
+          union,
+          () -> {
+            Process opener = start("python3", "-c", script, union.mountPoint() + "/large");
+            awaitParked(union, entries + 1);
+            opener.destroyForcibly();
+            Waiting.untilEnd("the opener", opener);
+            assertFalse(union.upper().exists("large"), "the copy has ended before");
+          });
+    }
+  }
+
+  private static Process start(String... command) {
+    try {
+      return new ProcessBuilder(command).inheritIO().start();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Mounts by a program that starts another one in another way. */
+  private static void mountBy(Union union, String... starter) {
+    List<String> command = new ArrayList<>(List.of(starter));
+    command.addAll(Mounter.LAMINA_IO_URING.command());
+    command.addAll(List.of("-o", union.layers().options(), union.mountPoint().toString()));
+    union.unmount();
+    Commands.run(command.toArray(String[]::new)).succeed();
+  }
+
+  /** The nudge has to reach their queue. */
+  @Test
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whoWaitsIsStoodInForOnProcessorsThatTheDaemonKeepsOff() {
+    assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "there is one processor only");
+    String script =
+        """
+        import os, sys, threading
+        def opens():
+            os.open(sys.argv[1], os.O_WRONLY)
+        threads = [threading.Thread(target=opens, daemon=True) for i in range(int(sys.argv[2]))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        """;
+    int openers = 60;
+    try (Union union = withLargeFile()) {
+      mountBy(union, "taskset", "-c", "0");
+      long entries = threads(union, "ring-");
+      Daemon daemon = Daemon.of(union.mountPoint());
+      duringSlowCopies(
+          union,
+          () -> {
+            String file = union.mountPoint() + "/large";
+            Process process =
+                start("taskset", "-c", "1", "python3", "-c", script, file, "" + openers);
+            awaitParked(union, entries + openers);
+            process.destroyForcibly();
+            Waiting.untilEnd("the openers", process);
+            Commands.run("umount", "-f", "-l", union.mountPoint().toString());
+            daemon.awaitEnd();
+          });
+    }
+  }
+
+  @Test
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void thoseThatStandInLeaveDescriptorsForFiles() {
+    try (Union union = withLargeFile()) {
+      mountBy(union, "prlimit", "--nofile=256:256");
+      AtomicInteger answered = new AtomicInteger();
+      AtomicInteger opened = new AtomicInteger();
+      duringSlowCopies(
+          union,
+          () -> {
+            List<Thread> threads = openers(union, answered, opened);
+            join(threads);
+          });
+      assertEquals(OPENERS, opened.get());
+      assertEquals(OPENERS, union.merged().list("others").size());
+      assertEquals("x", union.merged().read("others/1"));
     }
   }
 

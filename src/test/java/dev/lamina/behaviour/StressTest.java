@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 /** Four processes at work at once: no error, no hang, and nothing is kept afterwards. */
 @Tag("slow")
 class StressTest extends UnionTest {
-  private static final int ROUNDS = Boolean.getBoolean("lamina.test.all") ? 130 : 40;
+  private static final int ROUNDS = Boolean.getBoolean("lamina.test.all") ? 130 : 25;
   private static final int WARM_UP_ROUNDS = 12;
 
   /** Memory may grow to this factor of what it was after the first rounds of the same work. */

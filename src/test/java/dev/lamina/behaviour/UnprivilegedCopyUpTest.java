@@ -88,6 +88,39 @@ class UnprivilegedCopyUpTest {
     assertEquals(EXPECTED, FusermountTest.run("kernel", script).out());
   }
 
+  /** It cannot read the marks of such, and its user may change them all the same. */
+  @Test
+  void anOrdinaryUsersUnreadableFiles() {
+    String script =
+        """
+        mount_as_nobody ""
+        "${nobody[@]}" bash -euc 'cd "$1"
+        echo data >closed
+        echo data >written
+        mkdir shut
+        echo data >shut/file
+        chmod 000 closed
+        chmod 200 written
+        chmod 300 shut' - "$merged"
+        "${nobody[@]}" bin/lamina umount "$merged"
+        await_end
+        mount_as_nobody ""
+        "${nobody[@]}" bash -euc 'cd "$1"
+        echo more >>written
+        mv written moved
+        echo new >shut/new
+        rm shut/file
+        chmod 700 shut
+        ls shut
+        chmod 600 closed moved
+        cat closed moved
+        rm closed moved' - "$merged"
+        "${nobody[@]}" bin/lamina umount "$merged"
+        await_end
+        """;
+    assertEquals("new\ndata\ndata\nmore\n", FusermountTest.run("kernel", script).out());
+  }
+
   @Test
   void theRootOfAUserNamespace() {
     UserNamespaces.require();
@@ -104,6 +137,7 @@ class UnprivilegedCopyUpTest {
             cd /
             "$OLDPWD/../bin/lamina" umount "$1"
             ' - "$merged"
+            await_end
             [ -z "$(ls -A work/work)" ]
             """;
     assertEquals(EXPECTED, FusermountTest.run("kernel", script).out());

@@ -11,6 +11,7 @@ import dev.lamina.testing.NameChanges;
 import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Tree;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,25 @@ class UpperKindsTest extends UnionTest {
   private static Path directory(Path parent, String name) {
     ok(new Tree(parent).mkdir(name, 0755));
     return parent.resolve(name);
+  }
+
+  /** Another format would be chosen, whose marks kernel overlayfs does not read. */
+  @Test
+  void anErrorWhileAnUpperIsTriedRefusesTheMount() {
+    try (Union union = Union.writable(mounter, 1)) {
+      for (String call : List.of("lsetxattr", "mknodat", "renameat2")) {
+        List<String> command =
+            new ArrayList<>(
+                List.of("strace", "-f", "-q", "-o", "/dev/null", "-e", "trace=" + call));
+        command.addAll(List.of("-e", "inject=" + call + ":error=EIO:when=1"));
+        command.addAll(mounter.command());
+        command.addAll(List.of("-o", union.layers().options(), union.mountPoint().toString()));
+        Commands.Result result = Commands.run(command.toArray(String[]::new));
+        assertEquals(1, result.status(), call + result.err());
+        assertTrue(result.err().contains("input/output error"), result.err());
+        assertEquals(List.of(), union.upper().list(""));
+      }
+    }
   }
 
   @Test

@@ -53,6 +53,29 @@ class UpperWithinLowerTest extends UnionTest {
     }
   }
 
+  /** Seen from where the upper is named, no lower layer is above it. */
+  @Test
+  void anUpperThatIsReachedByAnotherMountIsNotShownTwice() {
+    try (Sandbox sandbox = new Sandbox()) {
+      Path root = sandbox.directory("root");
+      sandbox.directory("root/place/upper");
+      sandbox.directory("root/place/work");
+      Path other = sandbox.directory("other");
+      Commands.run("mount", "-t", "tmpfs", "tmpfs", "" + other).succeed();
+      Path bound = sandbox.directory("other/bound");
+      Commands.run("mount", "--bind", root + "/place", "" + bound).succeed();
+      Layers layers = new Layers(List.of(root), bound.resolve("upper"), bound.resolve("work"));
+      Path mountPoint = sandbox.directory("merged");
+      mounter.mount(layers, mountPoint);
+      Tree merged = new Tree(mountPoint);
+      refused(Errno.ELOOP, merged.lstat("place/upper"));
+      refused(Errno.ELOOP, merged.lstat("place/work"));
+      mounter.unmount(mountPoint);
+      Commands.run("umount", "" + bound).succeed();
+      Commands.run("umount", "" + other).succeed();
+    }
+  }
+
   @Test
   void aLowerLayerWithinTheUpperOrTheWorkDirectoryIsRefused() {
     try (Sandbox sandbox = new Sandbox()) {

@@ -8,8 +8,10 @@ import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
+import dev.lamina.sys.Memory;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.ReadFaults;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +117,35 @@ class PassthroughPolicyTest {
     assertEquals(true, open(successor.nodeid, OpenFlags.O_RDWR).direct);
     assertEquals(true, open(file.nodeid, OpenFlags.O_RDONLY).direct);
     union.fileSystem.release(union.context, file.nodeid, reader.handle);
+  }
+
+  @Test
+  void bothInodesOfAFileHaveItsAttributes() throws Exception {
+    byte[] capability = InProcess.bytes("security.capability");
+    byte[] value = {1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    EntryReply file = file("program", ELF);
+    OpenReply reader = open(file.nodeid, OpenFlags.O_RDONLY);
+    assertEquals(-Errno.ENODATA, xattr(file.nodeid, capability));
+    assertEquals(Errno.ESTALE, errnoOfWriting(file.nodeid));
+    EntryReply successor = union.lookup(1, "program");
+    assertEquals(-Errno.ENODATA, xattr(successor.nodeid, capability));
+    ByteBuffer buffer = ByteBuffer.allocateDirect(value.length).put(value);
+    union.fileSystem.setxattr(
+        union.context, successor.nodeid, capability, Memory.address(buffer), value.length, 0);
+    assertEquals(value.length, xattr(successor.nodeid, capability));
+    assertEquals(value.length, xattr(file.nodeid, capability));
+    union.fileSystem.removexattr(union.context, file.nodeid, capability);
+    assertEquals(-Errno.ENODATA, xattr(successor.nodeid, capability));
+    union.fileSystem.release(union.context, file.nodeid, reader.handle);
+  }
+
+  /** Its length, or the negative errno. */
+  private int xattr(long nodeid, byte[] name) {
+    try {
+      return union.fileSystem.getxattr(union.context, nodeid, name, 0, 0);
+    } catch (ErrnoException e) {
+      return -e.errno();
+    }
   }
 
   /** Somebody writes to the file while it is copied up for link(2). */

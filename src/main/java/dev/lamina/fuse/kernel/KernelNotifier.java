@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Sends notifications over the device. Those for which the kernel may wait for a lock, or for a
- * page, that another request holds are sent by a thread of their own: no worker may block there.
+ * page, that another request holds are sent by threads of their own: no worker may block there.
  */
 final class KernelNotifier implements Notifier, AutoCloseable {
   /** No data is dropped, so the kernel waits for nothing. */
@@ -36,23 +36,32 @@ final class KernelNotifier implements Notifier, AutoCloseable {
 
   private final DevFuse device;
 
-  /** One thread, which exists only while there is something to send. */
-  private final ThreadPoolExecutor sender =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          1,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(MAX_WAITING),
-          task -> {
-            Thread thread = new Thread(task, "notifier");
-            thread.setDaemon(true);
-            return thread;
-          });
+  /** Each may have to wait for a directory's lock, which a request that waits may hold. */
+  private final ThreadPoolExecutor names = threads(4);
+
+  /** These want no such lock, and do not wait behind those that do. */
+  private final ThreadPoolExecutor listings = threads(1);
 
   KernelNotifier(DevFuse device) {
     this.device = device;
-    sender.allowCoreThreadTimeOut(true);
+  }
+
+  /** They exist only while there is something to send. */
+  private static ThreadPoolExecutor threads(int count) {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            count,
+            count,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(MAX_WAITING),
+            task -> {
+              Thread thread = new Thread(task, "notifier");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
   }
 
   @Override
@@ -69,7 +78,7 @@ final class KernelNotifier implements Notifier, AutoCloseable {
   @Override
   public void listingChanged(long nodeid) {
     try {
-      Future<?> sent = sender.submit(() -> invalidate(nodeid, FROM_THE_START));
+      Future<?> sent = listings.submit(() -> invalidate(nodeid, FROM_THE_START));
       sent.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -82,7 +91,7 @@ final class KernelNotifier implements Notifier, AutoCloseable {
   @Override
   public void nameChanged(long parent, byte[] name, Runnable done) {
     try {
-      sender.execute(
+      names.execute(
           () -> {
             try {
               invalidateEntry(parent, name);
@@ -161,6 +170,7 @@ final class KernelNotifier implements Notifier, AutoCloseable {
 
   @Override
   public void close() {
-    sender.shutdownNow();
+    names.shutdownNow();
+    listings.shutdownNow();
   }
 }

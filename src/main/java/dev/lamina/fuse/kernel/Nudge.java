@@ -6,6 +6,7 @@ import dev.lamina.fuse.wire.RetrieveOut;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.NativeMemory;
+import dev.lamina.sys.ProcessCalls;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -33,12 +34,37 @@ final class Nudge {
   }
 
   /**
-   * For the queue of the processor that the calling thread is on. Not before the kernel has its
-   * rings, for which it would wait.
+   * Not before the kernel has its rings, for which it would wait.
    *
+   * @param queue the processor in whose queue they are: the kernel takes that of the calling
+   *     thread. One that the process keeps off (taskset) it is on for that one call only
    * @param nodeid of a regular file that the kernel knows; of others it refuses it
    */
-  void send(long nodeid) {
+  void send(int queue, long nodeid) {
+    if (ProcessCalls.mayRunOn(queue)) {
+      send(nodeid);
+      return;
+    }
+    try {
+      Thread thread = new Thread(() -> sendFrom(queue, nodeid), "nudge");
+      thread.setDaemon(true);
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      Log.debug(Nudge.class, "requests may wait", e);
+    }
+  }
+
+  private void sendFrom(int queue, long nodeid) {
+    int result = ProcessCalls.pinThread(queue);
+    if (result < 0) {
+      // A cpuset, say. The next request on that processor gets those handed out that wait.
+      Log.debug(Nudge.class, "requests may wait: {}", Errno.message(-result));
+      return;
+    }
+    send(nodeid);
+  }
+
+  private void send(long nodeid) {
     int size = OutHeader.STRUCT_SIZE + RetrieveOut.STRUCT_SIZE;
     try (NativeMemory memory = new NativeMemory(size)) {
       OutHeader.write(memory.address(), size, Notification.RETRIEVE, 0);

@@ -22,8 +22,10 @@ import java.util.Set;
  * it, so from then on the caller is looked at again and again.
  */
 final class Parking implements AutoCloseable {
-  /** A killed process is not kept longer by it. */
+  /** A killed process is not kept longer by it, and by many that wait no longer than the last. */
   private static final long LOOK_MILLIS = 50;
+
+  private static final long MOST_LOOK_MILLIS = 200;
 
   /**
    * Signals that are kept for requests which do not wait yet: those under way, of which there are
@@ -34,7 +36,7 @@ final class Parking implements AutoCloseable {
   // All guarded by the monitor.
   private final Map<Long, ParkedRequest> parked = new HashMap<>();
 
-  /** Requests whose callers got a signal, parked or not, oldest first. */
+  /** Requests whose callers may have got a signal, parked or not, oldest first. */
   private final Set<Long> signalled = new LinkedHashSet<>();
 
   /** Requests taken out whose continuation has not returned. */
@@ -50,11 +52,33 @@ final class Parking implements AutoCloseable {
    *     the mount has gone first
    */
   void park(long unique, int caller, LongWork work, ParkedRequest.Continuation continuation) {
+    park(unique, caller, work, false, continuation);
+  }
+
+  /**
+   * Lets a request wait that came through a ring. Where its caller had a signal pending when it was
+   * sent the kernel tells of no signal at all, unlike of one that is read from the device
+   * (fuse_dev_do_read queues an interrupt for it, fs/fuse/dev_uring.c does not): so its caller is
+   * looked at from the beginning. To be followed by {@link #forget}.
+   */
+  void parkOfRing(long unique, int caller, LongWork work, ParkedRequest.Continuation continuation) {
+    park(unique, caller, work, true, continuation);
+  }
+
+  private void park(
+      long unique,
+      int caller,
+      LongWork work,
+      boolean isLookedAt,
+      ParkedRequest.Continuation continuation) {
     ParkedRequest request = new ParkedRequest(this, unique, caller, work, continuation);
     boolean isSignalled;
     boolean isLate;
     synchronized (this) {
       isLate = isClosed;
+      if (isLookedAt) {
+        signalled.add(unique);
+      }
       isSignalled = signalled.contains(unique);
       if (!isLate) {
         parked.put(unique, request);
@@ -169,7 +193,7 @@ final class Parking implements AutoCloseable {
         }
       }
       try {
-        Thread.sleep(LOOK_MILLIS);
+        Thread.sleep(Math.min(Math.max(LOOK_MILLIS, looked.size()), MOST_LOOK_MILLIS));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -30,9 +30,10 @@ final class RingWorker {
   /**
    * Serves until the file system is unmounted.
    *
-   * @param whenOffered run on the entry's processor once the kernel has the entry
+   * @param whenOffered run once the kernel has the entry
+   * @param whenRefused run where it does not take it
    */
-  void run(Runnable whenOffered) {
+  void run(Runnable whenOffered, Runnable whenRefused) {
     if (ProcessCalls.mayRunOn(entry.queue())) {
       ProcessCalls.pinThread(entry.queue());
     }
@@ -45,6 +46,7 @@ final class RingWorker {
       // Without a ring for each processor the kernel goes back to the device.
       Log.warn(RingWorker.class, "a ring is refused: {}", Errno.message(-received));
       entry.close();
+      whenRefused.run();
       return;
     }
     while (received >= 0) {
@@ -95,12 +97,12 @@ final class RingWorker {
     CompletableFuture<Integer> end = new CompletableFuture<>();
     long unique = request.unique();
     LongWork work = request.takeWork();
-    service.parking().park(unique, request.context.pid, work, end::complete);
-    int errno = end.isDone() ? end.join() : awaitStoodInFor(end, work.nodeid());
-    if (errno != 0) {
+    service.parking().parkOfRing(unique, request.context.pid, work, end::complete);
+    try {
+      return end.isDone() ? end.join() : awaitStoodInFor(end, work.nodeid());
+    } finally {
       service.parking().forget(unique);
     }
-    return errno;
   }
 
   private int awaitStoodInFor(CompletableFuture<Integer> end, long nodeid) {

@@ -3,6 +3,7 @@ package dev.lamina.fuse.kernel;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
+import dev.lamina.sys.ProcessCalls;
 import dev.lamina.sys.Processors;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -41,6 +42,9 @@ final class Rings {
 
   private static final int MOST_STANDING_IN = 1024;
 
+  /** Of the descriptors that the process may have: the files of the layers want theirs. */
+  private static final int SHARE_STANDING_IN = 4;
+
   private final DevFuse device;
   private final Nudge nudge;
 
@@ -52,11 +56,13 @@ final class Rings {
   private final int[] standingIn;
   private final int[] parked;
   private int allStandingIn;
+  private final int mostStandingIn;
 
   private record Served(Session session, Service service) {}
 
-  private Rings(DevFuse device, int processors) {
+  private Rings(DevFuse device, int processors, long descriptors) {
     this.device = device;
+    mostStandingIn = (int) Math.min(descriptors / SHARE_STANDING_IN, MOST_STANDING_IN);
     nudge = new Nudge(device);
     standingIn = new int[processors];
     parked = new int[processors];
@@ -75,11 +81,12 @@ final class Rings {
       Log.debug(Rings.class, "no rings: {} processors", processors);
       return null;
     }
-    Rings rings = new Rings(device, processors);
+    int forEach = Math.max(LEAST_FOR_EACH, Math.min(WANTED / processors, MOST_FOR_EACH));
+    long descriptors = ProcessCalls.raiseLimit(ProcessCalls.RLIMIT_NOFILE);
+    Rings rings = new Rings(device, processors, descriptors - (long) processors * forEach);
     try {
-      int forEach = Math.max(LEAST_FOR_EACH, Math.min(WANTED / processors, MOST_FOR_EACH));
       for (int i = 0; i < processors * forEach; i++) {
-        int result = rings.add(i % processors, () -> {});
+        int result = rings.add(i % processors, () -> {}, () -> {});
         if (result < 0) {
           Log.debug(Rings.class, "no rings: {}", Errno.name(-result));
           rings.cancel();
@@ -95,14 +102,14 @@ final class Rings {
   }
 
   /** Makes an entry and its thread; 0 or the negative errno. */
-  private int add(int queue, Runnable whenOffered) {
+  private int add(int queue, Runnable whenOffered, Runnable whenRefused) {
     RingEntry[] out = new RingEntry[1];
     int result = RingEntry.open(device, queue, out);
     if (result < 0) {
       return result;
     }
     RingEntry entry = out[0];
-    Thread thread = new Thread(() -> serve(entry, whenOffered), "ring-" + queue);
+    Thread thread = new Thread(() -> serve(entry, whenOffered, whenRefused), "ring-" + queue);
     thread.setDaemon(true);
     try {
       synchronized (this) {
@@ -116,12 +123,12 @@ final class Rings {
     return 0;
   }
 
-  private void serve(RingEntry entry, Runnable whenOffered) {
+  private void serve(RingEntry entry, Runnable whenOffered, Runnable whenRefused) {
     Served served = agreement.join();
     if (served == null) {
       entry.close();
     } else {
-      new RingWorker(served.session, served.service, this, entry).run(whenOffered);
+      new RingWorker(served.session, served.service, this, entry).run(whenOffered, whenRefused);
     }
   }
 
@@ -137,7 +144,7 @@ final class Rings {
     }
     int result;
     try {
-      result = add(queue, () -> nudge.send(nodeid));
+      result = add(queue, () -> nudge.send(queue, nodeid), () -> giveUp(queue));
     } catch (OutOfMemoryError e) {
       result = -Errno.ENOMEM;
     }
@@ -152,7 +159,7 @@ final class Rings {
     parked[queue]++;
     if (parked[queue] <= standingIn[queue]
         || standingIn[queue] >= MOST_STANDING_IN_FOR_EACH
-        || allStandingIn >= MOST_STANDING_IN) {
+        || allStandingIn >= mostStandingIn) {
       return false;
     }
     standingIn[queue]++;
