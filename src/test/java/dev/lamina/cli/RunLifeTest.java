@@ -252,8 +252,9 @@ class RunLifeTest {
     for (ProcessHandle one : doomed) {
       Commands.run("kill", "-STOP", "" + one.pid());
     }
-    doomed.forEach(ProcessHandle::destroyForcibly);
+    // The run first, which would remove the container when it sees the runtime end.
     process.destroyForcibly();
+    doomed.forEach(ProcessHandle::destroyForcibly);
     Waiting.untilEnd("the run", process);
   }
 
