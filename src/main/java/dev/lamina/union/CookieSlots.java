@@ -59,9 +59,10 @@ final class CookieSlots {
      * @param names all that there are in the directory now
      * @param previous the slots that they had in an earlier listing, negative where they were not
      *     in it
+     * @param preferred the slots that they have where these are free
      * @return the slots; equal ones only when there are more names than slots
      */
-    int[] assign(int hash, byte[][] names, int[] previous) {
+    int[] assign(int hash, byte[][] names, int[] previous, int[] preferred) {
       byte[][] old = known.getOrDefault(hash, new byte[COUNT][]);
       byte[][] owners = new byte[COUNT][];
       int[] slots = new int[names.length];
@@ -69,6 +70,11 @@ final class CookieSlots {
       for (int i = 0; i < names.length; i++) {
         int slot = indexOf(old, names[i]);
         claim(owners, slots, names, i, slot < 0 ? previous[i] : slot);
+      }
+      for (int i = 0; i < names.length; i++) {
+        if (slots[i] < 0) {
+          claim(owners, slots, names, i, preferred[i]);
+        }
       }
       int next = 0;
       for (int i = 0; i < names.length; i++) {

@@ -16,7 +16,10 @@ import java.util.Arrays;
  * Cookies have 31 bits: 32-bit programs cannot take more.
  */
 final class DirectorySnapshot {
-  /** The lowest bits of a cookie tell names of one hash apart; 28 bits are of the hash. */
+  /**
+   * The lowest bits of a cookie tell names apart of whose hashes the 28 highest bits are the same.
+   * They are of the hash as well unless two names have the whole of that in common.
+   */
   static final int SLOT_BITS = 3;
 
   /** {@link MergedListing#types}. */
@@ -60,15 +63,15 @@ final class DirectorySnapshot {
     long[] sorted = new long[count];
     for (int i = 0; i < count; i++) {
       int start = names.offset(i);
-      int hash = hash(names.bytes(), start, start + names.length(i));
-      sorted[i] = (long) hash << Integer.SIZE | i;
+      int cookie = preferred(names.bytes(), start, start + names.length(i));
+      sorted[i] = (long) cookie << Integer.SIZE | i;
     }
     Arrays.sort(sorted);
     int start = 0;
     while (start < count) {
-      int hash = (int) (sorted[start] >>> Integer.SIZE);
+      int hash = hash(sorted[start]);
       int end = start + 1;
-      while (end < count && (int) (sorted[end] >>> Integer.SIZE) == hash) {
+      while (end < count && hash(sorted[end]) == hash) {
         end++;
       }
       if (end - start > 1 || slots.has(hash)) {
@@ -77,19 +80,37 @@ final class DirectorySnapshot {
             start,
             end,
             slots.assign(
-                hash, names(sorted, start, end), slots(previous, hash, sorted, start, end)));
+                hash,
+                names(sorted, start, end),
+                slots(previous, hash, sorted, start, end),
+                preferredSlots(sorted, start, end)));
       } else {
         order[start] = (int) sorted[start];
-        cookies[start] = cookie(hash, 0, start);
+        cookies[start] = cookie(hash, slot(sorted[start]), start);
       }
       start = end;
     }
     slots.close();
   }
 
-  /** Never 0, since the smallest cookies are for {@code .} and {@code ..}. */
-  private static int hash(byte[] array, int from, int to) {
-    return Math.max(1, NameHash.of(array, from, to) >>> SLOT_BITS + 1);
+  /**
+   * The cookie that a name has unless another one has it already. The smallest are for {@code .}
+   * and {@code ..}.
+   */
+  private static int preferred(byte[] array, int from, int to) {
+    return Math.max(CookieSlots.COUNT, NameHash.of(array, from, to) >>> 1);
+  }
+
+  private static int hash(long sorted) {
+    return (int) (sorted >>> Integer.SIZE + SLOT_BITS);
+  }
+
+  private static int slot(long sorted) {
+    return (int) (sorted >>> Integer.SIZE) & CookieSlots.COUNT - 1;
+  }
+
+  private static int[] preferredSlots(long[] sorted, int start, int end) {
+    return Arrays.stream(sorted, start, end).mapToInt(DirectorySnapshot::slot).toArray();
   }
 
   /** More names of one hash than slots take the cookies that follow. */
@@ -137,8 +158,7 @@ final class DirectorySnapshot {
     for (int i = 0; i < group.length; i++) {
       order[start + i] = (int) group[i];
       cookies[start + i] =
-          cookie(
-              (int) (sorted[start] >>> Integer.SIZE), (int) (group[i] >>> Integer.SIZE), start + i);
+          cookie(hash(sorted[start]), (int) (group[i] >>> Integer.SIZE), start + i);
     }
   }
 
