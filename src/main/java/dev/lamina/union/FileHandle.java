@@ -28,8 +28,13 @@ final class FileHandle implements AutoCloseable {
     this.openedUpper = openedUpper;
   }
 
-  /** Opens for reading, wherever the data lies. */
-  static FileHandle openForReading(Inode inode, PassthroughPolicy policy, ContentsAtOpen contents)
+  /**
+   * Opens for reading, wherever the data lies.
+   *
+   * @param mayPassUpper whether the kernel may read an upper file by itself
+   */
+  static FileHandle openForReading(
+      Inode inode, PassthroughPolicy policy, ContentsAtOpen contents, boolean mayPassUpper)
       throws ErrnoException {
     FileHandle file;
     int handsOver = 0;
@@ -37,7 +42,7 @@ final class FileHandle implements AutoCloseable {
       ContentsAtOpen.await(inode);
       file = new FileHandle(inode, open(inode.dataPlace()), inode.hasUpperData());
       if (file.opened.backingFd() >= 0) {
-        file.offer(policy);
+        file.offer(policy, mayPassUpper);
         if (!file.openedUpper && !file.isOffered) {
           handsOver = contents.begin(inode, file.opened);
         }
@@ -50,9 +55,9 @@ final class FileHandle implements AutoCloseable {
   }
 
   /** Under the inode's monitor, so that whoever copies it up sees what was offered. */
-  private void offer(PassthroughPolicy policy) {
+  private void offer(PassthroughPolicy policy, boolean mayPassUpper) {
     if (openedUpper) {
-      isOffered = policy.passesUpper();
+      isOffered = mayPassUpper && policy.passesUpper();
       // While the kernel reads the lower file it does so for whoever opens the inode.
       countsAsLower = inode.lowerBackings > 0;
     } else {

@@ -65,8 +65,11 @@ final class OpenFiles {
     }
     boolean hasSuccessor = succession.checkNames(inode);
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
+    // It is never the kernel's alone: then a shared mapping, which only a file that is passed
+    // through or cached has, could change what may only be appended to.
+    boolean isAppendOnly = union.protection().isAppendOnly(inode);
     if (!OpenFlags.isWritable(flags) && !truncates) {
-      add(FileHandle.openForReading(inode, policy, contents), reply);
+      add(FileHandle.openForReading(inode, policy, contents, !isAppendOnly), reply);
       return;
     }
     union.protection().checkOpen(inode, flags);
@@ -77,11 +80,12 @@ final class OpenFiles {
     if (fd < 0) {
       succession.beforeWriting(inode, hasSuccessor);
       // The upper's file system may refuse to open such a file without the flag.
-      int append = union.protection().isAppendOnly(inode) ? OpenFlags.O_APPEND : 0;
+      int append = isAppendOnly ? OpenFlags.O_APPEND : 0;
       int upperFlags = upperFlags(flags) & ~OpenFlags.O_TRUNC | append;
       fd = openUpper(context, inode, upperFlags, truncates);
     }
-    add(inode, fd, reply);
+    add(FileHandle.ofUpper(inode, fd, !isAppendOnly && policy.passesUpper()), reply);
+    reply.direct |= isAppendOnly;
   }
 
   /**

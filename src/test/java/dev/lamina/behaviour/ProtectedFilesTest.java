@@ -205,6 +205,47 @@ class ProtectedFilesTest extends UnionTest {
   }
 
   /** Of the flags that a copy gets itself, kernel overlayfs copies two. */
+  /** Overlayfs says EACCES; what the daemon can have the kernel say is ENODEV. */
+  @Test
+  void aFileThatIsOnlyAppendedToIsNotMappedToBeChanged() {
+    String script =
+        """
+        import mmap, os, sys
+        fd = os.open(sys.argv[1], os.O_RDWR | os.O_APPEND)
+        try:
+            mmap.mmap(fd, 0)[0:3] = b"XXX"
+        except OSError:
+            sys.exit(3)
+        """;
+    try (Union union = Union.writable(mounter, 1)) {
+      union.lower().write("file", "contents");
+      union.upper().write("upper", "contents");
+      chattr(union.lower(), "+a", "file");
+      union.mount();
+      // libfuse 2 passes no such ioctl on.
+      boolean marks = mounter != Mounter.LAMINA_LIBFUSE;
+      if (marks) {
+        chattr(union.merged(), "+a", "upper");
+      }
+      try {
+        for (int i = 0; i < 2; i++) {
+          for (String name : marks ? List.of("file", "upper") : List.of("file")) {
+            // Somebody reads it.
+            int reader = ok(union.merged().open(name, OpenFlags.O_RDONLY));
+            String path = union.mountPoint() + "/" + name;
+            Commands.Result result = Commands.run("python3", "-c", script, path);
+            assertEquals(3, result.status(), name + result.err());
+            assertEquals("contents", union.merged().read(name));
+            ok(Linux.close(reader));
+          }
+          union.remount();
+        }
+      } finally {
+        unprotect(union);
+      }
+    }
+  }
+
   @Test
   void otherFlagsAreCopiedUp() {
     try (Union union = Union.writable(mounter, 1)) {

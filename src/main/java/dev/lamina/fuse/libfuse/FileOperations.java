@@ -44,7 +44,7 @@ final class FileOperations {
       // What a write or a truncation takes away the kernel asks for; of an open it does not.
       request.context.killSetid = (flags & OpenFlags.O_TRUNC) != 0 && request.context.uid != 0;
       fileSystem.open(request.context, nodeid, flags, reply);
-      if (policy.bypassesPages(flags, node)) {
+      if (reply.direct || policy.bypassesPages(flags, node)) {
         FileInfo.setDirectIo(fileInfo);
       } else if (reply.keepCache && mayKeepPages) {
         FileInfo.setKeepCache(fileInfo);
