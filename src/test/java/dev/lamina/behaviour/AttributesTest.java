@@ -36,6 +36,7 @@ class AttributesTest extends SharedMountTest {
       ok(layer.symlink("file", place + "/symlink"));
       ok(layer.mknod(place + "/fifo", Mode.S_IFIFO | 0644, 0));
       ok(layer.mknod(place + "/device", Mode.S_IFBLK | 0600, 0x712));
+      ok(layer.mknod(place + "/other-device", Mode.S_IFBLK | 0600, 0x713));
       layer.write(place + "/linked", "two names");
       ok(layer.link(place + "/linked", place + "/linked-too"));
     }
@@ -62,8 +63,8 @@ class AttributesTest extends SharedMountTest {
     }
     assertEquals(
         merged.stat(place + "/linked").ino, merged.stat(place + "/linked-too").ino, "one file");
-    assertEquals(Mode.S_IFBLK | 0600, merged.stat(place + "/device").mode);
-    assertEquals(layer.stat(place + "/device").rdev, merged.stat(place + "/device").rdev);
+    assertEquals(Mode.S_IFBLK | 0600, merged.stat(place + "/other-device").mode);
+    assertEquals(0x713, merged.stat(place + "/other-device").rdev);
     assertEquals(4, merged.stat(place + "/symlink").size);
   }
 
