@@ -1,7 +1,11 @@
 package dev.lamina.differential;
 
+import dev.lamina.sys.Linux;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** Runs many scenarios, shrinks those that fail, and sums up. */
 final class DifferentialRun {
@@ -68,6 +73,7 @@ final class DifferentialRun {
 
   /** Runs on all processors; each scenario has its own thread and umask. */
   Summary run() {
+    loadClasses();
     long start = System.nanoTime();
     try (Sandbox sandbox = new Sandbox()) {
       Path base = withoutAccessTimes(sandbox);
@@ -100,6 +106,33 @@ final class DifferentialRun {
     double seconds = (System.nanoTime() - start) / 1e9;
     synchronized (this) {
       return new Summary(operations, succeeded, scenarios, allowed, failures, seconds);
+    }
+  }
+
+  /**
+   * The threads act as other users, who need not be able to read the class files: a checkout may
+   * lie in a directory of root's alone.
+   */
+  private static void loadClasses() {
+    for (Class<?> one : List.of(DifferentialRun.class, Linux.class)) {
+      try {
+        Path classes = Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
+        try (Stream<Path> files = Files.walk(classes)) {
+          List<String> names =
+              files
+                  .map(file -> classes.relativize(file).toString().replace('/', '.'))
+                  .filter(
+                      name ->
+                          name.matches("dev\\.lamina\\.(differential|testing|sys)\\..*\\.class"))
+                  .map(name -> name.substring(0, name.length() - ".class".length()))
+                  .toList();
+          for (String name : names) {
+            Class.forName(name, false, DifferentialRun.class.getClassLoader());
+          }
+        }
+      } catch (IOException | URISyntaxException | ClassNotFoundException e) {
+        throw new AssertionError(e);
+      }
     }
   }
 

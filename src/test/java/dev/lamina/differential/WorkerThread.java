@@ -66,7 +66,7 @@ final class WorkerThread {
         throw new AssertionError("unshare: " + Facts.result(unshared));
       }
       return new ScenarioRun(scenario, setup, extent, directory, progress).run();
-    } catch (AssertionError | RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return failure(FAILURE_KIND, progress.step(), "works", e.toString());
     }
   }
