@@ -4,9 +4,14 @@ import dev.lamina.testing.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -54,12 +59,36 @@ final class Leftovers {
 
   /** Lamina's control groups whose processes have all ended. */
   private static List<Path> cgroups() {
-    try (Stream<Path> all =
-        Files.find(Path.of("/sys/fs/cgroup"), 4, (file, is) -> isEmptyGroup(file))) {
-      return all.toList();
+    List<Path> empty = new ArrayList<>();
+    try {
+      Files.walkFileTree(
+          Path.of("/sys/fs/cgroup"),
+          Set.of(),
+          4,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes is) {
+              if (isEmptyGroup(directory)) {
+                empty.add(directory);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            /** Those of tests beside this one come and go. */
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return empty;
   }
 
   private static boolean isEmptyGroup(Path file) {
