@@ -64,7 +64,7 @@ final class Leftovers {
       Files.walkFileTree(
           Path.of("/sys/fs/cgroup"),
           Set.of(),
-          4,
+          5,
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes is) {
