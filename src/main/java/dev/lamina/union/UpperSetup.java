@@ -216,7 +216,7 @@ final class UpperSetup implements AutoCloseable {
               + " is read-only: to mount it all the same, give the option ro");
     }
     MountException failure = failure("work directory", config.work(), result);
-    if (!isFull(result)) {
+    if (!ErrnoException.of(-result).isNoRoom()) {
       throw failure;
     }
     whyReadOnly = failure.getMessage() + "; mounting read-only";
@@ -224,10 +224,6 @@ final class UpperSetup implements AutoCloseable {
       work.close();
       work = null;
     }
-  }
-
-  private static boolean isFull(int result) {
-    return result == -Errno.ENOSPC || result == -Errno.EDQUOT;
   }
 
   /** Gives everything up, when there will be no mount. */

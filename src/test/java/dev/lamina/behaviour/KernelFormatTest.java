@@ -118,17 +118,21 @@ class KernelFormatTest extends UnionTest {
     }
   }
 
+  private static void makeMetacopyWithCapabilities(Union union) {
+    union.lower().write("tool", "does something");
+    ok(union.lower().setxattr("tool", "security.capability", CopyUpTest.CAPABILITY));
+    union.mountAs(KERNEL_OVERLAY);
+    ok(union.merged().chmod("tool", 0700));
+    union.unmountAs(KERNEL_OVERLAY);
+    assertNotNull(union.upper().xattr("tool", "trusted.overlay.metacopy"));
+  }
+
   /** To write takes them away, so that they must be given back. */
   @Test
   void metacopyThatCannotBeCompletedKeepsItsCapabilities() {
     assumeTrue(mounter.isLamina(), "makes system calls of the daemon fail");
     try (Union union = Union.writable(mounter, 1)) {
-      union.lower().write("tool", "does something");
-      ok(union.lower().setxattr("tool", "security.capability", CopyUpTest.CAPABILITY));
-      union.mountAs(KERNEL_OVERLAY);
-      ok(union.merged().chmod("tool", 0700));
-      union.unmountAs(KERNEL_OVERLAY);
-
+      makeMetacopyWithCapabilities(union);
       union.mount();
       Strace.during(
           () -> refused(Errno.EIO, union.merged().open("tool", OpenFlags.O_RDWR)),
@@ -149,13 +153,7 @@ class KernelFormatTest extends UnionTest {
   @Test
   void completedMetacopyKeepsItsCapabilities() {
     try (Union union = Union.writable(mounter, 1)) {
-      union.lower().write("tool", "does something");
-      ok(union.lower().setxattr("tool", "security.capability", CopyUpTest.CAPABILITY));
-      union.mountAs(KERNEL_OVERLAY);
-      ok(union.merged().chmod("tool", 0700));
-      union.unmountAs(KERNEL_OVERLAY);
-      assertNotNull(union.upper().xattr("tool", "trusted.overlay.metacopy"));
-
+      makeMetacopyWithCapabilities(union);
       union.mount();
       ok(Linux.close(ok(union.merged().open("tool", OpenFlags.O_RDWR))));
       assertEquals(CopyUpTest.CAPABILITY, union.merged().xattr("tool", "security.capability"));

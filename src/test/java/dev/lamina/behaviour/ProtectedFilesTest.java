@@ -204,7 +204,6 @@ class ProtectedFilesTest extends UnionTest {
     }
   }
 
-  /** Of the flags that a copy gets itself, kernel overlayfs copies two. */
   /** Overlayfs says EACCES; what the daemon can have the kernel say is ENODEV. */
   @Test
   void aFileThatIsOnlyAppendedToIsNotMappedToBeChanged() {
@@ -246,6 +245,7 @@ class ProtectedFilesTest extends UnionTest {
     }
   }
 
+  /** Of the flags that a copy gets itself, kernel overlayfs copies two. */
   @Test
   void otherFlagsAreCopiedUp() {
     try (Union union = Union.writable(mounter, 1)) {

@@ -405,14 +405,8 @@ class RingsTest {
   void thoseThatStandInLeaveDescriptorsForFiles() {
     try (Union union = withLargeFile()) {
       mountBy(union, "prlimit", "--nofile=256:256");
-      AtomicInteger answered = new AtomicInteger();
       AtomicInteger opened = new AtomicInteger();
-      duringSlowCopies(
-          union,
-          () -> {
-            List<Thread> threads = openers(union, answered, opened);
-            join(threads);
-          });
+      duringSlowCopies(union, () -> join(openers(union, new AtomicInteger(), opened)));
       assertEquals(OPENERS, opened.get());
       assertEquals(OPENERS, union.merged().list("others").size());
       assertEquals("x", union.merged().read("others/1"));

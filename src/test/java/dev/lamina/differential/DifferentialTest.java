@@ -15,10 +15,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Lamina and kernel overlayfs do the same. For longer runs: {@code scripts/differential}. */
 @Tag("slow")
 class DifferentialTest {
-  /** Sequences of operations for each transport: as many as a run has time for. */
-  private static final int SCENARIOS = Boolean.getBoolean("lamina.test.all") ? 100 : 50;
+  private static final boolean ALL = Boolean.getBoolean("lamina.test.all");
 
-  private static final int OPERATIONS = 80 * SCENARIOS;
+  /** Sequences of operations for each transport: as many as a run has time for. */
+  private static final int SCENARIOS = ALL ? 100 : 50;
+
+  private static final int OPERATIONS = ALL ? 10_000 : 4_000;
 
   /** Every way in which tests can mount Lamina. */
   @ParameterizedTest
