@@ -45,6 +45,13 @@ class RingsTest {
   private static final int MIB = 1 << 20;
   private static final int OPENERS = 200;
 
+  /** As many seconds as no test takes until all wait ({@link Waiting}). */
+  private static final int EXTENTS = 200;
+
+  private static final int DESCRIPTORS = 256;
+  private static final int SECOND_MICROS = 1_000_000;
+  private static final int MOST_MICROS = Integer.MAX_VALUE;
+
   /** More than there are entries of one processor. */
   private static final int RENAMES = 60;
 
@@ -186,22 +193,36 @@ class RingsTest {
     }
   }
 
-  /** Each takes a system call to copy, which strace delays. */
   private static Union withLargeFile() {
     Union union = union();
-    union.lower(1).write("large", "");
-    int fd = ok(union.lower(1).open("large", OpenFlags.O_WRONLY));
-    for (int i = 0; i < 30; i++) {
-      Tree.pwrite(fd, "data", (long) i << 20);
-    }
-    Linux.close(fd);
+    writeLarge(union.lower(1), "large");
     for (int i = 0; i < OPENERS; i++) {
       union.lower(1).write("others/" + i, "x");
     }
     return union.mount();
   }
 
+  /** A file of extents far apart, each of which takes a system call to copy. */
+  private static void writeLarge(Tree layer, String name) {
+    layer.write(name, "");
+    int fd = ok(layer.open(name, OpenFlags.O_WRONLY));
+    for (int i = 0; i < EXTENTS; i++) {
+      Tree.pwrite(fd, "data", (long) i << 20);
+    }
+    Linux.close(fd);
+  }
+
+  /** A copy takes a second for each extent: it sees in between that it is not wanted any more. */
   private static void duringSlowCopies(Union union, Runnable action) {
+    during(union, SECOND_MICROS, action);
+  }
+
+  /** No copy goes on until the action has ended. */
+  private static void duringHeldCopies(Union union, Runnable action) {
+    during(union, MOST_MICROS, action);
+  }
+
+  private static void during(Union union, int micros, Runnable action) {
     Strace.during(
         action,
         Daemon.of(union.mountPoint()),
@@ -209,17 +230,18 @@ class RingsTest {
         "-e",
         "trace=copy_file_range",
         "-e",
-        "inject=copy_file_range:delay_enter=1000000");
+        "inject=copy_file_range:delay_enter=" + micros);
   }
 
   /** Opens the large file for writing by many threads at once, in vain while it is copied. */
   private static List<Thread> openers(Union union, AtomicInteger answered) {
-    return openers(union, answered, new AtomicInteger());
+    return openers(OPENERS, union, answered, new AtomicInteger());
   }
 
-  private static List<Thread> openers(Union union, AtomicInteger answered, AtomicInteger opened) {
+  private static List<Thread> openers(
+      int count, Union union, AtomicInteger answered, AtomicInteger opened) {
     List<Thread> threads = new ArrayList<>();
-    for (int i = 0; i < OPENERS; i++) {
+    for (int i = 0; i < count; i++) {
       Thread thread =
           new Thread(
               () -> {
@@ -253,17 +275,18 @@ class RingsTest {
     try (Union union = withLargeFile()) {
       long entries = threads(union, "ring-");
       AtomicInteger answered = new AtomicInteger();
-      duringSlowCopies(
+      List<Thread> threads = new ArrayList<>();
+      duringHeldCopies(
           union,
           () -> {
-            List<Thread> threads = openers(union, answered);
+            threads.addAll(openers(union, answered));
             awaitParked(union, entries + OPENERS);
             for (int i = 0; i < OPENERS; i++) {
               assertEquals("x", union.merged().read("others/" + i));
             }
             assertEquals(0, answered.get(), "the copy is still being made");
-            join(threads);
           });
+      join(threads);
       assertTrue(union.upper().exists("large"));
     }
   }
@@ -296,7 +319,7 @@ class RingsTest {
   void renamesThatWaitForCopiesHoldNoEntry() {
     try (Union union = union()) {
       for (int i = 0; i < RENAMES; i++) {
-        union.lower().write("d" + i + "/large", "x".repeat(2 * MIB));
+        writeLarge(union.lower(), "d" + i + "/large");
       }
       union.mount();
       long entries = threads(union, "ring-");
@@ -403,11 +426,21 @@ class RingsTest {
   @Test
   @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void thoseThatStandInLeaveDescriptorsForFiles() {
+    int openers = 90;
     try (Union union = withLargeFile()) {
-      mountBy(union, "prlimit", "--nofile=256:256");
+      mountBy(union, "prlimit", "--nofile=" + DESCRIPTORS + ":" + DESCRIPTORS);
+      long entries = threads(union, "ring-");
       AtomicInteger opened = new AtomicInteger();
-      duringSlowCopies(union, () -> join(openers(union, new AtomicInteger(), opened)));
-      assertEquals(OPENERS, opened.get());
+      List<Thread> threads = new ArrayList<>();
+      duringHeldCopies(
+          union,
+          () -> {
+            threads.addAll(openers(openers, union, new AtomicInteger(), opened));
+            // A quarter of those that are left.
+            awaitParked(union, entries + (DESCRIPTORS - entries) / 4);
+          });
+      join(threads);
+      assertEquals(openers, opened.get());
       assertEquals(OPENERS, union.merged().list("others").size());
       assertEquals("x", union.merged().read("others/1"));
     }
