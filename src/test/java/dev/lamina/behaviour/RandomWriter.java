@@ -128,6 +128,14 @@ final class RandomWriter extends Thread {
   }
 
   /**
+   * Whether a call has failed because the daemon has ended. Until the kernel has taken its rings
+   * down, which is not done when the process has gone, it is ECANCELED or ECONNABORTED.
+   */
+  static boolean isOfDeadMount(int result) {
+    return result == -Errno.ENOTCONN || result == -Errno.ECONNABORTED || result == -Errno.ECANCELED;
+  }
+
+  /**
    * Makes one call.
    *
    * @param changes what paths become when it succeeds
@@ -136,7 +144,7 @@ final class RandomWriter extends Thread {
   private int step(Map<String, String> changes, IntSupplier call) {
     underWay = changes;
     int result = call.getAsInt();
-    if (result == -Errno.ENOTCONN || result == -Errno.ECONNABORTED || result == -Errno.ECANCELED) {
+    if (isOfDeadMount(result)) {
       dead = true;
       return result;
     }
