@@ -31,10 +31,10 @@ final class FileHandle implements AutoCloseable {
   /**
    * Opens for reading, wherever the data lies.
    *
-   * @param mayPassUpper whether the kernel may read an upper file by itself
+   * @param passesUpper whether the kernel may read an upper file by itself
    */
   static FileHandle openForReading(
-      Inode inode, PassthroughPolicy policy, ContentsAtOpen contents, boolean mayPassUpper)
+      Inode inode, PassthroughPolicy policy, ContentsAtOpen contents, boolean passesUpper)
       throws ErrnoException {
     FileHandle file;
     int handsOver = 0;
@@ -42,7 +42,7 @@ final class FileHandle implements AutoCloseable {
       ContentsAtOpen.await(inode);
       file = new FileHandle(inode, open(inode.dataPlace()), inode.hasUpperData());
       if (file.opened.backingFd() >= 0) {
-        file.offer(policy, mayPassUpper);
+        file.offer(policy, passesUpper);
         if (!file.openedUpper && !file.isOffered) {
           handsOver = contents.begin(inode, file.opened);
         }
@@ -55,9 +55,9 @@ final class FileHandle implements AutoCloseable {
   }
 
   /** Under the inode's monitor, so that whoever copies it up sees what was offered. */
-  private void offer(PassthroughPolicy policy, boolean mayPassUpper) {
+  private void offer(PassthroughPolicy policy, boolean passesUpper) {
     if (openedUpper) {
-      isOffered = mayPassUpper && policy.passesUpper();
+      isOffered = passesUpper;
       // While the kernel reads the lower file it does so for whoever opens the inode.
       countsAsLower = inode.lowerBackings > 0;
     } else {

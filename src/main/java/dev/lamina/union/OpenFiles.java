@@ -68,8 +68,9 @@ final class OpenFiles {
     // It is never the kernel's alone: then a shared mapping, which only a file that is passed
     // through or cached has, could change what may only be appended to.
     boolean isAppendOnly = union.protection().isAppendOnly(inode);
+    boolean passesUpper = policy.passesUpper() && !isAppendOnly;
     if (!OpenFlags.isWritable(flags) && !truncates) {
-      add(FileHandle.openForReading(inode, policy, contents, !isAppendOnly), reply);
+      add(FileHandle.openForReading(inode, policy, contents, passesUpper), reply);
       return;
     }
     union.protection().checkOpen(inode, flags);
@@ -84,7 +85,7 @@ final class OpenFiles {
       int upperFlags = upperFlags(flags) & ~OpenFlags.O_TRUNC | append;
       fd = openUpper(context, inode, upperFlags, truncates);
     }
-    add(FileHandle.ofUpper(inode, fd, !isAppendOnly && policy.passesUpper()), reply);
+    add(FileHandle.ofUpper(inode, fd, passesUpper), reply);
     reply.direct |= isAppendOnly;
   }
 

@@ -10,7 +10,6 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Daemon;
-import dev.lamina.testing.Strace;
 import dev.lamina.testing.Tree;
 import dev.lamina.testing.Waiting;
 import java.io.IOException;
@@ -50,28 +49,12 @@ class LongCopyUpTest extends UnionTest {
     union = Union.writable(mounter, 1);
     Tree lower = union.lower();
     for (String name : List.of("large", "other")) {
-      lower.write("d/" + name, "");
-      int fd = ok(lower.open("d/" + name, OpenFlags.O_WRONLY));
-      for (int i = 0; i < EXTENTS; i++) {
-        Tree.pwrite(fd, "data", (long) i << 20);
-      }
-      Linux.close(fd);
+      CopyDelays.writeLarge(lower, "d/" + name, EXTENTS);
     }
     for (int i = 0; i < OTHERS; i++) {
       lower.write("others/" + i, "x");
     }
     return union.mount();
-  }
-
-  private void during(Runnable action, Path trace, String injection) {
-    Strace.during(
-        action,
-        Daemon.of(union.mountPoint()),
-        trace,
-        "-e",
-        "trace=copy_file_range",
-        "-e",
-        "inject=copy_file_range:" + injection);
   }
 
   private List<String> inWork() {
@@ -118,8 +101,9 @@ class LongCopyUpTest extends UnionTest {
   @Test
   void killedOpenerEndsAndItsCopyWithIt() throws Exception {
     try (Union closing = filled()) {
-      Path trace = closing.sandbox().root().resolve("trace");
-      during(
+      Path trace = CopyDelays.trace(closing);
+      CopyDelays.during(
+          closing,
           () -> {
             Process opener = opener();
             awaitCopying();
@@ -129,8 +113,7 @@ class LongCopyUpTest extends UnionTest {
             assertTrue(hasEnded(opener));
             assertNothingLeft();
           },
-          trace,
-          "delay_enter=" + DELAY_MICROS);
+          DELAY_MICROS);
       assertTrue(calls(trace) < EXTENTS, "the copy was not made to its end");
       ok(Linux.close(ok(closing.merged().open("d/large", OpenFlags.O_RDWR))));
     }
@@ -140,7 +123,8 @@ class LongCopyUpTest extends UnionTest {
   void signalThatDoesNotKillIsNotSeen() throws Exception {
     try (Union closing = filled()) {
       Process[] opener = new Process[1];
-      during(
+      CopyDelays.during(
+          closing,
           () -> {
             opener[0] = opener();
             awaitCopying();
@@ -149,8 +133,7 @@ class LongCopyUpTest extends UnionTest {
             }
             assertTrue(hasEnded(opener[0]));
           },
-          closing.sandbox().root().resolve("trace"),
-          "delay_enter=" + DELAY_MICROS / 5);
+          DELAY_MICROS / 5);
       String output = new String(opener[0].getInputStream().readAllBytes());
       assertEquals("opened\n", output);
       assertTrue(closing.upper().exists("d/large"));
@@ -161,7 +144,8 @@ class LongCopyUpTest extends UnionTest {
   void oneOfTwoOpenersIsKilledAndTheOtherGetsTheFile() throws Exception {
     try (Union closing = filled()) {
       Process[] survivor = new Process[1];
-      during(
+      CopyDelays.during(
+          closing,
           () -> {
             Process killed = opener();
             awaitCopying();
@@ -170,8 +154,7 @@ class LongCopyUpTest extends UnionTest {
             assertTrue(hasEnded(killed));
             assertTrue(hasEnded(survivor[0]));
           },
-          closing.sandbox().root().resolve("trace"),
-          "delay_enter=" + DELAY_MICROS / 5);
+          DELAY_MICROS / 5);
       assertEquals("opened\n", new String(survivor[0].getInputStream().readAllBytes()));
     }
   }
@@ -206,7 +189,8 @@ class LongCopyUpTest extends UnionTest {
       AtomicInteger opened = new AtomicInteger();
       AtomicInteger failed = new AtomicInteger();
       List<Thread> threads = new ArrayList<>();
-      during(
+      CopyDelays.during(
+          closing,
           () -> {
             threads.addAll(openers(OPENERS, fd -> (fd < 0 ? failed : opened).incrementAndGet()));
             awaitCopying();
@@ -216,9 +200,7 @@ class LongCopyUpTest extends UnionTest {
             }
             assertEquals(0, opened.get() + failed.get(), "the copy is still being made");
           },
-          closing.sandbox().root().resolve("trace"),
-          // Until strace lets go of it.
-          "delay_enter=" + Integer.MAX_VALUE);
+          CopyDelays.HELD_MICROS);
       join(threads);
       assertEquals(OPENERS, opened.get());
       assertEquals(List.of(), inWork());
@@ -228,14 +210,14 @@ class LongCopyUpTest extends UnionTest {
   @Test
   void errorOfTheCopyReachesAllWhoWait() throws Exception {
     try (Union closing = filled()) {
-      Path trace = closing.sandbox().root().resolve("trace");
+      Path trace = CopyDelays.trace(closing);
       List<Integer> results = Collections.synchronizedList(new ArrayList<>());
-      during(
+      CopyDelays.during(
+          closing,
           () -> {
             join(openers(8, results::add));
             assertNothingLeft();
           },
-          trace,
           "error=" + Errno.EIO + ":delay_enter=" + 4 * DELAY_MICROS);
       assertEquals(Collections.nCopies(8, -Errno.EIO), results);
       assertTrue(calls(trace) < 8, "they waited for one copy");
@@ -247,7 +229,8 @@ class LongCopyUpTest extends UnionTest {
   void unmountInTheMidstLeavesNothing() {
     try (Union closing = filled()) {
       Daemon daemon = Daemon.of(closing.mountPoint());
-      during(
+      CopyDelays.during(
+          closing,
           () -> {
             List<Thread> threads = openers(3, result -> {});
             awaitCopying();
@@ -255,8 +238,7 @@ class LongCopyUpTest extends UnionTest {
             join(threads);
             daemon.awaitEnd();
           },
-          closing.sandbox().root().resolve("trace"),
-          "delay_enter=" + DELAY_MICROS);
+          DELAY_MICROS);
       assertNothingLeft();
     }
   }

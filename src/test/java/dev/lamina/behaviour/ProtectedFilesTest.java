@@ -212,7 +212,7 @@ class ProtectedFilesTest extends UnionTest {
         import mmap, os, sys
         fd = os.open(sys.argv[1], os.O_RDWR | os.O_APPEND)
         try:
-            mmap.mmap(fd, 0)[0:3] = b"XXX"
+            mmap.mmap(fd, 0)[0:3] = b"new"
         except OSError:
             sys.exit(3)
         """;

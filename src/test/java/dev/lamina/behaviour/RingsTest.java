@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Daemon;
 import dev.lamina.testing.Mounter;
 import dev.lamina.testing.Snapshot;
-import dev.lamina.testing.Strace;
 import dev.lamina.testing.Tree;
 import dev.lamina.testing.Waiting;
 import java.io.IOException;
@@ -48,7 +48,6 @@ class RingsTest {
 
   private static final int DESCRIPTORS = 256;
   private static final int SECOND_MICROS = 1_000_000;
-  private static final int MOST_MICROS = Integer.MAX_VALUE;
 
   /** More than there are entries of one processor. */
   private static final int RENAMES = 60;
@@ -193,42 +192,21 @@ class RingsTest {
 
   private static Union withLargeFile() {
     Union union = union();
-    writeLarge(union.lower(1), "large");
+    CopyDelays.writeLarge(union.lower(1), "large", EXTENTS);
     for (int i = 0; i < OPENERS; i++) {
       union.lower(1).write("others/" + i, "x");
     }
     return union.mount();
   }
 
-  /** A file of extents far apart, each of which takes a system call to copy. */
-  private static void writeLarge(Tree layer, String name) {
-    layer.write(name, "");
-    int fd = ok(layer.open(name, OpenFlags.O_WRONLY));
-    for (int i = 0; i < EXTENTS; i++) {
-      Tree.pwrite(fd, "data", (long) i << 20);
-    }
-    Linux.close(fd);
-  }
-
   /** A copy takes a second for each extent: it sees in between that it is not wanted any more. */
   private static void duringSlowCopies(Union union, Runnable action) {
-    during(union, SECOND_MICROS, action);
+    CopyDelays.during(union, action, SECOND_MICROS);
   }
 
   /** No copy goes on until the action has ended. */
   private static void duringHeldCopies(Union union, Runnable action) {
-    during(union, MOST_MICROS, action);
-  }
-
-  private static void during(Union union, int micros, Runnable action) {
-    Strace.during(
-        action,
-        Daemon.of(union.mountPoint()),
-        union.sandbox().root().resolve("trace"),
-        "-e",
-        "trace=copy_file_range",
-        "-e",
-        "inject=copy_file_range:delay_enter=" + micros);
+    CopyDelays.during(union, action, CopyDelays.HELD_MICROS);
   }
 
   /** Opens the large file for writing by many threads at once, in vain while it is copied. */
@@ -317,7 +295,7 @@ class RingsTest {
   void renamesThatWaitForCopiesHoldNoEntry() {
     try (Union union = union()) {
       for (int i = 0; i < RENAMES; i++) {
-        writeLarge(union.lower(), "d" + i + "/large");
+        CopyDelays.writeLarge(union.lower(), "d" + i + "/large", EXTENTS);
       }
       union.mount();
       long entries = threads(union, "ring-");
@@ -424,6 +402,7 @@ class RingsTest {
   @Test
   @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void thoseThatStandInLeaveDescriptorsForFiles() {
+    // All have the file open at once in the end, which takes as many descriptors.
     int openers = 90;
     try (Union union = withLargeFile()) {
       mountBy(union, "prlimit", "--nofile=" + DESCRIPTORS + ":" + DESCRIPTORS);
@@ -451,13 +430,19 @@ class RingsTest {
       Daemon daemon = Daemon.of(union.mountPoint());
       daemon.signal("KILL");
       daemon.awaitEnd();
-      int refused = union.merged().mkdir("after", 0755);
-      assertTrue(RandomWriter.isOfDeadMount(refused), "mkdir returned " + refused);
+      Waiting.until("the kernel has taken the rings down", () -> isNotConnected(union));
       // The close is answered by nobody, and ends all the same.
       Linux.close(open);
       union.unmount();
       union.mount();
       assertTrue(union.merged().exists("new"));
     }
+  }
+
+  /** Until then every call fails all the same, see {@link RandomWriter#isOfDeadMount}. */
+  private static boolean isNotConnected(Union union) {
+    int result = union.merged().mkdir("after", 0755);
+    assertTrue(RandomWriter.isOfDeadMount(result), "mkdir returned " + result);
+    return result == -Errno.ENOTCONN;
   }
 }
