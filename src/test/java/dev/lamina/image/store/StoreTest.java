@@ -18,9 +18,7 @@ import dev.lamina.image.Progress;
 import dev.lamina.image.archive.LayerCompression;
 import dev.lamina.image.archive.OciLayout;
 import dev.lamina.image.archive.RawTar;
-import dev.lamina.image.archive.UnpackLimits;
 import dev.lamina.image.store.TestImages.Layer;
-import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,68 +32,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What comes into the store is whole, stays while it is needed, and goes when it is not. */
-class StoreTest {
-  private Sandbox sandbox;
-  private Path root;
-  private TestImages images;
-  private Layer base;
-  private Layer top;
-  private Layer other;
-
-  @BeforeEach
-  void makeImages() throws IOException {
-    sandbox = new Sandbox();
-    root = sandbox.root().resolve("store");
-    images = new TestImages(sandbox.root().resolve("layout"));
-    base = images.layer(new RawTar().mode(0755).directory("./").file("base", "b").end().bytes());
-    top = images.layer(new RawTar().file("top", "t").file(".wh.base", "").end().bytes());
-    other = images.layer(new RawTar().file("other", "o").end().bytes());
-    images.image("both", List.of(base, top));
-    images.image("base", List.of(base));
-    images.image("other", List.of(base, other));
-  }
-
-  @AfterEach
-  void cleanUp() {
-    sandbox.close();
-  }
-
-  private Store open() throws IOException {
-    return open(Progress.NONE);
-  }
-
-  private Store open(Progress progress) throws IOException {
-    return Store.open(root, UnpackLimits.DEFAULT, progress);
-  }
-
-  private StoredImage pull(Store store, String image) throws IOException {
-    try (ImageSource source = images.layout().source(image)) {
-      return store.pull(source, Platform.host(), image);
-    }
-  }
-
-  /** Everything that is in the store but what each process makes for itself. */
-  private List<String> contents() throws IOException {
-    List<String> all = new ArrayList<>();
-    for (String directory : List.of("images/blobs/sha256", "layers/sha256", "tmp", "leases")) {
-      Path path = root.resolve(directory);
-      if (Files.isDirectory(path)) {
-        try (Stream<Path> entries = Files.list(path)) {
-          entries.forEach(entry -> all.add(directory + "/" + entry.getFileName()));
-        }
-      }
-    }
-    return all.stream().sorted().toList();
-  }
-
+class StoreTest extends StoreFixture {
   @Test
   void imageIsUnpackedOnceAndFoundByItsNames() throws IOException {
     AtomicInteger moved = new AtomicInteger();
@@ -288,91 +229,6 @@ class StoreTest {
     assertEquals(List.of(), contents());
   }
 
-  @Test
-  void lookingAtMountsDoesNotKeepThemFromBeingTakenUp() throws Exception {
-    MountRecord mount;
-    try (Store store = open()) {
-      try (MountHold hold =
-          store.mount(pull(store, "base"), "m", Path.of("/mnt/m"), null, null, false)) {
-        hold.serves();
-        mount = hold.mount();
-      }
-    }
-    AtomicBoolean ended = new AtomicBoolean();
-    ExecutorService threads = Executors.newFixedThreadPool(2);
-    List<Future<Void>> lookers = new ArrayList<>();
-    try (Store store = open()) {
-      for (int i = 0; i < 2; i++) {
-        lookers.add(
-            threads.submit(
-                () -> {
-                  while (!ended.get()) {
-                    store.isServed(mount);
-                  }
-                  return null;
-                }));
-      }
-      for (int i = 0; i < 50; i++) {
-        try (MountHold hold = store.resume(mount, Path.of("/mnt/m"))) {
-          assertTrue(store.isServed(hold.mount()));
-        }
-      }
-      ended.set(true);
-      for (Future<Void> looker : lookers) {
-        looker.get();
-      }
-      store.removeMount(mount);
-    } finally {
-      ended.set(true);
-      threads.shutdownNow();
-    }
-  }
-
-  @Test
-  void mountThatNeverServedIsNotKept() throws IOException {
-    try (Store store = open()) {
-      StoredImage image = pull(store, "base");
-      MountRecord mount;
-      try (MountHold hold = store.mount(image, null, Path.of("/mnt/m"), null, null, false)) {
-        mount = hold.mount();
-      }
-      // As after Ctrl-C: the next one has the name.
-      try (MountHold hold = store.mount(image, null, Path.of("/mnt/m"), null, null, false)) {
-        assertEquals(mount.name(), hold.mount().name());
-        Files.createFile(hold.mount().upper().resolve("written"));
-      }
-      // That it served was not noted, and it holds something.
-      store.collectGarbage(0);
-      assertTrue(Files.exists(mount.upper().resolve("written")));
-      try (MountHold hold = store.mount(image, null, Path.of("/mnt/m"), null, null, false)) {
-        assertEquals(mount.name() + "-2", hold.mount().name());
-        hold.serves();
-      }
-      store.collectGarbage(0);
-      assertNotNull(store.findMount(mount.name() + "-2"), "empty, but it has served");
-      store.collectGarbage(0);
-    }
-  }
-
-  @Test
-  void mountThatWasMadeAgainIsNotTakenUpForTheOneBefore() throws IOException {
-    try (Store store = open()) {
-      try (MountHold hold =
-          store.mount(pull(store, "base"), "m", Path.of("/mnt/m"), null, null, false)) {
-        hold.serves();
-      }
-      MountRecord before = store.findMount("m");
-      store.removeMount(before);
-      store.removeMount(before);
-      try (MountHold hold =
-          store.mount(pull(store, "both"), "m", Path.of("/mnt/m"), null, null, false)) {
-        hold.serves();
-      }
-      assertThrows(ImageException.class, () -> store.resume(before, Path.of("/mnt/m")));
-      assertEquals(2, store.layerTrees(store.image(store.findMount("m"))).size());
-    }
-  }
-
   private void discardLayer(Layer layer) throws IOException {
     try (Discarded discarded = new Discarded(new StorePaths(root))) {
       discarded.add(new StorePaths(root).layer(layer.diffId()));
@@ -406,53 +262,6 @@ class StoreTest {
       store.collectGarbage(0);
     }
     assertEquals(List.of(), contents());
-  }
-
-  @Test
-  void mountsKeepTheirLayersAndTheirImage() throws IOException {
-    MountRecord mount;
-    try (Store store = open()) {
-      StoredImage image = pull(store, "both");
-      try (MountHold hold = store.mount(image, "web", Path.of("/mnt/x"), null, null, false)) {
-        hold.serves();
-        mount = hold.mount();
-        assertTrue(store.isServed(mount));
-        assertThrows(ImageException.class, () -> store.removeMount(mount));
-        assertThrows(
-            ImageException.class,
-            () -> store.mount(image, "web", Path.of("/mnt/y"), null, null, false));
-      }
-      store.remove("both");
-    }
-    try (Store store = open()) {
-      store.collectGarbage(0);
-      assertFalse(store.isServed(mount));
-      assertEquals(3, store.trees(mount).size(), "and one for the root's attributes");
-      assertEquals(2, store.image(mount).manifest().layers().size());
-      assertEquals(mount, store.findMount("web"));
-      assertEquals(mount, store.findMount("/mnt/x"));
-      store.removeMount(mount);
-      store.collectGarbage(0);
-      assertNull(store.findMount("web"));
-    }
-    assertEquals(List.of(), contents());
-  }
-
-  @Test
-  void rootDirectoryOfAMountIsAsTheImageHasIt() throws IOException {
-    Layer odd =
-        images.layer(
-            new RawTar().mode(01750).owner(5, 6).time(1_234).directory("./").end().bytes());
-    images.image("odd", List.of(odd, top));
-    try (Store store = open();
-        MountHold hold =
-            store.mount(pull(store, "odd"), null, Path.of("/a b"), null, null, false)) {
-      assertEquals("a-b", hold.mount().name());
-      Tree upper = new Tree(hold.mount().upper());
-      assertEquals(01750, upper.stat("").mode & 07777);
-      assertEquals(5, upper.stat("").uid);
-      assertEquals(1_234, upper.stat("").mtimeSeconds);
-    }
   }
 
   @Test
