@@ -1,8 +1,8 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.HostPaths;
-import dev.lamina.image.archive.TarOptions;
-import dev.lamina.image.archive.TreeTar;
+import dev.lamina.image.file.HostPaths;
+import dev.lamina.image.layer.TarOptions;
+import dev.lamina.image.layer.TreeTar;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.layer.LayerStack;

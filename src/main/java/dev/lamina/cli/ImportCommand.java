@@ -1,10 +1,10 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Progress;
 import dev.lamina.image.Words;
 import dev.lamina.image.archive.ImageLocation;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.registry.RegistryOptions;
 import dev.lamina.image.store.Store;
 import java.nio.file.Files;

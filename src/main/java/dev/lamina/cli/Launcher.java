@@ -2,8 +2,8 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.file.HostPaths;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;

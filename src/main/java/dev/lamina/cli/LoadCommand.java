@@ -1,8 +1,8 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.archive.ImageArchive;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.Words;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,7 +1,7 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.layer.DescriptorCache;
 import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.Layer;

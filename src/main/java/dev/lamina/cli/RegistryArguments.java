@@ -1,6 +1,6 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.HostPaths;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.registry.Credentials;
 import dev.lamina.image.registry.RegistryOptions;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.RunSettings;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.RunPlace;
 import dev.lamina.image.store.Store;

@@ -1,12 +1,12 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Progress;
 import dev.lamina.image.archive.ArchiveWriter;
 import dev.lamina.image.archive.DockerArchiveWriter;
 import dev.lamina.image.archive.OciArchiveWriter;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import dev.lamina.sys.Terminal;

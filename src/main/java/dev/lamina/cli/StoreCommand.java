@@ -5,7 +5,7 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import dev.lamina.image.Progress;
 import dev.lamina.image.Words;
-import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.image.layer.UnpackLimits;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import java.io.IOException;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.MountException;
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.Progress;
-import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.image.file.HostPaths;
+import dev.lamina.image.layer.UnpackLimits;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.sys.Errno;

@@ -1,6 +1,6 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.archive.UnpackLimits;
+import dev.lamina.image.layer.UnpackLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;

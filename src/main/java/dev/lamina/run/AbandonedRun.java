@@ -2,7 +2,7 @@ package dev.lamina.run;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.lamina.image.HostPaths;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.ProcessCalls;

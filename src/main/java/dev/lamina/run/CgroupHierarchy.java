@@ -1,6 +1,6 @@
 package dev.lamina.run;
 
-import dev.lamina.image.HostPaths;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.Linux;
 import java.io.IOException;
 import java.nio.file.Files;

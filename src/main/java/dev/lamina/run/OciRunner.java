@@ -3,7 +3,7 @@ package dev.lamina.run;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.lamina.image.HostFiles;
+import dev.lamina.image.file.HostFiles;
 import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;

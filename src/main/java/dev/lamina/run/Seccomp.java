@@ -1,10 +1,10 @@
 package dev.lamina.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import dev.lamina.image.Platform;
+import dev.lamina.image.file.HostPaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,8 +1,12 @@
 package dev.lamina.image.archive;
 
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
+import dev.lamina.image.compress.Compression;
+import dev.lamina.image.file.HostPaths;
+import dev.lamina.image.layout.LayoutIndex;
+import dev.lamina.image.layout.LayoutSource;
+import dev.lamina.image.tar.TarHeaders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

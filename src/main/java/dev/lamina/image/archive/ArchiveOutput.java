@@ -1,6 +1,7 @@
 package dev.lamina.image.archive;
 
-import dev.lamina.image.HostPaths;
+import dev.lamina.image.file.HostFile;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;

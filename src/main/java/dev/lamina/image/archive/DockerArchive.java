@@ -2,6 +2,7 @@ package dev.lamina.image.archive;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
+import dev.lamina.image.layout.LayoutSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

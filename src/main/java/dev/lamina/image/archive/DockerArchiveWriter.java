@@ -10,6 +10,7 @@ import dev.lamina.image.ImageReference;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
 import dev.lamina.image.Words;
+import dev.lamina.image.compress.Compression;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -7,6 +7,7 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.Json;
 import dev.lamina.image.Words;
+import dev.lamina.image.layout.ImageSelector;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,10 +29,10 @@ record DockerManifest(List<Image> images) {
    */
   record Image(String config, List<String> names, List<String> layers) {
     boolean isCalled(String wanted) {
-      ImageReference reference = ArchiveReference.parsedOrNull(wanted);
+      ImageReference reference = ImageSelector.parsedOrNull(wanted);
       for (String name : names) {
         if (name.equals(wanted)
-            || reference != null && reference.equals(ArchiveReference.parsedOrNull(name))) {
+            || reference != null && reference.equals(ImageSelector.parsedOrNull(name))) {
           return true;
         }
       }
@@ -74,7 +75,7 @@ record DockerManifest(List<Image> images) {
       throw new ImageException("there is no image in " + shown);
     }
     if (name != null && name.startsWith("@")) {
-      return ArchiveReference.place(name, images.size(), shown);
+      return ImageSelector.place(name, images.size(), shown);
     }
     if (name == null && images.size() > 1) {
       throw new ImageException(
@@ -90,7 +91,7 @@ record DockerManifest(List<Image> images) {
   }
 
   private String list() {
-    return ArchiveReference.list(images.stream().map(Image::shown).toList());
+    return ImageSelector.list(images.stream().map(Image::shown).toList());
   }
 
   byte[] bytes() {

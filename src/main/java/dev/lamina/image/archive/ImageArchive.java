@@ -2,6 +2,7 @@ package dev.lamina.image.archive;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
+import dev.lamina.image.tar.TarHeaders;
 import dev.lamina.sys.Fd;
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,11 +1,14 @@
 package dev.lamina.image.archive;
 
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Words;
+import dev.lamina.image.file.HostPaths;
+import dev.lamina.image.layout.LayoutImage;
+import dev.lamina.image.layout.LayoutSource;
+import dev.lamina.image.layout.OciLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

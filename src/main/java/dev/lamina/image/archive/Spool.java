@@ -1,9 +1,11 @@
 package dev.lamina.image.archive;
 
 import dev.lamina.image.BlockInput;
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
+import dev.lamina.image.compress.Compression;
+import dev.lamina.image.file.HostFile;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;

@@ -2,6 +2,11 @@ package dev.lamina.image.archive;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
+import dev.lamina.image.file.HostFile;
+import dev.lamina.image.layout.ImageFiles;
+import dev.lamina.image.tar.BoundedInput;
+import dev.lamina.image.tar.TarHeaders;
+import dev.lamina.image.tar.TarNames;
 import dev.lamina.sys.Fd;
 import java.io.IOException;
 import java.io.InputStream;

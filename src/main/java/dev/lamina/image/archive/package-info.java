@@ -1,5 +1,5 @@
 /**
- * Layers as tar archives, in and out; images as files: OCI layouts and archives, {@code docker
- * save}.
+ * Images as single files: OCI archives and what {@code docker save} writes, and the places that
+ * users name, in the forms of containers-transports(5).
  */
 package dev.lamina.image.archive;

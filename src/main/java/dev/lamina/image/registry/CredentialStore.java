@@ -1,7 +1,7 @@
 package dev.lamina.image.registry;
 
-import dev.lamina.image.HostFiles;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.file.HostFiles;
 import dev.lamina.sys.Log;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,8 @@
 package dev.lamina.image.store;
 
-import dev.lamina.image.HostFiles;
-import dev.lamina.image.HostPaths;
+import dev.lamina.image.file.DurableFiles;
+import dev.lamina.image.file.HostFiles;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import java.io.IOException;

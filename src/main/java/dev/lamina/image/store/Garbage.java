@@ -1,8 +1,10 @@
 package dev.lamina.image.store;
 
 import dev.lamina.image.Digest;
-import dev.lamina.image.HostPaths;
-import dev.lamina.image.archive.OciLayout;
+import dev.lamina.image.file.DurableFiles;
+import dev.lamina.image.file.FileLock;
+import dev.lamina.image.file.HostPaths;
+import dev.lamina.image.layout.OciLayout;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;

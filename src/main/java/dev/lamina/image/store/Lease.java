@@ -3,8 +3,10 @@ package dev.lamina.image.store;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.Digest;
-import dev.lamina.image.HostFiles;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.file.DurableFiles;
+import dev.lamina.image.file.FileLock;
+import dev.lamina.image.file.HostFiles;
 import dev.lamina.sys.Log;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package dev.lamina.image.store;
 
-import dev.lamina.image.HostPaths;
+import dev.lamina.image.file.FileLock;
+import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.Linux;
 import java.nio.file.Path;
 

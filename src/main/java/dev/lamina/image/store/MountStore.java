@@ -1,8 +1,10 @@
 package dev.lamina.image.store;
 
-import dev.lamina.image.HostFiles;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
+import dev.lamina.image.file.DurableFiles;
+import dev.lamina.image.file.FileLock;
+import dev.lamina.image.file.HostFiles;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.lamina.image.store;
 
-import dev.lamina.image.archive.BlobWriter;
-import dev.lamina.image.archive.LayerCompression;
-import dev.lamina.image.archive.LayerWriter;
-import dev.lamina.image.archive.OciLayout;
-import dev.lamina.image.archive.WrittenLayer;
+import dev.lamina.image.layer.LayerCompression;
+import dev.lamina.image.layer.LayerWriter;
+import dev.lamina.image.layer.WrittenLayer;
+import dev.lamina.image.layout.BlobWriter;
+import dev.lamina.image.layout.OciLayout;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.lamina.image.store;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.image.file.DurableFiles;
 import dev.lamina.layer.OverlayXattrs;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;

@@ -3,6 +3,8 @@ package dev.lamina.image.store;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
+import dev.lamina.image.file.DurableFiles;
+import dev.lamina.image.file.FileLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

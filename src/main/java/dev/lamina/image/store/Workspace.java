@@ -1,6 +1,8 @@
 package dev.lamina.image.store;
 
-import dev.lamina.image.HostFiles;
+import dev.lamina.image.file.DurableFiles;
+import dev.lamina.image.file.FileLock;
+import dev.lamina.image.file.HostFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;

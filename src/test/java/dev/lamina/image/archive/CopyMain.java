@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** A process that copies an image. */
-final class CopyMain {
+public final class CopyMain {
   private CopyMain() {}
 
   /** Arguments: where from, where to, a directory for temporary files. */

@@ -11,6 +11,8 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.Platform;
+import dev.lamina.image.compress.Compression;
+import dev.lamina.image.layout.Documents;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -53,7 +55,7 @@ public record ImageFacts(Digest config, List<Digest> layers) {
   }
 
   /** Copies an image, as commands do. */
-  static void copy(ImageSource source, ImageTarget target) throws IOException {
+  public static void copy(ImageSource source, ImageTarget target) throws IOException {
     try (source;
         target) {
       Document document = source.document();

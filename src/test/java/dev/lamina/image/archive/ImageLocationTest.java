@@ -9,10 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.image.Digest;
-import dev.lamina.image.HostPaths;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.archive.ImageLocation.Kind;
+import dev.lamina.image.file.HostPaths;
+import dev.lamina.image.layout.LayoutIndex;
+import dev.lamina.image.layout.LayoutMarker;
+import dev.lamina.image.layout.OciLayout;
+import dev.lamina.image.tar.TestTar;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

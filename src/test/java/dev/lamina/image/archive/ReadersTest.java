@@ -4,6 +4,9 @@ import static dev.lamina.testing.Mounter.KERNEL_OVERLAY;
 import static dev.lamina.testing.Tree.ok;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.lamina.image.layer.AppliedLayer;
+import dev.lamina.image.layer.Stacks;
+import dev.lamina.image.layer.UpperUnderTest;
 import dev.lamina.sys.Devices;
 import dev.lamina.sys.Mode;
 import dev.lamina.testing.Commands;

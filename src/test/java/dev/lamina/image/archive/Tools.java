@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Random;
 
 /** The tools whose images must be read, and which must read ours. A missing one fails the test. */
-final class Tools {
+public final class Tools {
   private Tools() {}
 
-  static String run(String... command) {
+  public static String run(String... command) {
     return Commands.run(command).succeed().out();
   }
 
-  static String skopeo(String... arguments) {
+  public static String skopeo(String... arguments) {
     return with("skopeo", arguments);
   }
 
-  static String umoci(String... arguments) {
+  public static String umoci(String... arguments) {
     return with("umoci", arguments);
   }
 
@@ -29,7 +29,7 @@ final class Tools {
    *
    * @param run a directory of a short name
    */
-  static String podman(Path store, Path run, String... arguments) {
+  public static String podman(Path store, Path run, String... arguments) {
     List<String> all =
         new ArrayList<>(
             List.of(
@@ -57,7 +57,7 @@ final class Tools {
    *
    * @return the layout's directory
    */
-  static Path layout(Path directory) throws IOException {
+  public static Path layout(Path directory) throws IOException {
     Path tree = Files.createDirectories(directory.resolve("tree"));
     byte[] noise = new byte[300_000];
     new Random(4).nextBytes(noise);

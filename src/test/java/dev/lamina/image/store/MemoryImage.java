@@ -8,7 +8,7 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.Json;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
-import dev.lamina.image.archive.OciLayout;
+import dev.lamina.image.layout.OciLayout;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

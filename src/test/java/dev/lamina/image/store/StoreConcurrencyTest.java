@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.Platform;
-import dev.lamina.image.archive.OciLayout;
+import dev.lamina.image.layout.OciLayout;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Waiting;

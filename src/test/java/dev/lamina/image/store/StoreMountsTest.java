@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.archive.RawTar;
 import dev.lamina.image.store.TestImages.Layer;
+import dev.lamina.image.tar.RawTar;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import dev.lamina.image.ImageConfig;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
 import dev.lamina.image.Platform;
-import dev.lamina.image.archive.OciLayout;
+import dev.lamina.image.layout.OciLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;

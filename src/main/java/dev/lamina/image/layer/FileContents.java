@@ -1,0 +1,168 @@
+package dev.lamina.image.layer;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.tar.PaxBytes;
+import dev.lamina.image.tar.SparseMap;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Memory;
+import dev.lamina.sys.NativeMemory;
+import dev.lamina.sys.OpenFlags;
+import java.io.IOException;
+import java.util.Arrays;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/** The data of an archive's files, from the archive into the file; what is only zeros is a hole. */
+final class FileContents implements AutoCloseable {
+  private static final int SIZE = 256 << 10;
+
+  /** Bytes of zeros from which a hole is made: less would not save a system call. */
+  private static final int HOLE = 64 << 10;
+
+  private static final int FLAGS =
+      OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
+
+  private static final byte[] ZEROS = new byte[HOLE];
+
+  private final UnpackLimits limits;
+  private final byte[] buffer = new byte[SIZE];
+  private final NativeMemory memory = new NativeMemory(SIZE);
+  private long total;
+
+  FileContents(UnpackLimits limits) {
+    this.limits = limits;
+  }
+
+  /** The sizes of all files so far, in bytes. */
+  long total() {
+    return total;
+  }
+
+  /** Makes a file, which must not be there: its descriptor or the negative errno. */
+  int create(int dirfd, byte[] name) {
+    return Linux.openat(dirfd, name, FLAGS, 0600);
+  }
+
+  /** Writes the current entry's data into an empty file. */
+  void write(
+      TarArchiveInputStream tar, PaxBytes bytes, int fd, TarArchiveEntry entry, EntryPath path)
+      throws IOException {
+    SparseMap map = bytes.sparse();
+    long size = map == null ? entry.getSize() : map.size();
+    total += size;
+    if (size < 0 || total < 0) {
+      throw new ImageException(path + ": no file can have its size");
+    }
+    limits.checkBytes(total);
+    long end = 0;
+    if (map == null) {
+      end = writePart(tar, bytes, fd, 0, size, path);
+    } else {
+      for (int part = 0; part < map.parts(); part++) {
+        long written = writePart(tar, bytes, fd, map.offset(part), map.length(part), path);
+        end = Math.max(end, written);
+      }
+    }
+    if (end < size) {
+      LayerTree.check(Linux.ftruncate(fd, size), path, "its size");
+    }
+  }
+
+  /**
+   * Writes data of the archive to a place in the file.
+   *
+   * @return the end of what was written, 0 where nothing was
+   */
+  private long writePart(
+      TarArchiveInputStream tar, PaxBytes bytes, int fd, long offset, long length, EntryPath path)
+      throws IOException {
+    long written = 0;
+    long at = offset;
+    LayerTree.check(seek(fd, at), path, "its size");
+    while (at < offset + length) {
+      int filled = fill(tar, bytes, offset + length - at);
+      if (filled == 0) {
+        throw new ImageException(path + ": the archive is cut off in its data");
+      }
+      for (int from = 0; from < filled; ) {
+        int stretch = stretch(from, filled);
+        at += stretch;
+        if (isZero(from, stretch)) {
+          LayerTree.check(seek(fd, at), path, "its size");
+        } else {
+          writeAll(fd, from, stretch, path);
+          written = at;
+        }
+        from += stretch;
+      }
+    }
+    return written;
+  }
+
+  /** The bytes from {@code from} on that are all data or all hole, in blocks of {@link #HOLE}. */
+  private int stretch(int from, int filled) {
+    int end = Math.min(from + HOLE, filled);
+    boolean isHole = isZero(from, end - from);
+    while (end < filled) {
+      int next = Math.min(HOLE, filled - end);
+      if (isZero(end, next) != isHole) {
+        break;
+      }
+      end += next;
+    }
+    return end - from;
+  }
+
+  private boolean isZero(int from, int length) {
+    if (length < HOLE) {
+      // Also small files of zeros alone are written.
+      return false;
+    }
+    for (int at = from; at < from + length; at += HOLE) {
+      int end = Math.min(at + HOLE, from + length);
+      if (!Arrays.equals(buffer, at, end, ZEROS, 0, end - at)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int seek(int fd, long offset) {
+    long result = Linux.lseek(fd, offset, Linux.SEEK_SET);
+    return result < 0 ? (int) result : 0;
+  }
+
+  private int fill(TarArchiveInputStream tar, PaxBytes bytes, long most) throws IOException {
+    int wanted = (int) Math.min(SIZE, most);
+    int filled = 0;
+    try {
+      while (filled < wanted) {
+        int read = tar.read(buffer, filled, wanted - filled);
+        if (read < 0) {
+          break;
+        }
+        filled += read;
+      }
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw bytes.explained(e);
+    }
+    return filled;
+  }
+
+  private void writeAll(int fd, int from, int length, EntryPath path) throws ImageException {
+    Memory.putBytes(memory.address(), buffer, from, length);
+    int written = 0;
+    while (written < length) {
+      int result = Linux.write(fd, memory.address() + written, length - written);
+      if (result != -Errno.EINTR) {
+        written += LayerTree.check(result, path, null);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}

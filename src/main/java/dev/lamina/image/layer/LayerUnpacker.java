@@ -1,0 +1,247 @@
+package dev.lamina.image.layer;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.tar.EntryType;
+import dev.lamina.image.tar.PaxBytes;
+import dev.lamina.layer.UpperFormat;
+import dev.lamina.sys.Devices;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.Linux;
+import dev.lamina.sys.Mode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Instant;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/**
+ * Unpacks a layer's tar archive into a directory of its own (OCI image layer specification), its
+ * whiteouts in the format that mounts read.
+ *
+ * <p>The archive is not to be trusted. Whatever is in it, nothing outside of the directory is
+ * touched ({@link EntryPath}, {@link LayerTree}); of a layer that cannot be unpacked whole, what is
+ * there is of no use.
+ */
+public final class LayerUnpacker implements AutoCloseable {
+  private static final String META = ".wh..wh.";
+  private static final String OPAQUE = ".wh..wh..opq";
+  private static final int RECORDS_PER_BLOCK = 20;
+
+  private final UnpackLimits limits;
+  private final LayerTree tree;
+  private final EntryAttributes attributes = new EntryAttributes();
+  private final FileContents contents;
+  private final int root;
+  private long entries;
+  private boolean hasRootEntry;
+
+  /**
+   * What an archive held.
+   *
+   * @param entries of all types
+   * @param bytes of all files together, as long as they are
+   * @param hasRoot whether it told the attributes of the root directory, which else is root's
+   */
+  public record Unpacked(long entries, long bytes, boolean hasRoot) {}
+
+  /**
+   * @param root a descriptor of an empty directory, as which the layer's root will be; it stays the
+   *     caller's
+   * @param format of the marks
+   */
+  public LayerUnpacker(int root, UpperFormat format, UnpackLimits limits) {
+    this.root = root;
+    this.limits = limits;
+    tree = new LayerTree(root, format);
+    contents = new FileContents(limits);
+  }
+
+  /**
+   * Unpacks an archive, and reads its stream to the end.
+   *
+   * @param archive without compression; it stays the caller's
+   * @throws ImageException naming the entry that is wrong, or cannot be made here
+   */
+  public Unpacked unpack(InputStream archive) throws IOException {
+    EntryAttributes.clearInherited(root);
+    LayerTree.check(Linux.fchmodat(root, Linux.EMPTY, 0755), EntryPath.of("/"), "its mode");
+    PaxBytes bytes = new PaxBytes(archive);
+    TarArchiveInputStream tar =
+        new TarArchiveInputStream(
+            bytes, RECORDS_PER_BLOCK * PaxBytes.RECORD, PaxBytes.RECORD, ISO_8859_1.name(), false);
+    EntryPath last = EntryPath.of("/");
+    TarArchiveEntry entry;
+    while ((entry = next(tar, bytes)) != null) {
+      limits.checkEntries(++entries + tree.implied());
+      limits.checkBytes(bytes.count());
+      last = EntryPath.of(entry.getName());
+      unpack(entry, tar, bytes, last);
+      if (Thread.interrupted()) {
+        throw new InterruptedIOException("interrupted");
+      }
+    }
+    if (!hasRootEntry) {
+      // Not when it was unpacked: the same archive makes the same tree.
+      tree.rootHasTimes(0, 0);
+    }
+    tree.finish(last);
+    attributes.finish(tree);
+    readToEnd(archive, bytes.count());
+    return new Unpacked(entries, contents.total(), hasRootEntry);
+  }
+
+  private static TarArchiveEntry next(TarArchiveInputStream tar, PaxBytes bytes)
+      throws IOException {
+    try {
+      return tar.getNextEntry();
+    } catch (IOException
+        | IllegalArgumentException
+        | ArithmeticException
+        | IndexOutOfBoundsException e) {
+      throw bytes.explained(e);
+    }
+  }
+
+  /** Its digest is that of all bytes, also of those that no entry takes. */
+  private void readToEnd(InputStream archive, long before) throws IOException {
+    byte[] buffer = new byte[1 << 16];
+    long read = before;
+    int length;
+    while ((length = archive.read(buffer)) >= 0) {
+      read += length;
+      limits.checkBytes(read);
+    }
+  }
+
+  private void unpack(
+      TarArchiveEntry entry, TarArchiveInputStream tar, PaxBytes bytes, EntryPath path)
+      throws IOException {
+    if (path.isRoot()) {
+      root(entry, path);
+      return;
+    }
+    tree.enter(path);
+    byte[] name = path.name();
+    String nameText = new String(name, ISO_8859_1);
+    if (nameText.startsWith(EntryPath.WHITEOUT)) {
+      whiteout(nameText, path);
+    } else if (entry.isLink()) {
+      attributes.replaced(path);
+      tree.link(EntryPath.of(entry.getLinkName()), name, path);
+    } else if (entry.isSymbolicLink()) {
+      symlink(entry, name, path);
+    } else if (entry.isCharacterDevice() || entry.isBlockDevice() || entry.isFIFO()) {
+      node(entry, name, path);
+    } else if (EntryType.isDirectory(entry)) {
+      directory(entry, name, path);
+    } else if (EntryType.isRegular(entry)) {
+      file(entry, tar, bytes, name, path);
+    } else {
+      throw new ImageException(
+          path + ": an entry of a type that is not known, " + (entry.getLinkFlag() & 0xff));
+    }
+  }
+
+  private void root(TarArchiveEntry entry, EntryPath path) throws ImageException {
+    if (!EntryType.isDirectory(entry)) {
+      throw new ImageException(path + ": the layer's root is no directory");
+    }
+    tree.enter(path);
+    attributes.clear(root, Linux.EMPTY, path);
+    attributes.apply(root, Linux.EMPTY, entry, path);
+    Instant time = EntryAttributes.mtime(entry, path);
+    tree.rootHasTimes(time.getEpochSecond(), time.getNano());
+    hasRootEntry = true;
+  }
+
+  private void whiteout(String name, EntryPath path) throws ImageException {
+    if (name.equals(OPAQUE)) {
+      tree.makeOpaque(path);
+    } else if (!name.startsWith(META)) {
+      String hidden = name.substring(EntryPath.WHITEOUT.length());
+      if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
+        throw new ImageException(path + ": a whiteout of no valid name");
+      }
+      tree.makeWhiteout(hidden.getBytes(ISO_8859_1), path);
+    }
+    // The others are AUFS's own notes and hide nothing.
+  }
+
+  private void directory(TarArchiveEntry entry, byte[] name, EntryPath path) throws ImageException {
+    if (!tree.makeDirectory(name, path)) {
+      attributes.clear(tree.here(), name, path);
+    }
+    attributes.apply(tree.here(), name, entry, path);
+  }
+
+  private void file(
+      TarArchiveEntry entry, TarArchiveInputStream tar, PaxBytes bytes, byte[] name, EntryPath path)
+      throws IOException {
+    attributes.replaced(path);
+    tree.changing(path);
+    int fd = contents.create(tree.here(), name);
+    if (fd == -Errno.EEXIST) {
+      tree.removeOld(name, path);
+      fd = contents.create(tree.here(), name);
+    }
+    LayerTree.check(fd, path, null);
+    try {
+      contents.write(tar, bytes, fd, entry, path);
+      attributes.apply(fd, Linux.EMPTY, entry, path);
+    } finally {
+      Linux.close(fd);
+    }
+  }
+
+  private void symlink(TarArchiveEntry entry, byte[] name, EntryPath path) throws ImageException {
+    byte[] target = entry.getLinkName().getBytes(ISO_8859_1);
+    if (entry.getLinkName().indexOf(0) >= 0) {
+      throw new ImageException(path + ": a symbolic link with a NUL in its target");
+    }
+    attributes.replaced(path);
+    tree.changing(path);
+    int result = Linux.symlinkat(target, tree.here(), name);
+    if (result == -Errno.EEXIST) {
+      tree.removeOld(name, path);
+      result = Linux.symlinkat(target, tree.here(), name);
+    }
+    LayerTree.check(result, path, null);
+    attributes.apply(tree.here(), name, entry, path);
+  }
+
+  private void node(TarArchiveEntry entry, byte[] name, EntryPath path) throws ImageException {
+    long device = 0;
+    int type = Mode.S_IFIFO;
+    if (!entry.isFIFO()) {
+      device = Devices.make(entry.getDevMajor(), entry.getDevMinor());
+      type = entry.isCharacterDevice() ? Mode.S_IFCHR : Mode.S_IFBLK;
+      if (!limits.devices()) {
+        throw new ImageException(path + ": a device, and devices are not allowed here");
+      }
+      if (type == Mode.S_IFCHR && device == 0) {
+        // What overlay file systems have for a whiteout, and what a tar of such a layer holds.
+        tree.makeWhiteout(name, path);
+        return;
+      }
+    }
+    attributes.replaced(path);
+    tree.changing(path);
+    int result = Linux.mknodat(tree.here(), name, type | 0600, device);
+    if (result == -Errno.EEXIST) {
+      tree.removeOld(name, path);
+      result = Linux.mknodat(tree.here(), name, type | 0600, device);
+    }
+    LayerTree.check(result, path, null);
+    attributes.apply(tree.here(), name, entry, path);
+  }
+
+  @Override
+  public void close() {
+    tree.close();
+    attributes.close();
+    contents.close();
+  }
+}

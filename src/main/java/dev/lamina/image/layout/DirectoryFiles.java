@@ -1,0 +1,54 @@
+package dev.lamina.image.layout;
+
+import dev.lamina.image.Words;
+import dev.lamina.image.file.HostFile;
+import dev.lamina.image.file.HostPaths;
+import dev.lamina.sys.Fd;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/** Files in a directory of the host's. Symbolic links in it are not followed. */
+public final class DirectoryFiles implements ImageFiles {
+  private final Path path;
+
+  /**
+   * @param path of the directory; each reading opens it anew
+   */
+  public DirectoryFiles(Path path) {
+    this.path = path.toAbsolutePath();
+  }
+
+  @Override
+  public long size(String name) throws IOException {
+    try (Fd fd = find(name)) {
+      return fd == null ? -1 : HostFile.stat(fd, name).size;
+    }
+  }
+
+  @Override
+  public InputStream open(String name, long offset) throws IOException {
+    try (Fd fd = find(name)) {
+      if (fd == null) {
+        throw missing(name);
+      }
+      return HostFile.input(fd, offset);
+    }
+  }
+
+  private Fd find(String name) throws IOException {
+    try (Fd directory = HostFile.openDirectory(path)) {
+      return HostFile.openBeneath(directory, name, path);
+    }
+  }
+
+  @Override
+  public void close() {
+    // Nothing is kept open.
+  }
+
+  @Override
+  public String toString() {
+    return Words.quote(HostPaths.text(path));
+  }
+}

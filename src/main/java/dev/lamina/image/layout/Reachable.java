@@ -1,0 +1,101 @@
+package dev.lamina.image.layout;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Json;
+import dev.lamina.image.MediaTypes;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Everything that an image in a layout consists of. Any field of a manifest or an index that holds
+ * descriptors counts, also those that only other tools know what to do with: what is not found here
+ * may be removed.
+ *
+ * <p>Each document is read once, so that a circle ends, and depth and number are bounded.
+ */
+final class Reachable {
+  private static final int DEEPEST = 16;
+  private static final int MOST_DOCUMENTS = 10_000;
+  private static final int MOST_DIGESTS = 200_000;
+
+  /** OCI image specification 1.1: manifest, index; artifact manifests of its drafts. */
+  private static final List<String> LISTS = List.of("manifests", "layers", "blobs");
+
+  private static final List<String> SINGLE = List.of("config", "subject");
+
+  private final ImageFiles files;
+  private final Set<Digest> found = new HashSet<>();
+  private final Deque<Step> ahead = new ArrayDeque<>();
+  private int documents;
+
+  private record Step(Descriptor descriptor, int depth) {}
+
+  Reachable(ImageFiles files) {
+    this.files = files;
+  }
+
+  /**
+   * Goes through everything; once for each object.
+   *
+   * @throws ImageException when a document is damaged, so that not all is known, or at a bound
+   */
+  Set<Digest> from(Descriptor root) throws IOException {
+    found.add(root.digest());
+    ahead.add(new Step(root, 0));
+    while (!ahead.isEmpty()) {
+      Step step = ahead.removeFirst();
+      for (Descriptor part : parts(step)) {
+        if (found.add(part.digest())) {
+          ahead.addLast(new Step(part, step.depth + 1));
+        }
+        if (found.size() > MOST_DIGESTS) {
+          throw tooMuch(root, "more than " + MOST_DIGESTS + " parts");
+        }
+      }
+      if (documents > MOST_DOCUMENTS) {
+        throw tooMuch(root, "more than " + MOST_DOCUMENTS + " manifests");
+      }
+      if (step.depth > DEEPEST) {
+        throw tooMuch(root, "indexes within indexes, more than " + DEEPEST + " deep");
+      }
+    }
+    return found;
+  }
+
+  private ImageException tooMuch(Descriptor root, String what) {
+    return new ImageException("the image " + root.digest() + " in " + files + " has " + what);
+  }
+
+  private List<Descriptor> parts(Step step) throws IOException {
+    String type = step.descriptor.mediaType();
+    boolean isDocument = MediaTypes.isIndex(type) || MediaTypes.isManifest(type) || step.depth == 0;
+    if (!isDocument || files.size(LayoutSource.path(step.descriptor.digest())) < 0) {
+      return List.of();
+    }
+    documents++;
+    byte[] bytes = LayoutSource.document(files, step.descriptor);
+    String what = step.descriptor.digest().toString();
+    ObjectNode document = Json.parse(what, bytes);
+    List<Descriptor> parts = new ArrayList<>();
+    for (String field : LISTS) {
+      for (JsonNode element : Json.elements(what, document, field)) {
+        parts.add(Descriptor.of(what, element));
+      }
+    }
+    for (String field : SINGLE) {
+      if (document.path(field).has("digest")) {
+        parts.add(Descriptor.of(what, document.get(field)));
+      }
+    }
+    return parts;
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * The tar format in bytes (POSIX.1-2017, pax; GNU tar): headers, extended headers, sparse files,
+ * access control lists. Names and values are bytes, each held as one character.
+ *
+ * <p>It knows nothing of what the entries mean in a layer.
+ */
+package dev.lamina.image.tar;
