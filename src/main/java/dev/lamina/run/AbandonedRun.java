@@ -16,7 +16,7 @@ import java.util.List;
 
 /**
  * A run whose process has ended without ending it. Usually a shell that watches has then done so
- * ({@link Janitor}), but that can have been killed, too.
+ * ({@link RunCleanup}), but that can have been killed, too.
  */
 public final class AbandonedRun {
   /** Of the time at which a process began, which is told by the second. */
@@ -140,14 +140,14 @@ public final class AbandonedRun {
    * @return false while the container lives: then nothing is removed
    */
   public boolean remove() throws RunException {
-    WorkArea area = WorkArea.left(null, id);
-    boolean isRemoved = area == null ? OciRunner.removeGroups(id) : OciRunner.removeAbandoned(area);
+    RunDirectory runDirectory = RunDirectory.left(null, id);
+    boolean isRemoved = runDirectory == null ? OciRunner.removeGroups(id) : OciRunner.removeAbandoned(runDirectory);
     if (!isRemoved) {
       return false;
     }
     removeTargets();
-    if (area != null) {
-      area.close();
+    if (runDirectory != null) {
+      runDirectory.close();
     }
     return true;
   }

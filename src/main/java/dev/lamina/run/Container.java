@@ -11,7 +11,7 @@ import java.util.Map;
  * A command about to be run: its root file system, open; its directory of the host's; and what to
  * run. Both are closed with it.
  */
-record Container(RunRequest request, RootDirectory root, WorkArea area, ContainerProcess process)
+record Container(RunRequest request, RootDirectory root, RunDirectory runDirectory, ContainerProcess process)
     implements AutoCloseable {
   /** Mounted over, so that what the image has there does not matter. */
   private static final List<String> SYSTEM = List.of("/proc", "/sys", "/dev");
@@ -25,17 +25,17 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
     }
     RootDirectory root = RootDirectory.open(request.root, request.notes());
     try {
-      WorkArea area = WorkArea.make(request.stateDirectory(), request.id());
+      RunDirectory runDirectory = RunDirectory.make(request.stateDirectory(), request.id());
       try {
         refuseLinks(root);
-        ContainerProcess process = ContainerProcess.of(request, root, area.id());
+        ContainerProcess process = ContainerProcess.of(request, root, runDirectory.id());
         process.checkProgram(root);
-        Container container = new Container(request, root, area, process);
+        Container container = new Container(request, root, runDirectory, process);
         container.makeWorkingDirectory();
         container.makeVolumeTargets();
         return container;
       } catch (RunException | RuntimeException e) {
-        area.close();
+        runDirectory.close();
         throw e;
       }
     } catch (RunException | RuntimeException e) {
@@ -84,7 +84,7 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
   /** What to mount over the image's files, by path, besides what is there for every command. */
   Map<String, Path> networkFiles() throws RunException {
     Map<String, Path> files = new LinkedHashMap<>();
-    NetworkFiles.write(area, process.hostname())
+    NetworkFiles.write(runDirectory, process.hostname())
         .forEach(
             (target, file) -> {
               boolean replaced =
@@ -100,6 +100,6 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
   public void close() throws RunException {
     root.removeTargets();
     root.close();
-    area.close();
+    runDirectory.close();
   }
 }

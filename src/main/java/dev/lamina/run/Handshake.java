@@ -14,9 +14,9 @@ final class Handshake implements AutoCloseable {
   private final int ready;
   private final int go;
 
-  Handshake(WorkArea area) throws RunException {
-    ready = open(area.makeFifo("ready"));
-    go = open(area.makeFifo("go"));
+  Handshake(RunDirectory runDirectory) throws RunException {
+    ready = open(runDirectory.makeFifo("ready"));
+    go = open(runDirectory.makeFifo("go"));
   }
 
   /** For both reading and writing, so that nobody waits for the other end or finds none. */

@@ -25,7 +25,7 @@ final class IsolatedMounts implements AutoCloseable {
   private static final int O_PATH_NOFOLLOW = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
   private static final long PROTECTED = Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC;
 
-  private final WorkArea area;
+  private final RunDirectory runDirectory;
   private final int home;
   private final int oldRoot;
   private final RootDirectory root;
@@ -34,11 +34,11 @@ final class IsolatedMounts implements AutoCloseable {
   /**
    * Gives the calling thread new namespaces and mounts the root file system in them.
    *
-   * @param area with the mount points {@code root}, {@code mount} and {@code proc}, and the file
+   * @param runDirectory with the mount points {@code root}, {@code mount} and {@code proc}, and the file
    *     {@code file}
    */
   IsolatedMounts(Container container) throws RunException {
-    area = container.area();
+    runDirectory = container.runDirectory();
     home = open("/proc/thread-self/ns/mnt", OpenFlags.O_RDONLY);
     boolean ownNetwork = container.request().network() == Network.NONE;
     must(
@@ -54,7 +54,7 @@ final class IsolatedMounts implements AutoCloseable {
     if (ownNetwork) {
       must("the loopback device", Namespaces.startLoopback());
     }
-    String place = inArea("root");
+    String place = inRunDirectory("root");
     // What was opened before belongs to mounts of the other namespace.
     String path = RootDirectory.realPath(container.root().fd());
     mount(path, place, "", Mounts.MS_BIND | Mounts.MS_REC, "");
@@ -129,7 +129,7 @@ final class IsolatedMounts implements AutoCloseable {
   }
 
   private void mountSys() throws RunException {
-    String place = inArea("mount");
+    String place = inRunDirectory("mount");
     int target = root.makeOwnDirectory("sys");
     try {
       mount("sysfs", place, "sysfs", PROTECTED | Mounts.MS_RDONLY, "");
@@ -146,7 +146,7 @@ final class IsolatedMounts implements AutoCloseable {
    * @return the container's {@code ptmx}, which is the caller's to close
    */
   int mountDev() throws RunException {
-    String place = inArea("mount");
+    String place = inRunDirectory("mount");
     int target = root.makeOwnDirectory("dev");
     try {
       mount("tmpfs", place, "tmpfs", Mounts.MS_NOSUID | Mounts.MS_STRICTATIME, "mode=755,size=64m");
@@ -205,7 +205,7 @@ final class IsolatedMounts implements AutoCloseable {
 
   private void bind(String source, String target, boolean directory, boolean readOnly)
       throws RunException {
-    String place = inArea(directory ? "mount" : "file");
+    String place = inRunDirectory(directory ? "mount" : "file");
     int to = directory ? root.makeDirectory(target) : root.makeFile(target);
     try {
       mount(source, place, "", Mounts.MS_BIND | Mounts.MS_REC, "");
@@ -227,8 +227,8 @@ final class IsolatedMounts implements AutoCloseable {
 
   /** Puts /proc, which a process of the container has mounted at {@code proc}, in its place. */
   void attachProc() throws RunException {
-    protect("/proc", inArea("proc"));
-    move(inArea("proc"), procPlace);
+    protect("/proc", inRunDirectory("proc"));
+    move(inRunDirectory("proc"), procPlace);
   }
 
   /**
@@ -286,8 +286,8 @@ final class IsolatedMounts implements AutoCloseable {
     must("the root cannot be changed", Namespaces.changeRoot(root.fd(), oldRoot, home));
   }
 
-  private String inArea(String name) {
-    return Bytes.ofPath(area.path(name));
+  private String inRunDirectory(String name) {
+    return Bytes.ofPath(runDirectory.path(name));
   }
 
   private static String fdPath(int fd) {

@@ -85,15 +85,15 @@ final class NamespaceRunner implements Runner {
               + " crun");
     }
     try (Container container = Container.prepare(request)) {
-      WorkArea area = container.area();
+      RunDirectory runDirectory = container.runDirectory();
       for (String name : MOUNT_POINTS) {
-        area.makeMountPoint(name);
+        runDirectory.makeMountPoint(name);
       }
-      area.write("file", new byte[0]);
-      area.write("command", ShellCommand.of(container.process(), container.root()));
-      try (Handshake handshake = new Handshake(area);
-          Janitor janitor = Janitor.start(area, List.of())) {
-        Started started = start(container, janitor, handshake);
+      runDirectory.write("file", new byte[0]);
+      runDirectory.write("command", ShellCommand.of(container.process(), container.root()));
+      try (Handshake handshake = new Handshake(runDirectory);
+          RunCleanup cleanup = RunCleanup.start(runDirectory, List.of())) {
+        Started started = start(container, cleanup, handshake);
         try {
           return await(started, request.isTerminal(), signals);
         } finally {
@@ -105,7 +105,7 @@ final class NamespaceRunner implements Runner {
     }
   }
 
-  private Started start(Container container, Janitor janitor, Handshake handshake)
+  private Started start(Container container, RunCleanup cleanup, Handshake handshake)
       throws RunException {
     Map<String, Path> files = container.networkFiles();
     try (IsolatedThread thread = new IsolatedThread()) {
@@ -119,10 +119,10 @@ final class NamespaceRunner implements Runner {
         thread.call(() -> mounts.protectProgram(tools.get("sh")));
         Process process = launch(container, thread.namespaces(), ptmx);
         started = new Started(process, null, ptmx);
-        janitor.watch(process.pid());
+        cleanup.watch(process.pid());
         handshake.awaitReady(process);
         started = new Started(process, onlyChild(process), ptmx);
-        janitor.watch(started.pid());
+        cleanup.watch(started.pid());
         thread.call(mounts::attachProc);
         thread.call(mounts::changeRoot);
         handshake.go();
@@ -182,7 +182,7 @@ final class NamespaceRunner implements Runner {
     line.addAll(List.of("--", tools.get("unshare")));
     line.addAll(List.of("--pid", "--", shell, "-c", WAITING_SCRIPT, "sh"));
     line.addAll(List.of(shell, "-c", FIRST_SCRIPT, "sh"));
-    line.addAll(List.of(tools.get("mount"), container.area().directory().toString()));
+    line.addAll(List.of(tools.get("mount"), container.runDirectory().directory().toString()));
     // The command leads a session within its namespace, and has the terminal for its own.
     line.add(tools.get("setsid"));
     if (container.request().isTerminal()) {
@@ -214,13 +214,13 @@ final class NamespaceRunner implements Runner {
       if (!terminal) {
         return signals.forwardTo(started.pid()) ? started.process().waitFor() : signals.endStatus();
       }
-      try (TerminalPump pump = new TerminalPump(started.terminal())) {
+      try (TerminalRelay relay = new TerminalRelay(started.terminal())) {
         boolean goesOn =
             signals.forwardTo(
                 number -> {
                   if (number == SignalForwarder.SIGWINCH) {
                     // The kernel tells the processes of that terminal.
-                    pump.resize();
+                    relay.resize();
                   } else {
                     ProcessCalls.kill(started.pid(), number);
                   }

@@ -29,12 +29,12 @@ final class NetworkFiles {
    *
    * @return the files by where they belong
    */
-  static Map<String, Path> write(WorkArea area, String hostname) throws RunException {
+  static Map<String, Path> write(RunDirectory runDirectory, String hostname) throws RunException {
     Map<String, Path> files = new LinkedHashMap<>();
-    files.put("/etc/resolv.conf", area.write("resolv.conf", resolvConf()));
+    files.put("/etc/resolv.conf", runDirectory.write("resolv.conf", resolvConf()));
     byte[] hosts = (HOSTS + "127.0.1.1\t" + hostname + "\n").getBytes(US_ASCII);
-    files.put("/etc/hosts", area.write("hosts", hosts));
-    files.put("/etc/hostname", area.write("hostname", (hostname + "\n").getBytes(US_ASCII)));
+    files.put("/etc/hosts", runDirectory.write("hosts", hosts));
+    files.put("/etc/hostname", runDirectory.write("hostname", (hostname + "\n").getBytes(US_ASCII)));
     return files;
   }
 

@@ -51,36 +51,36 @@ final class OciRunner implements Runner {
   @Override
   public int run(RunRequest request, SignalForwarder signals) throws RunException {
     try (Container container = Container.prepare(request)) {
-      WorkArea area = container.area();
-      area.write("config.json", OciConfig.of(container));
-      area.write(RUNTIME, Bytes.of(runtime));
-      area.makeDirectory(STATE);
-      try (Janitor janitor = Janitor.start(area, delete(area))) {
-        return run(container, signals, janitor);
+      RunDirectory runDirectory = container.runDirectory();
+      runDirectory.write("config.json", OciConfig.of(container));
+      runDirectory.write(RUNTIME, Bytes.of(runtime));
+      runDirectory.makeDirectory(STATE);
+      try (RunCleanup cleanup = RunCleanup.start(runDirectory, delete(runDirectory))) {
+        return run(container, signals, cleanup);
       }
     }
   }
 
-  private int run(Container container, SignalForwarder signals, Janitor janitor)
+  private int run(Container container, SignalForwarder signals, RunCleanup cleanup)
       throws RunException {
-    WorkArea area = container.area();
+    RunDirectory runDirectory = container.runDirectory();
     List<String> line = new ArrayList<>();
     // In a session of its own it gets no signal of the terminal's but those that come from here.
     line.add(Programs.need("to run a command", "setsid").get("setsid"));
-    line.addAll(command(area, "run"));
-    line.addAll(List.of("--bundle", area.directory().toString()));
-    line.addAll(List.of("--pid-file", area.path(PID_FILE).toString(), name(area)));
+    line.addAll(command(runDirectory, "run"));
+    line.addAll(List.of("--bundle", runDirectory.directory().toString()));
+    line.addAll(List.of("--pid-file", runDirectory.path(PID_FILE).toString(), name(runDirectory)));
     ProcessBuilder builder = new ProcessBuilder(line).directory(Path.of("/").toFile());
     container.request().connect(builder);
     try {
       Process process = builder.start();
       try {
-        janitor.watch(process.pid());
+        cleanup.watch(process.pid());
         AtomicBoolean early = new AtomicBoolean();
         boolean goesOn =
             signals.forwardTo(
                 number -> {
-                  if (!hasCommandBegun(area)) {
+                  if (!hasCommandBegun(runDirectory)) {
                     early.set(true);
                   }
                   ProcessCalls.kill(process.pid(), number);
@@ -93,7 +93,7 @@ final class OciRunner implements Runner {
           return signals.endStatus();
         }
         // The file is written when the command's process is there.
-        if (status == 0 || Files.exists(area.path(PID_FILE))) {
+        if (status == 0 || Files.exists(runDirectory.path(PID_FILE))) {
           return status;
         }
         // A signal that came before it was there has ended the runtime.
@@ -101,7 +101,7 @@ final class OciRunner implements Runner {
       } finally {
         signals.hold();
         process.destroyForcibly();
-        removeWhatIsLeft(area);
+        removeWhatIsLeft(runDirectory);
       }
     } catch (IOException e) {
       throw new RunException(runtime + " cannot be started: " + e.getMessage(), e);
@@ -112,29 +112,29 @@ final class OciRunner implements Runner {
   }
 
   /** Until then the container's first process is the runtime's own, and is named so. */
-  private static boolean hasCommandBegun(WorkArea area) {
+  private static boolean hasCommandBegun(RunDirectory runDirectory) {
     try {
-      String pid = Files.readString(area.path(PID_FILE), US_ASCII).strip();
+      String pid = Files.readString(runDirectory.path(PID_FILE), US_ASCII).strip();
       return !Files.readString(Path.of("/proc", pid, "comm"), ISO_8859_1).startsWith("runc:[");
     } catch (IOException e) {
       return false;
     }
   }
 
-  private List<String> command(WorkArea area, String name) {
+  private List<String> command(RunDirectory runDirectory, String name) {
     List<String> line = new ArrayList<>(wrapper);
-    line.addAll(List.of(runtime, "--root", area.path(STATE).toString(), name));
+    line.addAll(List.of(runtime, "--root", runDirectory.path(STATE).toString(), name));
     return line;
   }
 
-  private List<String> delete(WorkArea area) {
-    List<String> line = command(area, "delete");
-    line.addAll(List.of("--force", name(area)));
+  private List<String> delete(RunDirectory runDirectory) {
+    List<String> line = command(runDirectory, "delete");
+    line.addAll(List.of("--force", name(runDirectory)));
     return line;
   }
 
-  private static String name(WorkArea area) {
-    return name(area.id());
+  private static String name(RunDirectory runDirectory) {
+    return name(runDirectory.id());
   }
 
   private static String name(String id) {
@@ -158,11 +158,11 @@ final class OciRunner implements Runner {
   /**
    * Where the runtime was killed, or has failed in the midst of it, the container is still there.
    */
-  private void removeWhatIsLeft(WorkArea area) throws IOException, InterruptedException {
-    if (!HostFiles.exists(area.path(STATE).resolve(name(area)))) {
+  private void removeWhatIsLeft(RunDirectory runDirectory) throws IOException, InterruptedException {
+    if (!HostFiles.exists(runDirectory.path(STATE).resolve(name(runDirectory)))) {
       return;
     }
-    call(delete(area), PATIENCE);
+    call(delete(runDirectory), PATIENCE);
   }
 
   /**
@@ -171,29 +171,29 @@ final class OciRunner implements Runner {
    * @return false while the container's process lives, or keeps its control groups busy, or the
    *     runtime does not say: then it is for another time
    */
-  static boolean removeAbandoned(WorkArea area) throws RunException {
-    return removeAbandoned(area, PATIENCE);
+  static boolean removeAbandoned(RunDirectory runDirectory) throws RunException {
+    return removeAbandoned(runDirectory, PATIENCE);
   }
 
   /** The same, waiting so long for each answer of the runtime's. */
-  static boolean removeAbandoned(WorkArea area, Duration patience) throws RunException {
-    Path state = area.path(STATE).resolve(name(area));
+  static boolean removeAbandoned(RunDirectory runDirectory, Duration patience) throws RunException {
+    Path state = runDirectory.path(STATE).resolve(name(runDirectory));
     try {
       if (!HostFiles.exists(state)) {
-        return CgroupHierarchy.remove(name(area));
+        return CgroupHierarchy.remove(name(runDirectory));
       }
-      OciRunner runner = new OciRunner(Bytes.string(Files.readAllBytes(area.path(RUNTIME))));
-      List<String> gently = new ArrayList<>(runner.command(area, "delete"));
-      gently.add(name(area));
+      OciRunner runner = new OciRunner(Bytes.string(Files.readAllBytes(runDirectory.path(RUNTIME))));
+      List<String> gently = new ArrayList<>(runner.command(runDirectory, "delete"));
+      gently.add(name(runDirectory));
       // Refused while it runs.
       call(gently, patience);
-      List<String> ask = new ArrayList<>(runner.command(area, "state"));
-      ask.add(name(area));
+      List<String> ask = new ArrayList<>(runner.command(runDirectory, "state"));
+      ask.add(name(runDirectory));
       if (HostFiles.exists(state) && call(ask, patience) == Answer.FAILURE) {
         // The runtime was killed before it had written down what it had made.
-        call(runner.delete(area), patience);
+        call(runner.delete(runDirectory), patience);
       }
-      return !HostFiles.exists(state) && CgroupHierarchy.remove(name(area));
+      return !HostFiles.exists(state) && CgroupHierarchy.remove(name(runDirectory));
     } catch (IOException e) {
       throw new RunException("what a run has left: " + e.getMessage(), e);
     } catch (InterruptedException e) {

@@ -44,12 +44,12 @@ class AbandonedContainerTest {
     Path runtime = directory.resolve("runtime");
     Files.writeString(runtime, RUNTIME.formatted(state));
     Files.setPosixFilePermissions(runtime, PosixFilePermissions.fromString("rwx------"));
-    try (WorkArea area = WorkArea.make(directory, "1")) {
-      area.write("runtime", runtime.toString().getBytes(StandardCharsets.ISO_8859_1));
-      Path record = area.path("state").resolve("lamina-1");
+    try (RunDirectory runDirectory = RunDirectory.make(directory, "1")) {
+      runDirectory.write("runtime", runtime.toString().getBytes(StandardCharsets.ISO_8859_1));
+      Path record = runDirectory.path("state").resolve("lamina-1");
       Files.createDirectories(record);
       Duration patience = state.contains("sleep") ? Duration.ofSeconds(1) : Waiting.HANG;
-      assertEquals(removed, OciRunner.removeAbandoned(area, patience));
+      assertEquals(removed, OciRunner.removeAbandoned(runDirectory, patience));
       assertEquals(!removed, Files.exists(record));
     }
   }
@@ -62,11 +62,11 @@ class AbandonedContainerTest {
     Path group = (Files.isDirectory(first) ? first : GROUPS).resolve("lamina-" + id);
     Files.createDirectory(group);
     Process process = new ProcessBuilder("cat").start();
-    try (WorkArea area = WorkArea.make(directory, id)) {
+    try (RunDirectory runDirectory = RunDirectory.make(directory, id)) {
       Files.writeString(group.resolve("cgroup.procs"), "" + process.pid());
-      assertFalse(OciRunner.removeAbandoned(area));
+      assertFalse(OciRunner.removeAbandoned(runDirectory));
       process.destroyForcibly().waitFor();
-      Waiting.until("it is removed", () -> isRemoved(area));
+      Waiting.until("it is removed", () -> isRemoved(runDirectory));
       assertFalse(Files.exists(group));
     } finally {
       process.destroyForcibly().waitFor();
@@ -74,9 +74,9 @@ class AbandonedContainerTest {
     }
   }
 
-  private static boolean isRemoved(WorkArea area) {
+  private static boolean isRemoved(RunDirectory runDirectory) {
     try {
-      return OciRunner.removeAbandoned(area);
+      return OciRunner.removeAbandoned(runDirectory);
     } catch (RunException e) {
       throw new UncheckedIOException(e);
     }

@@ -66,7 +66,7 @@ final class Authorization {
   /**
    * Another value after one that was not taken.
    *
-   * @param challenges of the registry's answer
+   * @param challenges of the registry's response
    * @param used the value that was not taken; empty where there was none
    */
   synchronized String renewed(Call call, List<Challenge> challenges, String used)

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The body of an answer as a stream that does not wait for ever, which is what the runtime's own
+ * The body of a response as a stream that does not wait for ever, which is what the runtime's own
  * does. At most {@value #AHEAD} buffers (16 KiB each) are held that have not been read yet.
  *
  * <p>Closing it before its end closes the connection.
@@ -46,7 +46,7 @@ final class BodyStream extends BlockInput implements BodySubscriber<BodyStream> 
 
   @Override
   public CompletionStage<BodyStream> getBody() {
-    // The stream is there with the head of the answer.
+    // The stream is there with the head of the response.
     return CompletableFuture.completedStage(this);
   }
 

@@ -32,7 +32,7 @@ final class CredentialStore {
       }
       return read(file).find(registry, repository);
     }
-    return findIn(Directories.credentials(options.environment()), registry, repository);
+    return findIn(ConfigDirectories.credentials(options.environment()), registry, repository);
   }
 
   private Credentials findIn(List<Path> files, String registry, String repository)
@@ -52,6 +52,6 @@ final class CredentialStore {
 
   private CredentialFile read(Path file) throws IOException {
     return CredentialFile.read(
-        file, name -> new CredentialHelper(name, options.environment(), options.timing().answer()));
+        file, name -> new CredentialHelper(name, options.environment(), options.timing().response()));
   }
 }

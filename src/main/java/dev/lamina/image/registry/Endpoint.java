@@ -71,15 +71,15 @@ final class Endpoint {
         probe(plain);
         return plain;
       } catch (IOException second) {
-        throw Failures.isNoTls(e.getCause()) ? second : e;
+        throw ConnectionErrors.isNoTls(e.getCause()) ? second : e;
       }
     }
   }
 
-  /** Any answer will do. */
+  /** Any response will do. */
   private void probe(URI at) throws IOException {
     Call call = new Call("GET", at.resolve("/v2/"), "", List.of(), Map.of(), null);
-    transport.send(call.request(call.target()), null, timing.answer()).close();
+    transport.send(call.request(call.target()), null, timing.response()).close();
   }
 
   /**
@@ -88,41 +88,41 @@ final class Endpoint {
    * @return an answer that is neither 401 from the registry nor one of a registry in trouble
    * @throws TransientException when another attempt may help
    */
-  Answer send(Call call) throws IOException {
+  Response send(Call call) throws IOException {
     URI at = root();
     Origin home = Origin.of(at);
     URI target = at.resolve(call.target());
     String used = authorization.header(call);
-    Answer answer = Redirects.follow(transport, call, target, home, used);
-    if (answer.status() == 401 && Origin.of(answer.uri()).equals(home)) {
-      List<Challenge> challenges = Challenge.parse(answer.headers("WWW-Authenticate"));
-      answer.close();
+    Response response = Redirects.follow(transport, call, target, home, used);
+    if (response.status() == 401 && Origin.of(response.uri()).equals(home)) {
+      List<Challenge> challenges = Challenge.parse(response.headers("WWW-Authenticate"));
+      response.close();
       String renewed = authorization.renewed(call, challenges, used);
-      answer = Redirects.follow(transport, call, target, home, renewed);
-      if (answer.status() == 401 && Origin.of(answer.uri()).equals(home)) {
-        answer.close();
+      response = Redirects.follow(transport, call, target, home, renewed);
+      if (response.status() == 401 && Origin.of(response.uri()).equals(home)) {
+        response.close();
         throw authorization.unauthorized(call, null);
       }
     }
-    checkTransient(answer);
-    return answer;
+    checkTransient(response);
+    return response;
   }
 
   /**
    * @throws TransientException for an answer that says to come again; it is closed then
    */
-  static void checkTransient(Answer answer) throws TransientException {
+  static void checkTransient(Response response) throws TransientException {
     boolean isTransient =
-        switch (answer.status()) {
+        switch (response.status()) {
           case 408, 425, 429, 500, 502, 503, 504 -> true;
           default -> false;
         };
     if (isTransient) {
-      String reason = answer.status() == 429 ? " (too many requests)" : "";
-      try (answer) {
+      String reason = response.status() == 429 ? " (too many requests)" : "";
+      try (response) {
         throw new TransientException(
-            answer.host() + " answers with status " + answer.status() + reason + answer.problem(),
-            wait(answer.header("Retry-After")));
+            response.host() + " answers with status " + response.status() + reason + response.problem(),
+            wait(response.header("Retry-After")));
       }
     }
   }

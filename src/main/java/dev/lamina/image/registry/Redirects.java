@@ -23,10 +23,10 @@ final class Redirects {
    *     once the request has been elsewhere
    * @param authorization empty for none
    */
-  static Answer follow(
+  static Response follow(
       Transport transport, Call call, URI target, Origin home, String authorization)
       throws IOException {
-    Duration patience = transport.options().timing().answer();
+    Duration patience = transport.options().timing().response();
     if (call.method().equals("PUT")) {
       patience = patience.multipliedBy(PUT_PATIENCE);
     }
@@ -38,12 +38,12 @@ final class Redirects {
       if (isHome && !authorization.isEmpty()) {
         request.setHeader("Authorization", authorization);
       }
-      Answer answer = transport.send(request, call.body(), patience);
-      String location = answer.header("Location");
-      if (!isRedirect(answer.status(), call.method()) || location.isEmpty()) {
-        return answer;
+      Response response = transport.send(request, call.body(), patience);
+      String location = response.header("Location");
+      if (!isRedirect(response.status(), call.method()) || location.isEmpty()) {
+        return response;
       }
-      answer.close();
+      response.close();
       at = next(at, location, transport.options().tlsVerify());
     }
     throw new ImageException(Origin.of(target).host() + " sends a request on and on");

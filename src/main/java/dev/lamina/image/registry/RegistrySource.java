@@ -105,13 +105,13 @@ final class RegistrySource implements ImageSource {
     return Retries.run(
         place.timing(),
         () -> {
-          try (Answer answer =
+          try (Response response =
               place.read("GET", "manifests/" + tagOrDigest, Map.of("Accept", ACCEPT))) {
-            if (answer.status() != 200) {
-              throw answer.refused(what);
+            if (response.status() != 200) {
+              throw response.refused(what);
             }
-            String type = answer.header("Content-Type").replaceFirst(";.*", "").strip();
-            byte[] bytes = answer.bytes(Json.LONGEST, "the manifest of " + what);
+            String type = response.header("Content-Type").replaceFirst(";.*", "").strip();
+            byte[] bytes = response.bytes(Json.LONGEST, "the manifest of " + what);
             return new Document(type.toLowerCase(Locale.ROOT), bytes);
           }
         });
@@ -119,13 +119,13 @@ final class RegistrySource implements ImageSource {
 
   @Override
   public InputStream open(Descriptor descriptor, long offset) throws IOException {
-    List<BlobPlace> all = new ArrayList<>();
+    List<BlobLocation> all = new ArrayList<>();
     for (Repository place : places.subList(preferred, places.size())) {
-      all.add(BlobPlace.in(place, descriptor.digest()));
+      all.add(BlobLocation.in(place, descriptor.digest()));
     }
     if (isForeign(descriptor)) {
       for (String url : descriptor.urls()) {
-        all.add(BlobPlace.at(url, transport));
+        all.add(BlobLocation.at(url, transport));
       }
     }
     return BlobStream.open(descriptor, all, offset, progress);

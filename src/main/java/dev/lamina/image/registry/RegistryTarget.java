@@ -24,7 +24,7 @@ public final class RegistryTarget implements ImageTarget {
   private final Repository repository;
   private final Function<Descriptor, List<ImageReference>> origins;
   private final Progress progress;
-  private final Map<Digest, Upload.Session> begun = new ConcurrentHashMap<>();
+  private final Map<Digest, BlobUpload.Session> begun = new ConcurrentHashMap<>();
 
   /**
    * @param origins where contents may be already, in whatever registry
@@ -64,15 +64,15 @@ public final class RegistryTarget implements ImageTarget {
 
   /** True when it is there now. If not, the registry may have begun an upload instead. */
   private boolean mount(Descriptor descriptor, String from) throws IOException {
-    try (Answer answer =
+    try (Response response =
         Retries.run(repository.timing(), () -> repository.mount(descriptor.digest(), from))) {
-      if (answer.status() == 201) {
-        checkStored(answer, descriptor.digest());
+      if (response.status() == 201) {
+        checkStored(response, descriptor.digest());
         return true;
       }
-      if (answer.status() == 202) {
-        Upload.Session session = Upload.Session.of(repository, answer);
-        Upload.abandon(repository, begun.put(descriptor.digest(), session));
+      if (response.status() == 202) {
+        BlobUpload.Session session = BlobUpload.Session.of(repository, response);
+        BlobUpload.abandon(repository, begun.put(descriptor.digest(), session));
       }
     } catch (ImageException e) {
       // Whether it may be read there is not what the user asked for.
@@ -83,8 +83,8 @@ public final class RegistryTarget implements ImageTarget {
 
   @Override
   public void put(Descriptor descriptor, Contents contents) throws IOException {
-    Upload.Session session = begun.remove(descriptor.digest());
-    new Upload(repository, descriptor, contents, session, progress).run();
+    BlobUpload.Session session = begun.remove(descriptor.digest());
+    new BlobUpload(repository, descriptor, contents, session, progress).run();
   }
 
   @Override
@@ -108,7 +108,7 @@ public final class RegistryTarget implements ImageTarget {
       type = manifest.isIndex() ? manifest.index().mediaType() : manifest.manifest().mediaType();
     }
     Map<String, String> headers = Map.of("Content-Type", type);
-    try (Answer answer =
+    try (Response response =
         Retries.run(
             repository.timing(),
             () ->
@@ -117,28 +117,28 @@ public final class RegistryTarget implements ImageTarget {
                     "manifests/" + tagOrDigest,
                     headers,
                     new RequestBody(manifest.bytes())))) {
-      if (answer.status() < 200 || answer.status() >= 300) {
-        throw answer.refused("the manifest of " + reference);
+      if (response.status() < 200 || response.status() >= 300) {
+        throw response.refused("the manifest of " + reference);
       }
-      checkStored(answer, manifest.digest());
+      checkStored(response, manifest.digest());
     }
   }
 
   /**
    * @throws ImageException when the registry says to have something else than it was sent
    */
-  static void checkStored(Answer answer, Digest digest) throws ImageException {
-    String stored = answer.header("Docker-Content-Digest");
+  static void checkStored(Response response, Digest digest) throws ImageException {
+    String stored = response.header("Docker-Content-Digest");
     if (stored.startsWith(digest.algorithm() + ":") && !stored.equals(digest.toString())) {
       throw new ImageException(
-          answer.host() + " stored " + Words.quote(stored) + " where it was sent " + digest);
+          response.host() + " stored " + Words.quote(stored) + " where it was sent " + digest);
     }
   }
 
   /** Ends uploads that were begun and not needed. */
   @Override
   public void close() {
-    begun.values().forEach(session -> Upload.abandon(repository, session));
+    begun.values().forEach(session -> BlobUpload.abandon(repository, session));
     begun.clear();
   }
 

@@ -17,22 +17,22 @@ record Repository(Endpoint endpoint, String name) {
   /**
    * @param target below the repository: {@code manifests/latest}
    */
-  Answer read(String method, String target, Map<String, String> headers) throws IOException {
+  Response read(String method, String target, Map<String, String> headers) throws IOException {
     return endpoint.send(
         new Call(method, uri(target), name, List.of(scope(name, PULL)), headers, null));
   }
 
   /** True when the registry says that contents are there. */
   boolean has(Digest digest) throws IOException {
-    try (Answer answer = read("HEAD", blob(digest), Map.of())) {
-      if (answer.status() != 200 && answer.status() != 404) {
-        throw answer.refused("a look at " + digest);
+    try (Response response = read("HEAD", blob(digest), Map.of())) {
+      if (response.status() != 200 && response.status() != 404) {
+        throw response.refused("a look at " + digest);
       }
-      return answer.status() == 200;
+      return response.status() == 200;
     }
   }
 
-  Answer write(String method, String target, Map<String, String> headers, RequestBody body)
+  Response write(String method, String target, Map<String, String> headers, RequestBody body)
       throws IOException {
     return write(method, uri(target), headers, body);
   }
@@ -40,13 +40,13 @@ record Repository(Endpoint endpoint, String name) {
   /**
    * @param target that the registry named
    */
-  Answer write(String method, URI target, Map<String, String> headers, RequestBody body)
+  Response write(String method, URI target, Map<String, String> headers, RequestBody body)
       throws IOException {
     return endpoint.send(new Call(method, target, name, List.of(scope(name, PUSH)), headers, body));
   }
 
   /** Asks for contents of another repository (OCI distribution specification, "Mounting"). */
-  Answer mount(Digest digest, String from) throws IOException {
+  Response mount(Digest digest, String from) throws IOException {
     String target = "blobs/uploads/?mount=" + digest + "&from=" + from;
     List<String> scopes = List.of(scope(name, PUSH), scope(from, PULL));
     return endpoint.send(new Call("POST", uri(target), name, scopes, Map.of(), null));

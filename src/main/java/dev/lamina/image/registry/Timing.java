@@ -6,7 +6,7 @@ import java.time.Duration;
  * How long to wait for a registry, and how often to try again.
  *
  * @param connect for a connection
- * @param answer for the answer to a request, from the last byte sent on
+ * @param response for the answer to a request, from the last byte sent on
  * @param stall for the next bytes of contents under way
  * @param retries attempts after the first one that got nowhere
  * @param pause before the second attempt; it doubles with each further one
@@ -14,7 +14,7 @@ import java.time.Duration;
  */
 public record Timing(
     Duration connect,
-    Duration answer,
+    Duration response,
     Duration stall,
     int retries,
     Duration pause,
@@ -33,6 +33,6 @@ public record Timing(
   /** For a place beside which there are others. */
   Timing ofMirror() {
     int fewer = Math.min(retries, MIRROR_RETRIES);
-    return new Timing(connect, answer, stall, fewer, pause, longestPause);
+    return new Timing(connect, response, stall, fewer, pause, longestPause);
   }
 }

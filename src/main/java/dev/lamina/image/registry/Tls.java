@@ -52,7 +52,7 @@ final class Tls {
     if (options.certDir() != null) {
       return options.certDir();
     }
-    return Directories.certificates(options.environment(), host).stream()
+    return ConfigDirectories.certificates(options.environment(), host).stream()
         .filter(Files::isDirectory)
         .findFirst()
         .orElse(null);

@@ -68,13 +68,13 @@ final class TokenServer {
   }
 
   private Token get(Call call, String authorization) throws IOException {
-    try (Answer answer =
+    try (Response response =
         Redirects.follow(transport, call, call.target(), Origin.of(call.target()), authorization)) {
-      Endpoint.checkTransient(answer);
-      if (answer.status() != 200) {
-        throw answer.refused("a token");
+      Endpoint.checkTransient(response);
+      if (response.status() != 200) {
+        throw response.refused("a token");
       }
-      return parse(answer);
+      return parse(response);
     }
   }
 
@@ -117,10 +117,10 @@ final class TokenServer {
     return name + "=" + URLEncoder.encode(value, UTF_8);
   }
 
-  private static Token parse(Answer answer) throws IOException {
-    String what = "the token of " + answer.host();
+  private static Token parse(Response response) throws IOException {
+    String what = "the token of " + response.host();
     ObjectNode object;
-    byte[] bytes = answer.bytes(LONGEST, what);
+    byte[] bytes = response.bytes(LONGEST, what);
     try {
       object = Json.parse(what, bytes);
     } catch (ImageException e) {

@@ -70,12 +70,12 @@ final class Transport implements AutoCloseable {
   }
 
   /**
-   * Sends a request and waits for the head of its answer.
+   * Sends a request and waits for the head of its response.
    *
    * @param body the request's; null where it has none
    * @param patience from the last byte sent on
    */
-  Answer send(HttpRequest.Builder builder, RequestBody body, Duration patience) throws IOException {
+  Response send(HttpRequest.Builder builder, RequestBody body, Duration patience) throws IOException {
     HttpRequest request = builder.setHeader("User-Agent", options.userAgent()).build();
     Origin origin = Origin.of(request.uri());
     HttpClient sender = client;
@@ -93,7 +93,7 @@ final class Transport implements AutoCloseable {
           request.method(),
           shown(request.uri()),
           response.statusCode());
-      return new Answer(response);
+      return new Response(response);
     } catch (TimeoutException e) {
       throw new TransientException(
           origin.host() + " does not answer within " + patience.toSeconds() + " s", e);
@@ -107,7 +107,7 @@ final class Transport implements AutoCloseable {
         throw new ImageException(
             "what is to be sent cannot be read: " + unread.getMessage(), unread);
       }
-      throw Failures.explain(
+      throw ConnectionErrors.explain(
           origin.host(), e.getCause(), options.tlsVerify(), answered.contains(origin));
     } finally {
       future.cancel(true);

@@ -13,8 +13,8 @@ import java.security.GeneralSecurityException;
 import javax.net.ssl.SSLException;
 
 /** What goes wrong on the way to a registry, in words for users. */
-final class Failures {
-  private Failures() {}
+final class ConnectionErrors {
+  private ConnectionErrors() {}
 
   /**
    * @param host as the user knows it

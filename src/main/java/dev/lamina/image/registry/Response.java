@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** The answer to a request. Whoever gets one closes it, or reads its body to the end. */
-final class Answer implements AutoCloseable {
+final class Response implements AutoCloseable {
   /** Of the body of an error, in bytes. */
   private static final int LONGEST_PROBLEM = 64 << 10;
 
@@ -20,7 +20,7 @@ final class Answer implements AutoCloseable {
 
   private final HttpResponse<BodyStream> response;
 
-  Answer(HttpResponse<BodyStream> response) {
+  Response(HttpResponse<BodyStream> response) {
     this.response = response;
   }
 
@@ -71,7 +71,7 @@ final class Answer implements AutoCloseable {
     try {
       bytes = upTo(most + 1);
     } catch (IOException e) {
-      throw Failures.broken(Failures.connection(host()), e);
+      throw ConnectionErrors.broken(ConnectionErrors.connection(host()), e);
     }
     if (bytes.length > most) {
       throw new ImageException(
@@ -131,7 +131,7 @@ final class Answer implements AutoCloseable {
     try {
       upTo(LONGEST_PROBLEM);
     } catch (IOException e) {
-      // The answer was not wanted any more.
+      // The response was not wanted any more.
       body().close();
     }
   }

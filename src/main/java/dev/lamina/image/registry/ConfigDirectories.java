@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /** Where docker and podman keep what users set. */
-final class Directories {
-  private Directories() {}
+final class ConfigDirectories {
+  private ConfigDirectories() {}
 
   /** Of certificates for a host, the first one that exists counts (containers-certs.d(5)). */
   static List<Path> certificates(Map<String, String> environment, String host) {

@@ -20,7 +20,7 @@ import java.util.List;
  * The directory of one run, which only its owner can enter. Closing it deletes it; where a file
  * system is still mounted in it, it is left alone.
  */
-final class WorkArea implements AutoCloseable {
+final class RunDirectory implements AutoCloseable {
   private static final Path USUAL_PARENT = Path.of("/run/lamina");
   private static final String PREFIX = "run-";
   private static final int ID_BYTES = 6;
@@ -29,7 +29,7 @@ final class WorkArea implements AutoCloseable {
   private final Path directory;
   private final List<Path> mountPoints = new ArrayList<>();
 
-  private WorkArea(String id, Path directory) {
+  private RunDirectory(String id, Path directory) {
     this.id = id;
     this.directory = directory;
   }
@@ -40,29 +40,29 @@ final class WorkArea implements AutoCloseable {
    * @param parent null for the usual one
    * @param wanted its ID; null for any
    */
-  static WorkArea make(Path parent, String wanted) throws RunException {
+  static RunDirectory make(Path parent, String wanted) throws RunException {
     String id = wanted == null ? newId() : wanted;
     Path above = parent(parent);
     var ownersOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     try {
       Files.createDirectories(above);
-      return new WorkArea(id, Files.createDirectory(above.resolve(PREFIX + id), ownersOnly));
+      return new RunDirectory(id, Files.createDirectory(above.resolve(PREFIX + id), ownersOnly));
     } catch (IOException e) {
       throw new RunException("no directory can be made in " + above + ": " + e.getMessage(), e);
     }
   }
 
   /** That of a run that has ended without closing it; null where there is none. */
-  static WorkArea left(Path parent, String id) {
-    WorkArea area = new WorkArea(id, parent(parent).resolve(PREFIX + id));
-    if (!Files.isDirectory(area.directory)) {
+  static RunDirectory left(Path parent, String id) {
+    RunDirectory runDirectory = new RunDirectory(id, parent(parent).resolve(PREFIX + id));
+    if (!Files.isDirectory(runDirectory.directory)) {
       return null;
     }
     for (String name : NamespaceRunner.MOUNT_POINTS) {
-      area.mountPoints.add(area.path(name));
+      runDirectory.mountPoints.add(runDirectory.path(name));
     }
-    return area;
+    return runDirectory;
   }
 
   private static Path parent(Path given) {

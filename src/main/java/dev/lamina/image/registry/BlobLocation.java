@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Where contents can be asked for. */
-interface BlobPlace {
+interface BlobLocation {
   /**
    * @param position of the first byte wanted; the answer may have others nevertheless
    */
-  Answer get(long position) throws IOException;
+  Response get(long position) throws IOException;
 
   Timing timing();
 
@@ -29,10 +29,10 @@ interface BlobPlace {
     return position == 0 ? Map.of() : Map.of("Range", "bytes=" + position + "-");
   }
 
-  static BlobPlace in(Repository repository, Digest digest) {
-    return new BlobPlace() {
+  static BlobLocation in(Repository repository, Digest digest) {
+    return new BlobLocation() {
       @Override
-      public Answer get(long position) throws IOException {
+      public Response get(long position) throws IOException {
         return repository.read("GET", Repository.blob(digest), from(position));
       }
 
@@ -51,15 +51,15 @@ interface BlobPlace {
   /**
    * A URL of a foreign layer (OCI image specification, descriptor, "urls"). It gets no credentials.
    */
-  static BlobPlace at(String text, Transport transport) {
-    return new BlobPlace() {
+  static BlobLocation at(String text, Transport transport) {
+    return new BlobLocation() {
       @Override
-      public Answer get(long position) throws IOException {
+      public Response get(long position) throws IOException {
         URI url = Origin.parse(text);
         Call call = new Call("GET", url, "", List.of(), from(position), null);
-        Answer answer = Redirects.follow(transport, call, url, Origin.of(url), "");
-        Endpoint.checkTransient(answer);
-        return answer;
+        Response response = Redirects.follow(transport, call, url, Origin.of(url), "");
+        Endpoint.checkTransient(response);
+        return response;
       }
 
       @Override

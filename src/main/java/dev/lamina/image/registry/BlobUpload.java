@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * broken connection the registry can be asked how far it is. A registry that does not take pieces
  * gets all at once.
  */
-final class Upload {
+final class BlobUpload {
   private static final Pattern RANGE = Pattern.compile("(?:bytes=)?0-(\\d{1,18})");
 
   private final Repository repository;
@@ -40,28 +40,28 @@ final class Upload {
    */
   record Session(URI location, long shortest) {
     /**
-     * @param answer that began it
+     * @param response that began it
      */
-    static Session of(Repository repository, Answer answer) throws ImageException {
-      String shortest = answer.header("OCI-Chunk-Min-Length");
+    static Session of(Repository repository, Response response) throws ImageException {
+      String shortest = response.header("OCI-Chunk-Min-Length");
       return new Session(
-          location(repository, answer, null),
+          location(repository, response, null),
           shortest.matches("\\d{1,18}") ? Long.parseLong(shortest) : 0);
     }
 
-    Session movedBy(Repository repository, Answer answer) throws ImageException {
-      return new Session(location(repository, answer, location), shortest);
+    Session movedBy(Repository repository, Response response) throws ImageException {
+      return new Session(location(repository, response, location), shortest);
     }
 
-    private static URI location(Repository repository, Answer answer, URI otherwise)
+    private static URI location(Repository repository, Response response, URI otherwise)
         throws ImageException {
-      String location = answer.header("Location");
+      String location = response.header("Location");
       if (!location.isEmpty()) {
         boolean tlsVerify = repository.endpoint().options().tlsVerify();
-        return Redirects.next(answer.uri(), location, tlsVerify);
+        return Redirects.next(response.uri(), location, tlsVerify);
       }
       if (otherwise == null) {
-        throw new ImageException(answer.host() + " does not say where to send contents to");
+        throw new ImageException(response.host() + " does not say where to send contents to");
       }
       return otherwise;
     }
@@ -70,7 +70,7 @@ final class Upload {
   /**
    * @param session that was begun already; null for none
    */
-  Upload(
+  BlobUpload(
       Repository repository,
       Descriptor descriptor,
       Contents contents,
@@ -129,7 +129,7 @@ final class Upload {
       finish(position);
       return true;
     } catch (PiecesRefusedException e) {
-      Log.debug(Upload.class, "{}; sending all at once", e.getMessage());
+      Log.debug(BlobUpload.class, "{}; sending all at once", e.getMessage());
       isWhole = true;
       restart();
       return false;
@@ -148,12 +148,12 @@ final class Upload {
   }
 
   static Session begin(Repository repository) throws IOException {
-    try (Answer answer =
+    try (Response response =
         repository.write("POST", "blobs/uploads/", Map.of(), new RequestBody(new byte[0]))) {
-      if (answer.status() != 202) {
-        throw answer.refused("a push to " + repository);
+      if (response.status() != 202) {
+        throw response.refused("a push to " + repository);
       }
-      return Session.of(repository, answer);
+      return Session.of(repository, response);
     }
   }
 
@@ -164,16 +164,16 @@ final class Upload {
             "application/octet-stream",
             "Content-Range",
             position + "-" + (position + length - 1));
-    try (Answer answer =
+    try (Response response =
         repository.write("PATCH", session.location(), headers, part(position, length))) {
-      switch (answer.status()) {
+      switch (response.status()) {
         case 200, 201, 202, 204 -> {
-          session = session.movedBy(repository, answer);
-          advance(position + length, answer.header("Range"));
+          session = session.movedBy(repository, response);
+          advance(position + length, response.header("Range"));
         }
-        case 401, 403 -> throw answer.refused("a push to " + repository);
-        case 404, 416 -> throw lost(answer);
-        default -> throw new PiecesRefusedException(answer.refused("a piece").getMessage());
+        case 401, 403 -> throw response.refused("a push to " + repository);
+        case 404, 416 -> throw lost(response);
+        default -> throw new PiecesRefusedException(response.refused("a piece").getMessage());
       }
     }
   }
@@ -196,15 +196,15 @@ final class Upload {
     position = reached;
   }
 
-  private TransientException lost(Answer answer) {
+  private TransientException lost(Response response) {
     return new TransientException(
         repository
             + " does not know of the upload of "
             + descriptor.digest()
             + " any more (status "
-            + answer.status()
+            + response.status()
             + ")"
-            + answer.problem(),
+            + response.problem(),
         (Throwable) null);
   }
 
@@ -215,24 +215,24 @@ final class Upload {
     URI target = URI.create(location + query + "digest=" + descriptor.digest());
     Map<String, String> headers = Map.of("Content-Type", "application/octet-stream");
     long length = descriptor.size() - start;
-    try (Answer answer = repository.write("PUT", target, headers, part(start, length))) {
-      switch (answer.status()) {
-        case 200, 201, 204 -> checkStored(answer);
-        case 404, 416 -> throw lost(answer);
+    try (Response response = repository.write("PUT", target, headers, part(start, length))) {
+      switch (response.status()) {
+        case 200, 201, 204 -> checkStored(response);
+        case 404, 416 -> throw lost(response);
         case 400 -> {
-          RefusedException refused = answer.refused("the push of " + descriptor.digest());
+          RefusedException refused = response.refused("the push of " + descriptor.digest());
           // Of two halves that do not fit each other, one may be sent again.
           throw isResumed ? new PiecesRefusedException(refused.getMessage()) : refused;
         }
-        default -> throw answer.refused("the push of " + descriptor.digest());
+        default -> throw response.refused("the push of " + descriptor.digest());
       }
     }
     session = null;
     progress.reached(descriptor, descriptor.size());
   }
 
-  private void checkStored(Answer answer) throws ImageException {
-    RegistryTarget.checkStored(answer, descriptor.digest());
+  private void checkStored(Response response) throws ImageException {
+    RegistryTarget.checkStored(response, descriptor.digest());
   }
 
   /**
@@ -247,13 +247,13 @@ final class Upload {
       restart();
       return;
     }
-    try (Answer answer = repository.write("GET", session.location(), Map.of(), null)) {
-      Matcher range = RANGE.matcher(answer.header("Range"));
-      boolean isKnown = answer.status() == 204 || answer.status() == 200;
+    try (Response response = repository.write("GET", session.location(), Map.of(), null)) {
+      Matcher range = RANGE.matcher(response.header("Range"));
+      boolean isKnown = response.status() == 204 || response.status() == 200;
       long reached = isKnown && range.matches() ? Long.parseLong(range.group(1)) + 1 : 0;
       // "0-0" may be one byte or none.
       if (reached > 1 && reached <= descriptor.size()) {
-        session = session.movedBy(repository, answer);
+        session = session.movedBy(repository, response);
         position = reached;
         isResumed = true;
         progress.reached(descriptor, reached);
@@ -280,7 +280,7 @@ final class Upload {
       repository.write("DELETE", session.location(), Map.of(), null).close();
     } catch (IOException e) {
       // Registries throw away old ones by themselves.
-      Log.debug(Upload.class, "an upload is left behind: {}", Words.quote("" + e.getMessage()));
+      Log.debug(BlobUpload.class, "an upload is left behind: {}", Words.quote("" + e.getMessage()));
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * A shell that ends the container and removes what it leaves when this process dies without doing
  * so, by SIGKILL for instance: it reads from a pipe, and finds its end.
  */
-final class Janitor implements AutoCloseable {
+final class RunCleanup implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
 
   /** $1: the run's directory; $2: how many of its mount points follow; then a command, or none. */
@@ -39,7 +39,7 @@ final class Janitor implements AutoCloseable {
   private final Process process;
   private final OutputStream pipe;
 
-  private Janitor(Process process) {
+  private RunCleanup(Process process) {
     this.process = process;
     pipe = process.getOutputStream();
   }
@@ -47,20 +47,20 @@ final class Janitor implements AutoCloseable {
   /**
    * @param command that ends the container and removes it; may be empty
    */
-  static Janitor start(WorkArea area, List<String> command) throws RunException {
+  static RunCleanup start(RunDirectory runDirectory, List<String> command) throws RunException {
     var tools = Programs.need("to run a command", "setsid", "sh");
     List<String> line = new ArrayList<>();
     // A session of its own, out of reach of the terminal's signals.
     line.addAll(List.of(tools.get("setsid"), tools.get("sh"), "-c", SCRIPT, "sh"));
-    line.add(area.directory().toString());
-    line.add(Integer.toString(area.mountPoints().size()));
-    for (Path point : area.mountPoints()) {
+    line.add(runDirectory.directory().toString());
+    line.add(Integer.toString(runDirectory.mountPoints().size()));
+    for (Path point : runDirectory.mountPoints()) {
       line.add(point.toString());
     }
     line.addAll(command);
     // Standard output and error are not the caller's: it may wait for their end.
     try {
-      return new Janitor(
+      return new RunCleanup(
           new ProcessBuilder(line)
               .redirectOutput(Redirect.DISCARD)
               .redirectError(Redirect.DISCARD)

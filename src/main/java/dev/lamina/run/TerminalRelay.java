@@ -9,7 +9,7 @@ import dev.lamina.sys.Terminal;
  * Stands between this process's terminal and that of a container: bytes go through as they are,
  * both ways, and the container's has the size of this one. Closing it sets this one back.
  */
-final class TerminalPump implements AutoCloseable {
+final class TerminalRelay implements AutoCloseable {
   private static final int INPUT = 0;
   private static final int OUTPUT = 1;
   private static final int CHUNK = 16 << 10;
@@ -23,7 +23,7 @@ final class TerminalPump implements AutoCloseable {
    * @param master of the container's terminal, which stays the caller's and must be closed after
    *     this
    */
-  TerminalPump(int master) {
+  TerminalRelay(int master) {
     this.master = master;
     before = Terminal.settings(INPUT);
     resize();
