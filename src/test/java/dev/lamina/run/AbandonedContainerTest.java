@@ -16,11 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When a killed run's container is removed by force, after what its runtime says of it. */
+/** Tests in which cases the container of a killed run is removed by force. */
 class AbandonedContainerTest {
   private static final Path GROUPS = Path.of("/sys/fs/cgroup");
 
-  /** Its record is a directory, in which a container that it does not know lives. */
+  /** A fake runtime. Its record is a directory, and it may not know a container that is alive. */
   private static final String RUNTIME =
       """
       #!/bin/sh
@@ -35,7 +35,7 @@ class AbandonedContainerTest {
   @CsvSource({
     "exit 1, true",
     "exit 0, false",
-    // It does not answer; it is killed; what it is started by fails.
+    // The runtime does not answer, is killed, or cannot be started.
     "exec sleep 60, false",
     "kill -KILL $$, false",
     "exit 125, false"
@@ -54,7 +54,7 @@ class AbandonedContainerTest {
     }
   }
 
-  /** A runtime that has forgotten the container may have left its control groups. */
+  /** A runtime that no longer knows a container may have left its control groups. */
   @Test
   void controlGroupsAreRemovedOnceNothingIsInThem() throws Exception {
     String id = "test" + ProcessHandle.current().pid();

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Images that try to have something done outside of their root. Whatever becomes of the command,
+ * Tests with images that try to make a run act outside their root. Whether or not the command runs,
  * nothing outside is changed, mounted over or read.
  */
 @Tag("slow")
@@ -79,7 +79,7 @@ class HostileRootTest {
     Leftovers.assertNone(state);
   }
 
-  /** A link out of the root, by either way there is. */
+  /** Makes a link out of the root, absolute or with "..". */
   private void link(String name, String target, boolean absolute) {
     if (root.exists(name)) {
       Commands.run("rm", "-r", root.string(name)).succeed();
@@ -106,7 +106,7 @@ class HostileRootTest {
         Files.readString(err, StandardCharsets.ISO_8859_1));
   }
 
-  /** As {@link #run}, where the run may be refused as well. */
+  /** Does the same as {@link #run}, but the run may also be refused. */
   private int tryToRun(RuntimeKind kind, Consumer<RunRequest> wishes) throws IOException {
     try {
       return run(kind, wishes).status();
@@ -174,7 +174,9 @@ class HostileRootTest {
     }
   }
 
-  /** As systemd's images have it: it works, with what is missing made for a while in the root. */
+  /**
+   * Images with systemd have such a link; its target is made in the root for the time of the run.
+   */
   @ParameterizedTest
   @EnumSource
   void aResolvConfThatLeadsNowhere(RuntimeKind kind) throws Exception {
@@ -193,7 +195,7 @@ class HostileRootTest {
     link("srv", "", true);
     Commands.Result result = run(kind, r -> r.workingDirectory("/srv/made"));
     assertEquals(0, result.status(), result.err());
-    // It is within the root, where the same path has been made.
+    // The working directory is within the root, where the same path has been made.
     assertTrue(root.exists(outside.string("made").substring(1)));
     assertTrue(run(kind, r -> r.workingDirectory("/../../..")).out().endsWith("\n/\n"));
   }
@@ -223,7 +225,7 @@ class HostileRootTest {
     assertTrue(e.getMessage().contains("/a/x"), e.getMessage());
   }
 
-  /** The places to mount at, again, while somebody changes them all the time. */
+  /** Runs again and again while another thread keeps changing the mount points. */
   @ParameterizedTest
   @EnumSource(value = RuntimeKind.class, names = "NONE")
   void aRootThatIsChangedMeanwhile(RuntimeKind kind) throws Exception {

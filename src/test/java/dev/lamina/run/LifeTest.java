@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Signals, violent ends and terminals: runs in a process of their own ({@link RunTool}). */
+/** Tests of signals, kills and terminals, with runs in another process ({@link RunTool}). */
 @Tag("slow")
 @Tag("one-jdk")
 class LifeTest {
@@ -51,7 +51,7 @@ class LifeTest {
   @AfterEach
   void nothingIsLeft() throws IOException {
     if (process != null) {
-      // Not what watches over the run, which is a descendant, too.
+      // The cleanup shell is a descendant as well, and must not be killed.
       process
           .descendants()
           .filter(one -> Leftovers.commandLine(one).contains(RunTool.class.getName()))
@@ -110,7 +110,7 @@ class LifeTest {
     Commands.run("kill", "-" + name, "" + process.pid()).succeed();
   }
 
-  /** The one process in a container with this command line. */
+  /** Returns the process in a container that has this command line. */
   private static ProcessHandle inContainer(String commandLine) {
     List<ProcessHandle> found =
         ProcessHandle.allProcesses()
@@ -130,7 +130,7 @@ class LifeTest {
     awaitPrinted("ready");
     String expected = "ready\n";
     for (String name : List.of("TERM", "HUP", "INT", "USR1", "WINCH")) {
-      // Of a runtime that stands between terminals, the size of one is its own business.
+      // A runtime sets the size of the container's terminal itself.
       if (name.equals("WINCH") && kind.isRuntime()) {
         continue;
       }
@@ -169,9 +169,10 @@ class LifeTest {
   void theCommandEndsWhenItsRunnerIsKilled(RuntimeKind kind) throws Exception {
     for (String options : List.of("", "-u ann")) {
       String sleep = "sleep 4712." + kind.ordinal() + process().pid();
-      // A grandchild, and a process 1 that heeds no signal.
+      // The command has a grandchild, and process 1 ignores signals.
       start(
-          tool(kind, options, "sh", "-c", "trap '' TERM HUP INT; " + sleep + " & echo ready; wait"));
+          tool(
+              kind, options, "sh", "-c", "trap '' TERM HUP INT; " + sleep + " & echo ready; wait"));
       awaitPrinted("ready");
       Waiting.until("it runs", () -> count(sleep) == 1);
       process.destroyForcibly();
@@ -189,7 +190,7 @@ class LifeTest {
       try (OutputStream input = process.getOutputStream()) {
         input.write("what is read\n".getBytes(StandardCharsets.US_ASCII));
       } catch (IOException e) {
-        // It has ended without reading.
+        // The process has ended without reading its input.
         assertEquals("", options);
       }
       assertEquals(0, awaitEnd());
@@ -208,7 +209,7 @@ class LifeTest {
   private void startOnTerminal(String script, List<String> words) throws IOException {
     Path file = directory.resolve("words");
     Files.writeString(file, String.join("\n", words));
-    // Words one a line: none of these has a newline.
+    // One word on each line: none of the words has a newline.
     String all =
         "IFS='\n'; set -f; set -- $(cat "
             + file
@@ -233,7 +234,7 @@ class LifeTest {
         tool(kind, "-t -i -u ann", "sh", "-c", command));
     awaitPrinted("ready");
     assertTrue(printed().contains("/dev/pts/0\r\n") && printed().contains("mine\r\n"), printed());
-    // A runtime sets the size when the command runs already.
+    // A runtime sets the size after the command has started.
     awaitPrinted("33 77\r\n");
     OutputStream keys = process.getOutputStream();
     keys.write(3);
@@ -241,7 +242,7 @@ class LifeTest {
     awaitPrinted("interrupted");
     Files.createFile(resize);
     if (kind != RuntimeKind.CRUN) {
-      // crun 1.8.1 leaves its terminal as large as it was.
+      // crun 1.8.1 does not change the size of its terminal.
       awaitPrinted("44 88");
     }
     root.write("tmp/go", "");
@@ -254,7 +255,7 @@ class LifeTest {
     ok(root.unlink("tmp/go"));
   }
 
-  /** An interactive shell has control over its jobs. */
+  /** Job control works in an interactive shell. */
   @ParameterizedTest
   @EnumSource
   void jobControl(RuntimeKind kind) throws Exception {

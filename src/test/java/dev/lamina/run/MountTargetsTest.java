@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a run makes to mount something over it, and that nothing tells of it afterwards. */
+/** Tests that the mount points a run makes leave no trace. */
 @Tag("slow")
 @Tag("one-jdk")
 class MountTargetsTest {
@@ -58,7 +58,7 @@ class MountTargetsTest {
     Leftovers.assertNone(state);
   }
 
-  /** Everything in the root file system, with times and what makes a file this one. */
+  /** Returns all objects in the root file system, with their inode numbers and times. */
   private String all() {
     return Commands.run("find", root.string(""), "-printf", "%P %y %m %U %G %s %T@ %n %i %l\n")
         .succeed()
@@ -130,7 +130,7 @@ class MountTargetsTest {
         "[ -e /srv/a/file ] && [ -e /srv/b/c/file ] && [ -e /etc/own ] && touch /srv/a/new",
         host.string("") + ":/srv/a",
         host.string("") + ":/srv/b/c:ro",
-        // On the first one, where its place stays.
+        // This target is on the first volume, so its mount point stays.
         host.string("file") + ":/srv/a/place",
         host.string("file") + ":/etc/own",
         host.string("") + ":/tmp");
@@ -138,7 +138,7 @@ class MountTargetsTest {
     assertEquals(List.of("file", "new", "place"), host.list(""));
   }
 
-  /** What the command does in a directory counts, and so does what takes a place's place. */
+  /** The command's own changes in a directory stay, also an object that replaces a mount point. */
   @ParameterizedTest
   @EnumSource
   void changesOfTheCommandStay(RuntimeKind kind) throws Exception {
@@ -160,7 +160,7 @@ class MountTargetsTest {
     assertEquals(List.of("more"), root.list("srv"));
   }
 
-  /** Who collects what it has left knows nothing but its notes, the last of them not finished. */
+  /** The mount points of a killed run are known only by its notes; the last line is incomplete. */
   @Test
   void thoseOfAKilledRun() throws Exception {
     Tree host = new Tree(directory).directory("host");
@@ -179,7 +179,7 @@ class MountTargetsTest {
     }
   }
 
-  /** Nothing is run, and nothing is left either. */
+  /** The command is not run, and nothing is left. */
   @ParameterizedTest
   @EnumSource
   void aRunThatFails(RuntimeKind kind) throws Exception {
@@ -193,7 +193,7 @@ class MountTargetsTest {
             Volume.parse(host.string("") + ":/srv/a"),
             Volume.parse(host.string("file") + ":/etc")));
     RunException e = assertThrows(RunException.class, () -> kind.run(request));
-    assertEquals("/etc of the root file system: is a directory", e.getMessage());
+    assertEquals("/etc in the root file system: is a directory", e.getMessage());
     assertEquals(before, all());
   }
 }

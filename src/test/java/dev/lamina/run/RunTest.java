@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a command finds and leaves, in every way that it can be run. */
+/** Tests what a command finds and what it leaves, with every kind of runner. */
 @Tag("slow")
 @Tag("one-jdk")
 class RunTest {
@@ -42,7 +42,7 @@ class RunTest {
   private Path state;
   private String mountsBefore;
 
-  /** What a command has printed, its bytes as characters. */
+  /** The exit status and the output of a command, with one character for each byte. */
   private record Outcome(int status, String out, String err) {}
 
   @BeforeAll
@@ -73,7 +73,8 @@ class RunTest {
 
   private static final RunSettings PLAIN = settings(List.of(), List.of(), List.of());
 
-  private Outcome run(RuntimeKind kind, RunSettings image, Consumer<RunRequest> wishes) throws IOException {
+  private Outcome run(RuntimeKind kind, RunSettings image, Consumer<RunRequest> wishes)
+      throws IOException {
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");
     Files.deleteIfExists(out);
@@ -96,7 +97,8 @@ class RunTest {
     return shell(kind, script, request -> {});
   }
 
-  private Outcome shell(RuntimeKind kind, String script, Consumer<RunRequest> wishes) throws IOException {
+  private Outcome shell(RuntimeKind kind, String script, Consumer<RunRequest> wishes)
+      throws IOException {
     return run(
         kind,
         PLAIN,
@@ -106,7 +108,8 @@ class RunTest {
         });
   }
 
-  private String out(RuntimeKind kind, String script, Consumer<RunRequest> wishes) throws IOException {
+  private String out(RuntimeKind kind, String script, Consumer<RunRequest> wishes)
+      throws IOException {
     Outcome outcome = shell(kind, script, wishes);
     assertEquals(0, outcome.status(), outcome.toString());
     return outcome.out();
@@ -200,7 +203,7 @@ class RunTest {
         List.of(outcome.out().split("\0")).stream().sorted().toList());
   }
 
-  /** Code of the image's must not come into a program of the host's. */
+  /** Code of the image must not be loaded into a program of the host. */
   @ParameterizedTest
   @EnumSource
   void theHostsProgramsDoNotSeeTheEnvironment(RuntimeKind kind) throws Exception {
@@ -209,7 +212,7 @@ class RunTest {
         r -> r.environment(List.of("LD_PRELOAD=/preload.so", "LD_DEBUG=unused"));
     Outcome outcome = shell(kind, "echo $LD_PRELOAD", wishes);
     assertEquals("/preload.so\n", outcome.out());
-    // Only the container's own loader complains, of what it finds in the container.
+    // Only the container's own dynamic linker complains, about files in the container.
     assertFalse(outcome.err().contains("unshare") || outcome.err().contains("setpriv"));
     assertFalse(outcome.err().contains("cannot open"), outcome.err());
   }
@@ -414,7 +417,7 @@ class RunTest {
   @EnumSource
   void theRootCannotBeLeft(RuntimeKind kind) throws Exception {
     Path program = directory.resolve("root/escape");
-    // Static: the root has not its libraries where this machine has them.
+    // The program is static, because the root does not have the libraries of this machine.
     Commands.run(
             "gcc",
             "-static",
@@ -430,7 +433,7 @@ class RunTest {
     assertEquals("inside\n", outcome.out(), outcome.err());
   }
 
-  /** CVE-2019-5736: the interpreter of a script is the program that executes it. */
+  /** CVE-2019-5736: a script's interpreter may be the program that executes the script. */
   @ParameterizedTest
   @EnumSource
   void theProgramThatExecutesCannotBeChanged(RuntimeKind kind) throws Exception {

@@ -1,6 +1,6 @@
 package dev.lamina.run;
 
-/** Every way to run a command. One that is not installed fails its tests. */
+/** The kinds of runners. The tests of a runtime that is not installed fail. */
 enum RuntimeKind {
   RUNC("runc"),
   CRUN("crun"),

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What system calls do in a container ({@code native-test/seccomp_calls.c}). */
+/** Tests the results of system calls in a container ({@code native-test/seccomp_calls.c}). */
 @Tag("slow")
 @Tag("one-jdk")
 class SeccompTest {
@@ -48,7 +48,7 @@ class SeccompTest {
         .succeed();
   }
 
-  /** Each call, and what has become of it. */
+  /** Returns the result of each call by its name. */
   private Map<String, String> calls(RuntimeKind kind, String... options) throws IOException {
     RunRequest request = new RunRequest(root.string(""), PLAIN);
     request.command(List.of("/calls")).seccomp(Seccomp.parse(List.of(options)));
@@ -92,7 +92,7 @@ class SeccompTest {
             "settimeofday")) {
       expected.put(refused, "EPERM");
     }
-    // What is not known is missing, so that a libc falls back on what is.
+    // An unknown call fails with ENOSYS, so that a libc falls back on an older one.
     for (String missing : List.of("clone3", "not-known", "personality-random")) {
       expected.put(missing, "ENOSYS");
     }
@@ -150,7 +150,8 @@ class SeccompTest {
   void aProfileThatIsNone() throws Exception {
     Path file = directory.resolve("profile.json");
     Files.writeString(file, "{");
-    RunException e = assertThrows(RunException.class, () -> calls(RuntimeKind.RUNC, "seccomp=" + file));
+    RunException e =
+        assertThrows(RunException.class, () -> calls(RuntimeKind.RUNC, "seccomp=" + file));
     assertTrue(e.getMessage().contains("is not valid JSON"), e.getMessage());
     assertEquals(125, e.status());
   }

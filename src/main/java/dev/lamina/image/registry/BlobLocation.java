@@ -7,20 +7,22 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 
-/** Where contents can be asked for. */
+/** A place from which a blob can be downloaded. */
 interface BlobLocation {
   /**
-   * @param position of the first byte wanted; the answer may have others nevertheless
+   * Requests the blob.
+   *
+   * @param position the position of the first byte wanted; the response may begin elsewhere
    */
   Response get(long position) throws IOException;
 
   Timing timing();
 
-  /** For messages. */
+  /** Returns the name of the place, for messages. */
   @Override
   String toString();
 
-  /** True for a place that is asked only for what the registry has not. */
+  /** Returns whether this place is asked only when the registry does not have the blob. */
   default boolean isLastResort() {
     return false;
   }
@@ -49,7 +51,8 @@ interface BlobLocation {
   }
 
   /**
-   * A URL of a foreign layer (OCI image specification, descriptor, "urls"). It gets no credentials.
+   * Returns the place at a URL of a foreign layer (OCI image specification, descriptor, "urls"). No
+   * credentials are sent to it.
    */
   static BlobLocation at(String text, Transport transport) {
     return new BlobLocation() {

@@ -14,12 +14,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Contents of a registry, from a position on. When a connection breaks, or nothing comes, it goes
- * on with a new one from where it was, and after a number of attempts that got nowhere at the next
- * location. It ends exactly where the descriptor says, or fails.
+ * The contents of a blob from a position on. After a broken or stalled connection it continues at
+ * the same position with a new connection, and after several attempts without progress from the
+ * next location. The stream has exactly the size that the descriptor says, or fails.
  */
 final class BlobStream extends BlockInput {
-  /** Bytes received that are worth as many attempts as there were at the start. */
+  /** After this many bytes the count of failed attempts starts again. */
   private static final long WORTH = 1 << 20;
 
   private static final int SKIP_BUFFER = 64 << 10;
@@ -47,17 +47,21 @@ final class BlobStream extends BlockInput {
   }
 
   /**
-   * Opens contents.
+   * Opens a blob.
    *
-   * @param locations to ask, in order
-   * @param offset of the first byte that is wanted
+   * @param locations the places to ask, in order
+   * @param offset the position of the first byte wanted
    */
   static InputStream open(
       Descriptor descriptor, List<BlobLocation> locations, long offset, Progress progress)
       throws IOException {
     if (offset < 0 || offset > descriptor.size()) {
       throw new ImageException(
-          descriptor.digest() + " has " + descriptor.size() + " bytes, not " + offset);
+          descriptor.digest()
+              + " has "
+              + descriptor.size()
+              + " bytes and cannot be read from byte "
+              + offset);
     }
     BlobStream stream = new BlobStream(descriptor, locations, offset, progress);
     progress.started(descriptor);
@@ -108,7 +112,7 @@ final class BlobStream extends BlockInput {
     progress.reached(descriptor, position);
   }
 
-  /** Sees to a connection, unless nothing is wanted any more. */
+  /** Makes a connection if there is none and bytes are still needed. */
   private void connect() throws IOException {
     while (body == null && position < descriptor.size()) {
       try {
@@ -138,7 +142,7 @@ final class BlobStream extends BlockInput {
     }
   }
 
-  /** All of it, though less may have been asked for: not every server knows "Range". */
+  /** Skips to the position in a response with the whole blob: not every server supports Range. */
   private void whole(Response response) throws IOException {
     long announced = response.length().orElse(descriptor.size());
     if (announced != descriptor.size()) {
@@ -162,10 +166,10 @@ final class BlobStream extends BlockInput {
   private void part(Response response) throws IOException {
     Matcher range = CONTENT_RANGE.matcher(response.header("Content-Range"));
     if (!range.matches()) {
-      throw wrong("comes without telling which part it is");
+      throw wrong("comes without a valid Content-Range");
     }
     if (Long.parseLong(range.group(1)) != position) {
-      throw wrong("comes from byte " + range.group(1) + " on, not " + position);
+      throw wrong("comes from byte " + range.group(1) + " on instead of " + position);
     }
     String whole = range.group(3);
     if (!whole.equals("*") && Long.parseLong(whole) != descriptor.size()) {
@@ -190,7 +194,7 @@ final class BlobStream extends BlockInput {
         e);
   }
 
-  /** Waits before the next attempt, or goes on to the next location; throws when there is none. */
+  /** Waits before the next attempt, or moves to the next location; throws if there is none. */
   private void recover(IOException failure) throws IOException {
     disconnect();
     try {
@@ -210,7 +214,7 @@ final class BlobStream extends BlockInput {
     }
   }
 
-  /** All bytes are there: there must not be another one. */
+  /** Checks that no byte follows the last one. */
   private void end() throws IOException {
     if (body == null) {
       return;
@@ -219,7 +223,7 @@ final class BlobStream extends BlockInput {
     try {
       extra = body.read();
     } catch (IOException e) {
-      // It broke after all that was wanted.
+      // The connection broke after the last byte.
       extra = -1;
     }
     disconnect();

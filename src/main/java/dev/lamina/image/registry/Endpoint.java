@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A registry's API. It is spoken to over TLS; only where {@code tlsVerify} is off, and TLS is not
- * spoken there, over plain HTTP.
+ * The API of a registry. Requests go over TLS. Plain HTTP is used only if {@code tlsVerify} is off
+ * and the registry does not speak TLS.
  */
 final class Endpoint {
   private final String registry;
@@ -23,8 +23,8 @@ final class Endpoint {
   private URI root;
 
   /**
-   * @param registry as users name it
-   * @param host where it is, with a port if not the usual one
+   * @param registry the registry's name as users write it
+   * @param host its host, with a port if that is not the default
    */
   Endpoint(
       String registry,
@@ -76,17 +76,17 @@ final class Endpoint {
     }
   }
 
-  /** Any response will do. */
+  /** Throws if no response comes; its status does not matter. */
   private void probe(URI at) throws IOException {
     Call call = new Call("GET", at.resolve("/v2/"), "", List.of(), Map.of(), null);
     transport.send(call.request(call.target()), null, timing.response()).close();
   }
 
   /**
-   * One attempt at a request, with what authorization it takes, at wherever it is sent on to.
+   * Makes one attempt at a request, with the authorization it needs, and follows redirects.
    *
-   * @return an answer that is neither 401 from the registry nor one of a registry in trouble
-   * @throws TransientException when another attempt may help
+   * @return a response whose status is neither 401 from the registry nor a transient error
+   * @throws TransientException if another attempt may succeed
    */
   Response send(Call call) throws IOException {
     URI at = root();
@@ -109,7 +109,9 @@ final class Endpoint {
   }
 
   /**
-   * @throws TransientException for an answer that says to come again; it is closed then
+   * Checks the status of a response.
+   *
+   * @throws TransientException if another attempt may succeed; the response is then closed
    */
   static void checkTransient(Response response) throws TransientException {
     boolean isTransient =
@@ -121,13 +123,17 @@ final class Endpoint {
       String reason = response.status() == 429 ? " (too many requests)" : "";
       try (response) {
         throw new TransientException(
-            response.host() + " answers with status " + response.status() + reason + response.problem(),
+            response.host()
+                + " answers with status "
+                + response.status()
+                + reason
+                + response.problem(),
             wait(response.header("Retry-After")));
       }
     }
   }
 
-  /** What "Retry-After" says, in seconds or as a date (RFC 9110, 10.2.3). */
+  /** Parses Retry-After, which is a number of seconds or a date (RFC 9110, 10.2.3). */
   private static Duration wait(String header) {
     if (header.matches("\\d{1,9}")) {
       return Duration.ofSeconds(Long.parseLong(header));
