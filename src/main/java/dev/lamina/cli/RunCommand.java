@@ -163,7 +163,13 @@ final class RunCommand extends StoreCommand {
       }
     }
     try {
-      return signals.endStatus() != 0 ? signals.endStatus() : runner.run(request, signals);
+      if (signals.endStatus() != 0) {
+        return signals.endStatus();
+      }
+      if (!runner.warning().isEmpty()) {
+        Console.error(runner.warning());
+      }
+      return runner.run(request, signals);
     } finally {
       end(place);
     }

@@ -15,11 +15,11 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A run whose process has ended without ending it. Usually a shell that watches has then done so
- * ({@link Janitor}), but that can have been killed, too.
+ * A run whose process was killed before it could clean up. Usually the shell of {@link RunCleanup}
+ * has cleaned up in its place, but that shell may have been killed as well.
  */
 public final class AbandonedRun {
-  /** Of the time at which a process began, which is told by the second. */
+  /** The start time of a process is compared with this tolerance. */
   private static final Duration INACCURACY = Duration.ofSeconds(10);
 
   private final String id;
@@ -28,10 +28,10 @@ public final class AbandonedRun {
   private final Instant begun;
 
   /**
-   * @param id of its request
-   * @param root where its root file system is mounted, or was
-   * @param notes that its request named, if it has made them
-   * @param begun before its command began
+   * @param id the ID in its request
+   * @param root where its root file system is or was mounted
+   * @param notes the file named in its request, which may not exist
+   * @param begun a time before its command began
    */
   public AbandonedRun(String id, Path root, Path notes, Instant begun) {
     this.id = id;
@@ -41,8 +41,8 @@ public final class AbandonedRun {
   }
 
   /**
-   * Whether a process has the root file system for its root. It is not asked of one that answers no
-   * more.
+   * Returns whether a process has the root file system as its root directory. The result is false
+   * for a file system whose daemon has ended.
    */
   public boolean isInhabited() throws RunException {
     Stat mounted = new Stat();
@@ -58,7 +58,8 @@ public final class AbandonedRun {
   }
 
   /**
-   * The daemon has ended; what was under way then is aborted (fuse_abort_conn of fs/fuse/dev.c).
+   * Returns whether the error says that the daemon has ended. Requests that were under way at that
+   * moment fail with ECONNABORTED (fuse_abort_conn in fs/fuse/dev.c).
    */
   private static boolean answersNoMore(int result) {
     return result == -Errno.ENOTCONN || result == -Errno.ECONNABORTED;
@@ -66,20 +67,21 @@ public final class AbandonedRun {
 
   private static void check(int result, Path path) throws RunException {
     if (result < 0) {
-      throw new RunException(
-          "cannot look at " + HostPaths.text(path) + ": " + Errno.message(-result));
+      throw new RunException("cannot stat " + HostPaths.text(path) + ": " + Errno.message(-result));
     }
   }
 
   /**
-   * One that has ended has none; one whose root answers no more has another. One that this process
-   * may not look at, as the first of all may be in a container, has none if it began before the
-   * run, or is in no user namespace while this is an ordinary user's. Any other error leaves it
-   * open, and what may be in use is not removed.
+   * Returns whether a process may have its root on the device. A process that has ended does not,
+   * and neither does one whose root directory is on a file system whose daemon has ended. This
+   * process may lack the permission to look, for instance at process 1 from within a container.
+   * Then the answer is no if the other process began before the run, or if this process is an
+   * ordinary user's and the other one is in no user namespace. After any other error the answer is
+   * yes, because what may be in use must not be removed.
    */
   private boolean mayHaveRootOn(ProcessHandle process, long device) {
     Stat its = new Stat();
-    // A link that statx would not follow, but for the slash.
+    // Without the slash at the end statx would not follow this link.
     byte[] link = Bytes.of("/proc/" + process.pid() + "/root/");
     int result = Linux.statx(Linux.AT_FDCWD, link, its);
     if (answersNoMore(result)) {
@@ -95,8 +97,9 @@ public final class AbandonedRun {
   }
 
   /**
-   * An ordinary user's container is in a user namespace, where not all numbers are mapped
-   * (user_namespaces(7)); everybody may read the map.
+   * Returns whether a process is in a namespace that maps all user IDs. An ordinary user's
+   * container is in a user namespace that maps only some (user_namespaces(7)). Every user may read
+   * the map.
    */
   private static boolean mapsAllUsers(ProcessHandle process) {
     try {
@@ -116,8 +119,8 @@ public final class AbandonedRun {
   }
 
   /**
-   * Removes from the root file system, while it is mounted, what was made only to mount something
-   * over it. Where that file system answers no more, it stays.
+   * Removes from the root file system the objects that were made only as mount points. They stay
+   * where the file system is no longer mounted or its daemon has ended.
    */
   private void removeTargets() throws RunException {
     RootDirectory directory;
@@ -129,25 +132,25 @@ public final class AbandonedRun {
     try (directory) {
       directory.removeNotedTargets();
     } catch (IOException e) {
-      throw new RunException(notes + " cannot be read: " + e.getMessage(), e);
+      throw new RunException("cannot read " + notes + ": " + e.getMessage(), e);
     }
   }
 
   /**
-   * Removes the files of the run, its places for mounts, and its container from the runtime's
-   * records.
+   * Removes the files of the run, its mount points, and its container from the runtime's records.
    *
-   * @return false while the container lives: then nothing is removed
+   * @return false, with nothing removed, while the container is alive
    */
   public boolean remove() throws RunException {
-    WorkArea area = WorkArea.left(null, id);
-    boolean isRemoved = area == null ? OciRunner.removeGroups(id) : OciRunner.removeAbandoned(area);
+    RunDirectory runDirectory = RunDirectory.left(null, id);
+    boolean isRemoved =
+        runDirectory == null ? OciRunner.removeGroups(id) : OciRunner.removeAbandoned(runDirectory);
     if (!isRemoved) {
       return false;
     }
     removeTargets();
-    if (area != null) {
-      area.close();
+    if (runDirectory != null) {
+      runDirectory.close();
     }
     return true;
   }

@@ -10,9 +10,9 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 
 /**
- * Strings that are bytes to the kernel: file names, arguments, the environment. Within this package
- * such a string has a character for each byte (ISO-8859-1), as the command line comes; an image's
- * configuration is text, whose bytes are its UTF-8.
+ * Conversions of strings that are bytes to the kernel: file names, arguments and the environment.
+ * Within this package such a string has one character for each byte (ISO-8859-1), which is also the
+ * form of the command line. An image's configuration is text and is encoded in UTF-8.
  */
 final class Bytes {
   private Bytes() {}
@@ -25,21 +25,21 @@ final class Bytes {
     return new String(bytes, ISO_8859_1);
   }
 
-  /** Text as bytes. */
+  /** Returns text as a string of its bytes in UTF-8. */
   static String ofText(String text) {
     return string(text.getBytes(UTF_8));
   }
 
-  /** A path of Java's as the kernel knows it. */
+  /** Returns the bytes by which the kernel knows a Java path. */
   static String ofPath(Path path) {
     return string(
         path.toString().getBytes(Charset.forName(System.getProperty("sun.jnu.encoding"))));
   }
 
   /**
-   * Bytes as text, for a document that holds nothing else.
+   * Returns bytes as text, for a document that can hold only text.
    *
-   * @param what they are, for the message
+   * @param what describes the string in the error message
    */
   static String text(String what, String string) throws RunException {
     try {
@@ -47,12 +47,13 @@ final class Bytes {
     } catch (CharacterCodingException e) {
       throw new RunException(
           what
-              + " is not valid UTF-8, and an OCI runtime takes nothing else (--runtime none does): "
-              + shown(string));
+              + " is not valid UTF-8, which an OCI runtime needs: "
+              + shown(string)
+              + " (--runtime none takes any bytes)");
     }
   }
 
-  /** For a message. */
+  /** Returns a string of bytes as it is shown in a message. */
   static String shown(String string) {
     return Words.quote(new String(of(string), UTF_8));
   }

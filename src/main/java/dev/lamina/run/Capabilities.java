@@ -3,9 +3,9 @@ package dev.lamina.run;
 import java.util.List;
 import java.util.Locale;
 
-/** What root in a container may do of what root may (capabilities(7)): docker's default set. */
+/** The capabilities of root in a container (capabilities(7)): Docker's default set. */
 final class Capabilities {
-  /** Without the prefix {@code CAP_}. */
+  /** The names, without the prefix {@code CAP_}. */
   static final List<String> DEFAULT =
       List.of(
           "CHOWN",
@@ -23,17 +23,22 @@ final class Capabilities {
           "KILL",
           "AUDIT_WRITE");
 
-  /** Where no control group keeps a container from the devices it makes, it must not make any. */
+  /**
+   * Device nodes may be made only in a container whose control group restricts the use of devices.
+   */
   private static final String NEEDS_DEVICE_CONTROL = "MKNOD";
 
   private Capabilities() {}
 
-  /** As the OCI runtime specification writes them. */
+  /** Returns the names in the form of the OCI runtime specification. */
   static List<String> names() {
     return DEFAULT.stream().map(name -> "CAP_" + name).toList();
   }
 
-  /** The bounding set as setpriv(1) writes it, of a container whose devices nobody controls. */
+  /**
+   * Returns the bounding set in the form of setpriv(1), for a container without a control group for
+   * devices.
+   */
   static String boundingSet() {
     StringBuilder set = new StringBuilder("-all");
     for (String name : DEFAULT) {

@@ -10,21 +10,24 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * How the machine's control groups are mounted. crun refuses to work where the first version of
- * them is in use and the second one, mounted beside it, has a controller as well ("cgroups in
- * hybrid mode not supported"); it works with the first version alone.
+ * The mounts of the machine's control groups. crun fails ("cgroups in hybrid mode not supported")
+ * where version 1 is in use and version 2 is mounted beside it with a controller of its own. It
+ * works with version 1 alone, so version 2 is then hidden from it.
  */
 final class CgroupHierarchy {
   private static final Path TOP = Path.of("/sys/fs/cgroup");
   private static final String SECOND = "/sys/fs/cgroup/unified";
 
-  /** $1: umount; then the command. The mount namespace is this shell's. */
+  /**
+   * A script that unmounts version 2 in its own mount namespace. $1 is the program umount; the
+   * command follows.
+   */
   private static final String WITHOUT_SECOND =
       "\"$1\" " + SECOND + " || exit 125\nshift\nexec \"$@\"";
 
   private CgroupHierarchy() {}
 
-  /** What to put in front of a runtime's command line. */
+  /** Returns the words to put in front of a runtime's command line; usually none. */
   static List<String> wrapperFor(String runtime) throws RunException {
     if (!Path.of(runtime).getFileName().toString().startsWith("crun") || !isHybrid()) {
       return List.of();
@@ -44,10 +47,10 @@ final class CgroupHierarchy {
   }
 
   /**
-   * Removes the control groups that a runtime has left of a container that it does not know any
-   * more. crun gives up where the container's process, ended but not waited for, keeps them busy.
+   * Removes the control groups of a container that the runtime no longer knows. crun leaves them
+   * behind when the container's process has ended but was not waited for, which keeps them busy.
    *
-   * @return false while something keeps them busy
+   * @return false while they are busy
    */
   static boolean remove(String container) throws IOException {
     List<Path> above = new ArrayList<>(List.of(TOP));
@@ -67,7 +70,10 @@ final class CgroupHierarchy {
     return all;
   }
 
-  /** The groups of this process, in which runtimes make others (cgroups(7), /proc/PID/cgroup). */
+  /**
+   * Returns the groups of this process, below which runtimes make theirs (cgroups(7),
+   * /proc/PID/cgroup).
+   */
   private static List<Path> own() throws IOException {
     List<Path> groups = new ArrayList<>();
     for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {

@@ -8,34 +8,36 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A command about to be run: its root file system, open; its directory of the host's; and what to
- * run. Both are closed with it.
+ * A command that is about to run, with its open root file system, the directory of the run on the
+ * host, and the process to start. Closing it closes the root file system and the directory.
  */
-record Container(RunRequest request, RootDirectory root, WorkArea area, ContainerProcess process)
+record Container(
+    RunRequest request, RootDirectory root, RunDirectory runDirectory, ContainerProcess process)
     implements AutoCloseable {
-  /** Mounted over, so that what the image has there does not matter. */
+  /** The kernel's file systems, which are mounted over whatever the image has there. */
   private static final List<String> SYSTEM = List.of("/proc", "/sys", "/dev");
 
   static final int STANDARD_INPUT = 0;
 
-  /** Looks at everything that can be wrong before anything is started. */
+  /** Checks the request and the image, and makes the mount points, before anything is started. */
   static Container prepare(RunRequest request) throws RunException {
     if (request.isTerminal() && !Terminal.isTerminal(STANDARD_INPUT)) {
-      throw new RunException("for a terminal (-t) standard input must be one");
+      throw new RunException(
+          "standard input is not a terminal, which -t needs: leave out -t, or run it in a terminal");
     }
     RootDirectory root = RootDirectory.open(request.root, request.notes());
     try {
-      WorkArea area = WorkArea.make(request.stateDirectory(), request.id());
+      RunDirectory runDirectory = RunDirectory.make(request.stateDirectory(), request.id());
       try {
         refuseLinks(root);
-        ContainerProcess process = ContainerProcess.of(request, root, area.id());
+        ContainerProcess process = ContainerProcess.of(request, root, runDirectory.id());
         process.checkProgram(root);
-        Container container = new Container(request, root, area, process);
+        Container container = new Container(request, root, runDirectory, process);
         container.makeWorkingDirectory();
         container.makeVolumeTargets();
         return container;
       } catch (RunException | RuntimeException e) {
-        area.close();
+        runDirectory.close();
         throw e;
       }
     } catch (RunException | RuntimeException e) {
@@ -46,8 +48,8 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
   }
 
   /**
-   * A place of the kernel's file systems that leads elsewhere is refused for every runtime: runc
-   * 1.1 mounts within the root then, but makes links such as /dev/fd where /dev leads outside.
+   * Refuses an image in which /proc, /sys or /dev is a symbolic link. With such an image runc 1.1
+   * mounts within the root, but makes links such as /dev/fd where /dev leads, outside the root.
    */
   private static void refuseLinks(RootDirectory root) throws RunException {
     for (String top : SYSTEM) {
@@ -55,7 +57,10 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
     }
   }
 
-  /** As docker and runc do. On a volume it is made when that is there. */
+  /**
+   * Makes the working directory, as Docker and runc do. One on a volume is made when the volume is
+   * mounted.
+   */
   private void makeWorkingDirectory() throws RunException {
     String directory = process.directory();
     if (!isCovered(directory, process.volumes())) {
@@ -63,28 +68,31 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
     }
   }
 
-  /** Whether something else will be there than the root file system, once all is mounted. */
+  /** Returns whether the path will be in another file system once everything is mounted. */
   private static boolean isCovered(String path, List<Volume> volumes) {
     return volumes.stream().anyMatch(volume -> volume.covers(path))
         || SYSTEM.stream().anyMatch(top -> (path + "/").startsWith(top + "/"));
   }
 
-  /** Those in the root file system. One on another volume is made there, and stays. */
+  /**
+   * Makes the mount points of volumes that are in the root file system. One that is on another
+   * volume is made on that volume, and stays there.
+   */
   private void makeVolumeTargets() throws RunException {
     List<Volume> volumes = process.volumes();
     for (int i = 0; i < volumes.size(); i++) {
       Volume volume = volumes.get(i);
-      // Those nearer to the root come first.
+      // The list is sorted: a volume that this one may be on comes before it.
       if (!isCovered(RootDirectory.clean(volume.target()), volumes.subList(0, i))) {
         root.makeTarget(volume.target(), volume.isDirectory());
       }
     }
   }
 
-  /** What to mount over the image's files, by path, besides what is there for every command. */
+  /** Returns the files to mount over the image's files in /etc, by their paths in the image. */
   Map<String, Path> networkFiles() throws RunException {
     Map<String, Path> files = new LinkedHashMap<>();
-    NetworkFiles.write(area, process.hostname())
+    NetworkFiles.write(runDirectory, process.hostname())
         .forEach(
             (target, file) -> {
               boolean replaced =
@@ -100,6 +108,6 @@ record Container(RunRequest request, RootDirectory root, WorkArea area, Containe
   public void close() throws RunException {
     root.removeTargets();
     root.close();
-    area.close();
+    runDirectory.close();
   }
 }

@@ -9,12 +9,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A command to run, with all that image and user leave open filled in. Strings are bytes, each a
- * character.
+ * A command to run, with defaults for everything that neither the image nor the user sets. Strings
+ * have one character for each byte.
  *
- * @param args the first one is the program
- * @param directory absolute path in the root file system
- * @param volumes those nearer to the root first
+ * @param args the program and its arguments
+ * @param directory the working directory, an absolute path in the root file system
+ * @param volumes sorted by depth, so that a volume follows the one it is mounted on
  */
 record ContainerProcess(
     List<String> args,
@@ -24,11 +24,11 @@ record ContainerProcess(
     String hostname,
     List<Volume> volumes) {
 
-  /** HOST_NAME_MAX of limits.h. */
+  /** The length of the longest host name (HOST_NAME_MAX in limits.h). */
   private static final int LONGEST_HOSTNAME = 64;
 
   /**
-   * @param id of this run, the host's name where it has one of its own
+   * @param id the ID of this run, which is the host name in a network namespace of its own
    */
   static ContainerProcess of(RunRequest request, RootDirectory root, String id)
       throws RunException {
@@ -57,7 +57,10 @@ record ContainerProcess(
     return process;
   }
 
-  /** The rules of docker and podman: an entrypoint of the user's is not for the image's Cmd. */
+  /**
+   * Returns the program and its arguments by the rules of Docker and podman: with an entrypoint
+   * that the user gives, the image's Cmd is not used.
+   */
   private static List<String> args(RunRequest request) throws RunException {
     List<String> args = new ArrayList<>();
     if (request.entrypoint() == null) {
@@ -72,7 +75,7 @@ record ContainerProcess(
     }
     if (args.isEmpty() || args.get(0).isEmpty()) {
       throw new RunException(
-          "there is no command: the image has none of its own, so one must follow its name");
+          "no command is given, and the image has no default: add a command after its name");
     }
     return List.copyOf(args);
   }
@@ -87,7 +90,12 @@ record ContainerProcess(
       return request.network() == Network.NONE ? id : ofThisMachine();
     }
     if (!wanted.matches("[A-Za-z0-9._-]+") || wanted.length() > LONGEST_HOSTNAME) {
-      throw new RunException("not a host's name: " + Bytes.shown(wanted));
+      throw new RunException(
+          "invalid host name: "
+              + Bytes.shown(wanted)
+              + " (letters, digits, '.', '_' and '-', at most "
+              + LONGEST_HOSTNAME
+              + " of them)");
     }
     return wanted;
   }
@@ -96,31 +104,34 @@ record ContainerProcess(
     try {
       return Bytes.string(Files.readAllBytes(Path.of("/proc/sys/kernel/hostname"))).strip();
     } catch (IOException e) {
-      throw new RunException("the host's name cannot be read: /proc is not mounted", e);
+      throw new RunException("cannot read the host name: /proc is not mounted", e);
     }
   }
 
-  /** An image's configuration may hold the character that ends a string of the kernel's. */
+  /** Refuses NUL characters, which end a string in the kernel; a configuration may hold them. */
   private void refuseNul() throws RunException {
     List<String> all = new ArrayList<>(args);
     all.addAll(environment.list());
     all.add(directory);
     for (String string : all) {
       if (string.indexOf('\0') >= 0) {
-        throw new RunException("a NUL is in " + Bytes.shown(string));
+        throw new RunException(
+            "the image's configuration has a NUL character in " + Bytes.shown(string));
       }
     }
   }
 
-  /** Whether what a path leads to may be on a volume, which nothing is known of before the run. */
+  /** Returns whether a path may be on a volume, whose contents are not known before the run. */
   private boolean isOnVolume(String path) {
     return volumes.stream().anyMatch(volume -> volume.covers(path));
   }
 
   /**
-   * Finds the program before anything is set up, since no runtime tells one failure from another.
+   * Looks for the program before anything is set up, because a runtime's exit status does not tell
+   * a missing program from other failures.
    *
-   * @throws RunException with the status for a missing program or one that cannot be executed
+   * @throws RunException with exit status 127 for a missing program, 126 for one that cannot be
+   *     executed
    */
   void checkProgram(RootDirectory root) throws RunException {
     String program = args.get(0);
@@ -149,9 +160,10 @@ record ContainerProcess(
     }
     if (found) {
       throw new RunException(
-          "cannot be executed: " + Bytes.shown(program), RunException.NOT_EXECUTABLE);
+          "cannot execute " + Bytes.shown(program) + ": it is not an executable file in the image",
+          RunException.NOT_EXECUTABLE);
     }
     String where = program.indexOf('/') < 0 ? " in the image's PATH" : " in the image";
-    throw new RunException("there is no " + Bytes.shown(program) + where, RunException.NOT_FOUND);
+    throw new RunException("cannot find " + Bytes.shown(program) + where, RunException.NOT_FOUND);
   }
 }

@@ -4,27 +4,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Who a command runs as, by the root file system's own /etc/passwd and /etc/group, with the rules
- * of docker and runc: a name, or a number that need not be listed; a user that is listed is in all
- * groups that list it, unless a group is told.
+ * The user and groups of a command, found in /etc/passwd and /etc/group of the root file system by
+ * the rules of Docker and runc. A user or group is given by name or by number; a number need not be
+ * listed. A user that is listed is in all groups that list it, unless a group is given.
  *
- * @param groups supplementary ones
- * @param home directory; {@code /} for who has none
+ * @param groups the supplementary groups
+ * @param home the home directory; {@code /} for a user without one
  */
 record ContainerUser(int uid, int gid, List<Integer> groups, String home) {
   private static final String PASSWD = "/etc/passwd";
   private static final String GROUP = "/etc/group";
 
   /**
-   * Of a file with users or groups, in bytes; the largest that are known have a few hundred KiB.
+   * The largest file of users or groups that is read, in bytes. Real ones have at most a few
+   * hundred KiB.
    */
   private static final int LARGEST = 8 << 20;
 
-  /** More than Linux lets a process have (NGROUPS_MAX). */
+  /** The number of groups that Linux allows a process (NGROUPS_MAX). */
   private static final int MOST_GROUPS = 65536;
 
   /**
-   * @param who {@code USER[:GROUP]}; empty for root
+   * Finds a user.
+   *
+   * @param who {@code USER[:GROUP]}, or empty for root
    */
   static ContainerUser find(String who, RootDirectory root) throws RunException {
     int colon = who.indexOf(':');
@@ -102,7 +105,10 @@ record ContainerUser(int uid, int gid, List<Integer> groups, String home) {
     return entries;
   }
 
-  /** An id; -1 for what is none. The largest numbers stand for "none" in system calls. */
+  /**
+   * Returns an ID, or -1 for text that is not one. IDs above the largest int are not taken, since
+   * the highest stand for "none" in system calls.
+   */
   private static int number(String text) {
     if (text.isEmpty() || text.length() > 10 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return -1;

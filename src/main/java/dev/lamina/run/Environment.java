@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The environment of a command: what the image says, what every command has, what the user says.
+ * The environment of a command. The image's variables come first, then those that every command
+ * has, then the user's.
  */
 final class Environment {
-  /** As podman and docker have it where an image has none. */
+  /** The default of podman and Docker for an image that sets none. */
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Map<String, String> variables = new LinkedHashMap<>();
@@ -20,15 +21,18 @@ final class Environment {
   private Environment() {}
 
   /**
-   * @param image {@code NAME=VALUE}, as bytes
-   * @param user {@code NAME=VALUE}, or {@code NAME} for the value of this process's
+   * Puts an environment together.
+   *
+   * @param image variables {@code NAME=VALUE}, as bytes
+   * @param user variables {@code NAME=VALUE}, or {@code NAME} for the value in the environment of
+   *     this process
    */
   static Environment of(
       List<String> image, List<String> user, String home, String hostname, boolean terminal)
       throws RunException {
     Environment all = new Environment();
     for (String variable : image) {
-      // Without a value it says nothing.
+      // An entry without "=" or without a name sets nothing.
       if (variable.indexOf('=') > 0) {
         all.put(variable);
       }
@@ -45,7 +49,8 @@ final class Environment {
     }
     for (String variable : user) {
       if (variable.isEmpty() || variable.startsWith("=")) {
-        throw new RunException("a variable has no name: " + Bytes.shown(variable));
+        throw new RunException(
+            "invalid variable: " + Bytes.shown(variable) + " (write NAME or NAME=VALUE)");
       }
       if (variable.indexOf('=') > 0) {
         all.put(variable);
@@ -61,7 +66,7 @@ final class Environment {
     variables.put(variable.substring(0, equals), variable.substring(equals + 1));
   }
 
-  /** As bytes, which Java's own reading of it loses. */
+  /** Returns the environment of this process as bytes, which System.getenv does not preserve. */
   private static Map<String, String> ofThisProcess() throws RunException {
     Environment own = new Environment();
     try {
@@ -72,7 +77,7 @@ final class Environment {
         }
       }
     } catch (IOException e) {
-      throw new RunException("the environment cannot be read: /proc is not mounted", e);
+      throw new RunException("cannot read the environment: /proc is not mounted", e);
     }
     return own.variables;
   }
@@ -81,7 +86,7 @@ final class Environment {
     return variables.get(name);
   }
 
-  /** {@code NAME=VALUE} each. */
+  /** Returns the variables as {@code NAME=VALUE}. */
   List<String> list() {
     List<String> list = new ArrayList<>();
     variables.forEach((name, value) -> list.add(name + "=" + value));

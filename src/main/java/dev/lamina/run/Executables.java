@@ -3,15 +3,16 @@ package dev.lamina.run;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
 
-/** Looks for programs in a root file system. */
+/** Checks whether programs in a root file system can be executed. */
 final class Executables {
   private static final int ANYBODY = 0111;
 
   enum Kind {
-    /** At least to somebody. */
+    /** A regular file with at least one execute bit. */
     EXECUTABLE,
-    /** A directory, or a file that nobody may execute, root included. */
+    /** Any other object: not even root can execute it. */
     NOT_EXECUTABLE,
+    /** Nothing is found at the path. */
     MISSING
   }
 

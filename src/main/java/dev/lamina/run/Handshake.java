@@ -7,39 +7,42 @@ import dev.lamina.sys.NativeMemory;
 import dev.lamina.sys.OpenFlags;
 import java.nio.file.Path;
 
-/** How this process and the shell that becomes the command wait for one another: two fifos. */
+/** Two FIFOs by which this process and the shell that becomes the command wait for each other. */
 final class Handshake implements AutoCloseable {
   private static final long POLL_MILLIS = 1;
 
   private final int ready;
   private final int go;
 
-  Handshake(WorkArea area) throws RunException {
-    ready = open(area.makeFifo("ready"));
-    go = open(area.makeFifo("go"));
+  Handshake(RunDirectory runDirectory) throws RunException {
+    ready = open(runDirectory.makeFifo("ready"));
+    go = open(runDirectory.makeFifo("go"));
   }
 
-  /** For both reading and writing, so that nobody waits for the other end or finds none. */
+  /**
+   * Opens a FIFO for both reading and writing, so that opening it does not block and neither side
+   * finds the other end closed.
+   */
   private static int open(Path fifo) throws RunException {
     int flags = OpenFlags.O_RDWR | OpenFlags.O_NONBLOCK;
     int fd = Linux.openat(Linux.AT_FDCWD, Bytes.of(Bytes.ofPath(fifo)), flags, 0);
     if (fd < 0) {
-      throw new RunException(fifo + ": " + Errno.message(-fd));
+      throw new RunException("cannot open " + fifo + ": " + Errno.message(-fd));
     }
     return fd;
   }
 
   /**
-   * Until the shell has read itself; from then on it needs no file of the host's.
+   * Waits until the shell has read its script. From then on it needs no file of the host.
    *
-   * @param process that ends with the shell
+   * @param process a process that ends when the shell ends
    */
   void awaitReady(Process process) throws RunException {
     try (NativeMemory memory = new NativeMemory(1)) {
       while (Linux.read(ready, memory.address(), 1) != 1) {
         if (!process.isAlive()) {
           throw new RunException(
-              "the container's first process has failed with status " + process.exitValue());
+              "the container's first process failed with status " + process.exitValue());
         }
         Thread.sleep(POLL_MILLIS);
       }
@@ -49,12 +52,12 @@ final class Handshake implements AutoCloseable {
     }
   }
 
-  /** The shell goes on. */
+  /** Lets the shell continue. */
   void go() throws RunException {
     try (NativeMemory memory = new NativeMemory(1)) {
       Memory.putByte(memory.address(), (byte) '\n');
       if (Linux.write(go, memory.address(), 1) != 1) {
-        throw new RunException("the container's first process cannot be told to go on");
+        throw new RunException("cannot tell the container's first process to continue");
       }
     }
   }

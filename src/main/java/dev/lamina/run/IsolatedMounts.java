@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The mounts of a container without an OCI runtime, in a namespace of the calling thread's, which
- * goes with the last process in it: nothing is ever mounted where others see it.
+ * The mounts of a container without an OCI runtime. They are made in a mount namespace of the
+ * calling thread, so no other process sees them, and they go away with the last process in it.
  *
- * <p>Each file system is mounted in the run's own directory, where nobody else can change a path,
- * and moved to where it belongs by descriptor. A symbolic link of the image's leads nowhere but
- * into the image ({@link RootDirectory}), also while another container renames things in it.
+ * <p>Each file system is mounted in the directory of the run, where nobody else can change a path,
+ * and is then moved to its place by descriptor. A symbolic link in the image leads only into the
+ * image ({@link RootDirectory}), even while another container renames objects in it.
  */
 final class IsolatedMounts implements AutoCloseable {
   private static final int ANYBODY_DEVICE = 0666;
   private static final int O_PATH_NOFOLLOW = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
   private static final long PROTECTED = Mounts.MS_NOSUID | Mounts.MS_NODEV | Mounts.MS_NOEXEC;
 
-  private final WorkArea area;
+  private final RunDirectory runDirectory;
   private final int home;
   private final int oldRoot;
   private final RootDirectory root;
@@ -34,15 +34,15 @@ final class IsolatedMounts implements AutoCloseable {
   /**
    * Gives the calling thread new namespaces and mounts the root file system in them.
    *
-   * @param area with the mount points {@code root}, {@code mount} and {@code proc}, and the file
-   *     {@code file}
+   * @param container whose run directory has the mount points {@code root}, {@code mount} and
+   *     {@code proc}, and the file {@code file}
    */
   IsolatedMounts(Container container) throws RunException {
-    area = container.area();
+    runDirectory = container.runDirectory();
     home = open("/proc/thread-self/ns/mnt", OpenFlags.O_RDONLY);
     boolean ownNetwork = container.request().network() == Network.NONE;
     must(
-        "namespaces cannot be made",
+        "making namespaces",
         Namespaces.unshare(
             Namespaces.CLONE_NEWNS
                 | Namespaces.CLONE_NEWIPC
@@ -50,36 +50,36 @@ final class IsolatedMounts implements AutoCloseable {
                 | (ownNetwork ? Namespaces.CLONE_NEWNET : 0)));
     oldRoot = open("/", OpenFlags.O_PATH);
     leavePropagation();
-    must("the host's name", Namespaces.sethostname(Bytes.of(container.process().hostname())));
+    must("setting the host name", Namespaces.sethostname(Bytes.of(container.process().hostname())));
     if (ownNetwork) {
-      must("the loopback device", Namespaces.startLoopback());
+      must("starting the loopback device", Namespaces.startLoopback());
     }
-    String place = inArea("root");
-    // What was opened before belongs to mounts of the other namespace.
+    String place = inRunDirectory("root");
+    // The descriptor that is open already belongs to a mount of the other namespace.
     String path = RootDirectory.realPath(container.root().fd());
     mount(path, place, "", Mounts.MS_BIND | Mounts.MS_REC, "");
     mount("", place, "", Mounts.MS_REC | Mounts.MS_PRIVATE, "");
     root = RootDirectory.open(place);
-    // No control group keeps the container from the devices of the host.
+    // No control group restricts the container's use of the host's devices.
     must(
-        "the root file system (this needs Linux 5.12)",
+        "forbidding devices in the root file system (this needs Linux 5.12)",
         Mounts.restrict(root.fd(), Mounts.MOUNT_ATTR_NODEV, true));
   }
 
-  /** Nothing mounted from here on is seen outside. */
+  /** Keeps mounts that are made from here on from propagating to other namespaces. */
   private static void leavePropagation() throws RunException {
     byte[] none = Bytes.of("");
     int result = Mounts.mount(none, Bytes.of("/"), none, Mounts.MS_REC | Mounts.MS_SLAVE, none);
     if (result == -Errno.EINVAL) {
-      // mount(2): the target is no mount point.
+      // mount(2): the target is not a mount point.
       throw new RunException(
-          "the root directory is no mount point, as after chroot(1), and there no container can be"
-              + " set up: mount it onto itself (mount --rbind) before entering it");
+          "the root directory is not a mount point, as after chroot(1), so a container cannot be"
+              + " set up in it: bind it to itself (mount --rbind) before chroot");
     }
     must("mounting /", result);
   }
 
-  /** All but /proc, which belongs to processes that are not there yet. */
+  /** Makes all mounts but /proc, which needs a process in the new PID namespace. */
   void mountAll(Container container, Map<String, Path> files) throws RunException {
     ContainerProcess process = container.process();
     procPlace = root.makeOwnDirectory("proc");
@@ -89,7 +89,10 @@ final class IsolatedMounts implements AutoCloseable {
     }
     for (Volume volume : process.volumes()) {
       if ((RootDirectory.clean(volume.target()) + "/").startsWith("/proc/")) {
-        throw new RunException("without an OCI runtime no volume can be in /proc");
+        throw new RunException(
+            "cannot mount a volume at "
+                + Bytes.shown(volume.target())
+                + ": a volume in /proc needs an OCI runtime (runc or crun)");
       }
       int fd = volume.open();
       try {
@@ -102,16 +105,18 @@ final class IsolatedMounts implements AutoCloseable {
       Linux.close(root.makeDirectory(process.directory()));
     }
     if (container.request().isReadOnly()) {
-      must("read-only", Mounts.restrict(root.fd(), Mounts.MOUNT_ATTR_RDONLY, false));
+      must(
+          "making the root file system read-only",
+          Mounts.restrict(root.fd(), Mounts.MOUNT_ATTR_RDONLY, false));
     }
   }
 
   /**
-   * Makes a program of the host one that nobody in the namespace can change. What it executes may
-   * lead back to it, with a script whose interpreter is /proc/self/exe, and root in the container
-   * would write to the host's file (CVE-2019-5736).
+   * Makes a program of the host read-only in the namespace. A script whose interpreter is
+   * /proc/self/exe leads back to the program that executes it, and root in the container could
+   * otherwise write to the host's file (CVE-2019-5736).
    *
-   * @param path absolute
+   * @param path the absolute path of the program
    */
   void protectProgram(String path) throws RunException {
     int fd = open(path, OpenFlags.O_PATH);
@@ -129,7 +134,7 @@ final class IsolatedMounts implements AutoCloseable {
   }
 
   private void mountSys() throws RunException {
-    String place = inArea("mount");
+    String place = inRunDirectory("mount");
     int target = root.makeOwnDirectory("sys");
     try {
       mount("sysfs", place, "sysfs", PROTECTED | Mounts.MS_RDONLY, "");
@@ -143,10 +148,10 @@ final class IsolatedMounts implements AutoCloseable {
   /**
    * Mounts /dev.
    *
-   * @return the container's {@code ptmx}, which is the caller's to close
+   * @return a descriptor of the container's {@code ptmx}, which the caller must close
    */
   int mountDev() throws RunException {
-    String place = inArea("mount");
+    String place = inRunDirectory("mount");
     int target = root.makeOwnDirectory("dev");
     try {
       mount("tmpfs", place, "tmpfs", Mounts.MS_NOSUID | Mounts.MS_STRICTATIME, "mode=755,size=64m");
@@ -205,7 +210,7 @@ final class IsolatedMounts implements AutoCloseable {
 
   private void bind(String source, String target, boolean directory, boolean readOnly)
       throws RunException {
-    String place = inArea(directory ? "mount" : "file");
+    String place = inRunDirectory(directory ? "mount" : "file");
     int to = directory ? root.makeDirectory(target) : root.makeFile(target);
     try {
       mount(source, place, "", Mounts.MS_BIND | Mounts.MS_REC, "");
@@ -225,16 +230,17 @@ final class IsolatedMounts implements AutoCloseable {
     }
   }
 
-  /** Puts /proc, which a process of the container has mounted at {@code proc}, in its place. */
+  /** Moves /proc, which a process of the container has mounted at {@code proc}, to its place. */
   void attachProc() throws RunException {
-    protect("/proc", inArea("proc"));
-    move(inArea("proc"), procPlace);
+    protect("/proc", inRunDirectory("proc"));
+    move(inRunDirectory("proc"), procPlace);
   }
 
   /**
-   * Hides and protects parts of a file system of the kernel's, whose paths nobody changes.
+   * Hides some parts of one of the kernel's file systems and makes others read-only. No process can
+   * rename objects in such a file system.
    *
-   * @param of where it belongs
+   * @param of the directory it is for: {@code /proc} or {@code /sys}
    * @param place where it is mounted
    */
   private void protect(String of, String place) throws RunException {
@@ -269,7 +275,10 @@ final class IsolatedMounts implements AutoCloseable {
     }
   }
 
-  /** Negative where the path is of another file system, or this kernel has none of that name. */
+  /**
+   * Opens a part of a file system. The result is negative if the path belongs to another file
+   * system or does not exist in this kernel.
+   */
   private static int openPart(String of, String place, String path) {
     if (!path.startsWith(of + "/")) {
       return -Errno.ENOENT;
@@ -279,15 +288,15 @@ final class IsolatedMounts implements AutoCloseable {
   }
 
   /**
-   * Makes the root file system the root of all processes in the namespace, out of which nothing
-   * leads, and brings the calling thread back.
+   * Makes the root file system the root of all processes in the namespace, which then cannot leave
+   * it, and returns the calling thread to its first namespace.
    */
   void changeRoot() throws RunException {
-    must("the root cannot be changed", Namespaces.changeRoot(root.fd(), oldRoot, home));
+    must("changing the root", Namespaces.changeRoot(root.fd(), oldRoot, home));
   }
 
-  private String inArea(String name) {
-    return Bytes.ofPath(area.path(name));
+  private String inRunDirectory(String name) {
+    return Bytes.ofPath(runDirectory.path(name));
   }
 
   private static String fdPath(int fd) {
@@ -309,11 +318,11 @@ final class IsolatedMounts implements AutoCloseable {
     must("mounting " + (type.isEmpty() ? source : type), result);
   }
 
-  /** The result, which is not an error. */
+  /** Returns the result of a system call, or throws if it is an error. */
   private static int must(String what, int result) throws RunException {
     if (result < 0) {
       throw new RunException(
-          "the container cannot be set up: " + Bytes.shown(what) + ": " + Errno.message(-result));
+          "cannot set up the container: " + Bytes.shown(what) + ": " + Errno.message(-result));
     }
     return result;
   }

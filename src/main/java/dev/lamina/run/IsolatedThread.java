@@ -10,16 +10,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A thread that can have namespaces of its own, since it does nothing else.
+ * A thread that can enter namespaces of its own, because it does nothing else.
  *
- * <p>What it is given to do must not start a thread, nor a process, for which Java starts a thread:
- * that one would be in the same namespaces, for as long as Java keeps it, and have the same root.
+ * <p>A task on this thread must not start a thread, or a process, for which Java starts a thread.
+ * Such a thread would be in the same namespaces and have the same root for as long as Java keeps
+ * it.
  */
 final class IsolatedThread implements AutoCloseable {
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(body -> new Thread(body, "container"));
 
-  /** Something to do without a result. */
+  /** A task without a result. */
   interface Action {
     void run() throws RunException;
   }
@@ -40,14 +41,14 @@ final class IsolatedThread implements AutoCloseable {
       if (e.getCause() instanceof RunException failure) {
         throw failure;
       }
-      throw new RunException("the container cannot be set up: " + e.getCause(), e.getCause());
+      throw new RunException("cannot set up the container: " + e.getCause(), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RunException("interrupted", e);
     }
   }
 
-  /** The directory of its namespaces in /proc. */
+  /** Returns the directory in /proc that has the namespaces of this thread. */
   String namespaces() throws RunException {
     return call(
         () -> {
@@ -59,7 +60,7 @@ final class IsolatedThread implements AutoCloseable {
         });
   }
 
-  /** Ends the thread, and with it the namespaces that no process is in. */
+  /** Ends the thread, and with it those of its namespaces that no process is in. */
   @Override
   public void close() {
     thread.shutdown();

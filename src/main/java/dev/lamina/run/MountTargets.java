@@ -16,34 +16,34 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What was made in a root file system only to mount something over it. It is no change of the
- * user's: in the end it is removed, where it is still what was made, and the directory it was in
- * gets its modification time back, where nobody else has changed that. A layer with a copy of that
- * directory then says nothing that the layers below it do not.
+ * The mount points that were made in a root file system for this run. They are not changes of the
+ * user, so they are removed in the end, unless they were changed meanwhile. The directory that held
+ * one gets its modification time back, unless something else has changed it. A layer with a copy of
+ * that directory then differs in nothing from the layers below.
  */
 final class MountTargets {
   /**
-   * Something made.
+   * A mount point that was made.
    *
-   * @param parent its directory, a descriptor (O_PATH) that is held until the end: what the command
-   *     renames meanwhile does not matter
-   * @param before the directory, before this was made
-   * @param after the directory afterwards
+   * @param parent a descriptor (O_PATH) of its directory, held until the end, so that renames by
+   *     the command do not matter
+   * @param before the status of the directory before the mount point was made
+   * @param after the status of the directory afterwards
    */
   private record Made(int parent, byte[] name, Stat itself, Stat before, Stat after) {}
 
   private static final String WHAT = "a note of what a run has made";
 
-  /** The last one first, so that a directory comes after what is in it. */
+  /** The newest comes first, so that a directory comes after the objects in it. */
   private final Deque<Made> all = new ArrayDeque<>();
 
   private final int root;
   private final Path notes;
 
   /**
-   * @param root descriptor (O_PATH) of the root file system, which stays the caller's
-   * @param notes a file that tells of each, a line of JSON, to whoever collects what a killed run
-   *     has left; null for none
+   * @param root a descriptor (O_PATH) of the root file system, which the caller closes
+   * @param notes a file with a line of JSON for each mount point, read by {@link AbandonedRun} if
+   *     this run is killed; null for none
    */
   MountTargets(int root, Path notes) {
     this.root = root;
@@ -51,16 +51,16 @@ final class MountTargets {
   }
 
   /**
-   * Remembers an object that was just made.
+   * Records an object that was just made.
    *
-   * @param parent its directory, which stays the caller's
-   * @param before that directory, before the object was made
+   * @param parent a descriptor of its directory, which the caller closes
+   * @param before the status of that directory before the object was made
    */
   void add(int parent, byte[] name, Stat before) {
     Stat itself = new Stat();
     Stat after = new Stat();
     if (Linux.statx(parent, name, itself) < 0 || Linux.fstat(parent, after) < 0) {
-      // It has gone again already.
+      // Something has removed it already.
       return;
     }
     int held = Linux.fcntl(parent, Linux.F_DUPFD_CLOEXEC, 0);
@@ -88,21 +88,21 @@ final class MountTargets {
       byte[] line = (note + "\n").getBytes(UTF_8);
       Files.write(notes, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
-      // The run does not need it: should it be killed, this one place stays.
+      // The run itself does not need the notes. If it is killed, this one mount point stays.
     }
   }
 
-  /** Takes up what a killed run has noted. */
+  /** Reads the notes of a killed run. */
   void restore() throws IOException {
     if (!Files.exists(notes)) {
       return;
     }
-    // Not as a text that must be whole, either.
+    // The file may end in the middle of a line, or of a character.
     for (String line : new String(Files.readAllBytes(notes), UTF_8).split("\n")) {
       try {
         restore(Json.parse(WHAT, line.getBytes(UTF_8)));
       } catch (ImageException e) {
-        // It was killed before it had written all of it.
+        // The run was killed while it wrote this line.
       }
     }
   }
@@ -134,7 +134,7 @@ final class MountTargets {
     return stat;
   }
 
-  /** Removes them. The command must have ended. */
+  /** Removes the mount points. The command must have ended. */
   void remove() {
     while (!all.isEmpty()) {
       Made made = all.pop();
@@ -152,7 +152,7 @@ final class MountTargets {
       return;
     }
     int flags = now.isDirectory() ? Linux.AT_REMOVEDIR : 0;
-    // A directory with something in it stays.
+    // A directory that is not empty stays.
     if (Linux.unlinkat(made.parent, made.name, flags) == 0) {
       Stat time = haveSameTime(parent, made.after) ? made.before : parent;
       int none = Linux.UTIME_OMIT;

@@ -14,22 +14,24 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Runs commands without an OCI runtime: in namespaces, with the programs of util-linux for what
- * only a process of its own can do. A thread makes the namespaces and all mounts ({@link
- * IsolatedMounts}) and starts a shell in a new process namespace. That mounts /proc, gives up its
- * rights, and waits. Then the thread changes the root under it, and it becomes the command ({@link
- * ShellCommand}), process 1 of its namespace.
+ * Runs commands without an OCI runtime. A thread makes the namespaces and all mounts ({@link
+ * IsolatedMounts}). A shell is started in these namespaces and in a new PID namespace, with the
+ * programs of util-linux. It mounts /proc, drops its privileges, and waits. Then the thread changes
+ * the root of the shell, which becomes the command ({@link ShellCommand}), process 1 of its
+ * namespace.
  *
- * <p>Otherwise than with a runtime system calls are not filtered, which util-linux has no program
- * for, and there are no control groups. So no devices can be used but those of /dev, and CAP_MKNOD
- * is not among the command's capabilities.
+ * <p>Unlike with a runtime, system calls are not filtered, because util-linux has no program for
+ * that, and there are no control groups. Therefore the mounts are without devices but for /dev, and
+ * the command does not have CAP_MKNOD.
  */
 final class NamespaceRunner implements Runner {
 
-  /** Directories of the run's, where something is mounted in its own namespace only. */
+  /** Directories of the run that are mount points in its own namespace only. */
   static final List<String> MOUNT_POINTS = List.of("root", "proc", "mount");
 
-  /** $1: mount; $2: the run's directory; then a command. */
+  /**
+   * Prepares process 1. $1 is the program mount, $2 the directory of the run; a command follows.
+   */
   private static final String FIRST_SCRIPT =
       """
       set -e
@@ -40,8 +42,9 @@ final class NamespaceRunner implements Runner {
       """;
 
   /**
-   * Waits for process 1, the first that it starts. unshare --fork would, too, but it fails to tell
-   * that SIGKILL has ended it (util-linux 2.38). What a shell says of that is not for the user.
+   * Waits for process 1, which is the first process it starts. unshare --fork would wait as well,
+   * but does not report that SIGKILL has ended the process (util-linux 2.38). The shell's own
+   * message about the signal is discarded.
    */
   private static final String WAITING_SCRIPT =
       """
@@ -65,11 +68,12 @@ final class NamespaceRunner implements Runner {
   }
 
   /**
-   * What was started.
+   * The processes of a run.
    *
-   * @param process waits for the command's
-   * @param first the command's, process 1 of its namespace; null before it is there
-   * @param terminal the command's {@code ptmx}; it is there in any case
+   * @param process the process that waits for the command
+   * @param first the command, process 1 of its namespace; null before it has started
+   * @param terminal a descriptor of the container's {@code ptmx}, also for a command without a
+   *     terminal
    */
   private record Started(Process process, ProcessHandle first, int terminal) {
     long pid() {
@@ -78,22 +82,28 @@ final class NamespaceRunner implements Runner {
   }
 
   @Override
+  public String warning() {
+    return "warning: running without an OCI runtime (experimental, unconfined): system calls are not"
+        + " filtered; install runc or crun";
+  }
+
+  @Override
   public int run(RunRequest request, SignalForwarder signals) throws RunException {
     if (request.seccomp().isFile()) {
       throw new RunException(
-          "without an OCI runtime system calls are not filtered: a seccomp profile needs runc or"
-              + " crun");
+          "a seccomp profile needs runc or crun: without an OCI runtime system calls are not"
+              + " filtered");
     }
     try (Container container = Container.prepare(request)) {
-      WorkArea area = container.area();
+      RunDirectory runDirectory = container.runDirectory();
       for (String name : MOUNT_POINTS) {
-        area.makeMountPoint(name);
+        runDirectory.makeMountPoint(name);
       }
-      area.write("file", new byte[0]);
-      area.write("command", ShellCommand.of(container.process(), container.root()));
-      try (Handshake handshake = new Handshake(area);
-          Janitor janitor = Janitor.start(area, List.of())) {
-        Started started = start(container, janitor, handshake);
+      runDirectory.write("file", new byte[0]);
+      runDirectory.write("command", ShellCommand.of(container.process(), container.root()));
+      try (Handshake handshake = new Handshake(runDirectory);
+          RunCleanup cleanup = RunCleanup.start(runDirectory, List.of())) {
+        Started started = start(container, cleanup, handshake);
         try {
           return await(started, request.isTerminal(), signals);
         } finally {
@@ -105,7 +115,7 @@ final class NamespaceRunner implements Runner {
     }
   }
 
-  private Started start(Container container, Janitor janitor, Handshake handshake)
+  private Started start(Container container, RunCleanup cleanup, Handshake handshake)
       throws RunException {
     Map<String, Path> files = container.networkFiles();
     try (IsolatedThread thread = new IsolatedThread()) {
@@ -119,10 +129,10 @@ final class NamespaceRunner implements Runner {
         thread.call(() -> mounts.protectProgram(tools.get("sh")));
         Process process = launch(container, thread.namespaces(), ptmx);
         started = new Started(process, null, ptmx);
-        janitor.watch(process.pid());
+        cleanup.watch(process.pid());
         handshake.awaitReady(process);
         started = new Started(process, onlyChild(process), ptmx);
-        janitor.watch(started.pid());
+        cleanup.watch(started.pid());
         thread.call(mounts::attachProc);
         thread.call(mounts::changeRoot);
         handshake.go();
@@ -150,7 +160,7 @@ final class NamespaceRunner implements Runner {
     if (wantsTerminal) {
       peer = Terminal.openPeer(ptmx);
       if (peer < 0) {
-        throw new RunException("no terminal can be made: " + Errno.message(-peer));
+        throw new RunException("cannot open a terminal for the command: " + Errno.message(-peer));
       }
       Linux.fchown(peer, container.process().user().uid(), -1);
       File file = new File("/proc/self/fd/" + peer);
@@ -162,7 +172,7 @@ final class NamespaceRunner implements Runner {
     try {
       return builder.start();
     } catch (IOException e) {
-      throw new RunException("a process cannot be started: " + e.getMessage(), e);
+      throw new RunException("cannot start a process: " + e.getMessage(), e);
     } finally {
       if (peer >= 0) {
         Linux.close(peer);
@@ -174,7 +184,7 @@ final class NamespaceRunner implements Runner {
     ContainerUser user = container.process().user();
     String shell = tools.get("sh");
     List<String> line = new ArrayList<>();
-    // In a session of its own the waiting process gets no signal of the terminal's.
+    // In a session of its own the waiting process does not get the signals of the terminal.
     line.addAll(List.of(tools.get("setsid"), tools.get("nsenter")));
     for (String namespace : List.of("mount=mnt", "uts=uts", "ipc=ipc", "net=net")) {
       line.add("--" + namespace.replace("=", "=" + namespaces + "/"));
@@ -182,8 +192,9 @@ final class NamespaceRunner implements Runner {
     line.addAll(List.of("--", tools.get("unshare")));
     line.addAll(List.of("--pid", "--", shell, "-c", WAITING_SCRIPT, "sh"));
     line.addAll(List.of(shell, "-c", FIRST_SCRIPT, "sh"));
-    line.addAll(List.of(tools.get("mount"), container.area().directory().toString()));
-    // The command leads a session within its namespace, and has the terminal for its own.
+    line.addAll(List.of(tools.get("mount"), container.runDirectory().directory().toString()));
+    // The command leads a session in its namespace and has the terminal as its controlling
+    // terminal.
     line.add(tools.get("setsid"));
     if (container.request().isTerminal()) {
       line.add("--ctty");
@@ -205,7 +216,7 @@ final class NamespaceRunner implements Runner {
     return process
         .children()
         .findFirst()
-        .orElseThrow(() -> new RunException("the container's first process has ended"));
+        .orElseThrow(() -> new RunException("the container's first process has ended too early"));
   }
 
   private static int await(Started started, boolean terminal, SignalForwarder signals)
@@ -214,13 +225,13 @@ final class NamespaceRunner implements Runner {
       if (!terminal) {
         return signals.forwardTo(started.pid()) ? started.process().waitFor() : signals.endStatus();
       }
-      try (TerminalPump pump = new TerminalPump(started.terminal())) {
+      try (TerminalRelay relay = new TerminalRelay(started.terminal())) {
         boolean goesOn =
             signals.forwardTo(
                 number -> {
                   if (number == SignalForwarder.SIGWINCH) {
-                    // The kernel tells the processes of that terminal.
-                    pump.resize();
+                    // The kernel sends SIGWINCH to the processes of that terminal.
+                    relay.resize();
                   } else {
                     ProcessCalls.kill(started.pid(), number);
                   }
@@ -234,8 +245,8 @@ final class NamespaceRunner implements Runner {
   }
 
   /**
-   * With the first process of a namespace all others in it end. It is not known by its number
-   * alone, which may be another's by now.
+   * Ends the first process of the namespace, and with it all others. A process handle is used
+   * instead of the PID, which may belong to another process by now.
    */
   private static void kill(Started started) {
     if (started.first() != null) {

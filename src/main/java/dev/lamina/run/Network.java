@@ -1,9 +1,9 @@
 package dev.lamina.run;
 
-/** Which network a command sees. */
+/** The network that a command sees. */
 public enum Network {
-  /** That of the machine, as if it were not run in a container. */
+  /** The network of the host, without a namespace of its own. */
   HOST,
-  /** A loopback device and nothing else. */
+  /** A network namespace that has only a loopback device. */
   NONE
 }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The files by which a container knows names of hosts, mounted over the root file system's own. */
+/** The files in /etc for host names, which are mounted over those of the root file system. */
 final class NetworkFiles {
   private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
   private static final String HOSTS =
@@ -25,16 +25,17 @@ final class NetworkFiles {
   private NetworkFiles() {}
 
   /**
-   * Writes them.
+   * Writes the files.
    *
-   * @return the files by where they belong
+   * @return the files by their paths in the container
    */
-  static Map<String, Path> write(WorkArea area, String hostname) throws RunException {
+  static Map<String, Path> write(RunDirectory runDirectory, String hostname) throws RunException {
     Map<String, Path> files = new LinkedHashMap<>();
-    files.put("/etc/resolv.conf", area.write("resolv.conf", resolvConf()));
+    files.put("/etc/resolv.conf", runDirectory.write("resolv.conf", resolvConf()));
     byte[] hosts = (HOSTS + "127.0.1.1\t" + hostname + "\n").getBytes(US_ASCII);
-    files.put("/etc/hosts", area.write("hosts", hosts));
-    files.put("/etc/hostname", area.write("hostname", (hostname + "\n").getBytes(US_ASCII)));
+    files.put("/etc/hosts", runDirectory.write("hosts", hosts));
+    files.put(
+        "/etc/hostname", runDirectory.write("hostname", (hostname + "\n").getBytes(US_ASCII)));
     return files;
   }
 
@@ -44,7 +45,7 @@ final class NetworkFiles {
     } catch (NoSuchFileException e) {
       return new byte[0];
     } catch (IOException e) {
-      throw new RunException(RESOLV_CONF + " cannot be read: " + e.getMessage(), e);
+      throw new RunException("cannot read " + RESOLV_CONF + ": " + e.getMessage(), e);
     }
   }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A bundle's config.json (OCI runtime specification 1.0): a container as docker makes it, but for
- * the network, which is the machine's or none.
+ * The config.json of a bundle (OCI runtime specification 1.0). It describes a container like
+ * Docker's, except that the network is the host's or none.
  */
 final class OciConfig {
   private static final String VERSION = "1.0.2";

@@ -7,11 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Programs of the host, found in the absolute entries of PATH. */
+/** Finds programs of the host, in the absolute entries of PATH. */
 final class Programs {
   private Programs() {}
 
-  /** Its absolute path; null where there is none. */
+  /** Returns the absolute path of a program, or null if it is not found. */
   static String find(String name) {
     String path = System.getenv("PATH");
     for (String entry : path == null ? new String[0] : path.split(":")) {
@@ -26,9 +26,10 @@ final class Programs {
   }
 
   /**
-   * The paths of several.
+   * Returns the paths of several programs, by name.
    *
-   * @param reason why they are needed, for the message: "to run a command without an OCI runtime"
+   * @param reason says in the message why they are needed: "to run a command without an OCI
+   *     runtime"
    */
   static Map<String, String> need(String reason, String... names) throws RunException {
     Map<String, String> paths = new LinkedHashMap<>();
@@ -43,7 +44,11 @@ final class Programs {
     }
     if (!missing.isEmpty()) {
       throw new RunException(
-          String.join(", ", missing) + " of util-linux, needed " + reason + ", cannot be found");
+          "cannot find "
+              + String.join(", ", missing)
+              + ", needed "
+              + reason
+              + ": install util-linux, or correct PATH");
     }
     return paths;
   }

@@ -2,7 +2,9 @@ package dev.lamina.run;
 
 import java.util.List;
 
-/** What of /proc and /sys a container does not see or does not change, as docker has it. */
+/**
+ * The paths in /proc and /sys that are hidden or read-only in a container, the same as Docker's.
+ */
 final class ProtectedPaths {
   static final List<String> MASKED =
       List.of(

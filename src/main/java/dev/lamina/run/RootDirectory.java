@@ -14,21 +14,22 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * A root file system seen from outside. Paths are resolved as if it were the root already: a
- * symbolic link of it, absolute or with any number of {@code ..}, leads to something in it.
+ * A root file system, used from outside the container. Paths are resolved as if it were the root
+ * directory already: a symbolic link, even an absolute one or one with {@code ..}, leads to an
+ * object within it.
  */
 final class RootDirectory implements AutoCloseable {
   private static final int O_PATH = OpenFlags.O_PATH;
   private static final int O_NOFOLLOW = OpenFlags.O_NOFOLLOW;
 
-  /** As many as the kernel follows (path_resolution(7)). */
+  /** The number of symbolic links that the kernel follows (path_resolution(7)). */
   private static final int MOST_LINKS = 40;
 
   private static final int DIRECTORY_MODE = 0755;
   private static final int FILE_MODE = 0644;
   private static final int LONGEST_PATH = 4096;
 
-  /** Tries while somebody renames something in the root. */
+  /** How often openat2(2) is tried while other processes rename objects in the root. */
   private static final int TRIES = 100;
 
   private final int fd;
@@ -40,38 +41,43 @@ final class RootDirectory implements AutoCloseable {
   }
 
   /**
-   * @param path of the host
+   * Opens a root file system.
+   *
+   * @param path a path of the host
    */
   static RootDirectory open(String path) throws RunException {
     return open(path, null);
   }
 
   /**
-   * @param path of the host
-   * @param notes of what is made only to mount something over it ({@link MountTargets}); may be
+   * Opens a root file system in which mount points may be made.
+   *
+   * @param path a path of the host
+   * @param notes the file that lists the mount points that are made ({@link MountTargets}); may be
    *     null
    */
   static RootDirectory open(String path, Path notes) throws RunException {
     int flags = O_PATH | OpenFlags.O_DIRECTORY;
     int fd = Linux.openat(Linux.AT_FDCWD, Bytes.of(path), flags, 0);
     if (fd < 0) {
-      throw new RunException("root file system " + Bytes.shown(path) + ": " + Errno.message(-fd));
+      throw new RunException(
+          "cannot open the root file system " + Bytes.shown(path) + ": " + Errno.message(-fd));
     }
     return new RootDirectory(fd, notes);
   }
 
-  /** The descriptor (O_PATH), which stays this object's. */
+  /** Returns the descriptor (O_PATH), which this object closes. */
   int fd() {
     return fd;
   }
 
-  /** Removes what a killed run has made only to mount something over it, as it has noted. */
+  /** Removes the mount points that a killed run has made and listed in its notes. */
   void removeNotedTargets() throws IOException {
     targets.restore();
     targets.remove();
   }
 
-  /** Removes what was made only to mount something over it. */
+  /** Removes the mount points that were made. */
   void removeTargets() {
     targets.remove();
   }
@@ -82,8 +88,8 @@ final class RootDirectory implements AutoCloseable {
   }
 
   /**
-   * Opens an object (O_PATH), following links within the root; or the negative errno. The
-   * descriptor is the caller's to close.
+   * Opens an object (O_PATH), following symbolic links within the root. Returns a descriptor, which
+   * the caller must close, or a negative errno.
    */
   int find(String path) {
     int found = -Errno.EAGAIN;
@@ -95,9 +101,9 @@ final class RootDirectory implements AutoCloseable {
   }
 
   /**
-   * The contents of a regular file; null where there is no file.
+   * Returns the contents of a regular file, or null if the file does not exist.
    *
-   * @param most bytes that it may have
+   * @param most the largest size allowed, in bytes
    */
   byte[] read(String path, int most) throws RunException {
     int found = find(path);
@@ -113,13 +119,18 @@ final class RootDirectory implements AutoCloseable {
       if (result < 0) {
         throw failed(path, result);
       }
-      // Opening a fifo would wait, and opening a device may do anything.
+      // Opening a FIFO would block, and opening a device can have any effect.
       if (!stat.isRegular()) {
-        throw new RunException(path + " of the root file system is not a regular file");
+        throw new RunException(path + " in the root file system is not a regular file");
       }
       if (stat.size > most) {
         throw new RunException(
-            path + " of the root file system is too large: " + stat.size + " bytes");
+            path
+                + " in the root file system is too large: "
+                + stat.size
+                + " bytes, at most "
+                + most
+                + " are allowed");
       }
       return contents(path, found, most);
     } finally {
@@ -151,26 +162,26 @@ final class RootDirectory implements AutoCloseable {
   }
 
   /**
-   * Opens a directory (O_PATH), making it and those above it, of mode 0755 and root's, where they
-   * are missing, as runc and docker do. The descriptor is the caller's to close.
+   * Opens a directory (O_PATH). If it or a directory above it does not exist, it is made with mode
+   * 0755 and owner root, as runc and Docker do. The caller must close the descriptor.
    */
   int makeDirectory(String path) throws RunException {
     return make(path, true, null);
   }
 
-  /** The same for a file, which is empty where it was missing. */
+  /** Does the same for a file, which is made empty if it does not exist. */
   int makeFile(String path) throws RunException {
     return make(path, false, null);
   }
 
-  /** Makes what something is to be mounted over, until {@link #removeTargets}. */
+  /** Makes a mount point, which lasts until {@link #removeTargets}. */
   void makeTarget(String path, boolean directory) throws RunException {
     Linux.close(make(path, directory, targets));
   }
 
   /**
-   * Opens a directory right below the root (O_PATH), making it where it is missing, until {@link
-   * #removeTargets}; a symbolic link is refused. The descriptor is the caller's to close.
+   * Opens a directory directly below the root (O_PATH). If it does not exist, it is made and lasts
+   * until {@link #removeTargets}. A symbolic link is refused. The caller must close the descriptor.
    */
   int makeOwnDirectory(String name) throws RunException {
     int flags = O_PATH | O_NOFOLLOW | OpenFlags.O_DIRECTORY;
@@ -184,14 +195,15 @@ final class RootDirectory implements AutoCloseable {
     }
     if (found < 0) {
       throw new RunException(
-          "/" + name + " of the root file system is not a directory: " + Errno.message(-found));
+          "/" + name + " in the root file system is not a directory: " + Errno.message(-found));
     }
     return found;
   }
 
   /**
-   * Whether a file can be mounted over this path's: it is a regular file, or one could be made.
-   * What an image has no place for is left out, and an image on a read-only mount may have none.
+   * Returns whether a file can be mounted at the path, because a regular file is there or could be
+   * made. In an image on a read-only mount it may be impossible to make one; such a file is left
+   * out.
    */
   boolean hasPlaceFor(String path) {
     int found = find(path);
@@ -209,10 +221,11 @@ final class RootDirectory implements AutoCloseable {
   }
 
   /**
-   * Walks component by component, holding every directory on the way, so that {@code ..} goes back
-   * to where the walk came from, whatever is renamed meanwhile.
+   * Walks the path one component at a time and keeps every directory on the way open, so that
+   * {@code ..} returns to the directory the walk came from, even if directories are renamed
+   * meanwhile.
    *
-   * @param made is told what was missing; null for nobody
+   * @param made records the objects that did not exist and were made; may be null
    */
   private int make(String path, boolean directory, MountTargets made) throws RunException {
     Deque<String> rest = new ArrayDeque<>(names(path));
@@ -303,7 +316,7 @@ final class RootDirectory implements AutoCloseable {
 
   private static int makeSubdirectory(int parent, byte[] name) {
     int made = Linux.mkdirat(parent, name, DIRECTORY_MODE);
-    // This process's mask does not count.
+    // The mode must not depend on the umask of this process.
     return made < 0 ? made : Linux.fchmodat(parent, name, DIRECTORY_MODE);
   }
 
@@ -318,7 +331,7 @@ final class RootDirectory implements AutoCloseable {
     return changed;
   }
 
-  /** Where an open object of the host is: its path without symbolic links. */
+  /** Returns the path of an open object of the host, without symbolic links. */
   static String realPath(int fd) throws RunException {
     String link = "/proc/self/fd/" + fd;
     int symlink = Linux.openat(Linux.AT_FDCWD, Bytes.of(link), O_PATH | O_NOFOLLOW, 0);
@@ -349,7 +362,7 @@ final class RootDirectory implements AutoCloseable {
     fds.clear();
   }
 
-  /** The names that a path has, {@code ..} among them. */
+  /** Returns the components of a path, including {@code ..}. */
   private static List<String> names(String path) {
     List<String> names = new ArrayList<>();
     for (String name : path.split("/")) {
@@ -360,7 +373,7 @@ final class RootDirectory implements AutoCloseable {
     return names;
   }
 
-  /** A path without empty names, {@code .} and {@code ..}, beginning with a slash. */
+  /** Returns an absolute path without empty components, {@code .} and {@code ..}. */
   static String clean(String path) {
     List<String> names = new ArrayList<>();
     for (String name : names(path)) {
@@ -375,6 +388,6 @@ final class RootDirectory implements AutoCloseable {
 
   private static RunException failed(String path, int result) {
     return new RunException(
-        Bytes.shown(path) + " of the root file system: " + Errno.message(-result));
+        Bytes.shown(path) + " in the root file system: " + Errno.message(-result));
   }
 }

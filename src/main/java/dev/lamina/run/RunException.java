@@ -2,17 +2,17 @@ package dev.lamina.run;
 
 import dev.lamina.image.ImageException;
 
-/** A command that was not run; why, for the user, and the exit status that tells it to scripts. */
+/** Says why a command was not run, with the exit status of {@code lamina run} for that case. */
 public final class RunException extends ImageException {
   private static final long serialVersionUID = 1;
 
-  /** Running failed before the command had a part in it. */
+  /** The exit status when the run failed before the command began. */
   public static final int FAILED = 125;
 
-  /** The command is no program that can be executed. */
+  /** The exit status when the command cannot be executed. */
   public static final int NOT_EXECUTABLE = 126;
 
-  /** There is no such command. */
+  /** The exit status when the command is not found. */
   public static final int NOT_FOUND = 127;
 
   private final int status;
@@ -31,7 +31,7 @@ public final class RunException extends ImageException {
     status = FAILED;
   }
 
-  /** As docker run has it: 125, 126 or 127. */
+  /** Returns the exit status, 125, 126 or 127, as docker run has them. */
   public int status() {
     return status;
   }

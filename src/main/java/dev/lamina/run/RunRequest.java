@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What to run, in which root file system: an image's settings, and what the user wants otherwise.
- * Strings of the user are bytes, each a character (ISO-8859-1), as the command line comes; the
- * image's settings are text.
+ * A request to run a command in a root file system, with the image's settings and the options of
+ * the user, which take precedence. The user's strings have one character for each byte
+ * (ISO-8859-1), which is the form of the command line; the image's settings are text.
  */
 public final class RunRequest {
   private static final Redirect NOTHING = Redirect.from(Path.of("/dev/null").toFile());
@@ -35,49 +35,59 @@ public final class RunRequest {
   private Redirect error = Redirect.INHERIT;
 
   /**
-   * @param root the directory that the root file system is mounted at
+   * @param root the directory at which the root file system is mounted
    */
   public RunRequest(String root, RunSettings settings) {
     this.root = root;
     this.settings = settings;
   }
 
-  /** Instead of the image's; the image's Cmd does not count then. An empty text stands for none. */
+  /**
+   * Replaces the image's entrypoint. The image's Cmd is not used then. A single empty word means
+   * that there is no entrypoint.
+   */
   public RunRequest entrypoint(List<String> words) {
     entrypoint = words.equals(List.of("")) ? List.of() : List.copyOf(words);
     return this;
   }
 
-  /** Instead of the image's Cmd; empty for that. */
+  /** Replaces the image's Cmd, unless the list is empty. */
   public RunRequest command(List<String> words) {
     command = List.copyOf(words);
     return this;
   }
 
   /**
-   * @param variables {@code NAME=VALUE}, or {@code NAME} for the value that this process has, if
-   *     any
+   * Sets variables of the environment.
+   *
+   * @param variables {@code NAME=VALUE}, or {@code NAME} for the value in the environment of this
+   *     process, if it has one
    */
   public RunRequest environment(List<String> variables) {
     environment = List.copyOf(variables);
     return this;
   }
 
-  /** An absolute path, or one relative to the image's. */
+  /** Sets the working directory, by an absolute path or one relative to the image's. */
   public RunRequest workingDirectory(String path) {
     workingDirectory = path;
     return this;
   }
 
   /**
-   * @param who {@code USER[:GROUP]}, names of the root file system or numbers
+   * Sets the user and the group.
+   *
+   * @param who {@code USER[:GROUP]}, by names that the root file system knows or by number
    */
   public RunRequest user(String who) {
     user = who;
     return this;
   }
 
-  /** Otherwise the machine's name, or a name of its own without the machine's network. */
+  /**
+   * Sets the host name. The default is the host's own name with {@link Network#HOST}, and the ID of
+   * the run with {@link Network#NONE}.
+   */
   public RunRequest hostname(String name) {
     hostname = name;
     return this;
@@ -93,51 +103,55 @@ public final class RunRequest {
     return this;
   }
 
-  /** The command reads this process's standard input; otherwise it finds none there. */
+  /** Lets the command read the standard input of this process; the default is /dev/null. */
   public RunRequest interactive(boolean is) {
     interactive = is;
     return this;
   }
 
-  /** The command has a terminal of its own, which this process's, needed for it, stands for. */
+  /** Gives the command a terminal of its own, connected to the terminal of this process. */
   public RunRequest terminal(boolean is) {
     terminal = is;
     return this;
   }
 
-  /** The root file system cannot be changed; volumes can. */
+  /** Makes the root file system read-only; volumes are not affected. */
   public RunRequest readOnly(boolean is) {
     readOnly = is;
     return this;
   }
 
-  /** What system calls it can make, with an OCI runtime; without one there is no filter. */
+  /** Sets the filter of system calls, which needs an OCI runtime. */
   public RunRequest seccomp(Seccomp wanted) {
     seccomp = wanted;
     return this;
   }
 
-  /** Where the files of a run are kept while it lasts; otherwise /run/lamina. */
+  /** Sets the directory for the files of runs; the default is /run/lamina. */
   public RunRequest stateDirectory(Path directory) {
     stateDirectory = directory;
     return this;
   }
 
   /**
-   * Letters and digits by which what it leaves is known, should it be killed: {@link AbandonedRun}.
+   * Sets the ID of the run, of letters and digits, by which {@link AbandonedRun} finds what a
+   * killed run has left.
    */
   public RunRequest id(String wanted) {
     id = wanted;
     return this;
   }
 
-  /** A file, not there yet, for what {@link AbandonedRun} must know; it stays the caller's. */
+  /**
+   * Sets the file in which the run records what {@link AbandonedRun} must know. It must not exist
+   * yet; the caller removes it.
+   */
   public RunRequest notes(Path file) {
     notes = file;
     return this;
   }
 
-  /** Standard descriptors of the command other than this process's own, for tests. */
+  /** Replaces the standard descriptors of the command, for tests. */
   RunRequest streams(Redirect in, Redirect out, Redirect err) {
     input = in;
     output = out;
@@ -145,7 +159,7 @@ public final class RunRequest {
     return this;
   }
 
-  /** Null where there is no other than the image's. */
+  /** Returns the entrypoint, or null for the image's. */
   List<String> entrypoint() {
     return entrypoint;
   }
@@ -190,22 +204,22 @@ public final class RunRequest {
     return seccomp;
   }
 
-  /** Null for the usual one. */
+  /** Returns the directory for the files of runs, or null for the default. */
   Path stateDirectory() {
     return stateDirectory;
   }
 
-  /** Null for any. */
+  /** Returns the ID, or null if one is to be made. */
   String id() {
     return id;
   }
 
-  /** Null for none. */
+  /** Returns the file for notes, or null for none. */
   Path notes() {
     return notes;
   }
 
-  /** Gives a program that is to be started the command's standard descriptors. */
+  /** Sets the standard descriptors of a program that is about to start to those of the command. */
   void connect(ProcessBuilder builder) {
     builder.redirectInput(interactive || terminal ? input : NOTHING);
     builder.redirectOutput(output);

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a command is kept from by a filter of its system calls (seccomp(2)): what the profile of
- * this package does not list, what another one does not, or nothing.
+ * The choice of a filter for the system calls of a command (seccomp(2)): the default profile, which
+ * docs/SECCOMP.md describes, a profile that the user gives, or none.
  */
 public final class Seccomp {
   public static final Seccomp DEFAULT = new Seccomp(null, true);
@@ -22,12 +22,12 @@ public final class Seccomp {
   private static final String OPTION = "seccomp=";
   private static final String RESOURCE = "seccomp.json";
 
-  /** Missing where the kernel was built without filters. */
+  /** A directory that exists only in kernels with seccomp filters. */
   private static final Path KERNELS = Path.of("/proc/sys/kernel/seccomp");
 
   private static final Path RELEASE = Path.of("/proc/sys/kernel/osrelease");
 
-  /** Null for none, or the default. */
+  /** The user's profile, or null. */
   private final String file;
 
   private final boolean filters;
@@ -38,10 +38,10 @@ public final class Seccomp {
   }
 
   /**
-   * What {@code --security-opt} says.
+   * Parses the values of {@code --security-opt}.
    *
    * @param options {@code seccomp=unconfined}, {@code seccomp=builtin} or {@code seccomp=FILE} with
-   *     a profile in docker's format; the last one counts
+   *     a profile in Docker's format; the last one takes effect
    */
   public static Seccomp parse(List<String> options) throws RunException {
     Seccomp chosen = DEFAULT;
@@ -51,7 +51,7 @@ public final class Seccomp {
         throw new RunException(
             "unknown security option: "
                 + Bytes.shown(option)
-                + " (there are: seccomp=unconfined, seccomp=builtin, seccomp=FILE)");
+                + " (known: seccomp=unconfined, seccomp=builtin, seccomp=FILE)");
       }
       chosen =
           switch (value) {
@@ -63,23 +63,24 @@ public final class Seccomp {
     return chosen;
   }
 
-  /** Whether it is a profile of the user's. */
+  /** Returns whether the user has given a profile. */
   boolean isFile() {
     return file != null;
   }
 
   /**
-   * The filter for an OCI runtime.
+   * Returns the filter in the form of an OCI runtime.
    *
-   * @param capabilities that the command can have, with {@code CAP_}
-   * @return null for none: it is unconfined, or this kernel has none and none was asked for
+   * @param capabilities the capabilities of the command, with the prefix {@code CAP_}
+   * @return null for no filter: the command is to be unconfined, or the kernel has no filters and
+   *     the user has not asked for one
    */
   ObjectNode filter(List<String> capabilities) throws RunException {
     if (!filters || !isFile() && !Files.exists(KERNELS)) {
       return null;
     }
     String what =
-        isFile() ? "the seccomp profile " + Bytes.shown(file) : "Lamina's own seccomp profile";
+        isFile() ? "the seccomp profile " + Bytes.shown(file) : "Lamina's default seccomp profile";
     try {
       String release = Files.readString(RELEASE).strip();
       String architecture = Platform.host().architecture();
@@ -98,7 +99,8 @@ public final class Seccomp {
       if (Files.isRegularFile(path)) {
         return Files.readAllBytes(path);
       }
-      throw new IOException(Files.exists(path) ? "it is not a file" : "there is no such file");
+      throw new IOException(
+          Files.exists(path) ? "it is not a regular file" : "there is no such file");
     }
     try (InputStream resource = Seccomp.class.getResourceAsStream(RESOURCE)) {
       return resource.readAllBytes();

@@ -11,12 +11,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A seccomp profile in docker's format: rules for system calls, some of which count only for some
- * architectures, with some capabilities, or from some kernel on. An OCI runtime gets those that
- * count (OCI runtime specification, config-linux, "Seccomp").
+ * A seccomp profile in Docker's format. It has rules for system calls, some of which apply only on
+ * certain architectures, with certain capabilities, or from a certain kernel version on. An OCI
+ * runtime gets the rules that apply (OCI runtime specification, config-linux, "Seccomp").
  */
 final class SeccompProfile {
-  /** The kernel's name of an architecture by Go's. */
+  /** The names of architectures in libseccomp, by their names in Go. */
   private static final Map<String, String> ARCHITECTURES =
       Map.of("amd64", "SCMP_ARCH_X86_64", "arm64", "SCMP_ARCH_AARCH64");
 
@@ -27,7 +27,7 @@ final class SeccompProfile {
   private static final String MIN_KERNEL = "minKernel";
   private static final List<String> CONDITIONS = List.of(CAPS, ARCHES, MIN_KERNEL);
 
-  /** What a rule, and the profile, has in both formats. */
+  /** The fields of a profile that are the same in both formats. */
   private static final List<String> COMMON =
       List.of("defaultAction", "defaultErrnoRet", "flags", "listenerPath", "listenerMetadata");
 
@@ -35,7 +35,7 @@ final class SeccompProfile {
   private final ObjectNode profile;
 
   /**
-   * @param what it is, for messages
+   * @param what describes the profile in messages
    */
   SeccompProfile(String what, ObjectNode profile) {
     this.what = what;
@@ -43,11 +43,11 @@ final class SeccompProfile {
   }
 
   /**
-   * What an OCI runtime takes.
+   * Returns the filter in the form of an OCI runtime.
    *
-   * @param capabilities with {@code CAP_}
-   * @param architecture in Go's words
-   * @param kernel its version: {@code 6.1.0-13-amd64}
+   * @param capabilities the names of capabilities, with the prefix {@code CAP_}
+   * @param architecture the name of the architecture in Go
+   * @param kernel the version of the kernel: {@code 6.1.0-13-amd64}
    */
   ObjectNode filter(List<String> capabilities, String architecture, String kernel)
       throws ImageException {
@@ -100,7 +100,7 @@ final class SeccompProfile {
     return all;
   }
 
-  /** The older way to write a rule has one name. */
+  /** Returns the names of a rule. In the older form of the format a rule has a single name. */
   private ArrayNode names(JsonNode rule) throws ImageException {
     ArrayNode names = Json.array(Json.list(what, rule, "names"));
     String name = Json.text(what, rule, "name");
@@ -110,7 +110,10 @@ final class SeccompProfile {
     return name == null ? names : names.add(name);
   }
 
-  /** When a rule counts, or does not. What is not understood here would count as if not said. */
+  /**
+   * Returns the conditions of a rule. Unknown ones are refused: if they were ignored, the rule
+   * would apply more often than the profile says.
+   */
   private ObjectNode conditions(JsonNode rule, String field) throws ImageException {
     ObjectNode conditions = Json.object(what, rule, field);
     for (Map.Entry<String, JsonNode> condition : conditions.properties()) {
@@ -141,7 +144,7 @@ final class SeccompProfile {
   private int[] version(String text) throws ImageException {
     Matcher matcher = VERSION.matcher(text);
     if (!matcher.matches()) {
-      throw new ImageException(what + ": not a kernel's version: " + text);
+      throw new ImageException(what + ": invalid kernel version: " + text);
     }
     return new int[] {Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))};
   }

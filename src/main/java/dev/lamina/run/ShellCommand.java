@@ -8,24 +8,24 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The script by which a shell of the host becomes the command, with the rights the command has: it
- * reads itself, tells that it is there, waits for the root to be changed under it, and executes.
+ * The script by which a shell of the host becomes the command. The shell already has the command's
+ * credentials. It reads the whole script, reports that it is ready, waits until its root has been
+ * changed, and executes the command.
  *
- * <p>The host's programs never see the command's environment: with a variable such as LD_PRELOAD an
- * image would have its own code in them. So it is in this script, and is set at the very end, by
- * the image's own {@code env} where it has one, since a shell knows only some names as a
- * variable's.
+ * <p>Programs of the host never run with the command's environment, because with a variable such as
+ * LD_PRELOAD an image could run its own code in them. The environment is part of the script and is
+ * set at the very end, by the image's own {@code env} if it has one, since a shell accepts only
+ * some names for variables.
  *
- * <p>Words of others are in it in one of two ways: as they are, within single quotes, where each
- * character is a letter, a digit or one of a few that mean nothing there; otherwise as octal
- * numbers.
+ * <p>Strings from the image or the user are written in one of two forms: within single quotes, if
+ * they consist of letters, digits and a few harmless characters, or else as octal numbers.
  */
 final class ShellCommand {
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:=@,+%-]*");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
-  /** Variables that some shell keeps for itself. */
+  /** Variables that some shells set themselves or make read-only. */
   private static final List<String> THE_SHELLS =
       List.of(
           "BASHOPTS",
@@ -55,7 +55,10 @@ final class ShellCommand {
     return command.script.toString().getBytes(US_ASCII);
   }
 
-  /** The image's env(1); null where it has none, or where the program's name would confuse it. */
+  /**
+   * Returns the path of the image's env(1). The result is null if the image has none, or if the
+   * command has a "=" in its name, which env would take for a variable.
+   */
   private static String env(ContainerProcess process, RootDirectory root) {
     if (process.args().get(0).indexOf('=') >= 0) {
       return null;
@@ -69,7 +72,7 @@ final class ShellCommand {
   }
 
   private void write(ContainerProcess process, String env) throws RunException {
-    // A command substitution takes newlines from the end, so the word is given one more character.
+    // A command substitution drops newlines at the end, so the word gets a dot after it.
     script.append("umask 022\nword() { w=$(printf '%b.' \"$1\"); w=${w%.}; }\n");
     List<String> words = new ArrayList<>();
     if (env == null) {
@@ -99,7 +102,7 @@ final class ShellCommand {
     words.forEach(word -> script.append(' ').append(word));
     script.append('\n');
     String directory = reference(process.directory());
-    // From here on no program of the host's may be executed, only what the shell has in itself.
+    // From here on no program of the host may be executed, only the shell's builtins.
     script.append("echo >&4\nread -r go <&5 || exit 125\nexec 3<&- 4>&- 5<&-\n");
     script.append("cd -- ").append(directory).append(" || exit 126\nexec \"$@\"\n");
   }
@@ -109,18 +112,19 @@ final class ShellCommand {
       throw new RunException(
           "the variable "
               + Bytes.shown(name)
-              + " cannot be set without an OCI runtime, because the image has no env program");
+              + " cannot be set without an OCI runtime, because the image has no env program:"
+              + " install runc or crun");
     }
   }
 
-  /** What stands for a word in the script. */
+  /** Returns the text that stands for a word in the script. */
   private String reference(String word) {
     if (PLAIN.matcher(word).matches()) {
       return "'" + word + "'";
     }
     script.append("word '");
     for (byte b : Bytes.of(word)) {
-      // printf's %b has \0 and three octal digits.
+      // The %b of printf takes \0 and three octal digits.
       script.append("\\0");
       for (int shift = 6; shift >= 0; shift -= 3) {
         script.append((char) ('0' + (b >> shift & 7 & (shift == 6 ? 3 : 7))));

@@ -16,14 +16,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
 /**
- * Passes signals that this process gets on to another one while it is open. Those that come while
- * there is no such process wait for it; one that says to end then keeps it from running at all.
+ * Forwards signals of this process to another process. Signals that arrive while there is no such
+ * process are held. If one of them is a signal to terminate, the other process is not run at all.
  *
- * <p>SIGQUIT is not among them: the virtual machine keeps it for itself, to print its threads'
- * stacks. A signal that this process was started to ignore, as nohup(1) does, is left ignored.
+ * <p>SIGQUIT is not forwarded, because the virtual machine uses it to print the stacks of its
+ * threads. A signal that was ignored when this process started, as after nohup(1), stays ignored.
  *
- * <p>{@code sun.misc.Signal} is in every JDK (module jdk.unsupported), but the compiler warns of it
- * and cannot be told not to, hence the reflection.
+ * <p>The class {@code sun.misc.Signal} is in every JDK (module jdk.unsupported), but the compiler
+ * gives a warning for it that cannot be turned off. It is therefore used by reflection.
  */
 public final class SignalForwarder implements AutoCloseable {
   static final int SIGWINCH = 28;
@@ -31,13 +31,15 @@ public final class SignalForwarder implements AutoCloseable {
   private static final Map<String, Integer> NUMBERS =
       Map.of("HUP", 1, "INT", 2, "USR1", 10, "USR2", 12, "TERM", 15, "WINCH", SIGWINCH);
 
-  /** SIGHUP, SIGINT and SIGTERM. */
+  /** The signals to terminate: SIGHUP, SIGINT and SIGTERM. */
   private static final Set<Integer> ENDING = Set.of(1, 2, 15);
 
-  /** A shell's, and docker's, for what a signal has ended. */
+  /** {@link #endStatusSoon} looks this often for a signal, at intervals of {@link #LOOK_NANOS}. */
   private static final int LOOKS = 20;
 
   private static final long LOOK_NANOS = 10_000_000;
+
+  /** Shells and Docker add this to the number of the signal that has ended a process. */
   private static final int SIGNALLED = 128;
 
   private final Map<Object, Object> before = new LinkedHashMap<>();
@@ -45,14 +47,14 @@ public final class SignalForwarder implements AutoCloseable {
   private final Method handle;
   private IntConsumer receiver;
 
-  /** The first signal that said to end; 0 where none has. */
+  /** The first signal to terminate that arrived, or 0. */
   private int ending;
 
   private SignalForwarder(Method handle) {
     this.handle = handle;
   }
 
-  /** From now on signals do nothing to this process. */
+  /** Takes over the signals, which from now on have no other effect on this process. */
   public static SignalForwarder start() throws RunException {
     try {
       Class<?> signalClass = Class.forName("sun.misc.Signal");
@@ -73,11 +75,11 @@ public final class SignalForwarder implements AutoCloseable {
       }
       return forwarder;
     } catch (ReflectiveOperationException | IOException e) {
-      throw new RunException("signals cannot be handled: " + e.getMessage(), e);
+      throw new RunException("cannot handle signals: " + e.getMessage(), e);
     }
   }
 
-  /** A bit for each signal, by proc(5). */
+  /** Returns the set of ignored signals, one bit for each (proc(5)). */
   private static long ignored() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
       if (line.startsWith("SigIgn:")) {
@@ -120,13 +122,13 @@ public final class SignalForwarder implements AutoCloseable {
   }
 
   /**
-   * Signals go to a process, those that waited first.
+   * Forwards signals to a process, first those that were held.
    *
-   * @return false when one of these says to end: then the process, which may not be able to heed it
-   *     yet, is the caller's to kill
+   * @return false if one of those is a signal to terminate. The process may not be able to react to
+   *     it yet, so the caller must kill it.
    */
   boolean forwardTo(long pid) {
-    // It may have ended: then there is nobody to tell.
+    // If the process has ended, the error of kill(2) does not matter.
     return forwardTo(number -> ProcessCalls.kill(pid, number));
   }
 
@@ -140,18 +142,18 @@ public final class SignalForwarder implements AutoCloseable {
     return true;
   }
 
-  /** Signals wait again. */
+  /** Holds signals again. */
   public synchronized void hold() {
     receiver = null;
   }
 
-  /** While there is nothing to end, those that say to end do so to this process, at once. */
+  /** Lets a signal to terminate end this process at once, while there is nothing to clean up. */
   public void exitOnEnd() {
     boolean goesOn =
         forwardTo(
             number -> {
               if (ENDING.contains(number)) {
-                // With the lock held: who wants to hold signals, to begin something, waits.
+                // The lock is held here, so a thread that calls hold() first waits for the exit.
                 System.exit(SIGNALLED + number);
               }
             });
@@ -160,14 +162,14 @@ public final class SignalForwarder implements AutoCloseable {
     }
   }
 
-  /** The exit status of what was told to end; 0 where nobody has said so. */
+  /** Returns the exit status for the signal to terminate that arrived, or 0 if none has. */
   public synchronized int endStatus() {
     return ending == 0 ? 0 : SIGNALLED + ending;
   }
 
   /**
-   * The same, after a moment: a signal that reaches several processes may have ended another one
-   * before this one has heard of it.
+   * Returns the same after waiting up to 0.2 s for a signal. A signal to a process group may have
+   * ended another process before it is handled in this one.
    */
   public int endStatusSoon() {
     for (int i = 0; i < LOOKS && endStatus() == 0; i++) {
@@ -176,7 +178,7 @@ public final class SignalForwarder implements AutoCloseable {
     return endStatus();
   }
 
-  /** Signals do to this process what they did before. */
+  /** Restores the previous handling of the signals. */
   @Override
   public void close() {
     before.forEach(

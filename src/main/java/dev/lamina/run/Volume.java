@@ -6,26 +6,28 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 
 /**
- * A directory or file of the host that is seen in the root file system as well. Names are bytes,
- * each a character.
+ * A directory or file of the host that is mounted in the root file system. Its paths have one
+ * character for each byte.
  *
- * @param source of the host; relative to the working directory where it is not absolute
- * @param target absolute path below the root
+ * @param source a path of the host, absolute or relative to the working directory
+ * @param target an absolute path below the root
  */
 public record Volume(String source, String target, boolean readOnly) {
   /**
+   * Parses the value of {@code --volume}.
+   *
    * @param text {@code SOURCE:TARGET[:OPTION,…]} with the options {@code ro} and {@code rw}; {@code
-   *     z} and {@code Z}, which are for SELinux, do nothing
+   *     z} and {@code Z}, which are for SELinux, have no effect
    */
   public static Volume parse(String text) throws RunException {
     String[] parts = text.split(":", -1);
     if (parts.length < 2 || parts.length > 3 || parts[0].isEmpty()) {
       throw new RunException(
-          "not a volume: " + Bytes.shown(text) + " (written SOURCE:TARGET[:ro])");
+          "invalid volume: " + Bytes.shown(text) + " (write SOURCE:TARGET or SOURCE:TARGET:ro)");
     }
     if (parts[0].indexOf('/') < 0 && !parts[0].startsWith(".")) {
       throw new RunException(
-          "volumes with a name are not kept: for a directory write ./" + Bytes.shown(parts[0]));
+          "named volumes are not supported: for a directory write ./" + Bytes.shown(parts[0]));
     }
     boolean readOnly = false;
     if (parts.length == 3) {
@@ -36,19 +38,19 @@ public record Volume(String source, String target, boolean readOnly) {
           case "z", "Z" -> {}
           default ->
               throw new RunException(
-                  "unknown option of a volume: " + Bytes.shown(option) + " (known: ro, rw)");
+                  "unknown volume option: " + Bytes.shown(option) + " (known: ro, rw)");
         }
       }
     }
     Volume volume = new Volume(parts[0], parts[1], readOnly);
     if (volume.depth() == 0 || !parts[1].startsWith("/")) {
       throw new RunException(
-          "a volume's target is an absolute path below the root, not " + Bytes.shown(parts[1]));
+          "invalid volume target: " + Bytes.shown(parts[1]) + " (write an absolute path below /)");
     }
     return volume;
   }
 
-  /** How many names the target has; 0 for the root. */
+  /** Returns the number of components of the target; 0 for the root or a path with "..". */
   int depth() {
     int depth = 0;
     for (String name : target.split("/")) {
@@ -60,13 +62,13 @@ public record Volume(String source, String target, boolean readOnly) {
     return depth;
   }
 
-  /** Whether a path in the root file system is at or below the target. */
+  /** Returns whether a path in the root file system is at or below the target. */
   boolean covers(String path) {
     String cleaned = RootDirectory.clean(target);
     return path.equals(cleaned) || path.startsWith(cleaned + "/");
   }
 
-  /** Whether the source is a directory. */
+  /** Returns whether the source is a directory. */
   boolean isDirectory() throws RunException {
     int fd = open();
     try {
@@ -77,9 +79,9 @@ public record Volume(String source, String target, boolean readOnly) {
   }
 
   /**
-   * The same of the source that {@link #open} has opened.
+   * Returns the same for a source that {@link #open} has opened.
    *
-   * @throws RunException when nothing can be known of it
+   * @throws RunException if its status cannot be read
    */
   boolean isDirectory(int fd) throws RunException {
     Stat stat = new Stat();
@@ -91,13 +93,14 @@ public record Volume(String source, String target, boolean readOnly) {
   }
 
   private RunException failed(int result) {
-    return new RunException("volume " + Bytes.shown(source) + ": " + Errno.message(-result));
+    return new RunException(
+        "cannot use the volume source " + Bytes.shown(source) + ": " + Errno.message(-result));
   }
 
   /**
    * Opens the source (O_PATH).
    *
-   * @return the descriptor, which is the caller's to close
+   * @return a descriptor, which the caller must close
    */
   int open() throws RunException {
     int fd = Linux.openat(Linux.AT_FDCWD, Bytes.of(source), OpenFlags.O_PATH, 0);

@@ -1,5 +1,5 @@
 /**
- * Running a command in a mounted root file system, as an image's configuration asks: through an OCI
- * runtime (runc, crun), or with unshare and chroot where there is none.
+ * Runs a command in a mounted root file system as an image's configuration says, through an OCI
+ * runtime (runc or crun) or, without one, in namespaces that this package makes.
  */
 package dev.lamina.run;

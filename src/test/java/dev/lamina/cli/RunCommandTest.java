@@ -19,10 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code lamina run} as a user runs it. */
+/** Tests {@code lamina run} as users run it. */
 @Tag("slow")
 @Tag("one-jdk")
 class RunCommandTest {
+  /** A regular expression for the line on standard error of a run without an OCI runtime. */
+  private static final String UNCONFINED =
+      "lamina: warning: running without an OCI runtime \\(experimental, unconfined\\): [^\n]*\n";
+
   @TempDir static Path directory;
 
   private static Tree root;
@@ -53,7 +57,7 @@ class RunCommandTest {
     return lamina("diff", mount).succeed().out();
   }
 
-  /** Each image with some runtime where time is short; all with the property lamina.test.all. */
+  /** Returns some images for each runtime; all with the property lamina.test.all. */
   private static List<String> images(String runtime) {
     if (Boolean.getBoolean("lamina.test.all")) {
       return List.of("none", "files", "links");
@@ -65,7 +69,7 @@ class RunCommandTest {
     };
   }
 
-  /** What was made to mount over is no change of the user's. */
+  /** Mount points that a run makes are not changes of the user. */
   @ParameterizedTest
   @ValueSource(strings = {"runc", "crun", "none"})
   void nothingIsChangedWhereTheCommandChangesNothing(String runtime) {
@@ -87,7 +91,17 @@ class RunCommandTest {
     }
   }
 
-  /** What was changed before is not removed with the run, whatever becomes of that. */
+  @Test
+  void oneLineSaysThatARunWithoutARuntimeIsUnconfined() {
+    for (String runtime : List.of("none", "runc")) {
+      Commands.Result run =
+          lamina("run", "--rm", "--runtime", runtime, "none", "sh", "-c", "echo out");
+      assertEquals("out\n", run.succeed().out());
+      assertEquals(runtime.equals("none"), run.err().matches(UNCONFINED), run.err());
+    }
+  }
+
+  /** Changes from before a run are not removed with it, whether or not it succeeds. */
   @Test
   void aKeptMountIsNotRemoved() throws IOException {
     lamina("run", "--runtime", "none", "--name", "kept", "none", "touch", "/etc/mine").succeed();
@@ -95,7 +109,7 @@ class RunCommandTest {
     assertEquals(125, run.status(), run.err());
     assertTrue(run.err().contains("leave out --rm"), run.err());
     assertEquals("C /etc\nA /etc/mine\n", diff("kept"));
-    // Where it comes into being when the run has begun, the run's mount process finds it.
+    // If the mount is made after the run has begun, the process that mounts finds it.
     String place = Files.createDirectory(directory.resolve("place")).toString();
     Commands.Result mount = lamina("mount", "--new", "--name=kept", "none", place);
     assertEquals(1, mount.status(), mount.err());
@@ -103,7 +117,7 @@ class RunCommandTest {
     assertEquals("C /etc\nA /etc/mine\n", diff("kept"));
   }
 
-  /** Also of what is no name of a mount. */
+  /** Names of mounts are also made from names that are not allowed for a mount. */
   @Test
   void namesMadeFromImages() {
     String digest = "sha256:" + "0".repeat(64);
@@ -122,7 +136,7 @@ class RunCommandTest {
     }
   }
 
-  /** No mount point is above it, where neither mounts nor the root can be changed. */
+  /** After chroot(1) the root is not a mount point, so it cannot be changed. */
   @Test
   void afterChrootOneLineSaysWhatIsWrong() throws IOException {
     Path place = Files.createDirectory(directory.resolve("chroot"));
@@ -164,7 +178,9 @@ class RunCommandTest {
     assertTrue(
         result
             .err()
-            .matches("lamina: the root directory is no mount point, as after chroot[^\n]*\n"),
+            .matches(
+                UNCONFINED
+                    + "lamina: the root directory is not a mount point, as after chroot[^\n]*\n"),
         result.err());
   }
 }

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Shells, compilers, interpreters and package managers work in a container of Debian, in spite of
- * the rights and system calls that it has not.
+ * Tests that shells, compilers, interpreters and package managers work in a container of Debian,
+ * although it lacks capabilities and system calls.
  */
 @Tag("slow")
 @Tag("one-jdk")
@@ -44,7 +44,7 @@ class RunDebianTest {
     return Commands.run(Duration.ofMinutes(10), new ProcessBuilder(command));
   }
 
-  /** One with the filter where time is short; all with the property lamina.test.all. */
+  /** Returns one runtime that filters; all with the property lamina.test.all. */
   static Stream<String> runtimes() {
     return Boolean.getBoolean("lamina.test.all")
         ? Stream.of("runc", "crun", "none")

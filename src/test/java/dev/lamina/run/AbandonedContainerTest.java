@@ -16,11 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When a killed run's container is removed by force, after what its runtime says of it. */
+/** Tests in which cases the container of a killed run is removed by force. */
 class AbandonedContainerTest {
   private static final Path GROUPS = Path.of("/sys/fs/cgroup");
 
-  /** Its record is a directory, in which a container that it does not know lives. */
+  /** A fake runtime. Its record is a directory, and it may not know a container that is alive. */
   private static final String RUNTIME =
       """
       #!/bin/sh
@@ -35,7 +35,7 @@ class AbandonedContainerTest {
   @CsvSource({
     "exit 1, true",
     "exit 0, false",
-    // It does not answer; it is killed; what it is started by fails.
+    // The runtime does not answer, is killed, or cannot be started.
     "exec sleep 60, false",
     "kill -KILL $$, false",
     "exit 125, false"
@@ -44,17 +44,17 @@ class AbandonedContainerTest {
     Path runtime = directory.resolve("runtime");
     Files.writeString(runtime, RUNTIME.formatted(state));
     Files.setPosixFilePermissions(runtime, PosixFilePermissions.fromString("rwx------"));
-    try (WorkArea area = WorkArea.make(directory, "1")) {
-      area.write("runtime", runtime.toString().getBytes(StandardCharsets.ISO_8859_1));
-      Path record = area.path("state").resolve("lamina-1");
+    try (RunDirectory runDirectory = RunDirectory.make(directory, "1")) {
+      runDirectory.write("runtime", runtime.toString().getBytes(StandardCharsets.ISO_8859_1));
+      Path record = runDirectory.path("state").resolve("lamina-1");
       Files.createDirectories(record);
       Duration patience = state.contains("sleep") ? Duration.ofSeconds(1) : Waiting.HANG;
-      assertEquals(removed, OciRunner.removeAbandoned(area, patience));
+      assertEquals(removed, OciRunner.removeAbandoned(runDirectory, patience));
       assertEquals(!removed, Files.exists(record));
     }
   }
 
-  /** A runtime that has forgotten the container may have left its control groups. */
+  /** A runtime that no longer knows a container may have left its control groups. */
   @Test
   void controlGroupsAreRemovedOnceNothingIsInThem() throws Exception {
     String id = "test" + ProcessHandle.current().pid();
@@ -62,11 +62,11 @@ class AbandonedContainerTest {
     Path group = (Files.isDirectory(first) ? first : GROUPS).resolve("lamina-" + id);
     Files.createDirectory(group);
     Process process = new ProcessBuilder("cat").start();
-    try (WorkArea area = WorkArea.make(directory, id)) {
+    try (RunDirectory runDirectory = RunDirectory.make(directory, id)) {
       Files.writeString(group.resolve("cgroup.procs"), "" + process.pid());
-      assertFalse(OciRunner.removeAbandoned(area));
+      assertFalse(OciRunner.removeAbandoned(runDirectory));
       process.destroyForcibly().waitFor();
-      Waiting.until("it is removed", () -> isRemoved(area));
+      Waiting.until("it is removed", () -> isRemoved(runDirectory));
       assertFalse(Files.exists(group));
     } finally {
       process.destroyForcibly().waitFor();
@@ -74,9 +74,9 @@ class AbandonedContainerTest {
     }
   }
 
-  private static boolean isRemoved(WorkArea area) {
+  private static boolean isRemoved(RunDirectory runDirectory) {
     try {
-      return OciRunner.removeAbandoned(area);
+      return OciRunner.removeAbandoned(runDirectory);
     } catch (RunException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** Whether a killed run still has a process. */
+/** Tests whether a killed run is known to have a process still. */
 class AbandonedRunTest {
-  /** Any mount on whose file system no process has its root. */
+  /** A mount whose file system is not the root of any process. */
   private static final Path MOUNT = Path.of("/proc");
 
-  /** Prints the answer of a process that may look at none of those that have more rights. */
+  /** Prints the answer as a process sees it that may not look at more privileged processes. */
   public static void main(String... begun) throws RunException {
     Instant instant = Instant.parse(begun[0]);
     System.out.println(new AbandonedRun("id", MOUNT, null, instant).isInhabited());
@@ -33,7 +33,7 @@ class AbandonedRunTest {
         .out();
   }
 
-  /** This process is one of these, and began before now. */
+  /** This process is a more privileged one, and it began before the run. */
   @Test
   void whoCannotBeLookedAtIsItsIfItBeganAfterTheRun() {
     assertEquals("false\n", isInhabited(Instant.now().plusSeconds(60)));

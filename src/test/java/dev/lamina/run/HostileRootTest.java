@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Images that try to have something done outside of their root. Whatever becomes of the command,
+ * Tests with images that try to make a run act outside their root. Whether or not the command runs,
  * nothing outside is changed, mounted over or read.
  */
 @Tag("slow")
@@ -79,7 +79,7 @@ class HostileRootTest {
     Leftovers.assertNone(state);
   }
 
-  /** A link out of the root, by either way there is. */
+  /** Makes a link out of the root, absolute or with "..". */
   private void link(String name, String target, boolean absolute) {
     if (root.exists(name)) {
       Commands.run("rm", "-r", root.string(name)).succeed();
@@ -88,7 +88,7 @@ class HostileRootTest {
     ok(root.symlink(absolute ? outside.string(target) : up + outside.string(target), name));
   }
 
-  private Commands.Result run(Way way, Consumer<RunRequest> wishes) throws IOException {
+  private Commands.Result run(RuntimeKind kind, Consumer<RunRequest> wishes) throws IOException {
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");
     RunRequest request = new RunRequest(root.string(""), PLAIN);
@@ -98,7 +98,7 @@ class HostileRootTest {
         Redirect.to(out.toFile()),
         Redirect.to(err.toFile()));
     wishes.accept(request);
-    int status = way.run(request);
+    int status = kind.run(request);
     return new Commands.Result(
         List.of(),
         status,
@@ -106,10 +106,10 @@ class HostileRootTest {
         Files.readString(err, StandardCharsets.ISO_8859_1));
   }
 
-  /** As {@link #run}, where the run may be refused as well. */
-  private int tryToRun(Way way, Consumer<RunRequest> wishes) throws IOException {
+  /** Does the same as {@link #run}, but the run may also be refused. */
+  private int tryToRun(RuntimeKind kind, Consumer<RunRequest> wishes) throws IOException {
     try {
-      return run(way, wishes).status();
+      return run(kind, wishes).status();
     } catch (RunException e) {
       return e.status();
     }
@@ -117,11 +117,11 @@ class HostileRootTest {
 
   @ParameterizedTest
   @EnumSource
-  void mountPointsThatAreLinks(Way way) throws Exception {
+  void mountPointsThatAreLinks(RuntimeKind kind) throws Exception {
     for (String name : List.of("proc", "sys", "dev")) {
       for (boolean absolute : new boolean[] {true, false}) {
         link(name, "directory", absolute);
-        int status = tryToRun(way, request -> {});
+        int status = tryToRun(kind, request -> {});
         assertNotEquals(0, status, name);
         nothingHasHappened();
         ok(root.unlink(name));
@@ -131,56 +131,58 @@ class HostileRootTest {
 
   @ParameterizedTest
   @EnumSource
-  void anEtcThatIsALink(Way way) throws Exception {
+  void anEtcThatIsALink(RuntimeKind kind) throws Exception {
     link("etc", "", true);
-    tryToRun(way, request -> {});
+    tryToRun(kind, request -> {});
     RunException e =
-        assertThrows(RunException.class, () -> run(way, request -> request.user("mallory")));
+        assertThrows(RunException.class, () -> run(kind, request -> request.user("mallory")));
     assertTrue(e.getMessage().contains("mallory"), e.getMessage());
   }
 
   @ParameterizedTest
   @EnumSource
-  void aPasswdThatIsALink(Way way) throws Exception {
+  void aPasswdThatIsALink(RuntimeKind kind) throws Exception {
     for (boolean absolute : new boolean[] {true, false}) {
       link("etc/passwd", "passwd", absolute);
-      assertThrows(RunException.class, () -> run(way, request -> request.user("mallory")));
+      assertThrows(RunException.class, () -> run(kind, request -> request.user("mallory")));
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void aPasswdThatIsNoFile(Way way) throws Exception {
+  void aPasswdThatIsNoFile(RuntimeKind kind) throws Exception {
     ok(root.unlink("etc/passwd"));
     ok(root.mknod("etc/passwd", Mode.S_IFIFO | 0644, 0));
-    RunException e = assertThrows(RunException.class, () -> run(way, r -> {}));
+    RunException e = assertThrows(RunException.class, () -> run(kind, r -> {}));
     assertTrue(e.getMessage().contains("regular"), e.getMessage());
     ok(root.unlink("etc/passwd"));
     root.write("etc/passwd", "");
     ok(root.truncate("etc/passwd", 1L << 40));
-    e = assertThrows(RunException.class, () -> run(way, r -> {}));
+    e = assertThrows(RunException.class, () -> run(kind, r -> {}));
     assertTrue(e.getMessage().contains("large"), e.getMessage());
   }
 
   @ParameterizedTest
   @EnumSource
-  void filesOfTheNetworkThatAreLinks(Way way) throws Exception {
+  void filesOfTheNetworkThatAreLinks(RuntimeKind kind) throws Exception {
     for (boolean absolute : new boolean[] {true, false}) {
       link("etc/resolv.conf", "resolv.conf", absolute);
       link("etc/hosts", "new", absolute);
       link("etc/hostname", "directory/new", absolute);
-      tryToRun(way, r -> {});
+      tryToRun(kind, r -> {});
       nothingHasHappened();
     }
   }
 
-  /** As systemd's images have it: it works, with what is missing made for a while in the root. */
+  /**
+   * Images with systemd have such a link; its target is made in the root for the time of the run.
+   */
   @ParameterizedTest
   @EnumSource
-  void aResolvConfThatLeadsNowhere(Way way) throws Exception {
+  void aResolvConfThatLeadsNowhere(RuntimeKind kind) throws Exception {
     ok(root.symlink("../run/systemd/resolve/stub-resolv.conf", "etc/resolv.conf"));
     Commands.Result result =
-        run(way, r -> r.hostname("x").command(List.of("cat", "/etc/resolv.conf")));
+        run(kind, r -> r.hostname("x").command(List.of("cat", "/etc/resolv.conf")));
     assertEquals(0, result.status(), result.err());
     Path host = Path.of("/etc/resolv.conf");
     assertEquals(Files.exists(host) ? Files.readString(host) : "", result.out());
@@ -189,18 +191,18 @@ class HostileRootTest {
 
   @ParameterizedTest
   @EnumSource
-  void aWorkingDirectoryThatIsALink(Way way) throws Exception {
+  void aWorkingDirectoryThatIsALink(RuntimeKind kind) throws Exception {
     link("srv", "", true);
-    Commands.Result result = run(way, r -> r.workingDirectory("/srv/made"));
+    Commands.Result result = run(kind, r -> r.workingDirectory("/srv/made"));
     assertEquals(0, result.status(), result.err());
-    // It is within the root, where the same path has been made.
+    // The working directory is within the root, where the same path has been made.
     assertTrue(root.exists(outside.string("made").substring(1)));
-    assertTrue(run(way, r -> r.workingDirectory("/../../..")).out().endsWith("\n/\n"));
+    assertTrue(run(kind, r -> r.workingDirectory("/../../..")).out().endsWith("\n/\n"));
   }
 
   @ParameterizedTest
   @EnumSource
-  void aVolumesTargetThatIsALink(Way way) throws Exception {
+  void aVolumesTargetThatIsALink(RuntimeKind kind) throws Exception {
     Tree host = new Tree(directory).directory("host");
     host.write("given", "to the container");
     link("data", "directory", true);
@@ -210,23 +212,23 @@ class HostileRootTest {
             Volume.parse(host.string("") + ":/data"),
             Volume.parse(host.string("given") + ":/other"));
     before = outsideNow();
-    tryToRun(way, r -> r.volumes(volumes));
+    tryToRun(kind, r -> r.volumes(volumes));
   }
 
   @ParameterizedTest
   @EnumSource
-  void linksInACircle(Way way) throws Exception {
+  void linksInACircle(RuntimeKind kind) throws Exception {
     ok(root.symlink("b", "a"));
     ok(root.symlink("a", "b"));
     RunException e =
-        assertThrows(RunException.class, () -> run(way, r -> r.workingDirectory("/a/x")));
+        assertThrows(RunException.class, () -> run(kind, r -> r.workingDirectory("/a/x")));
     assertTrue(e.getMessage().contains("/a/x"), e.getMessage());
   }
 
-  /** The places to mount at, again, while somebody changes them all the time. */
+  /** Runs again and again while another thread keeps changing the mount points. */
   @ParameterizedTest
-  @EnumSource(value = Way.class, names = "NONE")
-  void aRootThatIsChangedMeanwhile(Way way) throws Exception {
+  @EnumSource(value = RuntimeKind.class, names = "NONE")
+  void aRootThatIsChangedMeanwhile(RuntimeKind kind) throws Exception {
     for (String name : List.of("proc", "sys", "dev", "srv")) {
       root.directory(name);
       ok(root.symlink(outside.string("directory"), name + ".link"));
@@ -248,7 +250,7 @@ class HostileRootTest {
       Volume volume = Volume.parse(new Tree(directory).directory("host").string("") + ":/srv/v");
       before = outsideNow();
       for (int i = 0; i < 15; i++) {
-        tryToRun(way, r -> r.workingDirectory("/srv/w").volumes(List.of(volume)));
+        tryToRun(kind, r -> r.workingDirectory("/srv/w").volumes(List.of(volume)));
         nothingHasHappened();
       }
     } finally {

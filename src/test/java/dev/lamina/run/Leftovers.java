@@ -15,24 +15,24 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a run might leave: files of its own, processes, mounts, control groups. */
+/** Finds what a run may have left: files, processes, mounts and control groups. */
 final class Leftovers {
-  /** Of runs before this one, or of another one at this moment. */
+  /** Control groups of earlier runs, or of another run at this moment. */
   private static final List<Path> EARLIER = cgroups();
 
   private Leftovers() {}
 
-  /** Fails unless nothing is left, or will be in a moment. */
+  /** Waits a moment until nothing is left, and fails if something still is. */
   static void assertNone(Path state) throws IOException {
     Waiting.until("no process names " + state, () -> processes(state).isEmpty());
     if (Files.exists(state)) {
       Waiting.until(state + " is empty", () -> list(state).isEmpty());
     }
-    // Those of another test that runs at this moment are gone in the next one.
+    // Control groups of another test that runs now are soon gone.
     Waiting.until("no control group is left", () -> EARLIER.containsAll(cgroups()));
   }
 
-  /** Of this test's runs, by their command lines. */
+  /** Returns the processes of this test's runs, found by their command lines. */
   static List<Long> processes(Path state) {
     return ProcessHandle.allProcesses()
         .filter(process -> commandLine(process).contains(state.toString()))
@@ -57,7 +57,7 @@ final class Leftovers {
     }
   }
 
-  /** Lamina's control groups whose processes have all ended. */
+  /** Returns Lamina's control groups whose processes have all ended. */
   private static List<Path> cgroups() {
     List<Path> empty = new ArrayList<>();
     try {
@@ -74,7 +74,7 @@ final class Leftovers {
               return FileVisitResult.CONTINUE;
             }
 
-            /** Those of tests beside this one come and go. */
+            /** Control groups of other tests may disappear meanwhile. */
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) {
               return FileVisitResult.CONTINUE;

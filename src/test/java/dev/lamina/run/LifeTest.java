@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Signals, violent ends and terminals: runs in a process of their own ({@link RunTool}). */
+/** Tests of signals, kills and terminals, with runs in another process ({@link RunTool}). */
 @Tag("slow")
 @Tag("one-jdk")
 class LifeTest {
@@ -51,7 +51,7 @@ class LifeTest {
   @AfterEach
   void nothingIsLeft() throws IOException {
     if (process != null) {
-      // Not what watches over the run, which is a descendant, too.
+      // The cleanup shell is a descendant as well, and must not be killed.
       process
           .descendants()
           .filter(one -> Leftovers.commandLine(one).contains(RunTool.class.getName()))
@@ -62,13 +62,13 @@ class LifeTest {
     assertEquals("", Leftovers.mountsBelow(directory));
   }
 
-  private List<String> tool(Way way, String options, String... command) {
+  private List<String> tool(RuntimeKind kind, String options, String... command) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
     String target = Path.of("target").toAbsolutePath().toString();
     line.add("%1$s/test-classes:%1$s/classes:%1$s/lib/*".formatted(target));
-    line.addAll(List.of(RunTool.class.getName(), way.runtime, root.string(""), state.toString()));
+    line.addAll(List.of(RunTool.class.getName(), kind.runtime, root.string(""), state.toString()));
     line.addAll(options.isEmpty() ? List.of() : List.of(options.split(" ")));
     line.add("--");
     line.addAll(List.of(command));
@@ -110,7 +110,7 @@ class LifeTest {
     Commands.run("kill", "-" + name, "" + process.pid()).succeed();
   }
 
-  /** The one process in a container with this command line. */
+  /** Returns the process in a container that has this command line. */
   private static ProcessHandle inContainer(String commandLine) {
     List<ProcessHandle> found =
         ProcessHandle.allProcesses()
@@ -122,16 +122,16 @@ class LifeTest {
 
   @ParameterizedTest
   @EnumSource
-  void signalsAreForwarded(Way way) throws Exception {
+  void signalsAreForwarded(RuntimeKind kind) throws Exception {
     String script =
         "for s in TERM HUP INT USR1 WINCH; do trap \"echo got $s\" $s; done; trap 'exit 5' USR2;"
             + " echo ready; while :; do sleep 0.05; done";
-    start(tool(way, "", "sh", "-c", script));
+    start(tool(kind, "", "sh", "-c", script));
     awaitPrinted("ready");
     String expected = "ready\n";
     for (String name : List.of("TERM", "HUP", "INT", "USR1", "WINCH")) {
-      // Of a runtime that stands between terminals, the size of one is its own business.
-      if (name.equals("WINCH") && way.isRuntime()) {
+      // A runtime sets the size of the container's terminal itself.
+      if (name.equals("WINCH") && kind.isRuntime()) {
         continue;
       }
       signal(name);
@@ -145,9 +145,9 @@ class LifeTest {
 
   @ParameterizedTest
   @EnumSource
-  void aCommandThatASignalEnds(Way way) throws Exception {
-    String sleep = "sleep 4711." + way.ordinal() + process().pid();
-    start(tool(way, "", sleep.split(" ")));
+  void aCommandThatASignalEnds(RuntimeKind kind) throws Exception {
+    String sleep = "sleep 4711." + kind.ordinal() + process().pid();
+    start(tool(kind, "", sleep.split(" ")));
     Waiting.until("it runs", () -> count(sleep) == 1);
     inContainer(sleep).destroyForcibly();
     assertEquals(128 + 9, awaitEnd(), printed());
@@ -166,12 +166,13 @@ class LifeTest {
 
   @ParameterizedTest
   @EnumSource
-  void theCommandEndsWhenItsRunnerIsKilled(Way way) throws Exception {
+  void theCommandEndsWhenItsRunnerIsKilled(RuntimeKind kind) throws Exception {
     for (String options : List.of("", "-u ann")) {
-      String sleep = "sleep 4712." + way.ordinal() + process().pid();
-      // A grandchild, and a process 1 that heeds no signal.
+      String sleep = "sleep 4712." + kind.ordinal() + process().pid();
+      // The command has a grandchild, and process 1 ignores signals.
       start(
-          tool(way, options, "sh", "-c", "trap '' TERM HUP INT; " + sleep + " & echo ready; wait"));
+          tool(
+              kind, options, "sh", "-c", "trap '' TERM HUP INT; " + sleep + " & echo ready; wait"));
       awaitPrinted("ready");
       Waiting.until("it runs", () -> count(sleep) == 1);
       process.destroyForcibly();
@@ -183,13 +184,13 @@ class LifeTest {
 
   @ParameterizedTest
   @EnumSource
-  void standardInput(Way way) throws Exception {
+  void standardInput(RuntimeKind kind) throws Exception {
     for (String options : List.of("-i", "")) {
-      start(tool(way, options, "cat"));
+      start(tool(kind, options, "cat"));
       try (OutputStream input = process.getOutputStream()) {
         input.write("what is read\n".getBytes(StandardCharsets.US_ASCII));
       } catch (IOException e) {
-        // It has ended without reading.
+        // The process has ended without reading its input.
         assertEquals("", options);
       }
       assertEquals(0, awaitEnd());
@@ -199,8 +200,8 @@ class LifeTest {
 
   @ParameterizedTest
   @EnumSource
-  void aTerminalNeedsOne(Way way) throws Exception {
-    start(tool(way, "-t -i", "true"));
+  void aTerminalNeedsOne(RuntimeKind kind) throws Exception {
+    start(tool(kind, "-t -i", "true"));
     assertEquals(125, awaitEnd());
     assertTrue(printed().contains("terminal"), printed());
   }
@@ -208,7 +209,7 @@ class LifeTest {
   private void startOnTerminal(String script, List<String> words) throws IOException {
     Path file = directory.resolve("words");
     Files.writeString(file, String.join("\n", words));
-    // Words one a line: none of these has a newline.
+    // One word on each line: none of the words has a newline.
     String all =
         "IFS='\n'; set -f; set -- $(cat "
             + file
@@ -220,7 +221,7 @@ class LifeTest {
 
   @ParameterizedTest
   @EnumSource
-  void aTerminal(Way way) throws Exception {
+  void aTerminal(RuntimeKind kind) throws Exception {
     String command =
         "tty; stty size; echo mine >/dev/tty; trap 'stty size' WINCH; trap 'echo interrupted' INT;"
             + " echo ready; while [ ! -e /tmp/go ]; do sleep 0.05; done; read -r line; echo read $line;"
@@ -230,18 +231,18 @@ class LifeTest {
         "(while [ ! -e "
             + resize
             + " ]; do sleep 0.05; done; stty rows 44 cols 88 </dev/tty) & \"$@\"",
-        tool(way, "-t -i -u ann", "sh", "-c", command));
+        tool(kind, "-t -i -u ann", "sh", "-c", command));
     awaitPrinted("ready");
     assertTrue(printed().contains("/dev/pts/0\r\n") && printed().contains("mine\r\n"), printed());
-    // A runtime sets the size when the command runs already.
+    // A runtime sets the size after the command has started.
     awaitPrinted("33 77\r\n");
     OutputStream keys = process.getOutputStream();
     keys.write(3);
     keys.flush();
     awaitPrinted("interrupted");
     Files.createFile(resize);
-    if (way != Way.CRUN) {
-      // crun 1.8.1 leaves its terminal as large as it was.
+    if (kind != RuntimeKind.CRUN) {
+      // crun 1.8.1 does not change the size of its terminal.
       awaitPrinted("44 88");
     }
     root.write("tmp/go", "");
@@ -254,11 +255,11 @@ class LifeTest {
     ok(root.unlink("tmp/go"));
   }
 
-  /** An interactive shell has control over its jobs. */
+  /** Job control works in an interactive shell. */
   @ParameterizedTest
   @EnumSource
-  void jobControl(Way way) throws Exception {
-    startOnTerminal("\"$@\"", tool(way, "-t -i", "sh", "-i", "-m"));
+  void jobControl(RuntimeKind kind) throws Exception {
+    startOnTerminal("\"$@\"", tool(kind, "-t -i", "sh", "-i", "-m"));
     OutputStream keys = process.getOutputStream();
     keys.write("sleep 4713\n".getBytes(StandardCharsets.US_ASCII));
     keys.flush();

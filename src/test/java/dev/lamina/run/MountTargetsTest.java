@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a run makes to mount something over it, and that nothing tells of it afterwards. */
+/** Tests that the mount points a run makes leave no trace. */
 @Tag("slow")
 @Tag("one-jdk")
 class MountTargetsTest {
@@ -58,14 +58,14 @@ class MountTargetsTest {
     Leftovers.assertNone(state);
   }
 
-  /** Everything in the root file system, with times and what makes a file this one. */
+  /** Returns all objects in the root file system, with their inode numbers and times. */
   private String all() {
     return Commands.run("find", root.string(""), "-printf", "%P %y %m %U %G %s %T@ %n %i %l\n")
         .succeed()
         .out();
   }
 
-  private void run(Way way, String script, String... volumes) throws IOException {
+  private void run(RuntimeKind kind, String script, String... volumes) throws IOException {
     List<Volume> parsed = new ArrayList<>();
     for (String volume : volumes) {
       parsed.add(Volume.parse(volume));
@@ -75,7 +75,7 @@ class MountTargetsTest {
     Path err = directory.resolve("err");
     Redirect nothing = Redirect.from(Path.of("/dev/null").toFile());
     request.streams(nothing, Redirect.DISCARD, Redirect.to(err.toFile()));
-    assertEquals(0, way.run(request), () -> read(err));
+    assertEquals(0, kind.run(request), () -> read(err));
   }
 
   private static String read(Path file) {
@@ -84,18 +84,18 @@ class MountTargetsTest {
 
   @ParameterizedTest
   @EnumSource
-  void anImageWithoutAnyOfThem(Way way) throws Exception {
+  void anImageWithoutAnyOfThem(RuntimeKind kind) throws Exception {
     assertFalse(root.exists("proc") || root.exists("etc/hosts"));
     String before = all();
-    run(way, "cat /etc/hosts /etc/resolv.conf /etc/hostname /proc/self/stat; ls /dev/null /sys");
+    run(kind, "cat /etc/hosts /etc/resolv.conf /etc/hostname /proc/self/stat; ls /dev/null /sys");
     assertEquals(before, all());
-    run(way, "true");
+    run(kind, "true");
     assertEquals(before, all(), "the second time");
   }
 
   @ParameterizedTest
   @EnumSource
-  void anImageWithAllOfThem(Way way) throws Exception {
+  void anImageWithAllOfThem(RuntimeKind kind) throws Exception {
     for (String name : List.of("proc", "sys", "dev")) {
       root.directory(name);
     }
@@ -103,34 +103,34 @@ class MountTargetsTest {
     root.write("etc/resolv.conf", "of the image\n");
     root.write("etc/hostname", "");
     String before = all();
-    run(way, "cat /etc/hosts");
+    run(kind, "cat /etc/hosts");
     assertEquals(before, all(), "also the empty files");
   }
 
   @ParameterizedTest
   @EnumSource
-  void links(Way way) throws Exception {
+  void links(RuntimeKind kind) throws Exception {
     ok(root.symlink("../run/systemd/resolve/stub-resolv.conf", "etc/resolv.conf"));
     ok(root.symlink("/tmp/hosts", "etc/hosts"));
     root.write("tmp/names", "");
     ok(root.symlink("/tmp/names", "etc/hostname"));
     String before = all();
-    run(way, "cat /etc/resolv.conf /etc/hosts /etc/hostname");
+    run(kind, "cat /etc/resolv.conf /etc/hosts /etc/hostname");
     assertEquals(before, all());
   }
 
   @ParameterizedTest
   @EnumSource
-  void volumes(Way way) throws Exception {
+  void volumes(RuntimeKind kind) throws Exception {
     Tree host = new Tree(directory).directory("host");
     host.write("file", "x");
     String before = all();
     run(
-        way,
+        kind,
         "[ -e /srv/a/file ] && [ -e /srv/b/c/file ] && [ -e /etc/own ] && touch /srv/a/new",
         host.string("") + ":/srv/a",
         host.string("") + ":/srv/b/c:ro",
-        // On the first one, where its place stays.
+        // This target is on the first volume, so its mount point stays.
         host.string("file") + ":/srv/a/place",
         host.string("file") + ":/etc/own",
         host.string("") + ":/tmp");
@@ -138,14 +138,14 @@ class MountTargetsTest {
     assertEquals(List.of("file", "new", "place"), host.list(""));
   }
 
-  /** What the command does in a directory counts, and so does what takes a place's place. */
+  /** The command's own changes in a directory stay, also an object that replaces a mount point. */
   @ParameterizedTest
   @EnumSource
-  void changesOfTheCommandStay(Way way) throws Exception {
+  void changesOfTheCommandStay(RuntimeKind kind) throws Exception {
     Tree host = new Tree(directory).directory("host");
     ok(root.utimens("etc", 1_000, 0));
     ok(root.utimens("home", 1_000, 0));
-    run(way, "echo x >/etc/mine; mv /home /moved", host.string("") + ":/srv/inner");
+    run(kind, "echo x >/etc/mine; mv /home /moved", host.string("") + ":/srv/inner");
     assertEquals(List.of("group", "mine", "passwd"), root.list("etc"));
     assertFalse(root.stat("etc").mtimeSeconds == 1_000, "the directory has changed");
     assertEquals(1_000, root.stat("moved").mtimeSeconds);
@@ -154,13 +154,13 @@ class MountTargetsTest {
 
   @ParameterizedTest
   @EnumSource
-  void aDirectoryThatWasGivenMoreStays(Way way) throws Exception {
+  void aDirectoryThatWasGivenMoreStays(RuntimeKind kind) throws Exception {
     Tree host = new Tree(directory).directory("host");
-    run(way, "echo x >/srv/more", host.string("") + ":/srv/inner");
+    run(kind, "echo x >/srv/more", host.string("") + ":/srv/inner");
     assertEquals(List.of("more"), root.list("srv"));
   }
 
-  /** Who collects what it has left knows nothing but its notes, the last of them not finished. */
+  /** The mount points of a killed run are known only by its notes; the last line is incomplete. */
   @Test
   void thoseOfAKilledRun() throws Exception {
     Tree host = new Tree(directory).directory("host");
@@ -179,10 +179,10 @@ class MountTargetsTest {
     }
   }
 
-  /** Nothing is run, and nothing is left either. */
+  /** The command is not run, and nothing is left. */
   @ParameterizedTest
   @EnumSource
-  void aRunThatFails(Way way) throws Exception {
+  void aRunThatFails(RuntimeKind kind) throws Exception {
     String before = all();
     Tree host = new Tree(directory).directory("host");
     host.write("file", "x");
@@ -192,8 +192,8 @@ class MountTargetsTest {
         List.of(
             Volume.parse(host.string("") + ":/srv/a"),
             Volume.parse(host.string("file") + ":/etc")));
-    RunException e = assertThrows(RunException.class, () -> way.run(request));
-    assertEquals("/etc of the root file system: is a directory", e.getMessage());
+    RunException e = assertThrows(RunException.class, () -> kind.run(request));
+    assertEquals("/etc in the root file system: is a directory", e.getMessage());
     assertEquals(before, all());
   }
 }

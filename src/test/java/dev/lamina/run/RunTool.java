@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs a command as the program will, in a process of its own, for tests of signals and terminals:
+ * Runs a command as {@code lamina run} does, in another process, to test signals and terminals:
  * {@code RUNTIME ROOT STATE [-t] [-i] [-u USER] [-e VARIABLE] [-v VOLUME] -- COMMAND…}.
  */
 public final class RunTool {

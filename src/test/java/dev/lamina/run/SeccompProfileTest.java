@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Profiles in docker's format, and which of their rules count. */
+/** Tests which rules of a profile in Docker's format apply. */
 class SeccompProfileTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String KERNEL = "6.1.0-13-amd64";
@@ -132,12 +132,12 @@ class SeccompProfileTest {
           {
             "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'action': 'X', 'includes':"
                 + " {'minKernel': 'new'}}]}",
-            "not a kernel's version: new"
+            "invalid kernel version: new"
           },
           {
             "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'action': 'X', 'includes':"
                 + " {'minKernel': '99999999999.0'}}]}",
-            "not a kernel's version: 99999999999.0"
+            "invalid kernel version: 99999999999.0"
           },
           {
             "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'action': 'X', 'excludes':"
@@ -189,7 +189,7 @@ class SeccompProfileTest {
     }
   }
 
-  /** libseccomp takes one word for a call; and who has a capability may do what it is for. */
+  /** libseccomp takes one action for a call, and a capability allows the calls that need it. */
   @Test
   void theOwnProfileDoesNotContradictItself() throws IOException {
     List<String> all =
@@ -214,13 +214,13 @@ class SeccompProfileTest {
       Set<String> both = new HashSet<>(allowed);
       both.retainAll(refused);
       assertEquals(Set.of(), both);
-      assertEquals(new HashSet<>(refused).size(), refused.size(), "one word each");
+      assertEquals(new HashSet<>(refused).size(), refused.size(), "one action each");
       assertEquals(some == all, allowed.containsAll(List.of("mount", "bpf", "reboot", "clone3")));
       assertTrue(refused.contains("keyctl") && allowed.contains("openat"));
     }
   }
 
-  /** The kernel takes a call's 64 bits for an int: what the upper ones are must not count. */
+  /** The kernel uses the argument as an int, so its upper 32 bits must not matter. */
   @Test
   void socketsOfEveryFamilyButVsock() throws IOException {
     List<JsonNode> rules = new ArrayList<>();
@@ -230,7 +230,7 @@ class SeccompProfileTest {
       }
     }
     for (long upper : new long[] {0, 1L << 32, -1L << 32}) {
-      // AF_VSOCK is 40, the kernel's last family 45.
+      // AF_VSOCK is 40; the highest family of the kernel is 45.
       for (long family = 0; family < 64; family++) {
         long argument = upper | family;
         List<String> actions = new ArrayList<>();

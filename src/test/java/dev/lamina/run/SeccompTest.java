@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What system calls do in a container ({@code native-test/seccomp_calls.c}). */
+/** Tests the results of system calls in a container ({@code native-test/seccomp_calls.c}). */
 @Tag("slow")
 @Tag("one-jdk")
 class SeccompTest {
@@ -48,15 +48,15 @@ class SeccompTest {
         .succeed();
   }
 
-  /** Each call, and what has become of it. */
-  private Map<String, String> calls(Way way, String... options) throws IOException {
+  /** Returns the result of each call by its name. */
+  private Map<String, String> calls(RuntimeKind kind, String... options) throws IOException {
     RunRequest request = new RunRequest(root.string(""), PLAIN);
     request.command(List.of("/calls")).seccomp(Seccomp.parse(List.of(options)));
     request.stateDirectory(directory.resolve("state"));
     Path out = directory.resolve("out");
     Redirect nothing = Redirect.from(Path.of("/dev/null").toFile());
     request.streams(nothing, Redirect.to(out.toFile()), Redirect.INHERIT);
-    assertEquals(0, way.run(request));
+    assertEquals(0, kind.run(request));
     Map<String, String> all = new TreeMap<>();
     for (String line : Files.readAllLines(out)) {
       all.put(line.split(" ")[0], line.split(" ")[1]);
@@ -66,7 +66,7 @@ class SeccompTest {
 
   @ParameterizedTest
   @EnumSource(names = {"RUNC", "CRUN"})
-  void whatACommandMayNotDo(Way way) throws Exception {
+  void whatACommandMayNotDo(RuntimeKind kind) throws Exception {
     Map<String, String> expected = new TreeMap<>();
     for (String allowed :
         List.of("clone", "pthread", "personality", "socket", "socket-64", "chroot", "ptrace")) {
@@ -92,7 +92,7 @@ class SeccompTest {
             "settimeofday")) {
       expected.put(refused, "EPERM");
     }
-    // What is not known is missing, so that a libc falls back on what is.
+    // An unknown call fails with ENOSYS, so that a libc falls back on an older one.
     for (String missing : List.of("clone3", "not-known", "personality-random")) {
       expected.put(missing, "ENOSYS");
     }
@@ -106,25 +106,25 @@ class SeccompTest {
       expected.put("socket-vsock-32", "EAFNOSUPPORT");
       expected.put("socketcall-32", "ok");
     }
-    assertEquals(expected, calls(way));
+    assertEquals(expected, calls(kind));
   }
 
   @ParameterizedTest
   @EnumSource
-  void unconfined(Way way) throws Exception {
-    Map<String, String> calls = calls(way, "seccomp=unconfined");
+  void unconfined(RuntimeKind kind) throws Exception {
+    Map<String, String> calls = calls(kind, "seccomp=unconfined");
     for (String call : List.of("unshare-user", "clone-user", "keyctl", "add_key")) {
       assertEquals("ok", calls.get(call), call);
     }
     assertEquals("EINVAL", calls.get("clone3"));
-    if (!way.isRuntime()) {
-      assertEquals(calls, calls(way), "without a runtime there is no filter");
+    if (!kind.isRuntime()) {
+      assertEquals(calls, calls(kind), "without a runtime there is no filter");
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void aProfileOfTheUsers(Way way) throws Exception {
+  void aProfileOfTheUsers(RuntimeKind kind) throws Exception {
     Path file = directory.resolve("profile.json");
     Files.writeString(
         file,
@@ -134,13 +134,13 @@ class SeccompTest {
           {"names": ["chroot"], "action": "SCMP_ACT_ERRNO", "errnoRet": 95,
            "excludes": {"caps": ["CAP_SYS_CHROOT"]}}]}
         """);
-    if (way.isRuntime()) {
-      Map<String, String> calls = calls(way, "seccomp=" + file);
+    if (kind.isRuntime()) {
+      Map<String, String> calls = calls(kind, "seccomp=" + file);
       assertEquals("EOPNOTSUPP", calls.get("keyctl").replace("ENOTSUP", "EOPNOTSUPP"));
       assertEquals("ok", calls.get("chroot"));
       assertEquals("ok", calls.get("unshare-user"));
     } else {
-      RunException e = assertThrows(RunException.class, () -> calls(way, "seccomp=" + file));
+      RunException e = assertThrows(RunException.class, () -> calls(kind, "seccomp=" + file));
       assertTrue(e.getMessage().contains("needs runc or crun"), e.getMessage());
     }
     assertFalse(root.exists("proc"));
@@ -150,7 +150,8 @@ class SeccompTest {
   void aProfileThatIsNone() throws Exception {
     Path file = directory.resolve("profile.json");
     Files.writeString(file, "{");
-    RunException e = assertThrows(RunException.class, () -> calls(Way.RUNC, "seccomp=" + file));
+    RunException e =
+        assertThrows(RunException.class, () -> calls(RuntimeKind.RUNC, "seccomp=" + file));
     assertTrue(e.getMessage().contains("is not valid JSON"), e.getMessage());
     assertEquals(125, e.status());
   }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A small root file system: a shell and a few tools of this machine, with their libraries. */
+/** A small root file system with a shell and a few tools of this machine and their libraries. */
 public final class TestRoot {
   private static final List<String> TOOLS =
       List.of(
@@ -35,7 +35,7 @@ public final class TestRoot {
 
   private TestRoot() {}
 
-  /** Makes one in an empty directory. */
+  /** Makes a root file system in an empty directory. */
   public static Tree make(Path directory) {
     Tree root = new Tree(directory);
     for (String name : List.of("bin", "usr/bin", "etc", "tmp", "root", "home")) {
@@ -60,7 +60,7 @@ public final class TestRoot {
     return root;
   }
 
-  /** Makes one by copying another, with its links and owners. */
+  /** Makes a root file system by copying another one, with its links and owners. */
   static Tree copyOf(Tree other, Path directory) {
     Commands.run("cp", "-a", other.string("") + "/.", directory.toString()).succeed();
     return new Tree(directory);

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a registry is shown: nothing until it asks, then a password (RFC 7617) or a token for what
- * is to be done (RFC 6750), which is kept as long as it is good. Threads that need the same token
- * wait for one of them to get it.
+ * The authorization for a registry. Requests have none until the registry asks for it, and then a
+ * password (RFC 7617) or a token for the operation (RFC 6750), which is kept while it is valid.
+ * Threads that need the same token wait until one of them has it.
  */
 final class Authorization {
   private static final String BASIC = "basic";
@@ -25,8 +25,8 @@ final class Authorization {
   private Challenge challenge;
 
   /**
-   * @param registry as users name it
-   * @param given null for those in the store
+   * @param registry the registry's name as users write it
+   * @param given the credentials to use; null for those in the store
    */
   Authorization(String registry, Transport transport, CredentialStore store, Credentials given) {
     this.registry = registry;
@@ -35,7 +35,7 @@ final class Authorization {
     this.given = given;
   }
 
-  /** The value of "Authorization"; empty for none. */
+  /** Returns the value of the header Authorization, or an empty string. */
   synchronized String header(Call call) throws IOException {
     if (challenge == null) {
       return "";
@@ -64,17 +64,17 @@ final class Authorization {
   }
 
   /**
-   * Another value after one that was not taken.
+   * Returns a new value after one that the registry did not accept.
    *
-   * @param challenges of the registry's answer
-   * @param used the value that was not taken; empty where there was none
+   * @param challenges the challenges in the registry's response
+   * @param used the value that was not accepted; empty if there was none
    */
   synchronized String renewed(Call call, List<Challenge> challenges, String used)
       throws IOException {
     challenge = choose(call, challenges);
     if (challenge.scheme().equals(BEARER)) {
       Token token = tokens.get(call.scopes());
-      // Another thread may have got one since.
+      // Another thread may have got a new token meanwhile.
       if (token != null && token.header().equals(used)) {
         tokens.remove(call.scopes());
       }
@@ -106,19 +106,18 @@ final class Authorization {
     return found.orElse(null);
   }
 
-  /** The error of a call that is not allowed without, or with, the credentials at hand. */
+  /** Returns the exception for a call that is not allowed, with or without credentials. */
   synchronized ImageException unauthorized(Call call, Throwable cause) throws IOException {
     String name = registry + "/" + call.repository();
     String advice = "log in with \"podman login " + registry + "\"";
     String message =
         credentials(call.repository()) == null
-            ? registry + " wants to know who you are, or there is no " + name + ": " + advice
+            ? registry + " requires a login, or " + name + " does not exist: " + advice
             : registry
-                + " does not take the user name and password at hand, or they give no right to "
+                + " does not accept the user name and password, or they do not give access to "
                 + name
                 + ": "
-                + advice
-                + " anew";
+                + advice;
     return new ImageException(message, cause);
   }
 }

@@ -14,12 +14,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Contents of a registry, from a position on. When a connection breaks, or nothing comes, it goes
- * on with a new one from where it was, and after a number of attempts that got nowhere at the next
- * place. It ends exactly where the descriptor says, or fails.
+ * The contents of a blob from a position on. After a broken or stalled connection it continues at
+ * the same position with a new connection, and after several attempts without progress from the
+ * next location. The stream has exactly the size that the descriptor says, or fails.
  */
 final class BlobStream extends BlockInput {
-  /** Bytes received that are worth as many attempts as there were at the start. */
+  /** After this many bytes the count of failed attempts starts again. */
   private static final long WORTH = 1 << 20;
 
   private static final int SKIP_BUFFER = 64 << 10;
@@ -27,9 +27,9 @@ final class BlobStream extends BlockInput {
       Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
   private final Descriptor descriptor;
-  private final Iterator<BlobPlace> places;
+  private final Iterator<BlobLocation> locations;
   private final Progress progress;
-  private BlobPlace place;
+  private BlobLocation location;
   private Retries retries;
   private long position;
   private long received;
@@ -37,29 +37,33 @@ final class BlobStream extends BlockInput {
   private boolean closed;
 
   private BlobStream(
-      Descriptor descriptor, List<BlobPlace> places, long offset, Progress progress) {
+      Descriptor descriptor, List<BlobLocation> locations, long offset, Progress progress) {
     this.descriptor = descriptor;
-    this.places = places.iterator();
+    this.locations = locations.iterator();
     this.position = offset;
     this.progress = progress;
-    place = this.places.next();
-    retries = new Retries(place.timing());
+    location = this.locations.next();
+    retries = new Retries(location.timing());
   }
 
   /**
-   * Opens contents.
+   * Opens a blob.
    *
-   * @param places to ask, in order
-   * @param offset of the first byte that is wanted
+   * @param locations the places to ask, in order
+   * @param offset the position of the first byte wanted
    */
   static InputStream open(
-      Descriptor descriptor, List<BlobPlace> places, long offset, Progress progress)
+      Descriptor descriptor, List<BlobLocation> locations, long offset, Progress progress)
       throws IOException {
     if (offset < 0 || offset > descriptor.size()) {
       throw new ImageException(
-          descriptor.digest() + " has " + descriptor.size() + " bytes, not " + offset);
+          descriptor.digest()
+              + " has "
+              + descriptor.size()
+              + " bytes and cannot be read from byte "
+              + offset);
     }
-    BlobStream stream = new BlobStream(descriptor, places, offset, progress);
+    BlobStream stream = new BlobStream(descriptor, locations, offset, progress);
     progress.started(descriptor);
     progress.reached(descriptor, offset);
     try {
@@ -108,39 +112,39 @@ final class BlobStream extends BlockInput {
     progress.reached(descriptor, position);
   }
 
-  /** Sees to a connection, unless nothing is wanted any more. */
+  /** Makes a connection if there is none and bytes are still needed. */
   private void connect() throws IOException {
     while (body == null && position < descriptor.size()) {
       try {
-        body = accept(place.get(position));
+        body = accept(location.get(position));
       } catch (IOException e) {
         recover(e);
       }
     }
   }
 
-  private BodyStream accept(Answer answer) throws IOException {
+  private BodyStream accept(Response response) throws IOException {
     boolean isAccepted = false;
     try {
-      switch (answer.status()) {
-        case 200 -> whole(answer);
-        case 206 -> part(answer);
+      switch (response.status()) {
+        case 200 -> whole(response);
+        case 206 -> part(response);
         case 416 -> throw wrong("has no byte " + position);
-        default -> throw answer.refused(descriptor.digest().toString());
+        default -> throw response.refused(descriptor.digest().toString());
       }
       received = 0;
       isAccepted = true;
-      return answer.body();
+      return response.body();
     } finally {
       if (!isAccepted) {
-        answer.body().close();
+        response.body().close();
       }
     }
   }
 
-  /** All of it, though less may have been asked for: not every server knows "Range". */
-  private void whole(Answer answer) throws IOException {
-    long announced = answer.length().orElse(descriptor.size());
+  /** Skips to the position in a response with the whole blob: not every server supports Range. */
+  private void whole(Response response) throws IOException {
+    long announced = response.length().orElse(descriptor.size());
     if (announced != descriptor.size()) {
       throw wrong("has " + announced + " bytes");
     }
@@ -148,7 +152,7 @@ final class BlobStream extends BlockInput {
     long left = position;
     try {
       while (left > 0) {
-        int count = answer.body().read(buffer, 0, (int) Math.min(left, buffer.length));
+        int count = response.body().read(buffer, 0, (int) Math.min(left, buffer.length));
         if (count < 0) {
           throw new EOFException("it ended early");
         }
@@ -159,13 +163,13 @@ final class BlobStream extends BlockInput {
     }
   }
 
-  private void part(Answer answer) throws IOException {
-    Matcher range = CONTENT_RANGE.matcher(answer.header("Content-Range"));
+  private void part(Response response) throws IOException {
+    Matcher range = CONTENT_RANGE.matcher(response.header("Content-Range"));
     if (!range.matches()) {
-      throw wrong("comes without telling which part it is");
+      throw wrong("comes without a valid Content-Range");
     }
     if (Long.parseLong(range.group(1)) != position) {
-      throw wrong("comes from byte " + range.group(1) + " on, not " + position);
+      throw wrong("comes from byte " + range.group(1) + " on instead of " + position);
     }
     String whole = range.group(3);
     if (!whole.equals("*") && Long.parseLong(whole) != descriptor.size()) {
@@ -175,42 +179,42 @@ final class BlobStream extends BlockInput {
 
   private ImageException wrong(String what) {
     return new ImageException(
-        descriptor.digest() + " of " + descriptor.size() + " bytes " + what + " on " + place);
+        descriptor.digest() + " of " + descriptor.size() + " bytes " + what + " on " + location);
   }
 
   private IOException broken(IOException e) {
-    return Failures.broken(
+    return ConnectionErrors.broken(
         descriptor.digest()
             + " breaks off after "
             + position
             + " of "
             + descriptor.size()
             + " bytes on "
-            + place,
+            + location,
         e);
   }
 
-  /** Waits before the next attempt, or goes on to the next place; throws when there is none. */
+  /** Waits before the next attempt, or moves to the next location; throws if there is none. */
   private void recover(IOException failure) throws IOException {
     disconnect();
     try {
       retries.after(failure);
     } catch (ImageException e) {
-      if (!places.hasNext()) {
+      if (!locations.hasNext()) {
         throw e;
       }
-      BlobPlace next = places.next();
+      BlobLocation next = locations.next();
       boolean isMissing = e instanceof RefusedException refused && refused.status() == 404;
-      if (next.isLastResort() && !place.isLastResort() && !isMissing) {
+      if (next.isLastResort() && !location.isLastResort() && !isMissing) {
         throw e;
       }
       Log.info(BlobStream.class, "{}; asking {}", e.getMessage(), next);
-      place = next;
-      retries = new Retries(place.timing());
+      location = next;
+      retries = new Retries(location.timing());
     }
   }
 
-  /** All bytes are there: there must not be another one. */
+  /** Checks that no byte follows the last one. */
   private void end() throws IOException {
     if (body == null) {
       return;
@@ -219,7 +223,7 @@ final class BlobStream extends BlockInput {
     try {
       extra = body.read();
     } catch (IOException e) {
-      // It broke after all that was wanted.
+      // The connection broke after the last byte.
       extra = -1;
     }
     disconnect();

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The body of an answer as a stream that does not wait for ever, which is what the runtime's own
- * does. At most {@value #AHEAD} buffers (16 KiB each) are held that have not been read yet.
+ * The body of a response, as a stream whose reads time out; those of the JDK's own stream do not.
+ * It holds at most {@value #AHEAD} buffers of 16 KiB that have not been read yet.
  *
  * <p>Closing it before its end closes the connection.
  */
@@ -37,7 +37,7 @@ final class BodyStream extends BlockInput implements BodySubscriber<BodyStream> 
 
   /**
    * @param stall how long to wait for the next bytes
-   * @param onEnd is told when the connection is not needed any more
+   * @param onEnd is called when the connection is no longer needed
    */
   BodyStream(Duration stall, Consumer<BodyStream> onEnd) {
     this.stall = stall;
@@ -46,7 +46,7 @@ final class BodyStream extends BlockInput implements BodySubscriber<BodyStream> 
 
   @Override
   public CompletionStage<BodyStream> getBody() {
-    // The stream is there with the head of the answer.
+    // The stream is complete as soon as the headers have arrived.
     return CompletableFuture.completedStage(this);
   }
 
@@ -63,7 +63,7 @@ final class BodyStream extends BlockInput implements BodySubscriber<BodyStream> 
   @Override
   public void onNext(List<ByteBuffer> buffers) {
     if (buffers.isEmpty()) {
-      // It would be taken for the end.
+      // An empty list stands for the end.
       subscription.request(1);
     } else {
       received.add(buffers);
@@ -96,7 +96,7 @@ final class BodyStream extends BlockInput implements BodySubscriber<BodyStream> 
     return count;
   }
 
-  /** What is to be read next; null at the end. */
+  /** Returns the buffer to read next, or null at the end. */
   private ByteBuffer next() throws IOException {
     while (!ended) {
       while (index < current.size()) {
@@ -140,7 +140,7 @@ final class BodyStream extends BlockInput implements BodySubscriber<BodyStream> 
     closed = true;
     Flow.Subscription given = subscription;
     if (given != null) {
-      // Has no effect after the end.
+      // This has no effect after the end.
       given.cancel();
     }
     onComplete();

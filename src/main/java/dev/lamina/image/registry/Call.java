@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One request to a registry, but for its authorization.
+ * One request to a registry, without its authorization.
  *
- * @param target relative to the registry, or of any origin where the registry named it
- * @param repository for which credentials may be known
- * @param scopes of the token that it takes (Docker's token authentication, "scope")
- * @param body null where there is none
+ * @param target a URI relative to the registry, or an absolute one that the registry has given
+ * @param repository the repository whose credentials are used
+ * @param scopes the scopes of the token that is needed (Docker's token authentication, "scope")
+ * @param body the body; null for none
  */
 record Call(
     String method,

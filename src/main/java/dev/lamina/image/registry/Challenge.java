@@ -7,18 +7,20 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a server wants to see from who asks (RFC 9110, section 11.6.1, "WWW-Authenticate").
+ * An authentication challenge of a server (RFC 9110, section 11.6.1, "WWW-Authenticate").
  *
- * @param scheme in small letters: {@code basic}, {@code bearer}
- * @param parameters by their names in small letters
+ * @param scheme the scheme in lower case: {@code basic}, {@code bearer}
+ * @param parameters the parameters by their names in lower case
  */
 record Challenge(String scheme, Map<String, String> parameters) {
-  /** More than any server sends; the rest of what is longer is ignored. */
+  /** The part of a header that is read, in characters; no server sends more. */
   private static final int LONGEST = 16 << 10;
 
   /**
-   * @param headers each may hold several challenges, with commas between them as between their
-   *     parameters
+   * Parses the headers of a response.
+   *
+   * @param headers the values; each may hold several challenges, which are separated by commas, as
+   *     their parameters are
    */
   static List<Challenge> parse(List<String> headers) {
     List<Challenge> all = new ArrayList<>();
@@ -28,7 +30,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
     return all;
   }
 
-  /** Empty where there is none. */
+  /** Returns a parameter, or an empty string if the challenge does not have it. */
   String parameter(String name) {
     return parameters.getOrDefault(name, "");
   }
@@ -48,7 +50,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
       for (skip(" \t,"); at < text.length(); skip(" \t,")) {
         String word = token();
         if (word.isEmpty()) {
-          // Nothing that is known begins so.
+          // No known challenge begins in this way.
           return;
         }
         int afterWord = at;

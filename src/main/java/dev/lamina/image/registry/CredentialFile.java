@@ -16,20 +16,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A file with credentials (containers-auth.json(5), docker's {@code config.json}): {@code auths}
- * has them by registry or repository, {@code credHelpers} the programs that keep them, {@code
- * credsStore} the program for all others.
+ * A file with credentials (containers-auth.json(5), Docker's {@code config.json}). The field {@code
+ * auths} has credentials by registry or repository, {@code credHelpers} has the programs that keep
+ * them, and {@code credsStore} names the program for all other registries.
  */
 final class CredentialFile {
   private static final String HUB = "docker.io";
 
-  /** What docker calls the Hub in its file, and to its helpers. */
+  /** Docker's name for Docker Hub in its file and to its helpers. */
   private static final String HUB_KEY = "https://index.docker.io/v1/";
 
   private static final List<String> HUB_HOSTS =
       List.of("index.docker.io", "registry-1.docker.io", HUB);
 
-  /** Makes the helper of a name. */
+  /** Returns the helper of a name. */
   interface Helpers {
     CredentialHelper of(String name);
   }
@@ -49,21 +49,21 @@ final class CredentialFile {
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(Json.LONGEST + 1);
     } catch (IOException e) {
-      throw new ImageException("the file of credentials " + file + " cannot be read", e);
+      throw new ImageException("cannot read the credentials file " + file, e);
     }
     try {
       return new CredentialFile(
           file, bytes.length == 0 ? Json.object() : Json.parse(file.toString(), bytes), helpers);
     } catch (ImageException e) {
-      // The message of the cause may quote a part of a secret.
-      throw new ImageException("the file of credentials " + file + " is not valid JSON");
+      // The message of the cause may quote part of a secret.
+      throw new ImageException("the credentials file " + file + " is not valid JSON");
     }
   }
 
   /**
-   * The credentials of the longest key that a repository lies in.
+   * Returns the credentials for a repository, from the longest key that matches it.
    *
-   * @return null where there are none
+   * @return null if there are none
    */
   Credentials find(String registry, String repository) throws IOException {
     List<String> keys = keys(registry, repository);
@@ -84,7 +84,7 @@ final class CredentialFile {
     return store == null || store.isEmpty() ? null : ask(store, registry);
   }
 
-  /** {@code registry/a/b}, {@code registry/a}, {@code registry}. */
+  /** Returns the keys that match a repository: {@code host/a/b}, {@code host/a}, {@code host}. */
   private static List<String> keys(String registry, String repository) {
     List<String> keys = new ArrayList<>();
     String key = registry + "/" + repository;
@@ -112,7 +112,7 @@ final class CredentialFile {
     return program.get(key);
   }
 
-  /** The entry under a key as it is, else under one that means the same. */
+  /** Returns the entry with this key, or else with a key that means the same. */
   private static JsonNode lookUp(JsonNode entries, String key) {
     JsonNode exact = entries.get(key);
     if (exact != null) {
@@ -126,7 +126,7 @@ final class CredentialFile {
     return null;
   }
 
-  /** Of a key as old versions of docker wrote it: a URL of the registry's API. */
+  /** Returns the key in today's form. Old versions of Docker wrote a URL of the registry's API. */
   private static String normalized(String key) {
     String rest = key.replaceFirst("^https?://", "");
     int slash = rest.indexOf('/');
@@ -162,13 +162,13 @@ final class CredentialFile {
       String text = new String(Base64.getDecoder().decode(auth.strip()), UTF_8);
       int colon = text.indexOf(':');
       if (colon >= 0) {
-        // Docker has written a zero at the end.
+        // Some versions of Docker wrote a NUL at the end.
         return new Credentials(
             text.substring(0, colon), text.substring(colon + 1).replaceAll("\0+$", ""));
       }
     } catch (IllegalArgumentException e) {
       throw new ImageException(what + ": auth is not base64");
     }
-    throw new ImageException(what + ": auth is not a user name and a password");
+    throw new ImageException(what + ": auth does not hold a user name and a password");
   }
 }

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
- * A program {@code docker-credential-NAME} that keeps credentials: it is given a server on its
- * standard input and prints JSON (the protocol of docker-credential-helpers).
+ * A program {@code docker-credential-NAME} that keeps credentials. It reads the name of a server
+ * from its standard input and prints JSON (the protocol of docker-credential-helpers).
  */
 final class CredentialHelper {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
@@ -33,7 +33,7 @@ final class CredentialHelper {
   private final Duration patience;
 
   /**
-   * @param environment the program's own, and where to look for it
+   * @param environment the environment of the program; its PATH is used to find the program
    */
   CredentialHelper(String name, Map<String, String> environment, Duration patience) {
     this.name = name;
@@ -42,8 +42,10 @@ final class CredentialHelper {
   }
 
   /**
-   * @return null where it has none
-   * @throws ImageException when it cannot be asked
+   * Returns the credentials for a server.
+   *
+   * @return null if the program has none
+   * @throws ImageException if the program cannot be run, fails, or does not end in time
    */
   Credentials get(String server) throws IOException {
     Process process = start();
@@ -52,7 +54,7 @@ final class CredentialHelper {
     try (OutputStream in = process.getOutputStream()) {
       in.write(server.getBytes(UTF_8));
     } catch (IOException e) {
-      // It has ended without reading; what it printed says why.
+      // The program has ended without reading its input; its output says why.
       return result(process, printed, server);
     }
     return result(process, printed, server);
@@ -65,8 +67,7 @@ final class CredentialHelper {
     try {
       return builder.redirectError(Redirect.DISCARD).start();
     } catch (IOException e) {
-      throw new ImageException(
-          "docker-credential-" + name + " cannot be run: " + e.getMessage(), e);
+      throw new ImageException("cannot run docker-credential-" + name + ": " + e.getMessage(), e);
     }
   }
 
@@ -80,7 +81,7 @@ final class CredentialHelper {
       }
     }
     throw new ImageException(
-        "there is no program docker-credential-" + Words.quote(name) + " in PATH");
+        "cannot find the program docker-credential-" + Words.quote(name) + " in PATH");
   }
 
   private static Thread daemon(Runnable task) {
@@ -110,7 +111,7 @@ final class CredentialHelper {
           return null;
         }
         throw new ImageException(
-            "docker-credential-" + name + " fails for " + server + ": " + Words.quote(text));
+            "docker-credential-" + name + " failed for " + server + ": " + Words.quote(text));
       }
       return parse(bytes);
     } catch (TimeoutException e) {
@@ -127,12 +128,12 @@ final class CredentialHelper {
   }
 
   private Credentials parse(byte[] bytes) throws ImageException {
-    String what = "what docker-credential-" + name + " prints";
+    String what = "the output of docker-credential-" + name;
     ObjectNode object;
     try {
       object = Json.parse(what, bytes);
     } catch (ImageException e) {
-      // The message of the cause may quote a part of the secret.
+      // The message of the cause may quote part of the secret.
       throw new ImageException(what + " is not valid JSON");
     }
     String username = Json.text(what, object, "Username");

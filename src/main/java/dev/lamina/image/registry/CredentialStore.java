@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** All the places where credentials may be. */
+/** Finds credentials in the files of podman and Docker. */
 final class CredentialStore {
   private final RegistryOptions options;
 
@@ -16,23 +16,23 @@ final class CredentialStore {
   }
 
   /**
-   * The credentials for a repository, of the first file that has any. A file that the user named
-   * must be there and readable; of the usual ones, one that cannot be used is said in the log,
-   * since most images are there for everybody.
+   * Returns the credentials for a repository from the first file that has any. A file that the user
+   * names must exist and be readable. A default file that cannot be read causes only a warning in
+   * the log, because most images need no credentials.
    *
-   * @param registry as users name it
-   * @return null where there are none
+   * @param registry the registry's name as users write it
+   * @return null if there are none
    */
   Credentials find(String registry, String repository) throws IOException {
     String named = options.environment().getOrDefault("REGISTRY_AUTH_FILE", "");
     if (options.authFile() != null || !named.isEmpty()) {
       Path file = options.authFile() != null ? options.authFile() : Path.of(named);
       if (!HostFiles.exists(file)) {
-        throw new ImageException("there is no file of credentials " + file);
+        throw new ImageException("the credentials file " + file + " does not exist");
       }
       return read(file).find(registry, repository);
     }
-    return findIn(Directories.credentials(options.environment()), registry, repository);
+    return findIn(ConfigDirectories.credentials(options.environment()), registry, repository);
   }
 
   private Credentials findIn(List<Path> files, String registry, String repository)
@@ -52,6 +52,7 @@ final class CredentialStore {
 
   private CredentialFile read(Path file) throws IOException {
     return CredentialFile.read(
-        file, name -> new CredentialHelper(name, options.environment(), options.timing().answer()));
+        file,
+        name -> new CredentialHelper(name, options.environment(), options.timing().response()));
   }
 }

@@ -1,15 +1,15 @@
 package dev.lamina.image.registry;
 
 /**
- * Who somebody is to a registry. The secret is never shown.
+ * A user name and a secret for a registry. The secret never appears in messages.
  *
- * @param username {@value #TOKEN} where the secret is an identity token, as credential helpers say
- *     it
+ * @param username the name; {@value #TOKEN}, as from credential helpers, if the secret is an
+ *     identity token
  */
 public record Credentials(String username, String secret) {
   static final String TOKEN = "<token>";
 
-  /** True when the secret is one that a token server takes in exchange for tokens. */
+  /** Returns whether a token server exchanges the secret for tokens (OAuth 2). */
   boolean isIdentityToken() {
     return username.equals(TOKEN);
   }

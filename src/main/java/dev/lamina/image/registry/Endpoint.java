@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A registry's API. It is spoken to over TLS; only where {@code tlsVerify} is off, and TLS is not
- * spoken there, over plain HTTP.
+ * The API of a registry. Requests go over TLS. Plain HTTP is used only if {@code tlsVerify} is off
+ * and the registry does not speak TLS.
  */
 final class Endpoint {
   private final String registry;
@@ -23,8 +23,8 @@ final class Endpoint {
   private URI root;
 
   /**
-   * @param registry as users name it
-   * @param host where it is, with a port if not the usual one
+   * @param registry the registry's name as users write it
+   * @param host its host, with a port if that is not the default
    */
   Endpoint(
       String registry,
@@ -71,63 +71,69 @@ final class Endpoint {
         probe(plain);
         return plain;
       } catch (IOException second) {
-        throw Failures.isNoTls(e.getCause()) ? second : e;
+        throw ConnectionErrors.isNoTls(e.getCause()) ? second : e;
       }
     }
   }
 
-  /** Any answer will do. */
+  /** Throws if no response comes; its status does not matter. */
   private void probe(URI at) throws IOException {
     Call call = new Call("GET", at.resolve("/v2/"), "", List.of(), Map.of(), null);
-    transport.send(call.request(call.target()), null, timing.answer()).close();
+    transport.send(call.request(call.target()), null, timing.response()).close();
   }
 
   /**
-   * One attempt at a request, with what authorization it takes, at wherever it is sent on to.
+   * Makes one attempt at a request, with the authorization it needs, and follows redirects.
    *
-   * @return an answer that is neither 401 from the registry nor one of a registry in trouble
-   * @throws TransientException when another attempt may help
+   * @return a response whose status is neither 401 from the registry nor a transient error
+   * @throws TransientException if another attempt may succeed
    */
-  Answer send(Call call) throws IOException {
+  Response send(Call call) throws IOException {
     URI at = root();
     Origin home = Origin.of(at);
     URI target = at.resolve(call.target());
     String used = authorization.header(call);
-    Answer answer = Redirects.follow(transport, call, target, home, used);
-    if (answer.status() == 401 && Origin.of(answer.uri()).equals(home)) {
-      List<Challenge> challenges = Challenge.parse(answer.headers("WWW-Authenticate"));
-      answer.close();
+    Response response = Redirects.follow(transport, call, target, home, used);
+    if (response.status() == 401 && Origin.of(response.uri()).equals(home)) {
+      List<Challenge> challenges = Challenge.parse(response.headers("WWW-Authenticate"));
+      response.close();
       String renewed = authorization.renewed(call, challenges, used);
-      answer = Redirects.follow(transport, call, target, home, renewed);
-      if (answer.status() == 401 && Origin.of(answer.uri()).equals(home)) {
-        answer.close();
+      response = Redirects.follow(transport, call, target, home, renewed);
+      if (response.status() == 401 && Origin.of(response.uri()).equals(home)) {
+        response.close();
         throw authorization.unauthorized(call, null);
       }
     }
-    checkTransient(answer);
-    return answer;
+    checkTransient(response);
+    return response;
   }
 
   /**
-   * @throws TransientException for an answer that says to come again; it is closed then
+   * Checks the status of a response.
+   *
+   * @throws TransientException if another attempt may succeed; the response is then closed
    */
-  static void checkTransient(Answer answer) throws TransientException {
+  static void checkTransient(Response response) throws TransientException {
     boolean isTransient =
-        switch (answer.status()) {
+        switch (response.status()) {
           case 408, 425, 429, 500, 502, 503, 504 -> true;
           default -> false;
         };
     if (isTransient) {
-      String reason = answer.status() == 429 ? " (too many requests)" : "";
-      try (answer) {
+      String reason = response.status() == 429 ? " (too many requests)" : "";
+      try (response) {
         throw new TransientException(
-            answer.host() + " answers with status " + answer.status() + reason + answer.problem(),
-            wait(answer.header("Retry-After")));
+            response.host()
+                + " answers with status "
+                + response.status()
+                + reason
+                + response.problem(),
+            wait(response.header("Retry-After")));
       }
     }
   }
 
-  /** What "Retry-After" says, in seconds or as a date (RFC 9110, 10.2.3). */
+  /** Parses Retry-After, which is a number of seconds or a date (RFC 9110, 10.2.3). */
   private static Duration wait(String header) {
     if (header.matches("\\d{1,9}")) {
       return Duration.ofSeconds(Long.parseLong(header));

@@ -13,10 +13,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The proxy that the environment names, as curl and podman take it: {@code https_proxy} and {@code
- * http_proxy}, in small letters or large, but for hosts in {@code no_proxy} (names, which stand for
- * what is below them, too, or {@code *}) and for this machine. Proxies that want a password are not
- * supported.
+ * Selects the proxy that the environment names, by the rules of curl and podman. The variables are
+ * {@code https_proxy} and {@code http_proxy}, in lower or upper case. No proxy is used for this
+ * machine and for hosts in {@code no_proxy}, which has domain names, which include their
+ * subdomains, or {@code *}. Proxies that require a password are not supported.
  */
 final class EnvironmentProxy extends ProxySelector {
   private static final int DEFAULT_PORT = 80;
@@ -45,7 +45,10 @@ final class EnvironmentProxy extends ProxySelector {
       Log.debug(EnvironmentProxy.class, "not the address of a proxy", e);
     }
     String shown = value.substring(value.lastIndexOf('@') + 1);
-    Log.warn(EnvironmentProxy.class, "not a proxy that can be used: {}", Words.quote(shown));
+    Log.warn(
+        EnvironmentProxy.class,
+        "the proxy {} is ignored: it is not an http:// URL",
+        Words.quote(shown));
     return List.of(Proxy.NO_PROXY);
   }
 

@@ -6,7 +6,7 @@ import java.net.URI;
 import java.util.Locale;
 
 /**
- * Whom a URI speaks to (RFC 6454). What is meant for one origin, a password above all, is not sent
+ * The origin of a URI (RFC 6454). What is meant for one origin, such as a password, is never sent
  * to another.
  */
 record Origin(String scheme, String name, int port) {
@@ -22,7 +22,9 @@ record Origin(String scheme, String name, int port) {
   }
 
   /**
-   * @throws ImageException for what is no URL, or none that can be asked
+   * Parses an absolute URL.
+   *
+   * @throws ImageException if it is not a URL, or not one to which requests can be sent
    */
   static URI parse(String url) throws ImageException {
     try {
@@ -33,10 +35,10 @@ record Origin(String scheme, String name, int port) {
     } catch (IllegalArgumentException e) {
       throw new ImageException("not a URL: " + Words.quote(url), e);
     }
-    throw new ImageException("not a URL of http or https: " + Words.quote(url));
+    throw new ImageException("not an http or https URL: " + Words.quote(url));
   }
 
-  /** True for what can be asked at all. */
+  /** Returns whether requests can be sent to a URI: it has a host and the scheme http or https. */
   static boolean isUsable(URI uri) {
     return uri.getHost() != null
         && uri.getPort() <= HIGHEST_PORT
@@ -47,12 +49,12 @@ record Origin(String scheme, String name, int port) {
     return scheme.equals("https");
   }
 
-  /** True for this machine, which nobody listens in on. */
+  /** Returns whether the host is this machine, so that nobody can listen on the network. */
   boolean isLoopback() {
     return name.equals("localhost") || name.equals("[::1]") || name.matches("127(\\.\\d{1,3}){3}");
   }
 
-  /** As users write it, without a port that goes without saying. */
+  /** Returns the host as users write it, without a default port. */
   String host() {
     return port == (isEncrypted() ? HTTPS : HTTP) ? name : name + ":" + port;
   }

@@ -7,26 +7,29 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 
-/** Requests that may be sent on to other hosts, where storage is. */
+/** Sends requests and follows redirects, for instance to hosts that store blobs. */
 final class Redirects {
   private static final int MOST = 10;
 
-  /** A registry may have to digest or to move all that it was sent before it answers. */
+  /**
+   * The timeout of a PUT is multiplied by this, because a registry may digest or move all of the
+   * contents before it answers.
+   */
   private static final int PUT_PATIENCE = 5;
 
   private Redirects() {}
 
   /**
-   * Sends a request to where it is sent on to.
+   * Sends a request and follows redirects.
    *
-   * @param home the origin that the authorization is for: no other one gets it, nor does this one
-   *     once the request has been elsewhere
-   * @param authorization empty for none
+   * @param home the only origin to which the authorization is sent; once the request has been
+   *     redirected to another origin, it is not sent any more
+   * @param authorization the value of the header Authorization; empty for none
    */
-  static Answer follow(
+  static Response follow(
       Transport transport, Call call, URI target, Origin home, String authorization)
       throws IOException {
-    Duration patience = transport.options().timing().answer();
+    Duration patience = transport.options().timing().response();
     if (call.method().equals("PUT")) {
       patience = patience.multipliedBy(PUT_PATIENCE);
     }
@@ -38,18 +41,22 @@ final class Redirects {
       if (isHome && !authorization.isEmpty()) {
         request.setHeader("Authorization", authorization);
       }
-      Answer answer = transport.send(request, call.body(), patience);
-      String location = answer.header("Location");
-      if (!isRedirect(answer.status(), call.method()) || location.isEmpty()) {
-        return answer;
+      Response response = transport.send(request, call.body(), patience);
+      String location = response.header("Location");
+      if (!isRedirect(response.status(), call.method()) || location.isEmpty()) {
+        return response;
       }
-      answer.close();
+      response.close();
       at = next(at, location, transport.options().tlsVerify());
     }
-    throw new ImageException(Origin.of(target).host() + " sends a request on and on");
+    throw new ImageException(
+        Origin.of(target).host() + " redirects a request more than " + MOST + " times");
   }
 
-  /** What is not only read is sent again only where the answer says so (RFC 9110, 15.4). */
+  /**
+   * Returns whether a status is a redirect for this method. A request other than GET and HEAD is
+   * repeated only for 307 and 308 (RFC 9110, 15.4).
+   */
   private static boolean isRedirect(int status, String method) {
     return switch (status) {
       case 301, 302, 303 -> method.equals("GET") || method.equals("HEAD");
@@ -59,9 +66,9 @@ final class Redirects {
   }
 
   /**
-   * Where a "Location" leads.
+   * Returns the URI of a Location header.
    *
-   * @throws ImageException when nothing can or should be asked there
+   * @throws ImageException if no request can be sent there, or if that would leave TLS
    */
   static URI next(URI from, String location, boolean tlsVerify) throws ImageException {
     String host = Origin.of(from).host();
@@ -69,14 +76,14 @@ final class Redirects {
     try {
       next = from.resolve(location);
     } catch (IllegalArgumentException e) {
-      throw new ImageException(host + " sends on to what is no URL: " + Words.quote(location), e);
+      throw new ImageException(host + " redirects to an invalid URL: " + Words.quote(location), e);
     }
     if (!Origin.isUsable(next)) {
-      throw new ImageException(host + " sends on to what is no URL: " + Words.quote(location));
+      throw new ImageException(host + " redirects to an invalid URL: " + Words.quote(location));
     }
     if (tlsVerify && Origin.of(from).isEncrypted() && !Origin.of(next).isEncrypted()) {
       throw new ImageException(
-          host + " sends on to plain HTTP, at " + Words.quote(Origin.of(next).host()));
+          host + " redirects from TLS to plain HTTP, at " + Words.quote(Origin.of(next).host()));
     }
     return next;
   }

@@ -2,7 +2,7 @@ package dev.lamina.image.registry;
 
 import dev.lamina.image.ImageException;
 
-/** A registry's answer that is final. */
+/** Thrown for a response with an error that another attempt would not change. */
 final class RefusedException extends ImageException {
   private static final long serialVersionUID = 1;
 
@@ -13,7 +13,7 @@ final class RefusedException extends ImageException {
     this.status = status;
   }
 
-  /** Of HTTP. */
+  /** Returns the HTTP status. */
   int status() {
     return status;
   }

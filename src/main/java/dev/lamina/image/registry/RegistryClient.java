@@ -14,15 +14,15 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Speaks to registries. Connections and tokens are shared by all that it gives out, which any
- * number of threads may use at once.
+ * A client of registries. Its sources and targets share connections and tokens, and any number of
+ * threads may use them at once.
  */
 public final class RegistryClient implements AutoCloseable {
   private final RegistryOptions options;
   private final Progress progress;
   private final CredentialStore store;
 
-  /** By the directory of certificates, empty for none. */
+  /** The transports by their directory of certificates, which is empty for none. */
   private final Map<Optional<Path>, Transport> transports = new HashMap<>();
 
   private final Map<String, Endpoint> registries = new HashMap<>();
@@ -35,9 +35,9 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   /**
-   * An image to be read. Nothing is asked yet.
+   * Returns a source for reading an image. It sends no request yet.
    *
-   * @return to be closed before the client
+   * @return the source, which must be closed before the client
    */
   public synchronized ImageSource source(ImageReference reference) throws ImageException {
     List<Repository> places = new ArrayList<>();
@@ -52,11 +52,11 @@ public final class RegistryClient implements AutoCloseable {
   }
 
   /**
-   * An image to be written. Nothing is asked yet.
+   * Returns a target for writing an image. It sends no request yet.
    *
-   * @param origins where contents may be already: those in the same registry are asked to be taken
-   *     over from there
-   * @return to be closed before the client
+   * @param origins returns repositories that may already have a blob; the registry mounts it from
+   *     there if the repository is in the same registry
+   * @return the target, which must be closed before the client
    */
   public synchronized RegistryTarget target(
       ImageReference reference, Function<Descriptor, List<ImageReference>> origins)
@@ -94,7 +94,7 @@ public final class RegistryClient implements AutoCloseable {
     return known;
   }
 
-  /** Breaks what is under way. */
+  /** Closes all connections. Transfers that are under way fail. */
   @Override
   public synchronized void close() {
     transports.values().forEach(Transport::close);

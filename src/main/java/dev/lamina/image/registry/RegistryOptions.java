@@ -5,18 +5,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How to speak to registries.
+ * The options of a registry client.
  *
- * @param tlsVerify false to take any certificate, and plain HTTP where TLS is not spoken
- * @param certDir certificates for the registry, as podman's {@code --cert-dir}: {@code *.crt} of
- *     authorities, {@code *.cert} and {@code *.key} of the client; null for those in {@code
- *     certs.d} below {@code /etc/containers}, {@code /etc/docker} and {@code ~/.config/containers}
- * @param authFile as podman's {@code --authfile}, the only one to be read; null for the usual ones
- * @param credentials for the registry (no mirror gets them); null for those in the files
+ * @param tlsVerify false to accept any certificate, and plain HTTP from a host without TLS
+ * @param certDir a directory of certificates, like podman's {@code --cert-dir}, with {@code *.crt}
+ *     of authorities, and {@code *.cert} and {@code *.key} of the client; null for {@code certs.d}
+ *     below {@code /etc/containers}, {@code /etc/docker} and {@code ~/.config/containers}
+ * @param authFile the only file of credentials to read, like podman's {@code --authfile}; null for
+ *     the default files
+ * @param credentials the credentials for the registry, which are not sent to mirrors; null for
+ *     those in the files
  * @param mirrors {@code HOST[:PORT][/PREFIX]}, tried in order before the registry when an image is
  *     pulled
- * @param piece bytes of contents to send in one request at most, unless the registry wants more
- * @param environment variables that say where files are and which proxy to use
+ * @param piece the most bytes to send in one request, unless the registry requires more
+ * @param environment the variables that name files and proxies
  */
 public record RegistryOptions(
     boolean tlsVerify,

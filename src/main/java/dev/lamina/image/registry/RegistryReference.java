@@ -3,9 +3,9 @@ package dev.lamina.image.registry;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 
-/** How images in registries are written and where registries are. */
+/** Parses references to images in registries and finds the hosts of registries. */
 public final class RegistryReference {
-  /** The transport's name, as skopeo and podman have it (containers-transports(5)). */
+  /** The name of the transport, the same as skopeo's and podman's (containers-transports(5)). */
   public static final String PREFIX = "docker://";
 
   private static final String HUB = "docker.io";
@@ -14,27 +14,29 @@ public final class RegistryReference {
   private RegistryReference() {}
 
   /**
-   * @param text with {@value #PREFIX} or without
+   * Parses a reference.
+   *
+   * @param text the reference, with or without {@value #PREFIX}
    */
   public static ImageReference parse(String text) throws ImageException {
     return ImageReference.parse(text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text);
   }
 
-  /** The host whose API has the images of a registry. */
+  /** Returns the host that serves the API of a registry. */
   static String host(String registry) {
     return registry.equals(HUB) ? HUB_HOST : registry;
   }
 
   /**
-   * Where a mirror has a repository.
+   * Returns the place of a repository on a mirror.
    *
-   * @param mirror {@code HOST[:PORT][/PREFIX]}, also as a URL as docker's {@code registry-mirrors}
+   * @param mirror {@code HOST[:PORT][/PREFIX]}, or a URL as in Docker's {@code registry-mirrors}
    */
   static ImageReference mirrored(String mirror, String repository) throws ImageException {
     String place = mirror.replaceFirst("^https?://", "").replaceFirst("/+$", "");
     ImageReference found = ImageReference.parse(place + "/" + repository);
     if (!found.registry().equals(place.replaceFirst("/.*", ""))) {
-      throw new ImageException("a mirror needs a host with a dot or a port in it: " + mirror);
+      throw new ImageException("invalid mirror: " + mirror + " (its host needs a dot or a port)");
     }
     return found;
   }

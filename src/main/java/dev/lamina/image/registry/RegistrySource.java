@@ -17,11 +17,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * An image in a registry. Mirrors are asked first, each with fewer attempts; the place that had the
- * manifest is the first to be asked for the rest.
+ * An image in a registry. Mirrors are asked first, with fewer attempts each. The place that had the
+ * manifest is asked first for everything else.
  *
- * <p>"Docker-Content-Digest" is not looked at: what a digest names is digested here, and what a tag
- * names is whatever the registry says.
+ * <p>The header Docker-Content-Digest is not used. What is requested by digest is verified here,
+ * and what is requested by tag is whatever the registry sends.
  */
 final class RegistrySource implements ImageSource {
   private static final String ACCEPT =
@@ -39,8 +39,8 @@ final class RegistrySource implements ImageSource {
   private volatile int preferred;
 
   /**
-   * @param places where the image may be; the last one is the registry itself
-   * @param transport for layers that are not in registries
+   * @param places the repositories that may have the image; the last one is in the registry itself
+   * @param transport the transport for layers outside registries
    */
   RegistrySource(
       ImageReference reference, List<Repository> places, Transport transport, Progress progress) {
@@ -105,13 +105,13 @@ final class RegistrySource implements ImageSource {
     return Retries.run(
         place.timing(),
         () -> {
-          try (Answer answer =
+          try (Response response =
               place.read("GET", "manifests/" + tagOrDigest, Map.of("Accept", ACCEPT))) {
-            if (answer.status() != 200) {
-              throw answer.refused(what);
+            if (response.status() != 200) {
+              throw response.refused(what);
             }
-            String type = answer.header("Content-Type").replaceFirst(";.*", "").strip();
-            byte[] bytes = answer.bytes(Json.LONGEST, "the manifest of " + what);
+            String type = response.header("Content-Type").replaceFirst(";.*", "").strip();
+            byte[] bytes = response.bytes(Json.LONGEST, "the manifest of " + what);
             return new Document(type.toLowerCase(Locale.ROOT), bytes);
           }
         });
@@ -119,21 +119,21 @@ final class RegistrySource implements ImageSource {
 
   @Override
   public InputStream open(Descriptor descriptor, long offset) throws IOException {
-    List<BlobPlace> all = new ArrayList<>();
+    List<BlobLocation> all = new ArrayList<>();
     for (Repository place : places.subList(preferred, places.size())) {
-      all.add(BlobPlace.in(place, descriptor.digest()));
+      all.add(BlobLocation.in(place, descriptor.digest()));
     }
     if (isForeign(descriptor)) {
       for (String url : descriptor.urls()) {
-        all.add(BlobPlace.at(url, transport));
+        all.add(BlobLocation.at(url, transport));
       }
     }
     return BlobStream.open(descriptor, all, offset, progress);
   }
 
   /**
-   * Only such layers are had from other places: a manifest must not be able to make this machine
-   * ask whomever it names for anything else.
+   * Returns whether a layer may be downloaded from its URLs. Only foreign layers are, because a
+   * manifest must not be able to make this machine send other requests to any host it names.
    */
   private static boolean isForeign(Descriptor descriptor) {
     return descriptor.mediaType().startsWith("application/vnd.docker.image.rootfs.foreign.")
@@ -145,7 +145,7 @@ final class RegistrySource implements ImageSource {
     return RegistryReference.PREFIX + reference;
   }
 
-  /** The connections are the client's. */
+  /** Does nothing: the connections belong to the client. */
   @Override
   public void close() {}
 }

@@ -15,19 +15,19 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** An image that is written into a registry. */
+/** An image that is pushed to a registry. */
 public final class RegistryTarget implements ImageTarget {
-  /** Repositories that are asked for the same contents: each costs a request. */
+  /** The most repositories from which mounting a blob is tried; each try costs a request. */
   private static final int MOST_ORIGINS = 3;
 
   private final ImageReference reference;
   private final Repository repository;
   private final Function<Descriptor, List<ImageReference>> origins;
   private final Progress progress;
-  private final Map<Digest, Upload.Session> begun = new ConcurrentHashMap<>();
+  private final Map<Digest, BlobUpload.Session> begun = new ConcurrentHashMap<>();
 
   /**
-   * @param origins where contents may be already, in whatever registry
+   * @param origins returns repositories, in any registry, that may already have a blob
    */
   RegistryTarget(
       ImageReference reference,
@@ -40,7 +40,7 @@ public final class RegistryTarget implements ImageTarget {
     this.progress = progress;
   }
 
-  /** Also has the registry take contents over from another of its repositories. */
+  /** Also has the registry mount the blob from another of its repositories. */
   @Override
   public boolean has(Descriptor descriptor) throws IOException {
     if (Retries.run(repository.timing(), () -> repository.has(descriptor.digest()))) {
@@ -62,20 +62,23 @@ public final class RegistryTarget implements ImageTarget {
     return false;
   }
 
-  /** True when it is there now. If not, the registry may have begun an upload instead. */
+  /**
+   * Returns whether the blob has been mounted. If not, the registry may have begun an upload
+   * instead.
+   */
   private boolean mount(Descriptor descriptor, String from) throws IOException {
-    try (Answer answer =
+    try (Response response =
         Retries.run(repository.timing(), () -> repository.mount(descriptor.digest(), from))) {
-      if (answer.status() == 201) {
-        checkStored(answer, descriptor.digest());
+      if (response.status() == 201) {
+        checkStored(response, descriptor.digest());
         return true;
       }
-      if (answer.status() == 202) {
-        Upload.Session session = Upload.Session.of(repository, answer);
-        Upload.abandon(repository, begun.put(descriptor.digest(), session));
+      if (response.status() == 202) {
+        BlobUpload.Session session = BlobUpload.Session.of(repository, response);
+        BlobUpload.abandon(repository, begun.put(descriptor.digest(), session));
       }
     } catch (ImageException e) {
-      // Whether it may be read there is not what the user asked for.
+      // A repository that cannot be read is not an error: the blob is uploaded instead.
       Log.debug(RegistryTarget.class, "nothing from {}: {}", from, e.getMessage());
     }
     return false;
@@ -83,8 +86,8 @@ public final class RegistryTarget implements ImageTarget {
 
   @Override
   public void put(Descriptor descriptor, Contents contents) throws IOException {
-    Upload.Session session = begun.remove(descriptor.digest());
-    new Upload(repository, descriptor, contents, session, progress).run();
+    BlobUpload.Session session = begun.remove(descriptor.digest());
+    new BlobUpload(repository, descriptor, contents, session, progress).run();
   }
 
   @Override
@@ -97,7 +100,7 @@ public final class RegistryTarget implements ImageTarget {
     put(manifest, reference.tag() != null ? reference.tag() : digest.toString());
   }
 
-  /** Writes a manifest that an index names, without a name of its own. */
+  /** Writes a manifest that an index refers to, without a tag of its own. */
   public void putUnnamed(Document manifest) throws IOException {
     put(manifest, manifest.digest().toString());
   }
@@ -108,7 +111,7 @@ public final class RegistryTarget implements ImageTarget {
       type = manifest.isIndex() ? manifest.index().mediaType() : manifest.manifest().mediaType();
     }
     Map<String, String> headers = Map.of("Content-Type", type);
-    try (Answer answer =
+    try (Response response =
         Retries.run(
             repository.timing(),
             () ->
@@ -117,28 +120,30 @@ public final class RegistryTarget implements ImageTarget {
                     "manifests/" + tagOrDigest,
                     headers,
                     new RequestBody(manifest.bytes())))) {
-      if (answer.status() < 200 || answer.status() >= 300) {
-        throw answer.refused("the manifest of " + reference);
+      if (response.status() < 200 || response.status() >= 300) {
+        throw response.refused("the manifest of " + reference);
       }
-      checkStored(answer, manifest.digest());
+      checkStored(response, manifest.digest());
     }
   }
 
   /**
-   * @throws ImageException when the registry says to have something else than it was sent
+   * Checks the digest in the response to a PUT.
+   *
+   * @throws ImageException if the registry has stored something other than what it was sent
    */
-  static void checkStored(Answer answer, Digest digest) throws ImageException {
-    String stored = answer.header("Docker-Content-Digest");
+  static void checkStored(Response response, Digest digest) throws ImageException {
+    String stored = response.header("Docker-Content-Digest");
     if (stored.startsWith(digest.algorithm() + ":") && !stored.equals(digest.toString())) {
       throw new ImageException(
-          answer.host() + " stored " + Words.quote(stored) + " where it was sent " + digest);
+          response.host() + " stored " + Words.quote(stored) + " instead of " + digest);
     }
   }
 
-  /** Ends uploads that were begun and not needed. */
+  /** Cancels uploads that were begun but not needed. */
   @Override
   public void close() {
-    begun.values().forEach(session -> Upload.abandon(repository, session));
+    begun.values().forEach(session -> BlobUpload.abandon(repository, session));
     begun.clear();
   }
 

@@ -7,46 +7,50 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A place in a registry where an image is (OCI distribution specification). Requests that fail are
- * the caller's to repeat.
+ * A repository in a registry (OCI distribution specification). The caller repeats requests that
+ * fail.
  */
 record Repository(Endpoint endpoint, String name) {
   private static final String PULL = ":pull";
   private static final String PUSH = ":pull,push";
 
   /**
-   * @param target below the repository: {@code manifests/latest}
+   * Sends a request that only reads.
+   *
+   * @param target a path below the repository: {@code manifests/latest}
    */
-  Answer read(String method, String target, Map<String, String> headers) throws IOException {
+  Response read(String method, String target, Map<String, String> headers) throws IOException {
     return endpoint.send(
         new Call(method, uri(target), name, List.of(scope(name, PULL)), headers, null));
   }
 
-  /** True when the registry says that contents are there. */
+  /** Returns whether the repository has a blob. */
   boolean has(Digest digest) throws IOException {
-    try (Answer answer = read("HEAD", blob(digest), Map.of())) {
-      if (answer.status() != 200 && answer.status() != 404) {
-        throw answer.refused("a look at " + digest);
+    try (Response response = read("HEAD", blob(digest), Map.of())) {
+      if (response.status() != 200 && response.status() != 404) {
+        throw response.refused("a request for " + digest);
       }
-      return answer.status() == 200;
+      return response.status() == 200;
     }
   }
 
-  Answer write(String method, String target, Map<String, String> headers, RequestBody body)
+  Response write(String method, String target, Map<String, String> headers, RequestBody body)
       throws IOException {
     return write(method, uri(target), headers, body);
   }
 
   /**
-   * @param target that the registry named
+   * Sends a request that writes.
+   *
+   * @param target a URI that the registry has given
    */
-  Answer write(String method, URI target, Map<String, String> headers, RequestBody body)
+  Response write(String method, URI target, Map<String, String> headers, RequestBody body)
       throws IOException {
     return endpoint.send(new Call(method, target, name, List.of(scope(name, PUSH)), headers, body));
   }
 
-  /** Asks for contents of another repository (OCI distribution specification, "Mounting"). */
-  Answer mount(Digest digest, String from) throws IOException {
+  /** Asks to mount a blob of another repository (OCI distribution specification, "Mounting"). */
+  Response mount(Digest digest, String from) throws IOException {
     String target = "blobs/uploads/?mount=" + digest + "&from=" + from;
     List<String> scopes = List.of(scope(name, PUSH), scope(from, PULL));
     return endpoint.send(new Call("POST", uri(target), name, scopes, Map.of(), null));

@@ -11,9 +11,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.function.LongConsumer;
 
 /**
- * What a request carries: a part of contents, read while it is sent, and again for another attempt.
- * It knows when it was last read, which tells a slow connection from a broken one, and what went
- * wrong in reading it, which is not the registry's fault.
+ * The body of a request: a range of contents, which is read while it is sent, and read again for
+ * another attempt. It records the time of the last read, which tells a slow connection from a
+ * broken one, and an error in reading, which is not an error of the registry.
  */
 final class RequestBody {
   private final Contents contents;
@@ -25,7 +25,7 @@ final class RequestBody {
   private volatile Part open;
 
   /**
-   * @param sent is told the position up to which contents were read for sending
+   * @param sent receives the position up to which the contents have been read
    */
   RequestBody(Contents contents, long offset, long length, LongConsumer sent) {
     this.contents = contents;
@@ -52,17 +52,17 @@ final class RequestBody {
         length);
   }
 
-  /** In the time of {@link System#nanoTime}. */
+  /** Returns the time of the last read, as {@link System#nanoTime}. */
   long lastRead() {
     return lastRead;
   }
 
-  /** Why the contents could not be read; null where they could. */
+  /** Returns the error in reading the contents, or null. */
   IOException failure() {
     return failure;
   }
 
-  /** Ends the reading, of an attempt that has ended in whatever way. */
+  /** Ends reading, when an attempt has succeeded or failed. */
   void close() {
     Part part = open;
     if (part != null) {
@@ -70,7 +70,7 @@ final class RequestBody {
     }
   }
 
-  /** The bytes to be sent. It is read and closed by different threads. */
+  /** The stream of bytes to send. Different threads read it and close it. */
   private final class Part extends BlockInput {
     private InputStream opened;
     private long left = length;
@@ -111,7 +111,7 @@ final class RequestBody {
         try {
           opened.close();
         } catch (IOException e) {
-          // All that was wanted of it has been read, or is not wanted any more.
+          // All bytes that are needed have been read.
           left = 0;
         }
         opened = null;

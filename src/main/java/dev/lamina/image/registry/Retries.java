@@ -9,9 +9,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The attempts at one thing. Between two of them is a pause, which doubles each time and of which a
- * random half is left out, so that many clients of a registry that was down do not come back all at
- * once.
+ * The attempts at one operation. The pause between two attempts doubles each time and is shortened
+ * by a random part of at most one half, so that the clients of a registry that was down do not all
+ * come back at the same moment.
  */
 final class Retries {
   /** One attempt. */
@@ -26,7 +26,7 @@ final class Retries {
     this.timing = timing;
   }
 
-  /** Makes attempts until one succeeds, or fails for good. */
+  /** Makes attempts until one succeeds or there is no point in another. */
   static <T> T run(Timing timing, Attempt<T> attempt) throws IOException {
     Retries retries = new Retries(timing);
     while (true) {
@@ -38,7 +38,7 @@ final class Retries {
     }
   }
 
-  /** What was got since is worth more attempts. */
+  /** Starts the count of attempts again, because some progress was made. */
   void progressed() {
     failures = 0;
   }
@@ -46,8 +46,8 @@ final class Retries {
   /**
    * Waits before the next attempt.
    *
-   * @param failure of the last one
-   * @throws IOException the failure, when there should be none
+   * @param failure the error of the last attempt
+   * @throws IOException the same error, if there should be no other attempt
    */
   void after(IOException failure) throws IOException {
     if (!(failure instanceof TransientException broken)) {
@@ -56,7 +56,7 @@ final class Retries {
     Duration wait = broken.pause();
     if (wait.compareTo(timing.longestPause()) > 0) {
       throw new ImageException(
-          broken.getMessage() + "; it asks to wait for " + wait.toSeconds() + " s", broken);
+          broken.getMessage() + "; try again in " + wait.toSeconds() + " s", broken);
     }
     if (failures >= timing.retries()) {
       throw failures == 0
@@ -84,7 +84,7 @@ final class Retries {
     }
   }
 
-  /** For a thread that is to end what it does. */
+  /** Returns the exception for a thread that was interrupted, and sets its interrupt status. */
   static InterruptedIOException interrupted() {
     Thread.currentThread().interrupt();
     return new InterruptedIOException("interrupted");

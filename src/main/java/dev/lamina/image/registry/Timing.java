@@ -3,18 +3,18 @@ package dev.lamina.image.registry;
 import java.time.Duration;
 
 /**
- * How long to wait for a registry, and how often to try again.
+ * The timeouts for a registry, and the number of attempts.
  *
- * @param connect for a connection
- * @param answer for the answer to a request, from the last byte sent on
- * @param stall for the next bytes of contents under way
- * @param retries attempts after the first one that got nowhere
- * @param pause before the second attempt; it doubles with each further one
- * @param longestPause at most, also where the registry asks for more
+ * @param connect the timeout for a connection
+ * @param response the timeout for the response to a request, from the last byte sent on
+ * @param stall the timeout for the next bytes of a body
+ * @param retries the number of attempts after the first one, without progress
+ * @param pause the pause before the second attempt, which doubles with each further one
+ * @param longestPause the longest pause, even if the registry asks for a longer one
  */
 public record Timing(
     Duration connect,
-    Duration answer,
+    Duration response,
     Duration stall,
     int retries,
     Duration pause,
@@ -30,9 +30,11 @@ public record Timing(
           Duration.ofMillis(500),
           Duration.ofSeconds(60));
 
-  /** For a place beside which there are others. */
+  /**
+   * Returns the values for a mirror, with fewer attempts, because there are other places to ask.
+   */
   Timing ofMirror() {
     int fewer = Math.min(retries, MIRROR_RETRIES);
-    return new Timing(connect, answer, stall, fewer, pause, longestPause);
+    return new Timing(connect, response, stall, fewer, pause, longestPause);
   }
 }

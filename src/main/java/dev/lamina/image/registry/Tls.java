@@ -32,9 +32,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Whose certificates count, and which ones the client shows (containers-certs.d(5)): a directory's
- * {@code *.crt} are authorities besides the system's, and each {@code NAME.cert} with {@code
- * NAME.key} is the client's.
+ * The certificates for TLS, read from a directory as in containers-certs.d(5). Files {@code *.crt}
+ * are authorities to trust besides the system's, and each {@code NAME.cert} with {@code NAME.key}
+ * is a certificate of the client.
  */
 final class Tls {
   private static final char[] NO_PASSWORD = {};
@@ -44,22 +44,24 @@ final class Tls {
   private Tls() {}
 
   /**
-   * The directory for a host; null where there is none.
+   * Returns the directory of certificates for a host, or null if there is none.
    *
-   * @param host with its port, if one is named
+   * @param host the host, with its port if one is given
    */
   static Path directory(RegistryOptions options, String host) {
     if (options.certDir() != null) {
       return options.certDir();
     }
-    return Directories.certificates(options.environment(), host).stream()
+    return ConfigDirectories.certificates(options.environment(), host).stream()
         .filter(Files::isDirectory)
         .findFirst()
         .orElse(null);
   }
 
   /**
-   * @param directory of certificates; null for none
+   * Returns the context for TLS connections.
+   *
+   * @param directory the directory of certificates; null for none
    */
   static SSLContext context(boolean verify, Path directory) throws ImageException {
     try {
@@ -74,7 +76,7 @@ final class Tls {
     } catch (GeneralSecurityException | IOException e) {
       throw e instanceof ImageException known
           ? known
-          : new ImageException("the certificates cannot be used: " + e.getMessage(), e);
+          : new ImageException("cannot use the certificates: " + e.getMessage(), e);
     }
   }
 
@@ -105,7 +107,8 @@ final class Tls {
       Path keyFile = Path.of(file.toString().replaceAll("cert$", "key"));
       List<Certificate> chain = List.copyOf(certificates(file));
       if (chain.isEmpty() || !Files.exists(keyFile)) {
-        throw new ImageException(file + " needs a certificate in it and a key in " + keyFile);
+        throw new ImageException(
+            "a client certificate needs both " + file + " and its key " + keyFile);
       }
       PrivateKey key = key(keyFile, chain.get(0).getPublicKey().getAlgorithm());
       own.setKeyEntry(file.toString(), key, NO_PASSWORD, chain.toArray(Certificate[]::new));
@@ -120,7 +123,7 @@ final class Tls {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, pattern)) {
       files.forEach(all::add);
     } catch (IOException e) {
-      throw new ImageException("the directory of certificates cannot be read: " + directory, e);
+      throw new ImageException("cannot read the certificate directory " + directory, e);
     }
     all.sort(null);
     return all;
@@ -140,20 +143,19 @@ final class Tls {
     Matcher matcher = KEY.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
     if (!matcher.find()) {
       throw new ImageException(
-          "there is no key of PKCS #8 without a password in "
-              + file
-              + " (openssl pkcs8 -topk8 -nocrypt makes one)");
+          file + " has no unencrypted key in PKCS #8 (openssl pkcs8 -topk8 -nocrypt makes one)");
     }
     try {
       byte[] encoded = Base64.getMimeDecoder().decode(matcher.group(1));
       return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
     } catch (IllegalArgumentException | InvalidKeySpecException e) {
-      throw new ImageException("the key in " + file + " does not suit its certificate", e);
+      throw new ImageException("the key in " + file + " does not match its certificate", e);
     }
   }
 
   /**
-   * Takes every certificate. It is an "extended" one, which the runtime leaves the host's name to.
+   * Accepts every certificate. It extends X509ExtendedTrustManager, because the JDK then leaves the
+   * check of the host name to it.
    */
   private static final class Anybody extends X509ExtendedTrustManager {
     @Override

@@ -2,17 +2,17 @@ package dev.lamina.image.registry;
 
 import java.time.Duration;
 
-/** What a registry takes for a while. */
+/** A token that authorizes requests to a registry until it expires. */
 final class Token {
-  /** The part of its life, one in so many, at the end of which it is not used any more. */
+  /** The last part of a token's lifetime, one divided by this, in which it is no longer used. */
   private static final int MARGIN = 5;
 
   private final String header;
   private final long end;
 
   /**
-   * @param header as "Authorization" has it
-   * @param life from now on
+   * @param header the value of the header Authorization
+   * @param life the lifetime of the token from now on
    */
   Token(String header, Duration life) {
     this.header = header;

@@ -16,11 +16,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where tokens for a registry come from (Docker's token authentication specification): a GET with
- * basic authentication, or none, and a POST (OAuth 2) for who has an identity token.
+ * The server from which tokens for a registry come (Docker's token authentication specification).
+ * They are requested by GET, with basic authentication or none, or by POST (OAuth 2) with an
+ * identity token.
  */
 final class TokenServer {
-  /** How long a token is good for where its server does not tell. */
+  /** The lifetime of a token if its server does not give one. */
   private static final Duration DEFAULT_LIFE = Duration.ofSeconds(60);
 
   private static final int LONGEST = 1 << 20;
@@ -30,8 +31,9 @@ final class TokenServer {
   private final String service;
 
   /**
-   * @param registry for messages
-   * @throws ImageException when nobody should be asked there
+   * @param registry the registry's name, for messages
+   * @throws ImageException if the challenge has no usable URL, or one to which a password must not
+   *     be sent
    */
   TokenServer(Transport transport, String registry, Challenge challenge) throws ImageException {
     this.transport = transport;
@@ -44,9 +46,9 @@ final class TokenServer {
     if (transport.options().tlsVerify() && !origin.isEncrypted() && !origin.isLoopback()) {
       throw new ImageException(
           registry
-              + " wants tokens that are to be had over plain HTTP, from "
+              + " requires a token from "
               + origin.host()
-              + ", where anybody could read the password");
+              + " over plain HTTP, where anybody could read the password");
     }
     service = challenge.parameter("service");
   }
@@ -54,8 +56,8 @@ final class TokenServer {
   /**
    * Gets a token.
    *
-   * @param credentials null for what everybody may do
-   * @throws RefusedException when it does not take the credentials
+   * @param credentials the credentials; null to ask for a token without any
+   * @throws RefusedException if the server does not accept the credentials
    */
   Token get(List<String> scopes, Credentials credentials) throws IOException {
     Call call =
@@ -68,13 +70,13 @@ final class TokenServer {
   }
 
   private Token get(Call call, String authorization) throws IOException {
-    try (Answer answer =
+    try (Response response =
         Redirects.follow(transport, call, call.target(), Origin.of(call.target()), authorization)) {
-      Endpoint.checkTransient(answer);
-      if (answer.status() != 200) {
-        throw answer.refused("a token");
+      Endpoint.checkTransient(response);
+      if (response.status() != 200) {
+        throw response.refused("a token");
       }
-      return parse(answer);
+      return parse(response);
     }
   }
 
@@ -117,14 +119,14 @@ final class TokenServer {
     return name + "=" + URLEncoder.encode(value, UTF_8);
   }
 
-  private static Token parse(Answer answer) throws IOException {
-    String what = "the token of " + answer.host();
+  private static Token parse(Response response) throws IOException {
+    String what = "the token from " + response.host();
     ObjectNode object;
-    byte[] bytes = answer.bytes(LONGEST, what);
+    byte[] bytes = response.bytes(LONGEST, what);
     try {
       object = Json.parse(what, bytes);
     } catch (ImageException e) {
-      // The message of the cause may quote a part of the token.
+      // The message of the cause may quote part of the token.
       throw new ImageException(what + " is not valid JSON");
     }
     String token = Json.text(what, object, "token");
@@ -132,7 +134,7 @@ final class TokenServer {
       token = Json.text(what, object, "access_token");
     }
     if (token == null || !token.matches("[\\x21-\\x7e]+")) {
-      throw new ImageException(what + " is none");
+      throw new ImageException(what + " is not valid");
     }
     JsonNode life = object.path("expires_in");
     long seconds = Math.min(life.asLong(0), Duration.ofDays(1).toSeconds());

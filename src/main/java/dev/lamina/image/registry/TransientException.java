@@ -3,7 +3,7 @@ package dev.lamina.image.registry;
 import dev.lamina.image.ImageException;
 import java.time.Duration;
 
-/** Something failed that may well work when it is tried again. */
+/** Thrown for a failure after which another attempt may succeed. */
 final class TransientException extends ImageException {
   private static final long serialVersionUID = 1;
 
@@ -15,14 +15,14 @@ final class TransientException extends ImageException {
   }
 
   /**
-   * @param wait that the registry asks for; zero where it does not
+   * @param wait the pause that the registry asks for, or zero
    */
   TransientException(String message, Duration wait) {
     super(message);
     this.wait = wait;
   }
 
-  /** How long to wait at least. */
+  /** Returns the shortest pause before another attempt. */
   Duration pause() {
     return wait;
   }

@@ -22,10 +22,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /**
- * Requests over HTTP 1.1: every transfer has a connection of its own, so one that breaks or is slow
- * holds no other up. Redirects and errors of the registry are left to the caller; what goes wrong
- * on the way is told in words for users, as a {@link TransientException} where another attempt may
- * help.
+ * Sends requests over HTTP 1.1. Every transfer has a connection of its own, so that a slow or
+ * broken one does not delay the others. Redirects and errors from the registry are left to the
+ * caller. A failed connection is reported with a message for users, and as a {@link
+ * TransientException} if another attempt may succeed.
  */
 final class Transport implements AutoCloseable {
   private static final long IDLE_SECONDS = 1;
@@ -50,7 +50,7 @@ final class Transport implements AutoCloseable {
             .build();
   }
 
-  /** Threads that end by themselves soon after they were needed. */
+  /** Returns a pool whose threads end soon after they are no longer needed. */
   private static ExecutorService threads() {
     return new ThreadPoolExecutor(
         0,
@@ -70,17 +70,18 @@ final class Transport implements AutoCloseable {
   }
 
   /**
-   * Sends a request and waits for the head of its answer.
+   * Sends a request and waits for the headers of its response.
    *
-   * @param body the request's; null where it has none
-   * @param patience from the last byte sent on
+   * @param body the body of the request; null for none
+   * @param patience the timeout, counted from the last byte sent
    */
-  Answer send(HttpRequest.Builder builder, RequestBody body, Duration patience) throws IOException {
+  Response send(HttpRequest.Builder builder, RequestBody body, Duration patience)
+      throws IOException {
     HttpRequest request = builder.setHeader("User-Agent", options.userAgent()).build();
     Origin origin = Origin.of(request.uri());
     HttpClient sender = client;
     if (sender == null) {
-      throw new ImageException("the client of registries is closed");
+      throw new ImageException("the registry client is closed");
     }
     CompletableFuture<HttpResponse<BodyStream>> future =
         sender.sendAsync(request, head -> stream());
@@ -93,21 +94,20 @@ final class Transport implements AutoCloseable {
           request.method(),
           shown(request.uri()),
           response.statusCode());
-      return new Answer(response);
+      return new Response(response);
     } catch (TimeoutException e) {
       throw new TransientException(
           origin.host() + " does not answer within " + patience.toSeconds() + " s", e);
     } catch (InterruptedException e) {
       throw Retries.interrupted();
     } catch (CancellationException e) {
-      throw new ImageException("the client of registries is closed", e);
+      throw new ImageException("the registry client is closed", e);
     } catch (ExecutionException e) {
       IOException unread = body == null ? null : body.failure();
       if (unread != null) {
-        throw new ImageException(
-            "what is to be sent cannot be read: " + unread.getMessage(), unread);
+        throw new ImageException("cannot read the data to be sent: " + unread.getMessage(), unread);
       }
-      throw Failures.explain(
+      throw ConnectionErrors.explain(
           origin.host(), e.getCause(), options.tlsVerify(), answered.contains(origin));
     } finally {
       future.cancel(true);
@@ -117,7 +117,7 @@ final class Transport implements AutoCloseable {
     }
   }
 
-  /** Without its query, in which storage hosts have what gives access. */
+  /** Returns a URI without its query, because the query of a storage host gives access. */
   private static String shown(URI uri) {
     return Origin.of(uri).host() + uri.getRawPath();
   }
@@ -141,14 +141,15 @@ final class Transport implements AutoCloseable {
         if (left <= 0) {
           throw e;
         }
-        // It may have been sending all the while.
+        // Part of the body may have been sent meanwhile.
       }
     }
   }
 
   /**
-   * Breaks what is under way. The runtime's thread for connections ends at once from Java 21 on,
-   * before that as soon as the memory of the client is collected; it keeps no program alive.
+   * Closes all connections; transfers that are under way fail. The JDK's thread for connections
+   * ends at once from Java 21 on. Before that, it ends when the client is garbage-collected, and it
+   * does not keep the process alive.
    */
   @Override
   public void close() {

@@ -1,9 +1,9 @@
 /**
- * The client of registries (OCI distribution specification). From the outside inwards: {@link
- * dev.lamina.image.registry.RegistryClient} gives out sources and targets; these ask a {@code
- * Repository}, which knows the API's paths; {@code Endpoint} adds what authorization the registry
- * wants; {@code Redirects} follows to storage; {@code Transport} sends one request. Nothing below a
- * source or target tries again: what may work another time is thrown as a {@code
- * TransientException}, and {@code Retries} decides.
+ * The client of registries (OCI distribution specification). A {@link
+ * dev.lamina.image.registry.RegistryClient} makes sources and targets. These use a {@code
+ * Repository}, which has the paths of the API. Below it, {@code Endpoint} adds the authorization,
+ * {@code Redirects} follows redirects, and {@code Transport} sends a single request. These do not
+ * try again: they throw a {@code TransientException}, and the caller tries again as {@code Retries}
+ * decides.
  */
 package dev.lamina.image.registry;

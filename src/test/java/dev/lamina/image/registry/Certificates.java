@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Certificates that openssl makes: one authority in a directory, and what it signs. */
+/** Makes certificates with openssl: one authority in a directory, and certificates it signs. */
 final class Certificates {
   private final Path directory;
 
@@ -27,7 +27,7 @@ final class Certificates {
         "30");
   }
 
-  /** The authority's certificate. */
+  /** Returns the certificate of the authority. */
   Path authority() {
     return directory.resolve("ca.crt");
   }
@@ -39,7 +39,7 @@ final class Certificates {
   /**
    * Makes {@code NAME.cert} and {@code NAME.key}.
    *
-   * @param alternative as openssl has it: {@code IP:127.0.0.1}
+   * @param alternative the alternative name in openssl's form: {@code IP:127.0.0.1}
    */
   void sign(String name, String alternative) throws IOException {
     Path extension = directory.resolve(name + ".ext");

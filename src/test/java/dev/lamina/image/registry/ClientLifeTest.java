@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a client leaves behind, and what its end does to those who still use it. */
+/** Tests what a closed client leaves behind, and how transfers end that still use it. */
 @Tag("slow")
 class ClientLifeTest {
   private static final TestImage IMAGE = new TestImage(7, 2_000_000);
@@ -60,7 +60,7 @@ class ClientLifeTest {
     Waiting.until(
         "the threads of a closed client end",
         () -> {
-          // Before Java 21 the runtime's thread ends with the memory of its client.
+          // Before Java 21 the JDK's thread ends when the client is garbage-collected.
           System.gc();
           return after.stream().noneMatch(Thread::isAlive);
         });
@@ -77,7 +77,7 @@ class ClientLifeTest {
     }
   }
 
-  /** Until the proxy is closed, and with it the connection. */
+  /** Blocks until the proxy is closed, which closes the connection. */
   private static void neverAnswer() throws InterruptedException {
     Thread.sleep(Long.MAX_VALUE);
   }

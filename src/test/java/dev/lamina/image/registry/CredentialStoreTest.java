@@ -81,7 +81,7 @@ class CredentialStoreTest {
     assertEquals("config", find("a.example", "x").username());
     write("run/containers/auth.json", "{'auths':{'a.example':" + auth("run", "1") + "}}");
     assertEquals("run", find("a.example", "x").username());
-    // One that says nothing of it, or is broken, leaves it to the next.
+    // A file without an entry, or a broken one, is passed over for the next.
     write("run/containers/auth.json", "{'auths':{'b.example':" + auth("run", "1") + "}}");
     assertEquals("config", find("a.example", "x").username());
     write("run/containers/auth.json", "{");

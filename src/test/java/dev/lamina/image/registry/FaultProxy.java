@@ -19,12 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Stands before a registry on a loopback port and does to requests and answers what a test wants
- * done. Each request has a connection of its own. Where it stands before nothing, the faults
- * answer.
+ * A proxy on a loopback port in front of a registry, which changes requests and responses as a test
+ * wants. Each request has a connection of its own. Without a registry, only the faults answer.
  */
 final class FaultProxy implements AutoCloseable {
-  /** A message of HTTP, the first line and the fields as they are sent. */
+  /** An HTTP message, with its first line and header fields as they are sent. */
   static final class Message {
     String line;
     List<String> fields = new ArrayList<>();
@@ -35,7 +34,7 @@ final class FaultProxy implements AutoCloseable {
       this.fields.addAll(List.of(fields));
     }
 
-    /** Empty where there is none. */
+    /** Returns a field, or an empty string if the message does not have it. */
     String field(String name) {
       for (String field : fields) {
         if (field.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":")) {
@@ -71,36 +70,36 @@ final class FaultProxy implements AutoCloseable {
     }
   }
 
-  /** What a fault can do with one request. */
+  /** What a fault can do with a request. */
   interface Exchange {
     Message request();
 
-    /** Has the registry answer it; to be changed before it is sent, if so wanted. */
+    /** Sends the request to the registry and returns the response, which may be changed. */
     Message forward() throws IOException;
 
-    /** Sends a part of the request to the registry, and breaks that connection. */
+    /** Sends part of the request to the registry and breaks that connection. */
     void forwardPart(int bytesOfBody) throws IOException;
 
-    /** Answers. */
+    /** Sends a response. */
     default void answer(Message message) throws IOException {
       answer(message, message.body.length);
     }
 
-    /** Answers with a part of the body only. */
+    /** Sends a response with only part of its body. */
     void answer(Message message, int bytesOfBody) throws IOException;
 
-    /** More of an answer's body. */
+    /** Sends more of the body of a response. */
     void more(byte[] bytes, int offset, int length) throws IOException;
   }
 
-  /** Does what it wants; the connection is closed afterwards, without an answer if it gave none. */
+  /** A fault. After it the connection is closed, even if it has sent no response. */
   interface Fault {
     void handle(Exchange exchange) throws IOException, InterruptedException;
   }
 
   private record Rule(String start, Fault fault) {}
 
-  /** What a connection begins with. */
+  /** The first byte of a connection with TLS: the type of a handshake record. */
   private static final int TLS = 0x16;
 
   private final ServerSocket server;
@@ -111,12 +110,12 @@ final class FaultProxy implements AutoCloseable {
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-  /** Before a registry. */
+  /** Makes a proxy in front of a registry. */
   FaultProxy(RegistryServer registry) {
     this(registry.port());
   }
 
-  /** Before nothing. */
+  /** Makes a proxy without a registry. */
   FaultProxy() {
     this(0);
   }
@@ -146,8 +145,8 @@ final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * The next request whose first line begins so (a star stands for anything) has that fault; faults
-   * of the same beginning are used one after the other.
+   * Sets the fault for the next request whose first line begins in this way; a star stands for any
+   * text. Several faults for the same beginning are used one after the other.
    */
   FaultProxy once(String start, Fault fault) {
     once.add(new Rule(start, fault));
@@ -161,12 +160,12 @@ final class FaultProxy implements AutoCloseable {
     return this;
   }
 
-  /** All requests so far whose first line begins so. */
+  /** Returns all requests so far whose first line begins in this way. */
   List<Message> requests(String start) {
     return requests.stream().filter(request -> matches(start, request)).toList();
   }
 
-  /** Fails when a fault failed, or one was not used. */
+  /** Fails if a fault has failed or was not used. */
   void check() {
     if (!failures.isEmpty()) {
       throw new AssertionError("in a fault", failures.peek());
@@ -177,10 +176,10 @@ final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * Fails unless a request goes on where a connection broke, or shortly before: the runtime may
-   * throw away the last buffers that it received.
+   * Fails unless a request continues where a connection broke, or shortly before that: the JDK may
+   * discard the last buffers that it received.
    *
-   * @param range what the request says
+   * @param range the header Range of the request
    */
   static void assertResumed(long broke, String range) {
     long from = range.matches("bytes=\\d+-") ? Long.parseLong(range.replaceAll("\\D", "")) : -1;
@@ -224,7 +223,7 @@ final class FaultProxy implements AutoCloseable {
         run(fault, connection);
       }
     } catch (IOException e) {
-      // The client went away, as it does when a test has seen enough.
+      // The client has closed the connection, as at the end of a test.
       return;
     } finally {
       open.remove(socket);
@@ -328,7 +327,7 @@ final class FaultProxy implements AutoCloseable {
     }
   }
 
-  /** Null at the end of the connection, and for TLS. */
+  /** Reads a message; returns null at the end of the connection, and for TLS. */
   private static Message head(InputStream in) throws IOException {
     Message message = new Message(null);
     String line = line(in);

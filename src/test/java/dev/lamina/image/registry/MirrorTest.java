@@ -33,7 +33,7 @@ class MirrorTest {
   @TempDir static Path directory;
   private static RegistryServer registry;
 
-  /** Has the image under a prefix. */
+  /** A mirror that has the image under a prefix. */
   private final FaultProxy mirror = new FaultProxy(registry);
 
   private final FaultProxy origin = new FaultProxy(registry);
@@ -125,7 +125,7 @@ class MirrorTest {
   void theRegistryHasTheLastWord() {
     mirror.once(MANIFEST, status("404 Not Found"));
     ImageException e = assertThrows(ImageException.class, () -> pull(":none"));
-    assertTrue(e.getMessage().startsWith(origin.host() + "/a/image:none is not there"), "" + e);
+    assertTrue(e.getMessage().startsWith(origin.host() + "/a/image:none does not exist"), "" + e);
   }
 
   @Test

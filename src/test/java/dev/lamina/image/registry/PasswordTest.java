@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A registry that wants a password with each request. */
+/** Tests with a registry that requires a password with each request. */
 @Tag("slow")
 class PasswordTest {
   private static final TestImage IMAGE = new TestImage(4, 200_000);
@@ -92,7 +92,7 @@ class PasswordTest {
         assertThrows(
             ImageException.class,
             () -> pull(TestOptions.plain().withCredentials(wrong), registry.host()));
-    assertTrue(e.getMessage().contains("does not take"), e.getMessage());
+    assertTrue(e.getMessage().contains("does not accept"), e.getMessage());
     assertTrue(!e.getMessage().contains("hunter2"));
   }
 
@@ -145,6 +145,6 @@ class PasswordTest {
         assertThrows(
             ImageException.class,
             () -> pull(TestOptions.plain().withAuthFile(broken), registry.host()));
-    assertEquals("the file of credentials " + broken + " is not valid JSON", e.getMessage());
+    assertEquals("the credentials file " + broken + " is not valid JSON", e.getMessage());
   }
 }

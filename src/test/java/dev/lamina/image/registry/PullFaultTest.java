@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From a registry behind a proxy that does everything wrong. */
+/** Tests pulls from a registry behind a proxy that makes faults of all kinds. */
 @Tag("slow")
 @Tag("one-jdk")
 class PullFaultTest {
@@ -153,7 +153,7 @@ class PullFaultTest {
     FaultProxy.assertResumed(500_000, ranges().get(1));
   }
 
-  /** Slow is not broken. */
+  /** A slow connection is not a broken one. */
   @Test
   void aStreamThatTricklesIsNotBroken() throws IOException {
     Descriptor small = IMAGE.layer(1);
@@ -165,7 +165,7 @@ class PullFaultTest {
           Message answer = exchange.forward();
           exchange.answer(answer, 0);
           for (int i = 0; i < parts; i++) {
-            // All of them take longer than it waits, and each a small part of that.
+            // Together they take longer than the timeout, but each takes only a small part of it.
             Thread.sleep(stall.toMillis() / (parts - 1));
             exchange.more(answer.body, i * 1000, 1000);
           }
@@ -198,7 +198,7 @@ class PullFaultTest {
           exchange.answer(exchange.forward());
         });
     ImageException e = assertThrows(ImageException.class, () -> pull(11));
-    assertTrue(e.getMessage().contains("from byte 10 on, not 11"), e.getMessage());
+    assertTrue(e.getMessage().contains("from byte 10 on instead of 11"), e.getMessage());
     proxy.once(BLOB, exchange -> exchange.answer(exchange.forward().without("Content-Range")));
     e = assertThrows(ImageException.class, () -> pull(11));
     assertTrue(e.getMessage().contains("" + LAYER.digest()), e.getMessage());
@@ -223,7 +223,7 @@ class PullFaultTest {
     assertTrue(pullFails().getMessage().contains("has 0 bytes"));
   }
 
-  /** Without a length, an early end may be a broken connection. */
+  /** In a response without a length, an early end may be a broken connection. */
   @Test
   void aShortBodyWithoutALengthIsResumed() throws IOException {
     proxy.once(
@@ -251,7 +251,7 @@ class PullFaultTest {
     assertTrue(pullFails().getMessage().contains("is longer"));
   }
 
-  /** What comes is the reader's to verify, and can be: nothing is changed or left out. */
+  /** The reader verifies the contents, so they must arrive unchanged, even if they are wrong. */
   @Test
   void wrongContentsAreSeenInTheirDigest() throws IOException {
     proxy.once(
@@ -305,7 +305,7 @@ class PullFaultTest {
     String text = date.format(DateTimeFormatter.RFC_1123_DATE_TIME);
     proxy.once(MANIFEST, status("503 Service Unavailable", "Retry-After: " + text));
     source().document();
-    // It has whole seconds, and was given in some; a part of one may be lost in counting them.
+    // A date has whole seconds, so up to one second may be lost.
     ZonedDateTime earliest = date.truncatedTo(ChronoUnit.SECONDS).minusNanos(100_000_000);
     assertTrue(ZonedDateTime.now(ZoneOffset.UTC).isAfter(earliest));
   }
@@ -315,7 +315,7 @@ class PullFaultTest {
     proxy.once(MANIFEST, status("429 Too Many Requests", "Retry-After: 3600"));
     ImageException e = assertThrows(ImageException.class, () -> source().document());
     assertEquals(
-        proxy.host() + " answers with status 429 (too many requests); it asks to wait for 3600 s",
+        proxy.host() + " answers with status 429 (too many requests); try again in 3600 s",
         e.getMessage());
   }
 
@@ -400,7 +400,7 @@ class PullFaultTest {
   void redirectsWithoutEndAreAnError() {
     proxy.always(BLOB, status("307 Temporary Redirect", "Location: " + BLOB.substring(4)));
     ImageException e = assertThrows(ImageException.class, this::pull);
-    assertTrue(e.getMessage().contains("on and on"), e.getMessage());
+    assertTrue(e.getMessage().contains("more than 10 times"), e.getMessage());
   }
 
   @Test
@@ -408,7 +408,7 @@ class PullFaultTest {
     for (String location : List.of("file:///etc/passwd", "http://", "ftp://a/b", "http://a b/")) {
       proxy.once(BLOB, status("307 Temporary Redirect", "Location: " + location));
       ImageException e = assertThrows(ImageException.class, this::pull);
-      assertTrue(e.getMessage().contains("no URL"), e.getMessage());
+      assertTrue(e.getMessage().contains("an invalid URL"), e.getMessage());
     }
   }
 
@@ -425,7 +425,7 @@ class PullFaultTest {
       }
       elsewhere.check();
       int asked = elsewhere.requests("GET").size();
-      // The registry has it, or is in trouble, or it is no such layer, or no such URL.
+      // The registry has the layer, or fails; the layer is not foreign; or the URL is not usable.
       source().open(foreign, 0).close();
       proxy.once(BLOB, status("403 Forbidden"));
       assertThrows(ImageException.class, () -> source().open(foreign, 0));
@@ -435,7 +435,7 @@ class PullFaultTest {
       proxy.once(BLOB, status("404 Not Found"));
       Descriptor local = of(foreign.mediaType(), List.of("file:///etc/passwd"));
       ImageException e = assertThrows(ImageException.class, () -> source().open(local, 0));
-      assertTrue(e.getMessage().contains("not a URL of http"), e.getMessage());
+      assertTrue(e.getMessage().contains("not an http or https URL"), e.getMessage());
       assertEquals(asked, elsewhere.requests("GET").size());
     }
   }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From a registry that behaves. */
+/** Tests pulls from a registry without faults. */
 @Tag("slow")
 class PullTest {
   private static final TestImage IMAGE = new TestImage(1, 3_000_000, 0, 70_000);
@@ -68,7 +68,7 @@ class PullTest {
     try (ImageSource source = source("a/image@" + digest)) {
       assertArrayEquals(IMAGE.document().bytes(), source.document().bytes());
     }
-    // The tag does not count then.
+    // With a digest the tag is ignored.
     try (ImageSource source = source("a/image:none@" + digest)) {
       assertArrayEquals(IMAGE.document().bytes(), source.document().bytes());
     }
@@ -146,15 +146,15 @@ class PullTest {
   void whatIsNotThereIsSaid() throws IOException {
     String host = registry.host();
     assertEquals(
-        host + "/a/image:none is not there on " + host + ": manifest unknown",
+        host + "/a/image:none does not exist on " + host + ": manifest unknown",
         assertThrows(ImageException.class, source("a/image:none")::document).getMessage());
     assertEquals(
-        host + "/nobody/nothing:latest is not there on " + host + ": manifest unknown",
+        host + "/nobody/nothing:latest does not exist on " + host + ": manifest unknown",
         assertThrows(ImageException.class, source("nobody/nothing")::document).getMessage());
     Descriptor missing = Descriptor.of(MediaTypes.LAYER, "missing".getBytes());
     ImageException e =
         assertThrows(ImageException.class, () -> source("a/image:one").open(missing, 0));
-    assertTrue(e.getMessage().contains(missing.digest() + " is not there on " + host), "" + e);
+    assertTrue(e.getMessage().contains(missing.digest() + " does not exist on " + host), "" + e);
   }
 
   @Test

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Into a registry behind a proxy. Every test has an image and a repository of its own. */
+/** Tests pushes to a registry behind a proxy. Each test has its own image and repository. */
 @Tag("slow")
 @Tag("one-jdk")
 class PushTest {
@@ -84,7 +84,7 @@ class PushTest {
     }
   }
 
-  /** Reads it back, past the proxy. */
+  /** Reads the image back without the proxy. */
   private void assertIsThere(Descriptor descriptor) throws IOException {
     ImageReference reference = ImageReference.parse(registry.host() + "/" + repository + ":one");
     try (ImageSource source = client.source(reference);
@@ -180,7 +180,7 @@ class PushTest {
     assertIsThere(small);
   }
 
-  /** The registry had it all, but nobody heard of it. */
+  /** The registry has everything, but its response was lost. */
   @Test
   void aLostAnswerIsFoundOut() throws IOException {
     proxy.once("PUT " + uploads, exchange -> exchange.forward());
@@ -207,7 +207,7 @@ class PushTest {
     assertIsThere(large);
   }
 
-  /** The distribution's registry has forgotten the upload then. */
+  /** CNCF Distribution forgets the upload in this case. */
   @Test
   void aPieceThatBreaksOffBeginsTheUploadAnew() throws IOException {
     proxy
@@ -218,7 +218,7 @@ class PushTest {
     assertIsThere(large);
   }
 
-  /** As the specification has it: a registry that knows how much of a piece it got. */
+  /** A registry that knows how much of a piece it has, as the specification describes. */
   @Test
   void aPieceThatBreaksOffIsResumedWhereTheRegistryIs() throws IOException {
     String[] location = new String[1];
@@ -445,7 +445,7 @@ class PushTest {
       assertThrows(ImageException.class, () -> target.putManifest(other));
     }
     proxy.once("PUT /v2/" + repository + "/manifests/one", status("503 Service Unavailable"));
-    // A media type that was not told is found out.
+    // A missing media type is derived from the contents.
     target().putManifest(new Document("", image.document().bytes()));
   }
 

@@ -12,14 +12,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The distribution's own registry on a loopback port, with its storage in a directory of a test.
+ * The registry of CNCF Distribution on a loopback port, with its storage in a directory of a test.
  */
 public final class RegistryServer implements AutoCloseable {
-  /** Of the user "test" with the password "secret". */
+  /** The htpasswd line of the user "test" with the password "secret". */
   static final String HTPASSWD =
       "test:$2b$04$tocCmxvsiqICLXxVJjDqqu2dNVzmWBX0B8C/jsOefeQtN7vx6TINC\n";
 
-  /** A state of TCP, as /proc/net/tcp has it. */
+  /** The state LISTEN in /proc/net/tcp. */
   private static final String LISTENS = "0A";
 
   private final Process process;
@@ -30,12 +30,12 @@ public final class RegistryServer implements AutoCloseable {
     this.port = port;
   }
 
-  /** Without TLS and open to everybody. */
+  /** Starts a registry without TLS that requires no login. */
   public static RegistryServer start(Path directory) {
     return start(directory, "", "");
   }
 
-  /** That wants the user "test" with the password "secret". */
+  /** Starts a registry that requires the user "test" with the password "secret". */
   static RegistryServer withPassword(Path directory) {
     Path file = directory.resolve("htpasswd");
     write(file, HTPASSWD);
@@ -43,8 +43,8 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   /**
-   * @param http lines of the configuration's part "http", each with two blanks before it
-   * @param more parts of the configuration
+   * @param http lines of the section "http" of the configuration, each indented by two blanks
+   * @param more further sections of the configuration
    */
   static RegistryServer start(Path directory, String http, String more) {
     for (int attempt = 0; ; attempt++) {
@@ -70,7 +70,7 @@ public final class RegistryServer implements AutoCloseable {
         return new RegistryServer(process, port);
       }
       Commands.kill(process);
-      // Somebody else may have taken the port.
+      // Another process may have taken the port.
       if (attempt == 2) {
         throw new AssertionError(
             "docker-registry does not start: " + read(directory.resolve("registry.log")));
@@ -97,13 +97,13 @@ public final class RegistryServer implements AutoCloseable {
     }
   }
 
-  /** Waits until it listens on the port, or has ended because it cannot. */
+  /** Waits until the server listens on the port or has ended because it cannot. */
   private static boolean isUp(Process process, int port) {
     Waiting.until("the registry starts", () -> listens(process, port) || !process.isAlive());
     return process.isAlive();
   }
 
-  /** Somebody else who has the port does not count. */
+  /** Returns whether this server, and not another process, listens on the port. */
   private static boolean listens(Process process, int port) {
     // Address and port, both in hexadecimal, in the byte order of the machine; see proc(5).
     String local = "0100007F:%04X".formatted(port);
@@ -118,7 +118,7 @@ public final class RegistryServer implements AutoCloseable {
         return open.anyMatch(fd -> sockets.contains(target(fd)));
       }
     } catch (IOException e) {
-      // It has ended.
+      // The server has ended.
       return false;
     }
   }
@@ -127,7 +127,7 @@ public final class RegistryServer implements AutoCloseable {
     try {
       return Files.readSymbolicLink(fd).toString();
     } catch (IOException e) {
-      // Closed since it was listed.
+      // The descriptor was closed after it was listed.
       return "";
     }
   }
@@ -152,7 +152,7 @@ public final class RegistryServer implements AutoCloseable {
     return port;
   }
 
-  /** As images name it. */
+  /** Returns the host as it is written in the names of images. */
   public String host() {
     return "127.0.0.1:" + port;
   }

@@ -20,13 +20,13 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** An image that other tools read, too, with layers of random bytes, the same ones for a seed. */
+/** An image with layers of random bytes, which depend only on a seed; other tools can read it. */
 final class TestImage {
   private final Map<Descriptor, byte[]> contents = new LinkedHashMap<>();
   private final Manifest manifest;
 
   /**
-   * @param sizes of the file in each layer, in bytes
+   * @param sizes the size of the file in each layer, in bytes
    */
   TestImage(long seed, int... sizes) {
     Random random = new Random(seed);
@@ -79,7 +79,7 @@ final class TestImage {
     return bytes.toByteArray();
   }
 
-  /** The configuration's and the layers'. */
+  /** Returns the descriptors of the configuration and the layers. */
   List<Descriptor> descriptors() {
     return List.copyOf(contents.keySet());
   }
@@ -101,7 +101,7 @@ final class TestImage {
     return new Document(manifest.mediaType(), manifest.bytes());
   }
 
-  /** Pushes it as a user of the client does. */
+  /** Pushes the image as a user of the client does. */
   void push(RegistryClient client, String reference) throws IOException {
     try (RegistryTarget target =
         client.target(ImageReference.parse(reference), descriptor -> List.of())) {

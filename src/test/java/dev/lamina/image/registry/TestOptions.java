@@ -5,9 +5,9 @@ import dev.lamina.testing.Waiting;
 import java.time.Duration;
 import java.util.Map;
 
-/** Options for tests: nothing of this machine's user, and no long pauses. */
+/** Options for tests: they use no files of the current user and no long pauses. */
 final class TestOptions {
-  /** What no registry that works keeps one waiting for, however busy the machine is. */
+  /** A time that no working registry needs, however busy the machine is. */
   private static final Duration NEVER = Waiting.HANG.multipliedBy(2);
 
   private static final Duration PAUSE = Duration.ofMillis(20);
@@ -18,11 +18,11 @@ final class TestOptions {
   private TestOptions() {}
 
   /**
-   * For a test of what does not come. On a busy machine other things do not come either; that such
-   * a client asks again must be no fault.
+   * Returns short timeouts for a test in which a response or a part of it does not come. On a busy
+   * machine other responses may be late as well, so the client must be allowed to try again often.
    *
-   * @param answer how long it waits for an answer, null to wait for it as long as it takes
-   * @param stall how long it waits for more of a body, null likewise
+   * @param answer the timeout for a response; null for no timeout
+   * @param stall the timeout for more of a body; null for no timeout
    */
   static Timing impatient(Duration answer, Duration stall) {
     return new Timing(
@@ -34,7 +34,7 @@ final class TestOptions {
         LONGEST_PAUSE);
   }
 
-  /** For registries without TLS. */
+  /** Returns options for registries without TLS. */
   static RegistryOptions plain() {
     return verifying().withTlsVerify(false);
   }

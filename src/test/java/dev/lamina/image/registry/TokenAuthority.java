@@ -24,12 +24,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Gives out tokens that the distribution's registry takes (JSON Web Tokens, signed): for all to the
- * user "test" with the password "secret" and to who has the identity token "identity", for pulling
- * from {@code public/} to everybody.
+ * A token server whose signed JSON Web Tokens CNCF Distribution accepts. The user "test" with the
+ * password "secret", and a client with the identity token "identity", get tokens for everything.
+ * Everybody gets tokens for pulling from {@code public/}.
  */
 final class TokenAuthority implements AutoCloseable {
-  /** How it was asked for a token. */
+  /** A request for a token. */
   record Request(String method, List<String> parameters, String authorization) {
     List<String> scopes() {
       return parameters.stream()
@@ -69,7 +69,7 @@ final class TokenAuthority implements AutoCloseable {
     return Base64.getMimeDecoder().decode(Files.readString(file).replaceAll("-----[^-]*-----", ""));
   }
 
-  /** For the registry's configuration. */
+  /** Returns the section for the registry's configuration. */
   String configuration() {
     return "auth:\n  token:\n    realm: http://127.0.0.1:"
         + server.getAddress().getPort()
@@ -78,12 +78,12 @@ final class TokenAuthority implements AutoCloseable {
         + "\n";
   }
 
-  /** In seconds, of tokens from now on; none is told where it is 0. */
+  /** Sets the lifetime of tokens from now on, in seconds; with 0 the response does not give one. */
   void life(int seconds) {
     life = seconds;
   }
 
-  /** The next request has that answer. */
+  /** Sets the response to the next request. */
   void trouble(int status) {
     troubles.add(status);
   }

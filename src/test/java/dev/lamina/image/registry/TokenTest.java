@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A registry that wants tokens, which it verifies. */
+/** Tests with a registry that requires tokens and verifies them. */
 @Tag("slow")
 @Tag("one-jdk")
 class TokenTest {
@@ -100,9 +100,9 @@ class TokenTest {
     String host = proxy.host();
     assertEquals(
         host
-            + " wants to know who you are, or there is no "
+            + " requires a login, or "
             + host
-            + "/private/image: log in with \"podman login "
+            + "/private/image does not exist: log in with \"podman login "
             + host
             + "\"",
         e.getMessage());
@@ -134,7 +134,7 @@ class TokenTest {
     Credentials wrong = new Credentials("test", "hunter2");
     try (RegistryClient client = TestOptions.client(TestOptions.plain().withCredentials(wrong))) {
       ImageException e = assertThrows(ImageException.class, source(client, "private")::document);
-      assertTrue(e.getMessage().contains("does not take the user name and password"), "" + e);
+      assertTrue(e.getMessage().contains("does not accept the user name and password"), "" + e);
       for (Throwable at = e; at != null; at = at.getCause()) {
         assertFalse(at.toString().contains("hunter2"), at.toString());
       }
@@ -151,7 +151,7 @@ class TokenTest {
     Thread.sleep(1000);
     source.document();
     assertEquals(2, authority.requests().size());
-    // Not by asking the registry first.
+    // The registry is not asked first.
     assertEquals(3, proxy.requests("GET /v2/private").size());
   }
 
@@ -211,7 +211,7 @@ class TokenTest {
   void aTokenThatIsNoneIsAnError() throws IOException {
     authority.trouble(200);
     ImageException e = assertThrows(ImageException.class, source(user, "private")::document);
-    assertTrue(e.getMessage().contains("the token of 127.0.0.1"), e.getMessage());
+    assertTrue(e.getMessage().contains("the token from 127.0.0.1"), e.getMessage());
     authority.trouble(404);
     assertThrows(ImageException.class, source(user, "private")::document);
   }
@@ -243,7 +243,7 @@ class TokenTest {
     }
   }
 
-  /** A challenge of a host that a request was sent on to is not answered. */
+  /** A challenge of a host to which a request was redirected gets no credentials. */
   @Test
   void noOtherHostGetsThePasswordByAskingForIt() throws IOException {
     try (FaultProxy storage = new FaultProxy()) {

@@ -1,14 +1,14 @@
 package dev.lamina.run;
 
-/** Every way to run a command. One that is not installed fails its tests. */
-enum Way {
+/** The kinds of runners. The tests of a runtime that is not installed fail. */
+enum RuntimeKind {
   RUNC("runc"),
   CRUN("crun"),
   NONE("none");
 
   final String runtime;
 
-  Way(String runtime) {
+  RuntimeKind(String runtime) {
     this.runtime = runtime;
   }
 

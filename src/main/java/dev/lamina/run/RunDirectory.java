@@ -17,10 +17,10 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The directory of one run, which only its owner can enter. Closing it deletes it; where a file
- * system is still mounted in it, it is left alone.
+ * The directory for the files of one run, which only its owner can enter. Closing it deletes the
+ * directory, unless a file system is still mounted in it.
  */
-final class WorkArea implements AutoCloseable {
+final class RunDirectory implements AutoCloseable {
   private static final Path USUAL_PARENT = Path.of("/run/lamina");
   private static final String PREFIX = "run-";
   private static final int ID_BYTES = 6;
@@ -29,40 +29,40 @@ final class WorkArea implements AutoCloseable {
   private final Path directory;
   private final List<Path> mountPoints = new ArrayList<>();
 
-  private WorkArea(String id, Path directory) {
+  private RunDirectory(String id, Path directory) {
     this.id = id;
     this.directory = directory;
   }
 
   /**
-   * Makes one.
+   * Makes the directory of a new run.
    *
-   * @param parent null for the usual one
-   * @param wanted its ID; null for any
+   * @param parent the directory to make it in; null for the default
+   * @param wanted the ID of the run; null for a random one
    */
-  static WorkArea make(Path parent, String wanted) throws RunException {
+  static RunDirectory make(Path parent, String wanted) throws RunException {
     String id = wanted == null ? newId() : wanted;
     Path above = parent(parent);
     var ownersOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     try {
       Files.createDirectories(above);
-      return new WorkArea(id, Files.createDirectory(above.resolve(PREFIX + id), ownersOnly));
+      return new RunDirectory(id, Files.createDirectory(above.resolve(PREFIX + id), ownersOnly));
     } catch (IOException e) {
-      throw new RunException("no directory can be made in " + above + ": " + e.getMessage(), e);
+      throw new RunException("cannot make a directory in " + above + ": " + e.getMessage(), e);
     }
   }
 
-  /** That of a run that has ended without closing it; null where there is none. */
-  static WorkArea left(Path parent, String id) {
-    WorkArea area = new WorkArea(id, parent(parent).resolve(PREFIX + id));
-    if (!Files.isDirectory(area.directory)) {
+  /** Returns the directory of a run that was killed, or null if it does not exist. */
+  static RunDirectory left(Path parent, String id) {
+    RunDirectory runDirectory = new RunDirectory(id, parent(parent).resolve(PREFIX + id));
+    if (!Files.isDirectory(runDirectory.directory)) {
       return null;
     }
     for (String name : NamespaceRunner.MOUNT_POINTS) {
-      area.mountPoints.add(area.path(name));
+      runDirectory.mountPoints.add(runDirectory.path(name));
     }
-    return area;
+    return runDirectory;
   }
 
   private static Path parent(Path given) {
@@ -75,7 +75,7 @@ final class WorkArea implements AutoCloseable {
     return HexFormat.of().formatHex(random);
   }
 
-  /** Letters and digits. */
+  /** Returns the ID of the run, of letters and digits. */
   String id() {
     return id;
   }
@@ -92,10 +92,10 @@ final class WorkArea implements AutoCloseable {
   Path write(String name, byte[] contents) throws RunException {
     try {
       Path file = Files.write(path(name), contents);
-      // Read by any user within the container, whatever the mask of this process.
+      // Any user in the container must be able to read it, whatever the umask of this process.
       return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     } catch (IOException e) {
-      throw new RunException(path(name) + " cannot be written: " + e.getMessage(), e);
+      throw new RunException("cannot write " + path(name) + ": " + e.getMessage(), e);
     }
   }
 
@@ -103,11 +103,11 @@ final class WorkArea implements AutoCloseable {
     try {
       return Files.createDirectories(path(name));
     } catch (IOException e) {
-      throw new RunException(path(name) + " cannot be made: " + e.getMessage(), e);
+      throw new RunException("cannot make " + path(name) + ": " + e.getMessage(), e);
     }
   }
 
-  /** A directory to mount at, in a mount namespace of its own. */
+  /** Makes a directory that is a mount point in the mount namespace of the run only. */
   Path makeMountPoint(String name) throws RunException {
     Path point = makeDirectory(name);
     mountPoints.add(point);
@@ -118,22 +118,22 @@ final class WorkArea implements AutoCloseable {
     byte[] path = Bytes.of(Bytes.ofPath(path(name)));
     int result = Linux.mknodat(Linux.AT_FDCWD, path, Mode.S_IFIFO | 0600, 0);
     if (result < 0) {
-      throw new RunException(path(name) + " cannot be made: " + Errno.message(-result));
+      throw new RunException("cannot make " + path(name) + ": " + Errno.message(-result));
     }
     return path(name);
   }
 
-  /** Those made so far. */
+  /** Returns the mount points made so far. */
   List<Path> mountPoints() {
     return mountPoints;
   }
 
-  /** Also while somebody else, who watches over the run, does the same. */
+  /** Deletes the directory, even if {@link RunCleanup} deletes it at the same time. */
   @Override
   public void close() throws RunException {
     try {
       for (Path point : mountPoints) {
-        // Not recursively: a file system that is mounted there would lose its contents.
+        // Not recursively, because that would delete the contents of a file system mounted there.
         Files.deleteIfExists(point);
       }
       Files.walkFileTree(
@@ -163,7 +163,7 @@ final class WorkArea implements AutoCloseable {
             }
           });
     } catch (IOException e) {
-      throw new RunException(directory + " cannot be deleted: " + e.getMessage(), e);
+      throw new RunException("cannot delete " + directory + ": " + e.getMessage(), e);
     }
   }
 }

@@ -6,11 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Where docker and podman keep what users set. */
-final class Directories {
-  private Directories() {}
+/** The directories in which Docker and podman keep their configuration. */
+final class ConfigDirectories {
+  private ConfigDirectories() {}
 
-  /** Of certificates for a host, the first one that exists counts (containers-certs.d(5)). */
+  /**
+   * Returns the directories of certificates for a host. The first one that exists is used
+   * (containers-certs.d(5)).
+   */
   static List<Path> certificates(Map<String, String> environment, String host) {
     return List.of(
         config(environment).resolve("containers/certs.d").resolve(host),
@@ -18,7 +21,10 @@ final class Directories {
         Path.of("/etc/docker/certs.d", host));
   }
 
-  /** Files with credentials in the order in which podman reads them (containers-auth.json(5)). */
+  /**
+   * Returns the files with credentials, in the order in which podman reads them
+   * (containers-auth.json(5)).
+   */
   static List<Path> credentials(Map<String, String> environment) {
     List<Path> all = new ArrayList<>();
     String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");

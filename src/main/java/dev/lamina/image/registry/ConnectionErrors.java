@@ -12,14 +12,16 @@ import java.nio.channels.UnresolvedAddressException;
 import java.security.GeneralSecurityException;
 import javax.net.ssl.SSLException;
 
-/** What goes wrong on the way to a registry, in words for users. */
-final class Failures {
-  private Failures() {}
+/** Makes the exceptions for failed connections, with messages for users. */
+final class ConnectionErrors {
+  private ConnectionErrors() {}
 
   /**
-   * @param host as the user knows it
-   * @param answered true for a host that did answer before: then it is worth to try again what is
-   *     for good otherwise
+   * Returns the exception for a request that got no response.
+   *
+   * @param host the host's name as the user knows it
+   * @param answered whether the host has answered before; then even a failure to connect is
+   *     transient
    */
   static IOException explain(String host, Throwable failure, boolean tlsVerify, boolean answered) {
     if (failure instanceof InterruptedIOException e) {
@@ -27,10 +29,11 @@ final class Failures {
     }
     if (has(failure, UnresolvedAddressException.class)
         || has(failure, UnknownHostException.class)) {
-      return either(answered, "there is no host " + host + " (its name is not known)", failure);
+      return either(answered, "cannot find the host " + host + ": its name is not known", failure);
     }
     if (failure instanceof HttpConnectTimeoutException) {
-      return either(answered, host + " does not answer: no connection in time", failure);
+      return either(
+          answered, "cannot connect to " + host + ": it does not answer in time", failure);
     }
     if (has(failure, ConnectException.class)) {
       String message = "cannot connect to " + host + detail(failure, "the connection is refused");
@@ -46,40 +49,41 @@ final class Failures {
     if (has(failure, EOFException.class) || failure.getCause() instanceof IOException) {
       return broken(connection(host), failure);
     }
-    String advice = tlsVerify ? ", or --tls-verify=false to do without TLS's protection" : "";
+    String advice = tlsVerify ? ", or use --tls-verify=false to accept any certificate" : "";
     if (isNoTls(failure)) {
       return new ImageException(
           host
               + " does not speak TLS"
-              + (tlsVerify ? ": --tls-verify=false allows plain HTTP, which is not safe" : ""),
+              + (tlsVerify ? ": --tls-verify=false allows plain HTTP, which is not secure" : ""),
           failure);
     }
     if (has(failure, GeneralSecurityException.class)) {
       return new ImageException(
           "the certificate of "
               + host
-              + " is not to be trusted"
+              + " is not trusted"
               + detail(failure, "no reason is given")
-              + ". The certificate of its authority can be given with --cert-dir"
+              + "; give the certificate of its authority with --cert-dir"
               + advice,
           failure);
     }
-    return new ImageException("no TLS with " + host + detail(failure, "it fails"), failure);
+    return new ImageException(
+        "TLS with " + host + " failed" + detail(failure, "no reason is given"), failure);
   }
 
   static String connection(String host) {
     return "the connection to " + host + " broke";
   }
 
-  /** True when something else than TLS came back. */
+  /** Returns whether the server answered with something other than TLS. */
   static boolean isNoTls(Throwable failure) {
     return failure instanceof SSLException && ("" + failure.getMessage()).contains("SSL message");
   }
 
   /**
-   * A connection that ended too early, or on which nothing comes any more.
+   * Returns the exception for a connection that broke or stalled.
    *
-   * @param what it means, in words for the user
+   * @param what says to the user what was interrupted
    */
   static IOException broken(String what, Throwable failure) {
     if (failure instanceof InterruptedIOException e) {

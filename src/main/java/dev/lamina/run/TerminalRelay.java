@@ -6,10 +6,11 @@ import dev.lamina.sys.NativeMemory;
 import dev.lamina.sys.Terminal;
 
 /**
- * Stands between this process's terminal and that of a container: bytes go through as they are,
- * both ways, and the container's has the size of this one. Closing it sets this one back.
+ * Copies between the terminal of this process and the terminal of a container, unchanged and in
+ * both directions, and gives the container's terminal the size of this one. Closing it restores the
+ * settings of this terminal.
  */
-final class TerminalPump implements AutoCloseable {
+final class TerminalRelay implements AutoCloseable {
   private static final int INPUT = 0;
   private static final int OUTPUT = 1;
   private static final int CHUNK = 16 << 10;
@@ -20,16 +21,16 @@ final class TerminalPump implements AutoCloseable {
   private final Thread output;
 
   /**
-   * @param master of the container's terminal, which stays the caller's and must be closed after
-   *     this
+   * @param master a descriptor of the master of the container's terminal, which the caller must
+   *     close after this object
    */
-  TerminalPump(int master) {
+  TerminalRelay(int master) {
     this.master = master;
     before = Terminal.settings(INPUT);
     resize();
     Terminal.makeRaw(INPUT);
     output = start("terminal output", () -> copy(master, OUTPUT));
-    // Nothing ends its waiting for a key: it is a daemon thread, and ends with this process.
+    // Nothing can interrupt this thread's read, so it is a daemon thread and ends with the process.
     start("terminal input", () -> copy(INPUT, master));
   }
 
@@ -44,7 +45,10 @@ final class TerminalPump implements AutoCloseable {
     Terminal.copySize(INPUT, master);
   }
 
-  /** Until there is no more: of the master that is EIO, when nobody has the other end open. */
+  /**
+   * Copies until end-of-file or an error. Reading the master fails with EIO when no process has the
+   * other end open.
+   */
   private static void copy(int from, int to) {
     try (NativeMemory memory = new NativeMemory(CHUNK)) {
       int read = read(from, memory);
@@ -70,7 +74,7 @@ final class TerminalPump implements AutoCloseable {
     return read;
   }
 
-  /** What the container has printed is shown to its end. */
+  /** Waits until everything that the container has printed is copied. */
   @Override
   public void close() {
     try {

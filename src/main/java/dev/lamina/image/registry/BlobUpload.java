@@ -13,12 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Contents on their way into a repository (OCI distribution specification, "Pushing blobs"). What
- * fits in one piece is sent with one PUT; other contents are sent piece by piece, so that after a
- * broken connection the registry can be asked how far it is. A registry that does not take pieces
- * gets all at once.
+ * The upload of a blob into a repository (OCI distribution specification, "Pushing blobs"). A blob
+ * that fits in one piece is sent with one PUT. A larger one is sent piece by piece, so that after a
+ * broken connection the registry can say how much it has. A registry that does not accept pieces
+ * gets the whole blob in one request.
  */
-final class Upload {
+final class BlobUpload {
   private static final Pattern RANGE = Pattern.compile("(?:bytes=)?0-(\\d{1,18})");
 
   private final Repository repository;
@@ -33,44 +33,43 @@ final class Upload {
   private boolean isResumed;
 
   /**
-   * A registry's side of an upload.
+   * An upload session in a registry.
    *
-   * @param location to send to; each answer may name another one
-   * @param shortest bytes that a piece must have, but for the last one
+   * @param location the URI to send to; each response may give another one
+   * @param shortest the smallest size of a piece other than the last one, in bytes
    */
   record Session(URI location, long shortest) {
-    /**
-     * @param answer that began it
-     */
-    static Session of(Repository repository, Answer answer) throws ImageException {
-      String shortest = answer.header("OCI-Chunk-Min-Length");
+    /** Returns the session that a response has begun. */
+    static Session of(Repository repository, Response response) throws ImageException {
+      String shortest = response.header("OCI-Chunk-Min-Length");
       return new Session(
-          location(repository, answer, null),
+          location(repository, response, null),
           shortest.matches("\\d{1,18}") ? Long.parseLong(shortest) : 0);
     }
 
-    Session movedBy(Repository repository, Answer answer) throws ImageException {
-      return new Session(location(repository, answer, location), shortest);
+    Session movedBy(Repository repository, Response response) throws ImageException {
+      return new Session(location(repository, response, location), shortest);
     }
 
-    private static URI location(Repository repository, Answer answer, URI otherwise)
+    private static URI location(Repository repository, Response response, URI otherwise)
         throws ImageException {
-      String location = answer.header("Location");
+      String location = response.header("Location");
       if (!location.isEmpty()) {
         boolean tlsVerify = repository.endpoint().options().tlsVerify();
-        return Redirects.next(answer.uri(), location, tlsVerify);
+        return Redirects.next(response.uri(), location, tlsVerify);
       }
       if (otherwise == null) {
-        throw new ImageException(answer.host() + " does not say where to send contents to");
+        throw new ImageException(
+            response.host() + " does not say where to upload to (its answer has no Location)");
       }
       return otherwise;
     }
   }
 
   /**
-   * @param session that was begun already; null for none
+   * @param session a session that has begun already; null for none
    */
-  Upload(
+  BlobUpload(
       Repository repository,
       Descriptor descriptor,
       Contents contents,
@@ -83,7 +82,10 @@ final class Upload {
     this.progress = progress;
   }
 
-  /** Sends all, or fails; nothing is left in the registry then, if it can be reached. */
+  /**
+   * Sends the blob. If that fails, nothing is left in the registry, provided that the registry can
+   * be reached.
+   */
   void run() throws IOException {
     Retries retries = new Retries(repository.timing());
     progress.started(descriptor);
@@ -99,7 +101,7 @@ final class Upload {
     }
   }
 
-  /** True when all is there. */
+  /** Returns whether the upload is complete. */
   private boolean attempt(Retries retries) throws IOException {
     try {
       if (isUncertain) {
@@ -121,7 +123,7 @@ final class Upload {
       while (position < descriptor.size()) {
         send(Math.min(piece, descriptor.size() - position));
         if (position > furthest) {
-          // Not after what was sent before: an upload that always breaks must have an end.
+          // Only beyond what was sent before, so that an upload that always breaks ends.
           furthest = position;
           retries.progressed();
         }
@@ -129,7 +131,7 @@ final class Upload {
       finish(position);
       return true;
     } catch (PiecesRefusedException e) {
-      Log.debug(Upload.class, "{}; sending all at once", e.getMessage());
+      Log.debug(BlobUpload.class, "{}; sending all at once", e.getMessage());
       isWhole = true;
       restart();
       return false;
@@ -148,12 +150,12 @@ final class Upload {
   }
 
   static Session begin(Repository repository) throws IOException {
-    try (Answer answer =
+    try (Response response =
         repository.write("POST", "blobs/uploads/", Map.of(), new RequestBody(new byte[0]))) {
-      if (answer.status() != 202) {
-        throw answer.refused("a push to " + repository);
+      if (response.status() != 202) {
+        throw response.refused("a push to " + repository);
       }
-      return Session.of(repository, answer);
+      return Session.of(repository, response);
     }
   }
 
@@ -164,16 +166,16 @@ final class Upload {
             "application/octet-stream",
             "Content-Range",
             position + "-" + (position + length - 1));
-    try (Answer answer =
+    try (Response response =
         repository.write("PATCH", session.location(), headers, part(position, length))) {
-      switch (answer.status()) {
+      switch (response.status()) {
         case 200, 201, 202, 204 -> {
-          session = session.movedBy(repository, answer);
-          advance(position + length, answer.header("Range"));
+          session = session.movedBy(repository, response);
+          advance(position + length, response.header("Range"));
         }
-        case 401, 403 -> throw answer.refused("a push to " + repository);
-        case 404, 416 -> throw lost(answer);
-        default -> throw new PiecesRefusedException(answer.refused("a piece").getMessage());
+        case 401, 403 -> throw response.refused("a push to " + repository);
+        case 404, 416 -> throw lost(response);
+        default -> throw new PiecesRefusedException(response.refused("a piece").getMessage());
       }
     }
   }
@@ -182,62 +184,64 @@ final class Upload {
     return new RequestBody(contents, start, length, sent -> progress.reached(descriptor, sent));
   }
 
-  /** Goes on from where the registry says that it is. */
+  /** Sets the position to what the registry reports to have. */
   private void advance(long sent, String range) throws IOException {
     Matcher matcher = RANGE.matcher(range);
     long reached = matcher.matches() ? Long.parseLong(matcher.group(1)) + 1 : sent;
     if (reached > sent) {
       throw new ImageException(
-          repository + " says to have more of " + descriptor.digest() + " than was sent");
+          repository + " reports more bytes of " + descriptor.digest() + " than were sent");
     }
     if (reached <= position) {
-      throw new TransientException(repository + " took nothing of what was sent", (Throwable) null);
+      throw new TransientException(
+          repository + " accepted none of the bytes that were sent", (Throwable) null);
     }
     position = reached;
   }
 
-  private TransientException lost(Answer answer) {
+  private TransientException lost(Response response) {
     return new TransientException(
         repository
-            + " does not know of the upload of "
+            + " no longer knows the upload of "
             + descriptor.digest()
-            + " any more (status "
-            + answer.status()
+            + " (status "
+            + response.status()
             + ")"
-            + answer.problem(),
+            + response.problem(),
         (Throwable) null);
   }
 
-  /** Sends what is left, if anything, and has the registry verify all of it. */
+  /** Sends the rest, which may be empty, and has the registry verify the whole blob. */
   private void finish(long start) throws IOException {
     URI location = session.location();
     String query = location.getRawQuery() == null ? "?" : "&";
     URI target = URI.create(location + query + "digest=" + descriptor.digest());
     Map<String, String> headers = Map.of("Content-Type", "application/octet-stream");
     long length = descriptor.size() - start;
-    try (Answer answer = repository.write("PUT", target, headers, part(start, length))) {
-      switch (answer.status()) {
-        case 200, 201, 204 -> checkStored(answer);
-        case 404, 416 -> throw lost(answer);
+    try (Response response = repository.write("PUT", target, headers, part(start, length))) {
+      switch (response.status()) {
+        case 200, 201, 204 -> checkStored(response);
+        case 404, 416 -> throw lost(response);
         case 400 -> {
-          RefusedException refused = answer.refused("the push of " + descriptor.digest());
-          // Of two halves that do not fit each other, one may be sent again.
+          RefusedException refused = response.refused("the push of " + descriptor.digest());
+          // After a resumed upload the parts may not match, so the whole blob is sent again.
           throw isResumed ? new PiecesRefusedException(refused.getMessage()) : refused;
         }
-        default -> throw answer.refused("the push of " + descriptor.digest());
+        default -> throw response.refused("the push of " + descriptor.digest());
       }
     }
     session = null;
     progress.reached(descriptor, descriptor.size());
   }
 
-  private void checkStored(Answer answer) throws ImageException {
-    RegistryTarget.checkStored(answer, descriptor.digest());
+  private void checkStored(Response response) throws ImageException {
+    RegistryTarget.checkStored(response, descriptor.digest());
   }
 
   /**
-   * After a failure: the registry may have anything between nothing and all of what was sent. (The
-   * distribution's, up to 2.8 at least, has forgotten an upload of which it got a part of a piece.)
+   * Finds out, after a failure, how much of the blob the registry has. It may have anything from
+   * nothing to all that was sent. (CNCF Distribution, at least up to 2.8, forgets an upload of
+   * which it got only part of a piece.)
    */
   private void askHowFar() throws IOException {
     if (session == null) {
@@ -247,13 +251,13 @@ final class Upload {
       restart();
       return;
     }
-    try (Answer answer = repository.write("GET", session.location(), Map.of(), null)) {
-      Matcher range = RANGE.matcher(answer.header("Range"));
-      boolean isKnown = answer.status() == 204 || answer.status() == 200;
+    try (Response response = repository.write("GET", session.location(), Map.of(), null)) {
+      Matcher range = RANGE.matcher(response.header("Range"));
+      boolean isKnown = response.status() == 204 || response.status() == 200;
       long reached = isKnown && range.matches() ? Long.parseLong(range.group(1)) + 1 : 0;
-      // "0-0" may be one byte or none.
+      // "0-0" may mean one byte or none.
       if (reached > 1 && reached <= descriptor.size()) {
-        session = session.movedBy(repository, answer);
+        session = session.movedBy(repository, response);
         position = reached;
         isResumed = true;
         progress.reached(descriptor, reached);
@@ -271,7 +275,7 @@ final class Upload {
     progress.reached(descriptor, 0);
   }
 
-  /** Has the registry throw away what it has of an upload. */
+  /** Cancels an upload. */
   static void abandon(Repository repository, Session session) {
     if (session == null) {
       return;
@@ -279,12 +283,12 @@ final class Upload {
     try {
       repository.write("DELETE", session.location(), Map.of(), null).close();
     } catch (IOException e) {
-      // Registries throw away old ones by themselves.
-      Log.debug(Upload.class, "an upload is left behind: {}", Words.quote("" + e.getMessage()));
+      // Registries remove old uploads by themselves.
+      Log.debug(BlobUpload.class, "an upload is left behind: {}", Words.quote("" + e.getMessage()));
     }
   }
 
-  /** The registry does not take contents piece by piece. */
+  /** Thrown when the registry does not accept a blob in pieces. */
   private static final class PiecesRefusedException extends IOException {
     private static final long serialVersionUID = 1;
 

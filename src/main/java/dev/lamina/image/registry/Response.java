@@ -11,16 +11,16 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** The answer to a request. Whoever gets one closes it, or reads its body to the end. */
-final class Answer implements AutoCloseable {
-  /** Of the body of an error, in bytes. */
+/** The response to a request. The caller must close it or read its body to the end. */
+final class Response implements AutoCloseable {
+  /** The part of an error's body that is read, in bytes. */
   private static final int LONGEST_PROBLEM = 64 << 10;
 
   private static final int BUFFER = 16 << 10;
 
   private final HttpResponse<BodyStream> response;
 
-  Answer(HttpResponse<BodyStream> response) {
+  Response(HttpResponse<BodyStream> response) {
     this.response = response;
   }
 
@@ -28,7 +28,7 @@ final class Answer implements AutoCloseable {
     return response.statusCode();
   }
 
-  /** The first of that name; empty where there is none. */
+  /** Returns the first header of that name, or an empty string. */
   String header(String name) {
     return response.headers().firstValue(name).orElse("");
   }
@@ -37,7 +37,7 @@ final class Answer implements AutoCloseable {
     return response.headers().allValues(name);
   }
 
-  /** What "Content-Length" says, in bytes. */
+  /** Returns the value of Content-Length, in bytes. */
   OptionalLong length() {
     try {
       return response.headers().firstValueAsLong("Content-Length");
@@ -46,12 +46,12 @@ final class Answer implements AutoCloseable {
     }
   }
 
-  /** Of the request. */
+  /** Returns the URI of the request. */
   URI uri() {
     return response.uri();
   }
 
-  /** Who answered, for messages. */
+  /** Returns the name of the host that answered, for messages. */
   String host() {
     return Origin.of(uri()).host();
   }
@@ -61,17 +61,17 @@ final class Answer implements AutoCloseable {
   }
 
   /**
-   * The whole body.
+   * Returns the whole body.
    *
-   * @param most bytes that it may have
-   * @param what it is, for the message
+   * @param most the largest size allowed, in bytes
+   * @param what describes the body in the error message
    */
   byte[] bytes(int most, String what) throws IOException {
     byte[] bytes;
     try {
       bytes = upTo(most + 1);
     } catch (IOException e) {
-      throw Failures.broken(Failures.connection(host()), e);
+      throw ConnectionErrors.broken(ConnectionErrors.connection(host()), e);
     }
     if (bytes.length > most) {
       throw new ImageException(
@@ -94,8 +94,8 @@ final class Answer implements AutoCloseable {
   }
 
   /**
-   * What the registry says of an error (OCI distribution specification, "Error Codes"), after a
-   * colon; empty where it says nothing that can be read.
+   * Returns the registry's own description of an error (OCI distribution specification, "Error
+   * Codes") after a colon. It is empty if the body has none.
    */
   String problem() {
     try {
@@ -108,30 +108,30 @@ final class Answer implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // The status says enough.
+      // The message has the status; a description is not needed.
       return "";
     }
     return "";
   }
 
-  /** The error of an answer that was not expected, for good. */
+  /** Returns the exception for a response that another attempt would not change. */
   RefusedException refused(String what) {
     String reason =
         switch (status()) {
           case 403 -> " is not allowed by " + host();
-          case 404 -> " is not there on " + host();
+          case 404 -> " does not exist on " + host();
           default -> ": " + host() + " answers with status " + status();
         };
     return new RefusedException(status(), what + reason + problem());
   }
 
-  /** Ends it, so that its connection can be used again if there is not much left to read. */
+  /** Closes the body. The connection can be used again if little of the body was left to read. */
   @Override
   public void close() {
     try {
       upTo(LONGEST_PROBLEM);
     } catch (IOException e) {
-      // The answer was not wanted any more.
+      // Nothing of the response is needed any more.
       body().close();
     }
   }

@@ -7,20 +7,22 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 
-/** Where contents can be asked for. */
-interface BlobPlace {
+/** A place from which a blob can be downloaded. */
+interface BlobLocation {
   /**
-   * @param position of the first byte wanted; the answer may have others nevertheless
+   * Requests the blob.
+   *
+   * @param position the position of the first byte wanted; the response may begin elsewhere
    */
-  Answer get(long position) throws IOException;
+  Response get(long position) throws IOException;
 
   Timing timing();
 
-  /** For messages. */
+  /** Returns the name of the place, for messages. */
   @Override
   String toString();
 
-  /** True for a place that is asked only for what the registry has not. */
+  /** Returns whether this place is asked only when the registry does not have the blob. */
   default boolean isLastResort() {
     return false;
   }
@@ -29,10 +31,10 @@ interface BlobPlace {
     return position == 0 ? Map.of() : Map.of("Range", "bytes=" + position + "-");
   }
 
-  static BlobPlace in(Repository repository, Digest digest) {
-    return new BlobPlace() {
+  static BlobLocation in(Repository repository, Digest digest) {
+    return new BlobLocation() {
       @Override
-      public Answer get(long position) throws IOException {
+      public Response get(long position) throws IOException {
         return repository.read("GET", Repository.blob(digest), from(position));
       }
 
@@ -49,17 +51,18 @@ interface BlobPlace {
   }
 
   /**
-   * A URL of a foreign layer (OCI image specification, descriptor, "urls"). It gets no credentials.
+   * Returns the place at a URL of a foreign layer (OCI image specification, descriptor, "urls"). No
+   * credentials are sent to it.
    */
-  static BlobPlace at(String text, Transport transport) {
-    return new BlobPlace() {
+  static BlobLocation at(String text, Transport transport) {
+    return new BlobLocation() {
       @Override
-      public Answer get(long position) throws IOException {
+      public Response get(long position) throws IOException {
         URI url = Origin.parse(text);
         Call call = new Call("GET", url, "", List.of(), from(position), null);
-        Answer answer = Redirects.follow(transport, call, url, Origin.of(url), "");
-        Endpoint.checkTransient(answer);
-        return answer;
+        Response response = Redirects.follow(transport, call, url, Origin.of(url), "");
+        Endpoint.checkTransient(response);
+        return response;
       }
 
       @Override

@@ -11,13 +11,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A shell that ends the container and removes what it leaves when this process dies without doing
- * so, by SIGKILL for instance: it reads from a pipe, and finds its end.
+ * A shell that ends the container and removes its files when this process dies before it has done
+ * so, for instance by SIGKILL. The shell reads from a pipe and acts when it reads end-of-file.
  */
-final class Janitor implements AutoCloseable {
+final class RunCleanup implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
 
-  /** $1: the run's directory; $2: how many of its mount points follow; then a command, or none. */
+  /**
+   * The script of the shell. $1 is the directory of the run, $2 the number of its mount points,
+   * which follow; after them comes a command, which may be missing.
+   */
   private static final String SCRIPT =
       """
       directory=$1 count=$2 pids=
@@ -39,39 +42,42 @@ final class Janitor implements AutoCloseable {
   private final Process process;
   private final OutputStream pipe;
 
-  private Janitor(Process process) {
+  private RunCleanup(Process process) {
     this.process = process;
     pipe = process.getOutputStream();
   }
 
   /**
-   * @param command that ends the container and removes it; may be empty
+   * Starts the shell.
+   *
+   * @param command ends the container and removes it from the runtime's records; may be empty
    */
-  static Janitor start(WorkArea area, List<String> command) throws RunException {
+  static RunCleanup start(RunDirectory runDirectory, List<String> command) throws RunException {
     var tools = Programs.need("to run a command", "setsid", "sh");
     List<String> line = new ArrayList<>();
-    // A session of its own, out of reach of the terminal's signals.
+    // In a session of its own it does not get the signals of the terminal.
     line.addAll(List.of(tools.get("setsid"), tools.get("sh"), "-c", SCRIPT, "sh"));
-    line.add(area.directory().toString());
-    line.add(Integer.toString(area.mountPoints().size()));
-    for (Path point : area.mountPoints()) {
+    line.add(runDirectory.directory().toString());
+    line.add(Integer.toString(runDirectory.mountPoints().size()));
+    for (Path point : runDirectory.mountPoints()) {
       line.add(point.toString());
     }
     line.addAll(command);
-    // Standard output and error are not the caller's: it may wait for their end.
+    // The shell must not hold the caller's standard output and error open: a reader may wait for
+    // their end.
     try {
-      return new Janitor(
+      return new RunCleanup(
           new ProcessBuilder(line)
               .redirectOutput(Redirect.DISCARD)
               .redirectError(Redirect.DISCARD)
               .directory(Path.of("/").toFile())
               .start());
     } catch (IOException e) {
-      throw new RunException("a shell cannot be started: " + e.getMessage(), e);
+      throw new RunException("cannot start a shell: " + e.getMessage(), e);
     }
   }
 
-  /** From now on a process is to be killed, too. */
+  /** Has the shell kill this process as well. */
   void watch(long pid) throws RunException {
     say(Long.toString(pid));
   }
@@ -81,11 +87,11 @@ final class Janitor implements AutoCloseable {
       pipe.write((line + "\n").getBytes(US_ASCII));
       pipe.flush();
     } catch (IOException e) {
-      throw new RunException("the shell that watches over the run has ended", e);
+      throw new RunException("the shell that cleans up after the run has ended too early", e);
     }
   }
 
-  /** Nothing is left to do. */
+  /** Tells the shell that nothing is left to do, and waits for its end. */
   @Override
   public void close() {
     try {
@@ -95,7 +101,7 @@ final class Janitor implements AutoCloseable {
         return;
       }
     } catch (IOException e) {
-      // It has ended before.
+      // The shell has ended already.
       return;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
