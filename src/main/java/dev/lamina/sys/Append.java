@@ -4,11 +4,6 @@ package dev.lamina.sys;
 public final class Append {
   private static final int RWF_APPEND = 0x10;
 
-  /** In {@code struct iovec}. */
-  static final int IOV_BASE = 0;
-
-  static final int IOV_LEN = 8;
-
   private Append() {}
 
   /**
@@ -19,8 +14,7 @@ public final class Append {
    */
   public static int write(int fd, long address, int size) {
     long iov = Scratch.get().struct();
-    Memory.putLong(iov + IOV_BASE, address);
-    Memory.putLong(iov + IOV_LEN, size);
+    Iovec.write(iov, address, size);
     // The offset, in two halves on 32-bit architectures, does not count.
     return (int) LibC.call(SystemCall.PWRITEV2, fd, iov, 1, 0, 0, RWF_APPEND);
   }

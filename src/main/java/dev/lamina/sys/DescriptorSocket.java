@@ -75,11 +75,10 @@ public final class DescriptorSocket implements AutoCloseable {
   public int receive() {
     long message = Scratch.get().struct();
     long iov = message + MSG_SIZE;
-    long control = iov + Append.IOV_LEN + Long.BYTES;
+    long control = iov + Iovec.STRUCT_SIZE;
     long data = control + CMSG_SPACE;
     Memory.clear(message, data + Long.BYTES - message);
-    Memory.putLong(iov + Append.IOV_BASE, data);
-    Memory.putLong(iov + Append.IOV_LEN, 1);
+    Iovec.write(iov, data, 1);
     Memory.putLong(message + MSG_IOV, iov);
     Memory.putLong(message + MSG_IOVLEN, 1);
     Memory.putLong(message + MSG_CONTROL, control);

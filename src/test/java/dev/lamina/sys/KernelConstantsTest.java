@@ -105,6 +105,7 @@ class KernelConstantsTest {
             Errno.class,
             FileSystemStat.class,
             IoUring.class,
+            Iovec.class,
             Linux.class,
             Mapping.class,
             Mode.class,

@@ -6,6 +6,7 @@ import dev.lamina.fuse.wire.RingCommand;
 import dev.lamina.fuse.wire.RingHeader;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.IoUring;
+import dev.lamina.sys.Iovec;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.NativeMemory;
 
@@ -19,8 +20,6 @@ final class RingEntry implements AutoCloseable {
 
   // What lies in the memory: two struct iovec, the header, room for a request's header and
   // arguments right before its payload, and the payload.
-  private static final int IOVEC_LENGTH = 8;
-  private static final int IOVEC_SIZE = 16;
   private static final int HEADER = 64;
   private static final int PAYLOAD = 1024;
 
@@ -77,10 +76,8 @@ final class RingEntry implements AutoCloseable {
   /** Offers the entry to the kernel; 0 or the negative errno, which may come with the request. */
   int offer() {
     long iovecs = memory.address();
-    Memory.putLong(iovecs, header);
-    Memory.putLong(iovecs + IOVEC_LENGTH, RingHeader.STRUCT_SIZE);
-    Memory.putLong(iovecs + IOVEC_SIZE, payload);
-    Memory.putLong(iovecs + IOVEC_SIZE + IOVEC_LENGTH, PAYLOAD_SIZE);
+    Iovec.write(iovecs, header, RingHeader.STRUCT_SIZE);
+    Iovec.write(iovecs + Iovec.STRUCT_SIZE, payload, PAYLOAD_SIZE);
     RingCommand.write(ring.prepare(device, RingCommand.REGISTER, iovecs, 2), 0, queue);
     return ring.submit();
   }

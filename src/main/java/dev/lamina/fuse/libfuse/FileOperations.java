@@ -3,6 +3,7 @@ package dev.lamina.fuse.libfuse;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
@@ -57,7 +58,7 @@ final class FileOperations {
   }
 
   int create(Request request, long path, long mode, long fileInfo) throws ErrnoException {
-    if (request.opcode() == Request.MKNOD) {
+    if (request.opcode() == Opcode.MKNOD) {
       // libfuse would make a regular file by create and release, without this answer.
       return -Errno.ENOSYS;
     }

@@ -7,6 +7,7 @@ import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
 import dev.lamina.fuse.Transport;
+import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
@@ -29,15 +30,14 @@ public final class LibfuseTransport implements Transport {
   private static final Capabilities CAPABILITIES =
       new Capabilities(false, true, true, false, false, false);
 
-  /** In {@code struct fuse_conn_info}: the protocol, what the kernel can, what is wanted. */
+  /**
+   * Offsets in libfuse's {@code struct fuse_conn_info}: the protocol's minor version, what the
+   * kernel offers and what is wanted. Offers and wishes are {@link InitFlags}.
+   */
   private static final int PROTO_MINOR = 4;
 
   private static final int CAPABLE = 20;
-
   private static final int WANT = 24;
-
-  /** FUSE_CAP_DONT_MASK of fuse_common.h: modes come as the caller gave them. */
-  private static final int CAP_DONT_MASK = 1 << 6;
 
   private final int maxWorkers;
   private Throwable initFailure;
@@ -135,7 +135,7 @@ public final class LibfuseTransport implements Transport {
     state.cachePolicy().init(Memory.getInt(connection + PROTO_MINOR));
     int capable = Memory.getInt(connection + CAPABLE);
     int want = Memory.getInt(connection + WANT);
-    Memory.putInt(connection + WANT, want | capable & CAP_DONT_MASK);
+    Memory.putInt(connection + WANT, want | capable & (int) InitFlags.DONT_MASK);
     try {
       isInitialized = true;
       state.fileSystem().init(CAPABILITIES, notifier);

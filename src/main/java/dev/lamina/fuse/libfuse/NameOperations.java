@@ -3,6 +3,7 @@ package dev.lamina.fuse.libfuse;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
@@ -61,7 +62,7 @@ final class NameOperations {
    * it wants to hide a file under. Neither may lead to a hidden file.
    */
   private static boolean namesItsObject(int opcode) {
-    return opcode == Request.LOOKUP || opcode == Request.UNLINK || opcode == Request.RENAME;
+    return opcode == Opcode.LOOKUP || opcode == Opcode.UNLINK || opcode == Opcode.RENAME;
   }
 
   /**
@@ -69,7 +70,7 @@ final class NameOperations {
    */
   Stat restoreLinkCount(Request request, Stat stat) {
     if (stat.nlink > 0
-        && request.opcode() == Request.GETATTR
+        && request.opcode() == Opcode.GETATTR
         && !state.orphans().isEmpty()
         && state.orphans().isHidden(request.libfuseNode())) {
       stat.nlink++;
@@ -154,7 +155,7 @@ final class NameOperations {
   int unlink(Request request, long path) throws ErrnoException {
     byte[] bytes = Memory.getCString(path);
     PathWalker walker = request.walker;
-    if (request.opcode() != Request.UNLINK) {
+    if (request.opcode() != Opcode.UNLINK) {
       state.orphans().remove(lastComponent(bytes));
       return 0;
     }
@@ -185,7 +186,7 @@ final class NameOperations {
   int rename(Request request, long path, long newPath) throws ErrnoException {
     byte[] bytes = Memory.getCString(path);
     byte[] newBytes = Memory.getCString(newPath);
-    if (request.opcode() == Request.UNLINK || isHiding(request, newBytes)) {
+    if (request.opcode() == Opcode.UNLINK || isHiding(request, newBytes)) {
       return hide(request, bytes, lastComponent(newBytes));
     }
     PathWalker walker = request.walker;
@@ -212,7 +213,7 @@ final class NameOperations {
   private static boolean isHiding(Request request, byte[] newPath) {
     byte[] name = lastComponent(newPath);
     return Orphans.isHiddenName(name)
-        && request.opcode() == Request.RENAME
+        && request.opcode() == Opcode.RENAME
         && !Arrays.equals(name, request.renameTarget());
   }
 
@@ -225,7 +226,7 @@ final class NameOperations {
     try {
       walker.startName(path);
       long nodeid = walker.lookup();
-      boolean isReplaced = request.opcode() == Request.RENAME;
+      boolean isReplaced = request.opcode() == Opcode.RENAME;
       if (!isReplaced) {
         fileSystem.unlink(request.context, walker.parent(), walker.name());
       }

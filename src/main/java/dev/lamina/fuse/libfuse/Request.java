@@ -6,6 +6,12 @@ import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.fuse.wire.BatchForgetIn;
+import dev.lamina.fuse.wire.ForgetOne;
+import dev.lamina.fuse.wire.InHeader;
+import dev.lamina.fuse.wire.LinkIn;
+import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.fuse.wire.RenameIn;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Memory;
 import jnr.ffi.Runtime;
@@ -20,37 +26,6 @@ import ru.serce.jnrfuse.struct.FuseContext;
  * requests; so its opcode is read from the kernel's message.
  */
 final class Request {
-  /** Opcodes of linux/fuse.h. */
-  static final int LOOKUP = 1;
-
-  static final int FORGET = 2;
-  static final int GETATTR = 3;
-  static final int SETATTR = 4;
-  static final int SYMLINK = 6;
-  static final int MKNOD = 8;
-  static final int MKDIR = 9;
-  static final int UNLINK = 10;
-  static final int RENAME = 12;
-  static final int LINK = 13;
-  static final int OPEN = 14;
-  static final int INIT = 26;
-  static final int CREATE = 35;
-  static final int BATCH_FORGET = 42;
-
-  /** In {@code struct fuse_in_header}. */
-  private static final int OPCODE = 4;
-
-  private static final int NODEID = 16;
-  private static final int HEADER_SIZE = 40;
-
-  /** After {@code struct fuse_batch_forget_in}, a list of {@code struct fuse_forget_one}. */
-  private static final int FORGET_LIST = HEADER_SIZE + 8;
-
-  private static final int FORGET_ONE_SIZE = 16;
-
-  /** Bytes of {@code struct fuse_rename_in}, which the two names follow. */
-  private static final int RENAME_SIZE = 8;
-
   private static final FuseContext CONTEXT = new FuseContext(Runtime.getSystemRuntime());
   private static final long UID = CONTEXT.uid.offset();
   private static final long GID = CONTEXT.gid.offset();
@@ -112,7 +87,7 @@ final class Request {
 
   /** Called when a request has arrived. */
   void begin() {
-    opcode = Memory.getInt(message + OPCODE);
+    opcode = InHeader.opcode(message);
     displaced = null;
     entryValidSeconds = 0;
     attrValidSeconds = 0;
@@ -129,38 +104,39 @@ final class Request {
 
   /** libfuse's number for the node that the request is about. */
   long libfuseNode() {
-    return Memory.getLong(message + NODEID);
+    return InHeader.nodeid(message);
   }
 
   /** True when libfuse's node of this number, cut to 32 bits, is what the request is about. */
   boolean isAbout(long node) {
-    long about = opcode == LINK ? linkedNode() : libfuseNode();
+    long about = opcode == Opcode.LINK ? linkedNode() : libfuseNode();
     return (about & 0xffffffffL) == node;
   }
 
   /** True when it changes one object and the kernel learns of that object's attributes only so. */
   boolean isAboutOneFile() {
-    return opcode == OPEN || opcode == SETATTR;
+    return opcode == Opcode.OPEN || opcode == Opcode.SETATTR;
   }
 
   /** A FORGET or BATCH_FORGET: its nodes are not known to the kernel any more. */
   void readForgotten(MountState state) {
-    if (opcode == FORGET) {
+    if (opcode == Opcode.FORGET) {
       state.forgotten(libfuseNode());
       return;
     }
-    int count = Memory.getInt(message + HEADER_SIZE);
+    long first = arguments() + BatchForgetIn.STRUCT_SIZE;
+    int count = BatchForgetIn.count(arguments());
     for (int i = 0; i < count; i++) {
-      state.forgotten(Memory.getLong(message + FORGET_LIST + (long) i * FORGET_ONE_SIZE));
+      state.forgotten(ForgetOne.nodeid(first + (long) i * ForgetOne.STRUCT_SIZE));
     }
   }
 
   /** libfuse's number for the file that a LINK is to give one more name. */
   long linkedNode() {
-    return Memory.getLong(message + HEADER_SIZE);
+    return LinkIn.oldNodeid(arguments());
   }
 
-  /** Reads who asks; libfuse has it only while an operation is called. */
+  /** Reads who the caller is, which libfuse knows only while it calls an operation. */
   void readContext() {
     context.uid = Memory.getInt(fuseContext + UID);
     context.gid = Memory.getInt(fuseContext + GID);
@@ -170,9 +146,13 @@ final class Request {
     context.mayKillSetid = false;
   }
 
+  private long arguments() {
+    return message + InHeader.STRUCT_SIZE;
+  }
+
   /** The new name of a RENAME. */
   byte[] renameTarget() {
-    long names = message + HEADER_SIZE + RENAME_SIZE;
+    long names = arguments() + RenameIn.OLD_SIZE;
     byte[] oldName = Memory.getCString(names);
     return Memory.getCString(names + oldName.length + 1);
   }

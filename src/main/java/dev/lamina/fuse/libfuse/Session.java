@@ -2,6 +2,7 @@ package dev.lamina.fuse.libfuse;
 
 import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.ServiceThreads;
+import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
@@ -86,7 +87,7 @@ final class Session {
       boolean counts = isWork(request.opcode());
       if (counts) {
         threads.begin();
-      } else if (request.opcode() != Request.INIT) {
+      } else if (request.opcode() != Opcode.INIT) {
         request.readForgotten(state);
       }
       library.fuse_session_process_buf(session, buffer, channel.address());
@@ -112,6 +113,6 @@ final class Session {
 
   /** INIT comes before there are several threads, and FORGET takes no time and comes in bursts. */
   private static boolean isWork(int opcode) {
-    return opcode != Request.INIT && opcode != Request.FORGET && opcode != Request.BATCH_FORGET;
+    return opcode != Opcode.INIT && opcode != Opcode.FORGET && opcode != Opcode.BATCH_FORGET;
   }
 }

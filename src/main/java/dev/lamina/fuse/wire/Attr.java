@@ -26,6 +26,10 @@ public final class Attr {
 
   private Attr() {}
 
+  public static long ino(long address) {
+    return Memory.getLong(address + INO);
+  }
+
   public static void ino(long address, long value) {
     Memory.putLong(address + INO, value);
   }
@@ -62,8 +66,16 @@ public final class Attr {
     Memory.putInt(address + CTIME_NANOS, value);
   }
 
+  public static int mode(long address) {
+    return Memory.getInt(address + MODE);
+  }
+
   public static void mode(long address, int value) {
     Memory.putInt(address + MODE, value);
+  }
+
+  public static int nlink(long address) {
+    return Memory.getInt(address + NLINK);
   }
 
   public static void nlink(long address, int value) {

@@ -19,6 +19,10 @@ public final class EntryOut {
 
   private EntryOut() {}
 
+  public static long nodeid(long address) {
+    return Memory.getLong(address + NODEID);
+  }
+
   public static void nodeid(long address, long value) {
     Memory.putLong(address + NODEID, value);
   }

@@ -13,6 +13,16 @@ public final class OutHeader {
 
   private OutHeader() {}
 
+  /** Returns 0, a negative errno, or a {@link Notification} code. */
+  public static int error(long address) {
+    return Memory.getInt(address + ERROR);
+  }
+
+  /** Returns the number of the request that is answered; 0 for notifications. */
+  public static long unique(long address) {
+    return Memory.getLong(address + UNIQUE);
+  }
+
   /**
    * Writes the whole header.
    *
