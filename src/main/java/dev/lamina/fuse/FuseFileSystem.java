@@ -290,14 +290,11 @@ public interface FuseFileSystem {
   void removexattr(RequestContext context, long nodeid, byte[] name) throws ErrnoException;
 
   /**
-   * Asked when an operation has failed for want of room, which left everything as it was. Room is
-   * freed by {@link #forget}, which the kernel sends when it likes: a caller that has deleted a
-   * file and writes another one must not be told that the disk is full.
-   *
-   * @param attempt how often the same operation has failed before
-   * @return true, perhaps after a while, when it is worth another try
+   * Whether the space of something deleted is still in use, because the kernel has not yet sent the
+   * {@link #forget} that frees it. Transports ask when an operation has failed with ENOSPC or
+   * EDQUOT, which leaves everything as it was, and then run it again ({@link SpaceRetry}).
    */
-  default boolean awaitRoom(int attempt) {
+  default boolean keepsDeleted() {
     return false;
   }
 }

@@ -51,8 +51,8 @@ public class ErrnoException extends Exception {
     return result;
   }
 
-  /** True when there was no room, on the file system or in a quota. */
-  public final boolean isNoRoom() {
+  /** Returns true when the file system is full (ENOSPC) or a quota is exhausted (EDQUOT). */
+  public final boolean isNoSpace() {
     return errno == Errno.ENOSPC || errno == Errno.EDQUOT;
   }
 

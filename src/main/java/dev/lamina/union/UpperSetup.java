@@ -216,7 +216,7 @@ final class UpperSetup implements AutoCloseable {
               + " is read-only: to mount it all the same, give the option ro");
     }
     MountException failure = failure("work directory", config.work(), result);
-    if (!ErrnoException.of(-result).isNoRoom()) {
+    if (!ErrnoException.of(-result).isNoSpace()) {
       throw failure;
     }
     whyReadOnly = failure.getMessage() + "; mounting read-only";

@@ -2,6 +2,7 @@ package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.Deferred;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.SpaceRetry;
 import dev.lamina.fuse.wire.BatchForgetIn;
 import dev.lamina.fuse.wire.CopyFileRangeIn;
 import dev.lamina.fuse.wire.CreateIn;
@@ -39,12 +40,14 @@ final class Dispatcher {
 
   /** Takes a request's arguments, does the work, and lays out the answer's body. */
   @FunctionalInterface
-  private interface Handler {
-    /** The body's length in bytes. */
-    int handle(Request request) throws ErrnoException;
+  private interface Handler extends SpaceRetry.Operation<Request> {
+    /** Returns the body's length in bytes. */
+    @Override
+    int run(Request request) throws ErrnoException;
   }
 
   private final FuseFileSystem fileSystem;
+  private final SpaceRetry retry;
   private final BackingFiles backings;
   private final Handler[] handlers = new Handler[Opcode.COUNT];
 
@@ -53,6 +56,7 @@ final class Dispatcher {
 
   Dispatcher(FuseFileSystem fileSystem, Connection connection, BackingFiles backings) {
     this.fileSystem = fileSystem;
+    retry = new SpaceRetry(fileSystem::keepsDeleted);
     this.backings = backings;
     NameHandlers names = new NameHandlers(fileSystem, backings);
     set(Opcode.LOOKUP, 0, names::lookup);
@@ -124,7 +128,7 @@ final class Dispatcher {
       if (request.argumentsSize() < argumentSizes[opcode]) {
         throw ErrnoException.of(Errno.EIO);
       }
-      return handle(handler, request);
+      return retry.run(handler, request);
     } catch (Deferred e) {
       request.defer(e.work());
       return DEFERRED;
@@ -133,19 +137,6 @@ final class Dispatcher {
     } catch (Throwable e) {
       log(opcode, e);
       return isForget(opcode) ? NO_ANSWER : -Errno.EIO;
-    }
-  }
-
-  /** Again where room may have been freed meanwhile. */
-  private int handle(Handler handler, Request request) throws ErrnoException {
-    for (int attempt = 0; ; attempt++) {
-      try {
-        return handler.handle(request);
-      } catch (ErrnoException e) {
-        if (!e.isNoRoom() || !fileSystem.awaitRoom(attempt)) {
-          throw e;
-        }
-      }
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.lamina.fuse.libfuse;
 
-import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.SpaceRetry;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Log;
@@ -31,7 +31,9 @@ final class OperationTable {
   private static final int FLAG_NOPATH = 2;
   private static final int FLAG_UTIME_OMIT_OK = 4;
 
-  private final FuseFileSystem fileSystem;
+  private static final SpaceRetry.Operation<Request> CALL = Request::call;
+
+  private final SpaceRetry retry;
   private final Layout layout = new Layout();
   private final ByteBuffer memory =
       ByteBuffer.allocateDirect(Struct.size(layout)).order(ByteOrder.nativeOrder());
@@ -44,7 +46,7 @@ final class OperationTable {
    *     returns is ignored
    */
   OperationTable(MountState state, Channel channel, Operation.One initialize) {
-    fileSystem = state.fileSystem();
+    retry = new SpaceRetry(state.fileSystem()::keepsDeleted);
     int flags = FLAG_NULLPATH_OK | FLAG_NOPATH | FLAG_UTIME_OMIT_OK;
     memory.putInt(layout.offset(layout.flag_nullpath_ok), flags);
     one(layout.init, "init", initialize);
@@ -134,95 +136,42 @@ final class OperationTable {
     return memory.capacity();
   }
 
-  private static Request begin() {
-    Request request = Request.current();
-    request.readContext();
-    return request;
-  }
-
   private void one(BaseStruct.Func<?> member, String name, Operation.One operation) {
-    bind(
-        member,
-        NativeCallback.One.class,
-        a -> {
-          for (int attempt = 0; ; attempt++) {
-            try {
-              return operation.apply(begin(), a);
-            } catch (Throwable e) {
-              if (!mayTryAgain(e, attempt)) {
-                return failure(name, e);
-              }
-            }
-          }
-        });
+    Operation.Five padded = (r, a, b, c, d, e) -> operation.apply(r, a);
+    bind(member, NativeCallback.One.class, a -> run(name, padded, a, 0, 0, 0, 0));
   }
 
   private void two(BaseStruct.Func<?> member, String name, Operation.Two operation) {
-    bind(
-        member,
-        NativeCallback.Two.class,
-        (a, b) -> {
-          for (int attempt = 0; ; attempt++) {
-            try {
-              return operation.apply(begin(), a, b);
-            } catch (Throwable e) {
-              if (!mayTryAgain(e, attempt)) {
-                return failure(name, e);
-              }
-            }
-          }
-        });
+    Operation.Five padded = (r, a, b, c, d, e) -> operation.apply(r, a, b);
+    bind(member, NativeCallback.Two.class, (a, b) -> run(name, padded, a, b, 0, 0, 0));
   }
 
   private void three(BaseStruct.Func<?> member, String name, Operation.Three operation) {
-    bind(
-        member,
-        NativeCallback.Three.class,
-        (a, b, c) -> {
-          for (int attempt = 0; ; attempt++) {
-            try {
-              return operation.apply(begin(), a, b, c);
-            } catch (Throwable e) {
-              if (!mayTryAgain(e, attempt)) {
-                return failure(name, e);
-              }
-            }
-          }
-        });
+    Operation.Five padded = (r, a, b, c, d, e) -> operation.apply(r, a, b, c);
+    bind(member, NativeCallback.Three.class, (a, b, c) -> run(name, padded, a, b, c, 0, 0));
   }
 
   private void four(BaseStruct.Func<?> member, String name, Operation.Four operation) {
-    bind(
-        member,
-        NativeCallback.Four.class,
-        (a, b, c, d) -> {
-          for (int attempt = 0; ; attempt++) {
-            try {
-              return operation.apply(begin(), a, b, c, d);
-            } catch (Throwable e) {
-              if (!mayTryAgain(e, attempt)) {
-                return failure(name, e);
-              }
-            }
-          }
-        });
+    Operation.Five padded = (r, a, b, c, d, e) -> operation.apply(r, a, b, c, d);
+    bind(member, NativeCallback.Four.class, (a, b, c, d) -> run(name, padded, a, b, c, d, 0));
   }
 
   private void five(BaseStruct.Func<?> member, String name, Operation.Five operation) {
     bind(
         member,
         NativeCallback.Five.class,
-        (a, b, c, d, e) -> {
-          for (int attempt = 0; ; attempt++) {
-            try {
-              return operation.apply(begin(), a, b, c, d, e);
-            } catch (Throwable failure) {
-              if (!mayTryAgain(failure, attempt)) {
-                return failure(name, failure);
-              }
-            }
-          }
-        });
+        (a, b, c, d, e) -> run(name, operation, a, b, c, d, e));
+  }
+
+  /** Runs an operation for the calling thread's request; returns what libfuse is answered. */
+  private int run(String name, Operation.Five operation, long a, long b, long c, long d, long e) {
+    try {
+      Request request = Request.current();
+      request.setCall(operation, a, b, c, d, e);
+      return retry.run(CALL, request);
+    } catch (Throwable failure) {
+      return failure(name, failure);
+    }
   }
 
   private <T> void bind(BaseStruct.Func<?> member, Class<T> type, T callback) {
@@ -230,16 +179,6 @@ final class OperationTable {
     long function =
         Runtime.getSystemRuntime().getClosureManager().getClosurePointer(type, callback).address();
     memory.putLong(layout.offset(member), function);
-  }
-
-  /** True where room may have been freed since the operation failed for want of it. */
-  private boolean mayTryAgain(Throwable failure, int attempt) {
-    try {
-      return failure instanceof ErrnoException e && e.isNoRoom() && fileSystem.awaitRoom(attempt);
-    } catch (Throwable e) {
-      log("waiting for room", e);
-      return false;
-    }
   }
 
   private static int failure(String operation, Throwable failure) {

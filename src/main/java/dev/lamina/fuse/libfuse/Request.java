@@ -12,6 +12,7 @@ import dev.lamina.fuse.wire.InHeader;
 import dev.lamina.fuse.wire.LinkIn;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.RenameIn;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Memory;
 import jnr.ffi.Runtime;
@@ -58,6 +59,14 @@ final class Request {
   private final long message;
   private final long fuseContext;
   private int opcode;
+
+  // The operation that libfuse has called, with its arguments.
+  private Operation.Five operation;
+  private long a;
+  private long b;
+  private long c;
+  private long d;
+  private long e;
 
   /**
    * @param message where this thread's requests arrive
@@ -136,8 +145,24 @@ final class Request {
     return LinkIn.oldNodeid(arguments());
   }
 
+  /** Takes in an operation that libfuse calls, for {@link #call}. */
+  void setCall(Operation.Five operation, long a, long b, long c, long d, long e) {
+    this.operation = operation;
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.d = d;
+    this.e = e;
+  }
+
+  /** Runs the operation of {@link #setCall}; called again when it is to be retried. */
+  int call() throws ErrnoException {
+    readContext();
+    return operation.apply(this, a, b, c, d, e);
+  }
+
   /** Reads who the caller is, which libfuse knows only while it calls an operation. */
-  void readContext() {
+  private void readContext() {
     context.uid = Memory.getInt(fuseContext + UID);
     context.gid = Memory.getInt(fuseContext + GID);
     context.pid = Memory.getInt(fuseContext + PID);
