@@ -8,6 +8,7 @@ import dev.lamina.fuse.MountRequest;
 import dev.lamina.fuse.Transport;
 import dev.lamina.fuse.wire.InHeader;
 import dev.lamina.fuse.wire.InitIn;
+import dev.lamina.fuse.wire.InitOut;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.OutHeader;
 import dev.lamina.fuse.wire.Protocol;
@@ -57,8 +58,8 @@ public final class KernelTransport implements Transport {
           // Unmounted before anything was asked.
           return;
         }
-        ReadAhead.raise(request.mountPoint());
         try {
+          ReadAhead.raise(request.mountPoint());
           BackingFiles backings = new BackingFiles(device, agreement.connection, notifier);
           Dispatcher dispatcher = new Dispatcher(fileSystem, agreement.connection, backings);
           new Session(dispatcher, device, request.mountPoint(), maxWorkers, agreement.rings)
@@ -82,14 +83,13 @@ public final class KernelTransport implements Transport {
   }
 
   /**
-   * Answers INIT, the first request there is.
+   * Receives INIT, the kernel's first request, and answers it.
    *
-   * @return null when the mount has gone
+   * @return null when the file system has been unmounted
    */
   private Agreement connect(DevFuse device, FuseFileSystem fileSystem, KernelNotifier notifier)
       throws MountException {
-    try (NativeMemory memory = new NativeMemory(INIT_BUFFER);
-        NativeMemory out = new NativeMemory(OutHeader.STRUCT_SIZE + 64)) {
+    try (NativeMemory memory = new NativeMemory(INIT_BUFFER)) {
       long message = memory.address();
       int received = device.receive(message, INIT_BUFFER);
       if (received == -Errno.ENODEV) {
@@ -100,40 +100,76 @@ public final class KernelTransport implements Transport {
       }
       if (received < InHeader.STRUCT_SIZE + InitIn.OLD_SIZE
           || InHeader.opcode(message) != Opcode.INIT) {
-        throw new MountException("the kernel did not begin with FUSE_INIT");
+        throw new MountException("the kernel's first request on /dev/fuse is not FUSE_INIT");
       }
       Connection connection = new Connection(message, received);
       connection.passThrough(fileSystem.backingDepth());
       if (!wantsAcls) {
         connection.leaveAcls();
       }
+      return start(device, fileSystem, notifier, connection, InHeader.unique(message));
+    }
+  }
+
+  /**
+   * Starts the file system and answers INIT. When that fails, or the file system has been unmounted,
+   * it is destroyed again.
+   *
+   * @param unique of the INIT request
+   * @return null when the file system has been unmounted
+   */
+  private Agreement start(
+      DevFuse device,
+      FuseFileSystem fileSystem,
+      KernelNotifier notifier,
+      Connection connection,
+      long unique)
+      throws MountException {
+    Rings rings = null;
+    boolean isAgreed = false;
+    try {
       fileSystem.init(capabilities(connection), notifier);
-      boolean mayHaveRings = ringChoice != RingChoice.NEVER && connection.offersRings();
-      Rings rings = mayHaveRings ? Rings.prepare(device) : null;
-      if (rings != null) {
-        connection.useRings();
-      } else if (ringChoice == RingChoice.REQUIRED) {
-        fileSystem.destroy();
-        throw new MountException(
-            "io_uring=on: the kernel does not let requests go through io_uring;"
-                + " io_uring=auto does without");
-      }
-      Log.debug(KernelTransport.class, "{}", connection);
-      long answer = out.address();
-      int size = OutHeader.STRUCT_SIZE + connection.answer(answer + OutHeader.STRUCT_SIZE);
-      OutHeader.write(answer, size, 0, InHeader.unique(message));
-      int sent = device.send(answer, size);
-      if (sent < 0) {
+      rings = prepareRings(device, connection);
+      isAgreed = answer(device, connection, unique);
+      return isAgreed ? new Agreement(connection, rings) : null;
+    } finally {
+      if (!isAgreed) {
         if (rings != null) {
           rings.cancel();
         }
         fileSystem.destroy();
-        if (sent == -Errno.ENODEV || sent == -Errno.ENOENT) {
-          return null;
-        }
-        throw new MountException("the kernel refused the agreement: " + Errno.message(-sent));
       }
-      return new Agreement(connection, rings);
+    }
+  }
+
+  /** Makes the rings where they are wanted and the kernel offers them; returns null for none. */
+  private Rings prepareRings(DevFuse device, Connection connection) throws MountException {
+    boolean mayHaveRings = ringChoice != RingChoice.NEVER && connection.offersRings();
+    Rings rings = mayHaveRings ? Rings.prepare(device) : null;
+    if (rings != null) {
+      connection.useRings();
+    } else if (ringChoice == RingChoice.REQUIRED) {
+      throw new MountException(
+          "io_uring=on: the kernel does not let requests go through io_uring;"
+              + " use io_uring=auto to mount without it");
+    }
+    return rings;
+  }
+
+  /** Answers INIT; returns false when the file system has been unmounted. */
+  private static boolean answer(DevFuse device, Connection connection, long unique)
+      throws MountException {
+    Log.debug(KernelTransport.class, "{}", connection);
+    try (NativeMemory memory = new NativeMemory(OutHeader.STRUCT_SIZE + InitOut.STRUCT_SIZE)) {
+      long answer = memory.address();
+      int size = OutHeader.STRUCT_SIZE + connection.answer(answer + OutHeader.STRUCT_SIZE);
+      OutHeader.write(answer, size, 0, unique);
+      int sent = device.send(answer, size);
+      if (sent < 0 && sent != -Errno.ENODEV && sent != -Errno.ENOENT) {
+        throw new MountException(
+            "the kernel refused the answer to FUSE_INIT: " + Errno.message(-sent));
+      }
+      return sent >= 0;
     }
   }
 }

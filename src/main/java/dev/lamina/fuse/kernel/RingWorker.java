@@ -71,20 +71,24 @@ final class RingWorker {
   /** Whatever happens, the worker lives on and there is an answer. */
   private int serve() {
     try {
-      if (!entry.load(request)) {
-        Log.error(RingWorker.class, "malformed request");
-        return -Errno.EIO;
-      }
-      int result = service.dispatcher().handle(request);
+      int result = handle();
       while (result == Dispatcher.DEFERRED) {
         int errno = await();
-        result = errno == 0 && entry.load(request) ? service.dispatcher().handle(request) : -errno;
+        result = errno == 0 ? handle() : -errno;
       }
       return result == Dispatcher.NO_ANSWER ? -Errno.ENOSYS : result;
     } catch (Throwable e) {
       Dispatcher.log(request.opcode(), e);
       return -Errno.EIO;
     }
+  }
+
+  private int handle() {
+    if (!entry.load(request)) {
+      Log.error(RingWorker.class, "the kernel sent a malformed request through a ring");
+      return -Errno.EIO;
+    }
+    return service.dispatcher().handle(request);
   }
 
   /**

@@ -47,12 +47,17 @@ final class Service implements AutoCloseable {
   }
 
   /**
-   * Answers a request that has been loaded, or parks it. Whatever happens, the thread lives on.
+   * Answers a request, or parks it. Nothing is thrown, whatever happens.
    *
-   * @param device that it came from
-   * @param length of its message in bytes
+   * @param device the open of the device that the message came from
+   * @param request takes the message in
+   * @param length bytes of the message
    */
   void serve(DevFuse device, Request request, long message, int length) {
+    if (!request.load(message, length)) {
+      reject(device, message, length);
+      return;
+    }
     try {
       if (request.opcode() == Opcode.INTERRUPT) {
         if (request.argumentsSize() >= InterruptIn.STRUCT_SIZE) {
@@ -72,11 +77,25 @@ final class Service implements AutoCloseable {
     }
   }
 
-  /** Who waits for an answer waits for ever, also when it is killed. */
+  /**
+   * Answers a malformed message with EIO. The kernel writes whole messages; without a header there
+   * is nobody to answer.
+   */
+  private void reject(DevFuse device, long message, int length) {
+    Log.error(Service.class, "the kernel sent a malformed request of {} bytes", length);
+    if (length >= InHeader.STRUCT_SIZE && isAnswered(InHeader.opcode(message))) {
+      sendError(device, InHeader.unique(message), Errno.EIO);
+    }
+  }
+
+  private static boolean isAnswered(int opcode) {
+    return !Dispatcher.isForget(opcode) && opcode != Opcode.INTERRUPT;
+  }
+
+  /** Answers a request that failed: without an answer its caller waits for ever, even if killed. */
   private void answerFailed(DevFuse device, Request request) {
-    int opcode = request.opcode();
-    if (!Dispatcher.isForget(opcode) && opcode != Opcode.INTERRUPT) {
-      // Where it is answered already, the kernel knows it no more, and says so.
+    if (isAnswered(request.opcode())) {
+      // If it is answered already, the kernel does not know it any more, and says so.
       device.send(request.answer(), request.finish(-Errno.EIO, 0));
     }
   }
@@ -134,10 +153,7 @@ final class Service implements AutoCloseable {
         NativeMemory out = new NativeMemory(BUFFER_SIZE)) {
       Memory.putBytes(in.address(), message, 0, message.length);
       Request request = new Request(out.address(), BUFFER_SIZE - OutHeader.STRUCT_SIZE);
-      if (InHeader.length(in.address()) == message.length
-          && request.load(in.address(), message.length)) {
-        serve(device, request, in.address(), message.length);
-      }
+      serve(device, request, in.address(), message.length);
     } catch (OutOfMemoryError e) {
       sendError(device, unique, Errno.ENOMEM);
     } catch (Throwable e) {

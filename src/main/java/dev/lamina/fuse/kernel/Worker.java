@@ -3,7 +3,6 @@ package dev.lamina.fuse.kernel;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.wire.OutHeader;
 import dev.lamina.sys.Errno;
-import dev.lamina.sys.Log;
 import dev.lamina.sys.NativeMemory;
 
 /**
@@ -57,11 +56,6 @@ final class Worker implements ServiceThreads.Worker {
   }
 
   private void serve(int received) {
-    if (!request.load(message.address(), received)) {
-      // The kernel writes whole messages; without a header there is nobody to answer.
-      Log.error(Worker.class, "malformed request of {} bytes", received);
-      return;
-    }
     service.serve(device, request, message.address(), received);
     if (received >= LARGE_BATCH && Dispatcher.isForget(request.opcode())) {
       // The kernel needs memory: forgetting inodes must not take up to a megabyte for each thread.
