@@ -53,7 +53,7 @@ public interface Notifier {
    * Waits for work that the request at hand needs, of which it has changed nothing yet. Returns
    * when it is worth to look again.
    *
-   * @throws Deferred where the transport does not wait in this thread: it runs the request again
+   * @throws DeferredException where the transport does not wait in this thread: it runs the request again
    * @throws ErrnoException with what the work has failed with, or EINTR for a caller that is being
    *     killed
    */

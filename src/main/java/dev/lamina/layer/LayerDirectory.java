@@ -14,7 +14,7 @@ import dev.lamina.sys.Stat;
  * with {@link #drop}.
  */
 public abstract class LayerDirectory {
-  /** What is known of its marks; see {@link Marked}, through which alone it is written. */
+  /** What is known of its marks; see {@link DirectoryMarks}, through which alone it is written. */
   volatile byte marks;
 
   /** The layer it belongs to. */

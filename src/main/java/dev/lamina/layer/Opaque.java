@@ -34,12 +34,12 @@ public final class Opaque {
    *     look failed with
    */
   public static boolean isOpaque(LayerDirectory directory) throws ErrnoException {
-    return isOpaqueByAttribute(directory) || byFile(directory) == Marked.OPAQUE_FILE;
+    return isOpaqueByAttribute(directory) || byFile(directory) == DirectoryMarks.OPAQUE_FILE;
   }
 
   /** The same by its attribute alone, which can be read without a right to search. */
   static boolean isOpaqueByAttribute(LayerDirectory directory) throws ErrnoException {
-    return byAttribute(directory) == Marked.OPAQUE_ATTRIBUTE;
+    return byAttribute(directory) == DirectoryMarks.OPAQUE_ATTRIBUTE;
   }
 
   /**
@@ -47,46 +47,46 @@ public final class Opaque {
    * 6.7).
    */
   static boolean mayHoldXattrWhiteouts(LayerDirectory directory) throws ErrnoException {
-    return byAttribute(directory) == Marked.XATTR_WHITEOUTS;
+    return byAttribute(directory) == DirectoryMarks.XATTR_WHITEOUTS;
   }
 
   /** To be called after the mark was written; until then the directory counts as it was. */
   public static void wasMadeOpaque(LayerDirectory directory) {
-    Marked.BY_ATTRIBUTE.set(directory, Marked.OPAQUE_ATTRIBUTE);
+    DirectoryMarks.BY_ATTRIBUTE.set(directory, DirectoryMarks.OPAQUE_ATTRIBUTE);
   }
 
   /** To be called after the mark was written that says so. */
   static void wasMadeToHoldWhiteouts(LayerDirectory directory) {
-    Marked.BY_ATTRIBUTE.set(directory, Marked.XATTR_WHITEOUTS);
+    DirectoryMarks.BY_ATTRIBUTE.set(directory, DirectoryMarks.XATTR_WHITEOUTS);
   }
 
   private static int byFile(LayerDirectory directory) throws ErrnoException {
-    int known = Marked.BY_FILE.get(directory);
+    int known = DirectoryMarks.BY_FILE.get(directory);
     if (known != Memo.UNKNOWN) {
       return known;
     }
     int result = directory.stat(AUFS_MARK, new Stat());
     boolean isMissing = result == -Errno.ENOENT;
     ErrnoException.check(isMissing ? 0 : result);
-    return Marked.BY_FILE.learn(directory, isMissing ? Marked.NO_OPAQUE_FILE : Marked.OPAQUE_FILE);
+    return DirectoryMarks.BY_FILE.learn(directory, isMissing ? DirectoryMarks.NO_OPAQUE_FILE : DirectoryMarks.OPAQUE_FILE);
   }
 
   private static int byAttribute(LayerDirectory directory) throws ErrnoException {
-    int known = Marked.BY_ATTRIBUTE.get(directory);
+    int known = DirectoryMarks.BY_ATTRIBUTE.get(directory);
     return known != Memo.UNKNOWN
         ? known
-        : Marked.BY_ATTRIBUTE.learn(directory, readAttribute(directory));
+        : DirectoryMarks.BY_ATTRIBUTE.learn(directory, readAttribute(directory));
   }
 
   private static int readAttribute(LayerDirectory directory) throws ErrnoException {
     byte[] value = OverlayXattrs.read(directory, Linux.EMPTY, OverlayXattrs.OPAQUE);
     if (value == null || value.length == 0) {
-      return Marked.NO_ATTRIBUTE;
+      return DirectoryMarks.NO_ATTRIBUTE;
     }
     return switch (value[0]) {
-      case 'x' -> Marked.XATTR_WHITEOUTS;
-      case 'y' -> Marked.OPAQUE_ATTRIBUTE;
-      default -> Marked.NO_ATTRIBUTE;
+      case 'x' -> DirectoryMarks.XATTR_WHITEOUTS;
+      case 'y' -> DirectoryMarks.OPAQUE_ATTRIBUTE;
+      default -> DirectoryMarks.NO_ATTRIBUTE;
     };
   }
 }

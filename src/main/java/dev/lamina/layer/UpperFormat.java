@@ -74,11 +74,11 @@ public enum UpperFormat {
    *     EDQUOT where there is no room to find out
    */
   public static int choose(int dirfd, byte[] scratch, UpperFormat[] out) {
-    UpperAbilities abilities = new UpperAbilities();
-    int result = abilities.probe(dirfd, scratch);
+    UpperFeatures features = new UpperFeatures();
+    int result = features.probe(dirfd, scratch);
     if (result == 0) {
-      out[0] = abilities.hasDevices() ? abilities.of(KERNEL, USER_DEVICES) : null;
-      out[0] = out[0] == null ? abilities.of(TRUSTED_FILES, USER) : out[0];
+      out[0] = features.hasDevices() ? features.of(KERNEL, USER_DEVICES) : null;
+      out[0] = out[0] == null ? features.of(TRUSTED_FILES, USER) : out[0];
     }
     return result;
   }

@@ -62,12 +62,12 @@ public final class Whiteouts {
 
   /** To be called before a {@code .wh.} file is written. */
   static void willBePrefixed(LayerDirectory directory) {
-    Marked.BY_PREFIX.set(directory, Marked.PREFIXED);
+    DirectoryMarks.BY_PREFIX.set(directory, DirectoryMarks.PREFIXED);
   }
 
   /** To be called for a directory that was made just now, without any mark. */
   public static void startsEmpty(LayerDirectory directory) {
-    Marked.startsWithout(directory);
+    DirectoryMarks.startsWithout(directory);
   }
 
   /**
@@ -75,7 +75,7 @@ public final class Whiteouts {
    * after. One that cannot be listed may hold them: then the second name is asked for.
    */
   private static boolean mayHoldPrefixed(LayerDirectory directory) {
-    int state = Marked.BY_PREFIX.get(directory);
+    int state = DirectoryMarks.BY_PREFIX.get(directory);
     if (state == Memo.UNKNOWN) {
       boolean[] found = new boolean[1];
       try {
@@ -87,12 +87,12 @@ public final class Whiteouts {
       } catch (ErrnoException e) {
         // Not remembered, but where the daemon may not list it: that would be tried each time.
         if (e.errno() == Errno.EACCES) {
-          Marked.BY_PREFIX.learn(directory, Marked.PREFIXED);
+          DirectoryMarks.BY_PREFIX.learn(directory, DirectoryMarks.PREFIXED);
         }
         return true;
       }
-      state = Marked.BY_PREFIX.learn(directory, found[0] ? Marked.PREFIXED : Marked.NO_PREFIXED);
+      state = DirectoryMarks.BY_PREFIX.learn(directory, found[0] ? DirectoryMarks.PREFIXED : DirectoryMarks.NO_PREFIXED);
     }
-    return state == Marked.PREFIXED;
+    return state == DirectoryMarks.PREFIXED;
   }
 }

@@ -120,7 +120,7 @@ final class BackingFiles {
    * inode's size, which it keeps right from Linux 6.14 on; before that such a file is passed
    * through whole.
    */
-  boolean asks(OpenReply reply, int flags) {
+  boolean isDirect(OpenReply reply, int flags) {
     int changeable = OpenFlags.O_DIRECT | (seesWrites ? OpenFlags.O_APPEND : 0);
     return reply.direct || (flags & changeable) != 0;
   }

@@ -1,6 +1,6 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.Deferred;
+import dev.lamina.fuse.DeferredException;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.SpaceRetry;
 import dev.lamina.fuse.wire.BatchForgetIn;
@@ -100,7 +100,7 @@ final class Dispatcher {
     set(Opcode.RELEASEDIR, ReleaseIn.STRUCT_SIZE, directories::releasedir);
     set(Opcode.FORGET, ForgetIn.STRUCT_SIZE, this::forget);
     set(Opcode.BATCH_FORGET, BatchForgetIn.STRUCT_SIZE, this::batchForget);
-    // What a nudge has led to (Nudge); the answer is only for the ring.
+    // What a nudge has led to (QueueWakeup); the answer is only for the ring.
     set(Opcode.NOTIFY_REPLY, 0, request -> 0);
     // The file system is destroyed when the device says that it is unmounted.
     set(Opcode.DESTROY, 0, request -> 0);
@@ -129,7 +129,7 @@ final class Dispatcher {
         throw ErrnoException.of(Errno.EIO);
       }
       return retry.run(handler, request);
-    } catch (Deferred e) {
+    } catch (DeferredException e) {
       request.defer(e.work());
       return DEFERRED;
     } catch (ErrnoException e) {

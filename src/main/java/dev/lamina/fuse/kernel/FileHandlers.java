@@ -39,8 +39,8 @@ final class FileHandlers {
     request.context.killSetid = (OpenIn.openFlags(in) & OpenIn.KILL_SUIDGID) != 0;
     fileSystem.open(request.context, request.nodeid(), request.openFlags, request.open);
     int backing = backing(request, request.nodeid(), false);
-    boolean asks = backings.asks(request.open, request.openFlags);
-    return Replies.open(request.body(), request.open, backing, asks);
+    boolean isDirect = backings.isDirect(request.open, request.openFlags);
+    return Replies.open(request.body(), request.open, backing, isDirect);
   }
 
   /** The registration of what was opened; 0 for none. */
@@ -88,8 +88,8 @@ final class FileHandlers {
   private int entryAndOpen(Request request) throws ErrnoException {
     int backing = backing(request, request.entry.nodeid, true);
     int entry = Replies.openedEntry(request.body(), request.entry, backings);
-    boolean asks = backings.asks(request.open, request.openFlags);
-    return entry + Replies.open(request.body() + entry, request.open, backing, asks);
+    boolean isDirect = backings.isDirect(request.open, request.openFlags);
+    return entry + Replies.open(request.body() + entry, request.open, backing, isDirect);
   }
 
   int read(Request request) throws ErrnoException {

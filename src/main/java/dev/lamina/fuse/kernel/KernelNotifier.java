@@ -1,6 +1,6 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.Deferred;
+import dev.lamina.fuse.DeferredException;
 import dev.lamina.fuse.LongWork;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.wire.InvalidateEntryOut;
@@ -107,8 +107,8 @@ final class KernelNotifier implements Notifier, AutoCloseable {
 
   /** {@inheritDoc} The request is parked; no worker waits. */
   @Override
-  public void await(LongWork work) throws Deferred {
-    throw new Deferred(work);
+  public void await(LongWork work) throws DeferredException {
+    throw new DeferredException(work);
   }
 
   @Override

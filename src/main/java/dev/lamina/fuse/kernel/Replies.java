@@ -74,12 +74,12 @@ final class Replies {
 
   /**
    * @param backingId of passthrough, 0 for none
-   * @param asks reads and writes are asked for all the same
+   * @param isDirect whether reads and writes come to the daemon although there is a backing file
    */
-  static int open(long address, OpenReply reply, int backingId, boolean asks) {
+  static int open(long address, OpenReply reply, int backingId, boolean isDirect) {
     int flags = OpenOut.NOFLUSH;
     if (backingId != 0) {
-      flags |= OpenOut.PASSTHROUGH | (asks ? OpenOut.DIRECT_IO : 0);
+      flags |= OpenOut.PASSTHROUGH | (isDirect ? OpenOut.DIRECT_IO : 0);
     } else if (reply.direct) {
       flags |= OpenOut.DIRECT_IO;
     } else if (reply.keepCache) {

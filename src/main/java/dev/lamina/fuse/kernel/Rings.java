@@ -46,7 +46,7 @@ final class Rings {
   private static final int SHARE_STANDING_IN = 4;
 
   private final DevFuse device;
-  private final Nudge nudge;
+  private final QueueWakeup wakeup;
 
   /** What the threads wait for: null when the kernel has not agreed. */
   private final CompletableFuture<Served> agreement = new CompletableFuture<>();
@@ -63,7 +63,7 @@ final class Rings {
   private Rings(DevFuse device, int processors, long descriptors) {
     this.device = device;
     mostStandingIn = (int) Math.min(descriptors / SHARE_STANDING_IN, MOST_STANDING_IN);
-    nudge = new Nudge(device);
+    wakeup = new QueueWakeup(device);
     standingIn = new int[processors];
     parked = new int[processors];
   }
@@ -144,7 +144,7 @@ final class Rings {
     }
     int result;
     try {
-      result = add(queue, () -> nudge.send(queue, nodeid), () -> giveUp(queue));
+      result = add(queue, () -> wakeup.send(queue, nodeid), () -> giveUp(queue));
     } catch (OutOfMemoryError e) {
       result = -Errno.ENOMEM;
     }

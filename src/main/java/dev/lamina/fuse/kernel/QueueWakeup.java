@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * (FUSE_NOTIFY_RETRIEVE), and the kernel answers with a request, which takes no lock and changes
  * nothing.
  */
-final class Nudge {
+final class QueueWakeup {
   /**
    * Requests of the kernel's own have even numbers, counted from zero; an odd one would be an
    * interrupt's.
@@ -29,7 +29,7 @@ final class Nudge {
   private final DevFuse device;
   private final AtomicLong next = new AtomicLong(FIRST);
 
-  Nudge(DevFuse device) {
+  QueueWakeup(DevFuse device) {
     this.device = device;
   }
 
@@ -46,11 +46,11 @@ final class Nudge {
       return;
     }
     try {
-      Thread thread = new Thread(() -> sendFrom(queue, nodeid), "nudge");
+      Thread thread = new Thread(() -> sendFrom(queue, nodeid), "wakeup");
       thread.setDaemon(true);
       thread.start();
     } catch (OutOfMemoryError e) {
-      Log.debug(Nudge.class, "requests may wait", e);
+      Log.debug(QueueWakeup.class, "requests may wait", e);
     }
   }
 
@@ -58,7 +58,7 @@ final class Nudge {
     int result = ProcessCalls.pinThread(queue);
     if (result < 0) {
       // A cpuset, say. The next request on that processor gets those handed out that wait.
-      Log.debug(Nudge.class, "requests may wait: {}", Errno.message(-result));
+      Log.debug(QueueWakeup.class, "requests may wait: {}", Errno.message(-result));
       return;
     }
     send(nodeid);
@@ -72,11 +72,11 @@ final class Nudge {
       RetrieveOut.write(body, next.getAndAdd(STEP), nodeid, 0, 0);
       int sent = device.send(memory.address(), size);
       if (sent < 0 && sent != -Errno.ENODEV && sent != -Errno.ENOTCONN) {
-        Log.debug(Nudge.class, "requests may wait: {}", Errno.message(-sent));
+        Log.debug(QueueWakeup.class, "requests may wait: {}", Errno.message(-sent));
       }
     } catch (OutOfMemoryError e) {
       // The thread has an entry to serve.
-      Log.debug(Nudge.class, "requests may wait", e);
+      Log.debug(QueueWakeup.class, "requests may wait", e);
     }
   }
 }

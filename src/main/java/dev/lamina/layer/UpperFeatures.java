@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * What the file system of an upper can do, found out by doing it once when mounting: which marks it
  * takes, and which of the ways of renameat2(2) it has. Many that a FUSE daemon serves have none.
  */
-public final class UpperAbilities {
+public final class UpperFeatures {
   private boolean hasTrusted;
   private boolean hasUser;
   private boolean hasDevices;

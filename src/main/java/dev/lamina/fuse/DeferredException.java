@@ -8,12 +8,12 @@ import dev.lamina.sys.ErrnoException;
  * failure, and it has changed nothing. Thrown where {@link Notifier#await} is called, by transports
  * that run the request again.
  */
-public final class Deferred extends ErrnoException {
+public final class DeferredException extends ErrnoException {
   private static final long serialVersionUID = 1L;
 
   private final transient LongWork work;
 
-  public Deferred(LongWork work) {
+  public DeferredException(LongWork work) {
     super(Errno.EINTR);
     this.work = work;
   }
