@@ -4,9 +4,9 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 
 /**
- * A request waits for something, without a thread. What it holds is given back as after any other
- * failure, and it has changed nothing. Thrown where {@link Notifier#await} is called, by transports
- * that run the request again.
+ * Says that a request has to wait for work under way. {@link Notifier#await} throws it in
+ * transports that run the request again instead of blocking a thread. The request has changed
+ * nothing by then, and gives back what it holds as after any other failure.
  */
 public final class DeferredException extends ErrnoException {
   private static final long serialVersionUID = 1L;
@@ -18,7 +18,7 @@ public final class DeferredException extends ErrnoException {
     this.work = work;
   }
 
-  /** What it waits for. */
+  /** Returns the work that the request waits for. */
   public LongWork work() {
     return work;
   }

@@ -44,8 +44,8 @@ public final class SpaceRetry {
   }
 
   /**
-   * Runs an operation until it succeeds, fails with another error, or no more space can be expected.
-   * Allocates nothing.
+   * Runs an operation until it succeeds, fails with another error, or no more space can be
+   * expected. Allocates nothing.
    *
    * @return what the operation returned
    * @throws ErrnoException the last failure of the operation

@@ -1,6 +1,6 @@
 package dev.lamina.layer;
 
-/** The memos that a directory of a layer has of its marks. */
+/** The memos of a directory's marks. */
 final class DirectoryMarks extends Memo<LayerDirectory> {
   static final int NO_OPAQUE_FILE = 1;
   static final int OPAQUE_FILE = 1 << 1;
@@ -10,20 +10,21 @@ final class DirectoryMarks extends Memo<LayerDirectory> {
   static final int NO_PREFIXED = 1 << 5;
   static final int PREFIXED = 1 << 6;
 
-  /** Whether it holds the file that makes it opaque. */
+  /** Whether the directory contains the file that makes it opaque. */
   static final DirectoryMarks BY_FILE = new DirectoryMarks(NO_OPAQUE_FILE | OPAQUE_FILE);
 
-  /** What its {@code overlay.opaque} attribute says. */
-  static final DirectoryMarks BY_ATTRIBUTE = new DirectoryMarks(NO_ATTRIBUTE | OPAQUE_ATTRIBUTE | XATTR_WHITEOUTS);
+  /** What the directory's {@code overlay.opaque} attribute says. */
+  static final DirectoryMarks BY_ATTRIBUTE =
+      new DirectoryMarks(NO_ATTRIBUTE | OPAQUE_ATTRIBUTE | XATTR_WHITEOUTS);
 
-  /** Whether it may hold {@code .wh.} files. */
+  /** Whether the directory may contain {@code .wh.} files. */
   static final DirectoryMarks BY_PREFIX = new DirectoryMarks(NO_PREFIXED | PREFIXED);
 
   private DirectoryMarks(int mask) {
     super(mask);
   }
 
-  /** A directory that was made just now, without any mark. */
+  /** Records that a directory was just created and has no mark. */
   static void startsWithout(LayerDirectory directory) {
     BY_FILE.set(directory, NO_OPAQUE_FILE);
     BY_ATTRIBUTE.set(directory, NO_ATTRIBUTE);

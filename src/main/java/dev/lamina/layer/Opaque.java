@@ -68,7 +68,8 @@ public final class Opaque {
     int result = directory.stat(AUFS_MARK, new Stat());
     boolean isMissing = result == -Errno.ENOENT;
     ErrnoException.check(isMissing ? 0 : result);
-    return DirectoryMarks.BY_FILE.learn(directory, isMissing ? DirectoryMarks.NO_OPAQUE_FILE : DirectoryMarks.OPAQUE_FILE);
+    return DirectoryMarks.BY_FILE.learn(
+        directory, isMissing ? DirectoryMarks.NO_OPAQUE_FILE : DirectoryMarks.OPAQUE_FILE);
   }
 
   private static int byAttribute(LayerDirectory directory) throws ErrnoException {

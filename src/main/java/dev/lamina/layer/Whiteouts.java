@@ -91,7 +91,9 @@ public final class Whiteouts {
         }
         return true;
       }
-      state = DirectoryMarks.BY_PREFIX.learn(directory, found[0] ? DirectoryMarks.PREFIXED : DirectoryMarks.NO_PREFIXED);
+      state =
+          DirectoryMarks.BY_PREFIX.learn(
+              directory, found[0] ? DirectoryMarks.PREFIXED : DirectoryMarks.NO_PREFIXED);
     }
     return state == DirectoryMarks.PREFIXED;
   }

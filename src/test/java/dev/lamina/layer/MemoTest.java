@@ -70,7 +70,9 @@ class MemoTest {
       FdDirectory root = layer.root();
       assertEquals(Memo.UNKNOWN, DirectoryMarks.BY_PREFIX.get(root));
       DirectoryMarks.BY_PREFIX.set(root, DirectoryMarks.PREFIXED);
-      assertEquals(DirectoryMarks.PREFIXED, DirectoryMarks.BY_PREFIX.learn(root, DirectoryMarks.NO_PREFIXED));
+      assertEquals(
+          DirectoryMarks.PREFIXED,
+          DirectoryMarks.BY_PREFIX.learn(root, DirectoryMarks.NO_PREFIXED));
       assertEquals(DirectoryMarks.PREFIXED, DirectoryMarks.BY_PREFIX.get(root));
       assertEquals(Memo.UNKNOWN, DirectoryMarks.BY_ATTRIBUTE.get(root));
       assertFalse(Opaque.isOpaque(root));

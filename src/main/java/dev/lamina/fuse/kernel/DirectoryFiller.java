@@ -6,12 +6,15 @@ import dev.lamina.fuse.wire.Dirent;
 import dev.lamina.fuse.wire.EntryOut;
 import dev.lamina.sys.Memory;
 
-/** Lays a directory's entries out as the answer to READDIR or READDIRPLUS. */
+/** Writes the entries of a directory as the answer to READDIR or READDIRPLUS. */
 final class DirectoryFiller implements DirectoryPlusReply {
-  /** {@code DT_} values are {@code S_IF} types shifted by so much (dirent.h, DTTOIF). */
+  /**
+   * The number of bits by which {@code DT_} values are {@code S_IF} types shifted right (DTTOIF of
+   * dirent.h).
+   */
   private static final int TYPE_SHIFT = 12;
 
-  /** Entries begin at multiples of it. */
+  /** The alignment of entries in bytes. */
   private static final int ALIGNMENT = 8;
 
   private long address;
@@ -27,7 +30,7 @@ final class DirectoryFiller implements DirectoryPlusReply {
     used = 0;
   }
 
-  /** Bytes laid out. */
+  /** Returns the number of bytes written. */
   int used() {
     return used;
   }

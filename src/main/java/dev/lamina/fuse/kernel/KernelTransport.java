@@ -17,11 +17,11 @@ import dev.lamina.sys.Log;
 import dev.lamina.sys.NativeMemory;
 
 /**
- * The transport that speaks to the kernel itself. Needs /dev/fuse, and the right to mount or
- * fusermount3.
+ * The transport that uses the kernel's protocol directly. It needs /dev/fuse, and either the
+ * privilege to mount or fusermount3.
  */
 public final class KernelTransport implements Transport {
-  /** Bytes for INIT and its answer; the kernel reads into no smaller buffer. */
+  /** The size of the buffer for INIT in bytes; the kernel requires room for the largest request. */
   private static final int INIT_BUFFER = Connection.MAX_DATA + Protocol.MIN_READ_BUFFER;
 
   private final int maxWorkers;
@@ -29,8 +29,11 @@ public final class KernelTransport implements Transport {
   private final boolean wantsAcls;
 
   /**
-   * @param maxWorkers requests served at once; each may be a copy-up of gigabytes, so not too few
-   * @param wantsAcls whether the kernel shall check access control lists; else there are none
+   * @param maxWorkers the number of requests served concurrently; not too few, since each may be a
+   *     copy-up of gigabytes
+   * @param ringChoice whether requests go through io_uring
+   * @param wantsAcls whether the kernel is to check access control lists; otherwise the mount has
+   *     none
    */
   public KernelTransport(int maxWorkers, RingChoice ringChoice, boolean wantsAcls) {
     this.maxWorkers = maxWorkers;
@@ -41,7 +44,8 @@ public final class KernelTransport implements Transport {
   /**
    * {@inheritDoc}
    *
-   * <p>{@link FuseFileSystem#destroy} is called if and only if {@link FuseFileSystem#init} was.
+   * <p>{@link FuseFileSystem#destroy} is called if and only if {@link FuseFileSystem#init} has been
+   * called, even if that failed.
    */
   @Override
   public void serve(FuseFileSystem fileSystem, MountRequest request) throws MountException {
@@ -55,7 +59,7 @@ public final class KernelTransport implements Transport {
           throw e;
         }
         if (agreement == null) {
-          // Unmounted before anything was asked.
+          // The file system was unmounted before the first request.
           return;
         }
         try {
@@ -74,10 +78,10 @@ public final class KernelTransport implements Transport {
     }
   }
 
-  /** What INIT has led to; the rings are null where there are none. */
+  /** The result of INIT; {@code rings} is null if requests come through the device only. */
   private record Agreement(Connection connection, Rings rings) {}
 
-  /** Everything that the protocol has, and passthrough where the kernel has it. */
+  /** Returns everything that the protocol has, and passthrough if the kernel has it. */
   private static Capabilities capabilities(Connection connection) {
     return new Capabilities(true, true, true, true, connection.hasPassthrough(), true);
   }
@@ -112,8 +116,8 @@ public final class KernelTransport implements Transport {
   }
 
   /**
-   * Starts the file system and answers INIT. When that fails, or the file system has been unmounted,
-   * it is destroyed again.
+   * Starts the file system and answers INIT. When that fails, or the file system has been
+   * unmounted, it is destroyed again.
    *
    * @param unique of the INIT request
    * @return null when the file system has been unmounted

@@ -10,21 +10,23 @@ import dev.lamina.sys.ProcessCalls;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Gets requests that wait in a queue of the kernel's handed out. An entry that is offered takes
- * none of them (fuse_uring_do_register): it gets the next new request, and those that wait when it
- * answers (fuse_uring_next_fuse_req). If nobody asks anything, they go on waiting. So a nudge makes
- * a new request: it asks the kernel for no bytes at all of what it has cached of a file
- * (FUSE_NOTIFY_RETRIEVE), and the kernel answers with a request, which takes no lock and changes
- * nothing.
+ * Makes the kernel hand out requests that wait in the queue of a processor. An entry that is
+ * registered takes none of them (fuse_uring_do_register): it gets the next new request, and takes a
+ * waiting one only when it has answered that (fuse_uring_next_fuse_req). Without a new request the
+ * others would go on waiting. So this class causes one: it asks the kernel for zero bytes of the
+ * cached contents of a file (FUSE_NOTIFY_RETRIEVE), and the kernel replies with a request, which
+ * takes no lock and changes nothing.
  */
 final class QueueWakeup {
   /**
-   * Requests of the kernel's own have even numbers, counted from zero; an odd one would be an
-   * interrupt's.
+   * The number of the first of these requests. The kernel gives its own requests even numbers,
+   * counted from zero; odd ones stand for interrupts.
    */
   private static final long FIRST = 1L << 62;
 
   private static final int STEP = 2;
+
+  private static final String STUCK = "requests may wait until a copy-up ends: ";
 
   private final DevFuse device;
   private final AtomicLong next = new AtomicLong(FIRST);
@@ -34,11 +36,13 @@ final class QueueWakeup {
   }
 
   /**
-   * Not before the kernel has its rings, for which it would wait.
+   * Sends a notification; not to be called before the rings are registered, for which the kernel
+   * would wait.
    *
-   * @param queue the processor in whose queue they are: the kernel takes that of the calling
-   *     thread. One that the process keeps off (taskset) it is on for that one call only
-   * @param nodeid of a regular file that the kernel knows; of others it refuses it
+   * @param queue the processor in whose queue the requests wait. The kernel uses the queue of the
+   *     processor that the calling thread runs on. If the process's affinity excludes it (taskset),
+   *     a thread runs on it for this one call
+   * @param nodeid the nodeid of a regular file that the kernel knows; the kernel refuses others
    */
   void send(int queue, long nodeid) {
     if (ProcessCalls.mayRunOn(queue)) {
@@ -50,15 +54,16 @@ final class QueueWakeup {
       thread.setDaemon(true);
       thread.start();
     } catch (OutOfMemoryError e) {
-      Log.debug(QueueWakeup.class, "requests may wait", e);
+      Log.debug(QueueWakeup.class, STUCK + "{}", "no thread can be started", e);
     }
   }
 
   private void sendFrom(int queue, long nodeid) {
     int result = ProcessCalls.pinThread(queue);
     if (result < 0) {
-      // A cpuset, say. The next request on that processor gets those handed out that wait.
-      Log.debug(QueueWakeup.class, "requests may wait: {}", Errno.message(-result));
+      // A cpuset may exclude the processor. The next request on it gets the waiting ones handed
+      // out.
+      Log.debug(QueueWakeup.class, STUCK + "{}", Errno.message(-result));
       return;
     }
     send(nodeid);
@@ -72,11 +77,11 @@ final class QueueWakeup {
       RetrieveOut.write(body, next.getAndAdd(STEP), nodeid, 0, 0);
       int sent = device.send(memory.address(), size);
       if (sent < 0 && sent != -Errno.ENODEV && sent != -Errno.ENOTCONN) {
-        Log.debug(QueueWakeup.class, "requests may wait: {}", Errno.message(-sent));
+        Log.debug(QueueWakeup.class, STUCK + "{}", Errno.message(-sent));
       }
     } catch (OutOfMemoryError e) {
-      // The thread has an entry to serve.
-      Log.debug(QueueWakeup.class, "requests may wait", e);
+      // The calling thread must go on: it has an entry to serve.
+      Log.debug(QueueWakeup.class, STUCK + "{}", "out of memory", e);
     }
   }
 }

@@ -9,27 +9,28 @@ import dev.lamina.sys.Iovec;
 import dev.lamina.sys.Mode;
 
 /**
- * Writes into libfuse's replies how long the kernel may take a name and attributes for true.
- * libfuse knows one time for all names and one for all attributes of a mount; the file system says
- * it for each answer.
+ * Writes the lifetimes of names and attributes into libfuse's replies. libfuse has one lifetime for
+ * all names and one for all attributes of a mount, whereas the file system gives one with each
+ * answer.
  *
- * <p>Names live as long as the file system says: they change only through the kernel. Attributes do
- * as well, but of directories and files with one name only. libfuse 2 makes a kernel inode of every
- * name, so the names of a file have their own attributes there, and after chmod of one the others
- * would show the old mode. Such attributes live for no time at all. When a file gets its second
- * name, what the kernel has of the first is made to expire ({@link NameOperations#link}); and while
- * a lost name may be open, the last one that is left counts as one of several.
+ * <p>Names get the lifetime that the file system gives, since they change only through the kernel.
+ * So do the attributes of directories and of files with one name. But libfuse 2 makes a kernel
+ * inode for every name, so the names of a file have separate attributes in the kernel, and after
+ * chmod of one the others would show the old mode. Such attributes have no lifetime. When a file
+ * gets its second name, the cached attributes of the first are invalidated ({@link
+ * NameOperations#link}); and while a removed name may be open, the last remaining one counts as one
+ * of several.
  */
 final class Lifetimes {
   private Lifetimes() {}
 
   /**
-   * @param iov the message that libfuse is about to send for the request
-   * @param count how many {@code struct iovec} it is in
+   * @param iov the reply that libfuse is about to send for the request
+   * @param count the number of {@code struct iovec} that it consists of
    */
   static void write(Request request, MountState state, long iov, long count) {
     long header = Iovec.base(iov);
-    // A notification, which may be sent in the middle of a request, has no request's number.
+    // A notification, which may be sent in the middle of a request, has no request number.
     if (count < 2 || OutHeader.error(header) != 0 || OutHeader.unique(header) == 0) {
       return;
     }
@@ -84,7 +85,7 @@ final class Lifetimes {
     return isOneInode ? request.attrValidSeconds : 0;
   }
 
-  /** Whether a file with one name may be open by another one that it has lost. */
+  /** Returns whether a file with one name may be open by another one that was removed. */
   private static boolean mayBeOrphan(MountState state, long node) {
     return !state.orphans().isEmpty() && state.linkedFiles().contains(node);
   }

@@ -15,17 +15,17 @@ import jnr.ffi.Struct;
 import ru.serce.jnrfuse.struct.FuseOperations;
 
 /**
- * The {@code struct fuse_operations} that libfuse calls: laid out by jnr-fuse, filled with
- * functions that catch everything. Nothing a file system throws gets into native code; an exception
- * that is none of the protocol is logged, and the caller is told EIO.
+ * The {@code struct fuse_operations} that libfuse calls. jnr-fuse defines its layout, and the
+ * functions in it catch every exception: nothing that a file system throws reaches native code. An
+ * unexpected exception is logged, and the caller gets EIO.
  *
- * <p>Left out on purpose: flush (libfuse answers ENOSYS, and the kernel asks no more at close),
- * lock and flock (the kernel then locks by itself), access (the kernel checks permissions), bmap,
- * ioctl and poll (there is nothing behind them), write_buf and read_buf (without them, data goes
- * straight from and to libfuse's own memory).
+ * <p>Some operations are left out on purpose: flush (libfuse answers ENOSYS, and the kernel sends
+ * no more FLUSH at close), lock and flock (the kernel then handles locks by itself), access (the
+ * kernel checks permissions), bmap, ioctl and poll (they are not supported), write_buf and read_buf
+ * (without them data goes directly from and to libfuse's own memory).
  */
 final class OperationTable {
-  /** The bits of the word that jnr-fuse lays out as four bytes. */
+  /** The bits of the flag word, which jnr-fuse declares as four bytes. */
   private static final int FLAG_NULLPATH_OK = 1;
 
   private static final int FLAG_NOPATH = 2;
@@ -38,12 +38,12 @@ final class OperationTable {
   private final ByteBuffer memory =
       ByteBuffer.allocateDirect(Struct.size(layout)).order(ByteOrder.nativeOrder());
 
-  /** jnr-ffi frees a function when the object behind it is gone. */
+  /** The functions in the table; jnr-ffi frees a function when its object is unreachable. */
   private final List<Object> callbacks = new ArrayList<>();
 
   /**
-   * @param initialize called with a {@code struct fuse_conn_info} before any operation; whatever it
-   *     returns is ignored
+   * @param initialize called with a {@code struct fuse_conn_info} before any operation; the result
+   *     is ignored
    */
   OperationTable(MountState state, Channel channel, Operation.One initialize) {
     retry = new SpaceRetry(state.fileSystem()::keepsDeleted);
@@ -55,7 +55,7 @@ final class OperationTable {
     bindFiles(new FileOperations(state, names));
   }
 
-  /** Opens what a struct knows of its members. */
+  /** Gives access to the offsets of the members of a struct. */
   private static final class Layout extends FuseOperations {
     Layout() {
       super(Runtime.getSystemRuntime());
@@ -127,7 +127,7 @@ final class OperationTable {
     two(layout.releasedir, "releasedir", (r, path, info) -> files.release(r, info));
   }
 
-  /** Valid while this object is reachable. */
+  /** Returns the address of the structure, which is valid while this object is reachable. */
   long address() {
     return Memory.address(memory);
   }
@@ -157,10 +157,7 @@ final class OperationTable {
   }
 
   private void five(BaseStruct.Func<?> member, String name, Operation.Five operation) {
-    bind(
-        member,
-        NativeCallback.Five.class,
-        (a, b, c, d, e) -> run(name, operation, a, b, c, d, e));
+    bind(member, NativeCallback.Five.class, (a, b, c, d, e) -> run(name, operation, a, b, c, d, e));
   }
 
   /** Runs an operation for the calling thread's request; returns what libfuse is answered. */
@@ -189,8 +186,8 @@ final class OperationTable {
     return -Errno.EIO;
   }
 
-  /** Logs what must not go on into native code. */
+  /** Logs an exception that must not reach native code. */
   static void log(String operation, Throwable failure) {
-    Log.error(OperationTable.class, "{} failed", operation, failure);
+    Log.error(OperationTable.class, "the operation {} failed unexpectedly", operation, failure);
   }
 }

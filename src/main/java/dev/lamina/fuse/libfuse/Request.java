@@ -21,10 +21,10 @@ import ru.serce.jnrfuse.LibFuse;
 import ru.serce.jnrfuse.struct.FuseContext;
 
 /**
- * The request that a thread is at, and what its operations use again and again.
+ * The request that a thread handles, and objects that are reused for all its requests.
  *
- * <p>libfuse turns one request into several operations, and some mean different things in different
- * requests; so its opcode is read from the kernel's message.
+ * <p>libfuse turns one request into several operations, and the meaning of some depends on the
+ * request. So the opcode is read from the kernel's message.
  */
 final class Request {
   private static final FuseContext CONTEXT = new FuseContext(Runtime.getSystemRuntime());
@@ -44,16 +44,16 @@ final class Request {
   final DirectoryFiller filler = new DirectoryFiller();
   final PathWalker walker;
 
-  /** For the operations that take two paths. */
+  /** The walker for the second path of operations that take two. */
   final PathWalker secondWalker;
 
-  /** The open file that a RENAME is about to replace. */
+  /** The open file that a RENAME replaces. */
   Orphans.Orphan displaced;
 
-  /** How long the name that the answer is about may be taken for true; negative ones as well. */
+  /** How long the kernel may cache the name in the answer, which may not exist, in seconds. */
   long entryValidSeconds;
 
-  /** How long the attributes in the answer may be taken for true. */
+  /** How long the kernel may cache the attributes in the answer, in seconds. */
   long attrValidSeconds;
 
   private final long message;
@@ -69,7 +69,7 @@ final class Request {
   private long e;
 
   /**
-   * @param message where this thread's requests arrive
+   * @param message the address of the memory that receives the thread's requests
    */
   Request(
       LibFuse library,
@@ -80,16 +80,17 @@ final class Request {
     this.message = message;
     walker = new PathWalker(fileSystem, directories, orphans, context);
     secondWalker = new PathWalker(fileSystem, directories, orphans, context);
-    // libfuse has one for each thread, which stays where it is for as long as the thread lives.
+    // libfuse has one context for each thread, whose address does not change during the thread's
+    // life.
     fuseContext = Struct.getMemory(library.fuse_get_context()).address();
   }
 
-  /** What the calling thread is at. */
+  /** Returns the request of the calling thread. */
   static Request current() {
     return CURRENT.get();
   }
 
-  /** Makes this the calling thread's. */
+  /** Makes this the request of the calling thread. */
   void use() {
     CURRENT.set(this);
   }
@@ -102,7 +103,7 @@ final class Request {
     attrValidSeconds = 0;
   }
 
-  /** Called when what follows belongs to no request. */
+  /** Called when operations that follow belong to no request. */
   void none() {
     opcode = 0;
   }
@@ -111,23 +112,29 @@ final class Request {
     return opcode;
   }
 
-  /** libfuse's number for the node that the request is about. */
+  /** Returns libfuse's number of the node that the request is about. */
   long libfuseNode() {
     return InHeader.nodeid(message);
   }
 
-  /** True when libfuse's node of this number, cut to 32 bits, is what the request is about. */
+  /**
+   * Returns true if the request is about libfuse's node of this number, which is truncated to 32
+   * bits.
+   */
   boolean isAbout(long node) {
     long about = opcode == Opcode.LINK ? linkedNode() : libfuseNode();
     return (about & 0xffffffffL) == node;
   }
 
-  /** True when it changes one object and the kernel learns of that object's attributes only so. */
+  /**
+   * Returns true if the request may change the one file that it is about in a way that the kernel
+   * learns only by a notification.
+   */
   boolean isAboutOneFile() {
     return opcode == Opcode.OPEN || opcode == Opcode.SETATTR;
   }
 
-  /** A FORGET or BATCH_FORGET: its nodes are not known to the kernel any more. */
+  /** Reads a FORGET or BATCH_FORGET: the kernel does not know its nodes any more. */
   void readForgotten(MountState state) {
     if (opcode == Opcode.FORGET) {
       state.forgotten(libfuseNode());
@@ -140,7 +147,7 @@ final class Request {
     }
   }
 
-  /** libfuse's number for the file that a LINK is to give one more name. */
+  /** Returns libfuse's number of the file that a LINK gives another name. */
   long linkedNode() {
     return LinkIn.oldNodeid(arguments());
   }
@@ -175,7 +182,7 @@ final class Request {
     return message + InHeader.STRUCT_SIZE;
   }
 
-  /** The new name of a RENAME. */
+  /** Returns the new name of a RENAME. */
   byte[] renameTarget() {
     long names = arguments() + RenameIn.OLD_SIZE;
     byte[] oldName = Memory.getCString(names);

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_attr}, part of several replies. */
+/** The accessors of {@code struct fuse_attr}, part of several replies. */
 public final class Attr {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 88;
 
   private static final int INO = 0;
@@ -90,7 +90,7 @@ public final class Attr {
     Memory.putInt(address + GID, value);
   }
 
-  /** See {@link DeviceNumber}. */
+  /** Sets the device number in the encoding of {@link DeviceNumber}. */
   public static void rdev(long address, int value) {
     Memory.putInt(address + RDEV, value);
   }

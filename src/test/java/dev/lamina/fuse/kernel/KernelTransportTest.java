@@ -56,8 +56,7 @@ class KernelTransportTest {
     FuseFileSystem fileSystem = failing();
     assertSame(
         failure,
-        assertThrows(
-            IllegalStateException.class, () -> transport.serve(fileSystem, request)));
+        assertThrows(IllegalStateException.class, () -> transport.serve(fileSystem, request)));
     assertEquals(List.of("backingDepth", "init", "destroy"), calls);
     assertEquals(List.of(), Sandbox.mountsBelow(directory));
   }

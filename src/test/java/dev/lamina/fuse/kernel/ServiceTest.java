@@ -87,8 +87,7 @@ class ServiceTest {
     Memory.putInt(memory.address() + LENGTH, length);
     Memory.putInt(memory.address() + OPCODE, opcode);
     Memory.putLong(memory.address() + UNIQUE_OFFSET, UNIQUE);
-    Request request =
-        new Request(answer.address(), Service.BUFFER_SIZE - OutHeader.STRUCT_SIZE);
+    Request request = new Request(answer.address(), Service.BUFFER_SIZE - OutHeader.STRUCT_SIZE);
     service.serve(device, request, memory.address(), received);
     return Linux.pread(device.fd(), answer.address(), OutHeader.STRUCT_SIZE + 1, 0);
   }

@@ -111,8 +111,8 @@ class MountTest {
 
   @Test
   void refusalsAreInPlainWords() {
-    assertEquals("/none: no such file or directory", refusal("none"));
-    assertEquals("/file: not a directory", refusal("file"));
+    assertEquals("cannot mount on /none: no such file or directory", refusal("none"));
+    assertEquals("cannot mount on /file: not a directory", refusal("file"));
     for (String option :
         List.of("nonsense", "relatime", "default_permissions", "ro=1", "context")) {
       assertEquals("unknown mount option: " + option, refusal("dir", option));
