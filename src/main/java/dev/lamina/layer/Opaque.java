@@ -7,55 +7,55 @@ import dev.lamina.sys.Stat;
 import java.util.Arrays;
 
 /**
- * Opaque directories: they hide everything that the layers below have under their name. Read in all
- * formats: {@code overlay.opaque=y} as a trusted or user attribute, fuse-overlayfs's own attribute,
- * and the AUFS and OCI file {@code .wh..wh..opq} (OCI image layer specification, "Opaque
- * Whiteout").
+ * Recognizes opaque directories, which hide everything that the layers below have under their name.
+ * All formats are read: {@code overlay.opaque=y} as a trusted or user attribute, fuse-overlayfs's
+ * own attribute, and the AUFS and OCI file {@code .wh..wh..opq} (OCI image layer specification,
+ * "Opaque Whiteout").
  */
 public final class Opaque {
   private static final byte[] AUFS_MARK = OverlayXattrs.bytes(".wh..wh..opq");
 
   private Opaque() {}
 
-  /** The name of the file that makes the directory it is in opaque, in layers of images. */
+  /** Returns the name of the file that makes a directory opaque in layers of images. */
   public static byte[] fileName() {
     return AUFS_MARK.clone();
   }
 
-  /** True for the name of that file, in the first {@code length} bytes. */
+  /** Returns true if the first {@code length} bytes are the name of that file. */
   static boolean isFileName(byte[] name, int length) {
     return Arrays.equals(name, 0, length, AUFS_MARK, 0, AUFS_MARK.length);
   }
 
   /**
-   * True when what lies below does not show through.
+   * Returns true if a directory hides the layers below it.
    *
-   * @throws ErrnoException EACCES for a directory that the daemon may not search, or what else a
-   *     look failed with
+   * @throws ErrnoException EACCES if the daemon may not search the directory, or another error of
+   *     reading it
    */
   public static boolean isOpaque(LayerDirectory directory) throws ErrnoException {
     return isOpaqueByAttribute(directory) || byFile(directory) == DirectoryMarks.OPAQUE_FILE;
   }
 
-  /** The same by its attribute alone, which can be read without a right to search. */
+  /** Does the same by the attribute only, which can be read without search permission. */
   static boolean isOpaqueByAttribute(LayerDirectory directory) throws ErrnoException {
     return byAttribute(directory) == DirectoryMarks.OPAQUE_ATTRIBUTE;
   }
 
   /**
-   * True when regular files here may be whiteouts by an attribute ({@code overlay.opaque=x}, Linux
-   * 6.7).
+   * Returns true if regular files in a directory may be whiteouts by an attribute ({@code
+   * overlay.opaque=x}, Linux 6.7).
    */
   static boolean mayHoldXattrWhiteouts(LayerDirectory directory) throws ErrnoException {
     return byAttribute(directory) == DirectoryMarks.XATTR_WHITEOUTS;
   }
 
-  /** To be called after the mark was written; until then the directory counts as it was. */
+  /** Called after a directory has been marked opaque; until then its old state is used. */
   public static void wasMadeOpaque(LayerDirectory directory) {
     DirectoryMarks.BY_ATTRIBUTE.set(directory, DirectoryMarks.OPAQUE_ATTRIBUTE);
   }
 
-  /** To be called after the mark was written that says so. */
+  /** Called after a directory has been marked as one that may contain whiteouts by an attribute. */
   static void wasMadeToHoldWhiteouts(LayerDirectory directory) {
     DirectoryMarks.BY_ATTRIBUTE.set(directory, DirectoryMarks.XATTR_WHITEOUTS);
   }

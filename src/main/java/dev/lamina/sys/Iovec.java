@@ -1,8 +1,11 @@
 package dev.lamina.sys;
 
-/** {@code struct iovec} of readv(2): one of the parts of memory that a call reads or fills. */
+/**
+ * The accessors of {@code struct iovec} of readv(2), which describes a part of the memory that a
+ * call reads or fills.
+ */
 public final class Iovec {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 16;
 
   private static final int BASE = 0;
