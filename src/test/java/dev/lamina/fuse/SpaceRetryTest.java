@@ -8,11 +8,13 @@ import dev.lamina.sys.ErrnoException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** An operation that finds no space is run again for as long as some may be freed. */
+/** Tests that an operation that finds no space is run again for as long as some may be freed. */
 class SpaceRetryTest {
   private final AtomicInteger runs = new AtomicInteger();
 
-  /** Fails so often with an error, and returns its argument after that. */
+  /**
+   * Returns an operation that first fails {@code failures} times, and then returns its argument.
+   */
   private SpaceRetry.Operation<Integer> failing(int failures, int errno) {
     return argument -> {
       if (runs.getAndIncrement() < failures) {

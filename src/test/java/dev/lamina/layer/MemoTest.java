@@ -30,7 +30,7 @@ class MemoTest {
     return new DirectoryLayer(0, true, "", fd, new DescriptorCache(8));
   }
 
-  /** Who lists the directory meanwhile, and has not seen it yet, does not forget it. */
+  /** A concurrent listing that has not seen the mark yet does not overwrite the memo. */
   @Test
   void aWhiteoutThatIsMadeDuringTheFirstLookIsSeen() throws Exception {
     ExecutorService other = Executors.newSingleThreadExecutor();

@@ -5,15 +5,10 @@ import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.wire.Dirent;
 import dev.lamina.fuse.wire.EntryOut;
 import dev.lamina.sys.Memory;
+import dev.lamina.sys.Mode;
 
 /** Writes the entries of a directory as the answer to READDIR or READDIRPLUS. */
 final class DirectoryFiller implements DirectoryPlusReply {
-  /**
-   * The number of bits by which {@code DT_} values are {@code S_IF} types shifted right (DTTOIF of
-   * dirent.h).
-   */
-  private static final int TYPE_SHIFT = 12;
-
   /** The alignment of entries in bytes. */
   private static final int ALIGNMENT = 8;
 
@@ -74,7 +69,7 @@ final class DirectoryFiller implements DirectoryPlusReply {
     Dirent.ino(at, ino);
     Dirent.offset(at, nextOffset);
     Dirent.nameLength(at, nameLength);
-    Dirent.type(at, type >>> TYPE_SHIFT);
+    Dirent.type(at, Mode.toDirentType(type));
     Memory.putBytes(at + Dirent.STRUCT_SIZE, names, nameOffset, nameLength);
     int length = padded(Dirent.STRUCT_SIZE + nameLength);
     Memory.clear(at + Dirent.STRUCT_SIZE + nameLength, length - Dirent.STRUCT_SIZE - nameLength);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a file system sees of a mount that fails. */
+/** Tests which methods of a file system are called when a mount fails. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KernelTransportTest {
   private final Sandbox sandbox = new Sandbox();
@@ -25,7 +25,7 @@ class KernelTransportTest {
   private final IllegalStateException failure = new IllegalStateException("no start");
   private final List<String> calls = new ArrayList<>();
 
-  /** A file system that fails to start. */
+  /** Returns a file system that fails to start. */
   private FuseFileSystem failing() {
     return (FuseFileSystem)
         Proxy.newProxyInstance(

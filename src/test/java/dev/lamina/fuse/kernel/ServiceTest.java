@@ -21,11 +21,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Messages that cannot be taken in. A file stands in for the device: answers are found there. */
+/**
+ * Tests that malformed messages are answered. A file replaces the device, and holds the answers.
+ */
 class ServiceTest {
   private static final long UNIQUE = 42;
 
-  /** Offsets in {@code struct fuse_in_header}, which only the kernel writes otherwise. */
+  /** Offsets in {@code struct fuse_in_header}, which only the kernel and this test write. */
   private static final int LENGTH = 0;
 
   private static final int OPCODE = 4;
@@ -55,7 +57,7 @@ class ServiceTest {
     service = new Service(new Dispatcher(uncalled(), connection, backings));
   }
 
-  /** The file system that no malformed message gets as far as. */
+  /** Returns a file system that must not be called. */
   private static FuseFileSystem uncalled() {
     return (FuseFileSystem)
         Proxy.newProxyInstance(
@@ -77,11 +79,11 @@ class ServiceTest {
   }
 
   /**
-   * Has a message served.
+   * Serves a message.
    *
-   * @param length what its header says
-   * @param received what was read
-   * @return the bytes of answers
+   * @param length the length that the header gives
+   * @param received the length that was read
+   * @return the size of all answers in bytes
    */
   private int serve(int opcode, int length, int received) {
     Memory.putInt(memory.address() + LENGTH, length);
