@@ -122,8 +122,9 @@
 #define Linux_TIMESPEC_SIZE sizeof(struct timespec)
 
 /* struct iovec */
-#define Append_IOV_BASE FIELD(struct iovec, iov_base, 8)
-#define Append_IOV_LEN FIELD(struct iovec, iov_len, 8)
+#define Iovec_STRUCT_SIZE sizeof(struct iovec)
+#define Iovec_BASE FIELD(struct iovec, iov_base, 8)
+#define Iovec_LENGTH FIELD(struct iovec, iov_len, 8)
 
 /* struct msghdr and struct cmsghdr, with room for one descriptor */
 #define DescriptorSocket_MSG_IOV FIELD(struct msghdr, msg_iov, 8)

@@ -58,7 +58,7 @@ class ArchitectureTest {
           "fuse", List.of("sys"),
           "fuse.wire", List.of("sys"),
           "fuse.kernel", List.of("fuse", "fuse.wire", "sys"),
-          "fuse.libfuse", List.of("fuse", "sys"),
+          "fuse.libfuse", List.of("fuse", "fuse.wire", "sys"),
           "union", List.of("fuse", "layer", "sys"),
           "image", List.of("layer", "sys"),
           "run", List.of("image", "sys"));

@@ -2,11 +2,14 @@ package dev.lamina.fuse;
 
 import dev.lamina.sys.Stat;
 
-/** Attributes of an object, as the answer to GETATTR and SETATTR. Reused for every request. */
+/**
+ * The attributes of an object, which answer GETATTR and SETATTR. One object is reused for all
+ * requests of a thread.
+ */
 public class AttrReply {
-  /** How long the kernel may take these attributes for true, in seconds. */
+  /** How long the kernel may cache these attributes, in seconds. */
   public long attrValidSeconds;
 
-  /** The attributes; {@code ino} is the number that users see, never 0. */
+  /** The attributes. {@code ino} is the inode number that users see; it is never 0. */
   public final Stat stat = new Stat();
 }

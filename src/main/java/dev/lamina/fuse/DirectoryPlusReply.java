@@ -1,18 +1,19 @@
 package dev.lamina.fuse;
 
-/** Takes a directory's entries with their attributes, as the answer to READDIRPLUS. */
+/** Takes the entries of a directory with their attributes, as the answer to READDIRPLUS. */
 public interface DirectoryPlusReply extends DirectoryReply {
   /**
-   * Whether an entry with attributes and a name of so many bytes fits. Asked before its lookup is
-   * counted: an entry that did not fit must not count as one.
+   * Returns whether an entry with attributes and a name of {@code nameLength} bytes fits. The file
+   * system asks before it counts the lookup: an entry that does not fit must not be counted.
    */
   boolean hasRoom(int nameLength);
 
   /**
-   * Adds an entry for which there is room; otherwise as {@link #add}.
+   * Adds an entry with attributes, for which there must be room. See {@link #add} for the other
+   * parameters.
    *
-   * @param entry its object, for which a lookup was counted; null where it was not looked up, as
-   *     {@code .} and {@code ..} never are
+   * @param entry the entry's object, for which a lookup was counted; null if it was not looked up,
+   *     as {@code .} and {@code ..} never are
    */
   void addPlus(
       byte[] names,

@@ -1,15 +1,15 @@
 package dev.lamina.fuse;
 
-/** Takes a directory's entries, as many as fit into the answer to READDIR. */
+/** Takes the entries of a directory, as many as fit into the answer to READDIR. */
 public interface DirectoryReply {
   /**
    * Adds an entry.
    *
    * @param names the array that holds the name
-   * @param ino the number stat shows for it, never 0
-   * @param type its {@code S_IF} type
-   * @param nextOffset where a later READDIR goes on after this entry
-   * @return false when it does not fit: it was not added, and no more are taken
+   * @param ino the inode number that stat(2) shows for the entry, never 0
+   * @param type the entry's {@code S_IF} type
+   * @param nextOffset the offset at which a later READDIR continues after this entry
+   * @return false when the entry does not fit: it was not added, and no further entries are taken
    */
   boolean add(byte[] names, int nameOffset, int nameLength, long ino, int type, long nextOffset);
 }

@@ -1,26 +1,29 @@
 package dev.lamina.fuse;
 
 /**
- * A name's object, as the answer to LOOKUP and to whatever makes a name. Answering with a nodeid
- * that is not 0 counts as one lookup, which the kernel gives back with FORGET. Reused for every
- * request.
+ * The object of a name, which answers LOOKUP and all requests that make a name. An answer with a
+ * nodeid that is not 0 counts as one lookup, which the kernel gives back with FORGET. One object is
+ * reused for all requests of a thread.
  */
 public final class EntryReply extends AttrReply {
-  /** The object; 0 says that there is no such name (a negative entry). */
+  /** The nodeid of the object; 0 says that the name does not exist (a negative entry). */
   public long nodeid;
 
-  /** Tells apart two objects that had the same nodeid; constant where nodeids are not reused. */
+  /** Distinguishes two objects that had the same nodeid; constant if nodeids are not reused. */
   public long generation;
 
-  /** How long the kernel may take the name for this object, or for missing, in seconds. */
+  /**
+   * How long the kernel may cache that the name leads to this object, or does not exist, in
+   * seconds.
+   */
   public long entryValidSeconds;
 
-  /** True when the answer is that there is no such name. */
+  /** Returns true for a negative entry: the name does not exist. */
   public boolean isNegative() {
     return nodeid == 0;
   }
 
-  /** Makes this the answer that there is no such name. */
+  /** Makes this a negative entry: the name does not exist. */
   public void setNegative(long validSeconds) {
     nodeid = 0;
     entryValidSeconds = validSeconds;

@@ -5,128 +5,152 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 
 /**
- * A file system as the kernel's FUSE protocol sees it: objects are nodeids, names are the bytes of
- * one component. Every transport drives this interface; an implementation knows none of them.
+ * A file system as the kernel's FUSE protocol sees it: objects are nodeids, and names are the bytes
+ * of one path component. Every transport calls this interface; an implementation does not depend on
+ * any of them.
  *
- * <p>Rules that hold for every operation:
+ * <p>These rules hold for every operation:
  *
  * <ul>
- *   <li>Any number of threads call at once. The kernel orders some operations (changes to one
- *       directory, for example), but an implementation does not rely on it.
- *   <li>A failure is a {@link ErrnoException} with the errno for the caller. ENOENT of {@link
- *       #lookup} is no failure but a negative entry.
- *   <li>Contexts, requests and replies are the transport's and are used again: nothing is kept.
- *       Byte arrays given as names may be kept and are not changed afterwards.
- *   <li>Native memory is given as an address and a size, valid during the call.
+ *   <li>Any number of threads may call concurrently. The kernel serializes some operations (changes
+ *       to one directory, for example), but an implementation must not rely on it.
+ *   <li>A failure is an {@link ErrnoException} with the errno for the caller. A missing name is not
+ *       a failure of {@link #lookup}, but a negative entry.
+ *   <li>Contexts, requests and replies belong to the transport, which reuses them: an
+ *       implementation must not keep them. Byte arrays given as names may be kept, and are not
+ *       changed afterwards.
+ *   <li>Native memory is given as an address and a size, which are valid during the call.
  *   <li>A nodeid stays valid until {@link #forget} has given back every lookup counted for it.
  *       Nodeid {@link #ROOT} is always valid.
- *   <li>What has a default here is optional: ENOSYS, and the kernel does without.
- *   <li>The kernel checks permissions ({@code default_permissions}), so operations do not.
+ *   <li>Operations with a default implementation are optional: after ENOSYS the kernel does not use
+ *       them any more.
+ *   <li>The kernel checks permissions ({@code default_permissions}); operations need not do so.
  * </ul>
  */
 public interface FuseFileSystem {
-  /** The root directory's nodeid (FUSE_ROOT_ID of linux/fuse.h). */
+  /** The nodeid of the root directory (FUSE_ROOT_ID of linux/fuse.h). */
   long ROOT = 1;
 
-  /** No open file is meant. */
+  /** The value of a handle that stands for no open file. */
   long NO_HANDLE = -1;
 
-  /** In place of an offset: the end of the file when it is written to, in one step with that. */
+  /**
+   * The value of an offset that stands for the end of the file: finding the end and writing there
+   * are one atomic step.
+   */
   long APPEND = -1;
 
   /**
-   * Called once, before any other operation.
+   * Starts the file system. Called once, before any other operation but {@link #backingDepth}.
    *
+   * @param capabilities what the transport can carry
    * @param notifier may be used until {@link #destroy}
    */
   void init(Capabilities capabilities, Notifier notifier);
 
   /**
-   * What passthrough is needed for, asked before {@link #init}: the greatest depth of a file system
-   * that {@link OpenReply#backing} may be offered of, 1 for an ordinary one and 2 for one that lies
-   * on another as overlayfs does ({@code max_stack_depth} of FUSE_INIT); 0 for no passthrough. What
-   * lies on the mount in turn has as much less to be stacked on.
+   * Returns the greatest stacking depth of a file system whose files are offered for passthrough
+   * ({@link OpenReply#backing}): 1 for an ordinary one, 2 for one that is stacked on another as
+   * overlayfs is, 0 for no passthrough ({@code max_stack_depth} of FUSE_INIT). File systems that
+   * are stacked on the mount can be so much less deep. Called before {@link #init}.
    */
   default int backingDepth() {
     return 0;
   }
 
-  /** Called once, after all other operations: closes everything. */
+  /**
+   * Closes everything. Called once after all other operations, also when {@link #init} has failed.
+   */
   void destroy();
 
   /**
-   * Finds a name in a directory and counts one lookup of the object; a missing name is a negative
-   * entry.
+   * Finds a name in a directory and counts one lookup of its object. The answer for a missing name
+   * is a negative entry.
    */
   void lookup(RequestContext context, long parent, byte[] name, EntryReply reply)
       throws ErrnoException;
 
-  /** Gives back {@code count} lookups; an object without any may be dropped. */
+  /** Gives back {@code count} lookups of an object. An object without lookups may be dropped. */
   void forget(long nodeid, long count);
 
   /**
-   * @param handle an open file of this object, or {@link #NO_HANDLE}
+   * Reads the attributes of an object.
+   *
+   * @param handle an open file of the object, or {@link #NO_HANDLE}
    */
   void getattr(RequestContext context, long nodeid, long handle, AttrReply reply)
       throws ErrnoException;
 
-  /** Changes attributes, in an order that leaves exactly what was asked for, and answers all. */
+  /**
+   * Changes attributes, in an order that leaves exactly what was asked for, and answers with all
+   * attributes.
+   */
   void setattr(RequestContext context, long nodeid, SetattrRequest request, AttrReply reply)
       throws ErrnoException;
 
   /**
    * Reads a symbolic link's target into native memory.
    *
-   * @return its length in bytes, cut off at {@code size}
+   * @return the length of the target in bytes, truncated to {@code size}
    */
   int readlink(RequestContext context, long nodeid, long address, int size) throws ErrnoException;
 
   /**
-   * Makes a file that is not a directory or a symbolic link.
+   * Makes an object that is neither a directory nor a symbolic link.
    *
-   * @param mode {@code S_IF} type and permission bits, the umask not yet applied
-   * @param rdev the device for device nodes, as {@link dev.lamina.sys.Devices#make} builds it
+   * @param mode the {@code S_IF} type and the permission bits before the umask is applied
+   * @param rdev the device number of a device node, as {@link dev.lamina.sys.Devices#make} builds
+   *     it
    */
   void mknod(
       RequestContext context, long parent, byte[] name, int mode, long rdev, EntryReply reply)
       throws ErrnoException;
 
   /**
-   * @param mode permission bits, the umask not yet applied
+   * Makes a directory.
+   *
+   * @param mode the permission bits before the umask is applied
    */
   void mkdir(RequestContext context, long parent, byte[] name, int mode, EntryReply reply)
       throws ErrnoException;
 
+  /** Makes a symbolic link. */
   void symlink(RequestContext context, long parent, byte[] name, byte[] target, EntryReply reply)
       throws ErrnoException;
 
-  /** Gives an object that is not a directory one more name. */
+  /** Gives another name to an object that is not a directory. */
   void link(RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
       throws ErrnoException;
 
+  /** Removes a name of an object that is not a directory. */
   void unlink(RequestContext context, long parent, byte[] name) throws ErrnoException;
 
+  /** Removes an empty directory. */
   void rmdir(RequestContext context, long parent, byte[] name) throws ErrnoException;
 
   /**
-   * @param flags the {@code RENAME_} flags of {@link dev.lamina.sys.Linux}; what is not supported
-   *     is EINVAL
+   * Renames or exchanges objects.
+   *
+   * @param flags {@code RENAME_} flags of {@link dev.lamina.sys.Linux}; a flag that is not
+   *     supported is EINVAL
    */
   void rename(
       RequestContext context, long parent, byte[] name, long newParent, byte[] newName, int flags)
       throws ErrnoException;
 
   /**
-   * @param flags of open(2), without O_CREAT and O_EXCL
+   * Opens a file.
+   *
+   * @param flags flags of open(2) without O_CREAT and O_EXCL
    */
   void open(RequestContext context, long nodeid, int flags, OpenReply reply) throws ErrnoException;
 
   /**
-   * Makes and opens a regular file. Without O_EXCL a file that exists is opened, and truncated with
-   * O_TRUNC.
+   * Makes and opens a regular file. Without O_EXCL an existing file is opened, and truncated if
+   * O_TRUNC is given.
    *
-   * @param mode permission bits, the umask not yet applied
-   * @param flags of open(2)
+   * @param mode the permission bits before the umask is applied
+   * @param flags flags of open(2)
    */
   void create(
       RequestContext context,
@@ -139,9 +163,10 @@ public interface FuseFileSystem {
       throws ErrnoException;
 
   /**
-   * Makes and opens a regular file without a name, which {@link #link} may give it.
+   * Makes and opens a regular file without a name (O_TMPFILE). {@link #link} may give it one.
    *
-   * @param parent the directory on whose file system, and with whose rules of inheritance
+   * @param parent the directory that determines the file system, and from which a group and access
+   *     control lists are inherited
    */
   default void tmpfile(
       RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
@@ -152,36 +177,39 @@ public interface FuseFileSystem {
   /**
    * Reads into native memory.
    *
-   * @return the bytes read; fewer than {@code size} only at the end of the file
+   * @return the number of bytes read, fewer than {@code size} only at the end of the file
    */
   int read(RequestContext context, long nodeid, long handle, long offset, long address, int size)
       throws ErrnoException;
 
   /**
-   * Writes from native memory, all of it.
+   * Writes from native memory.
    *
-   * @param offset in the file, or {@link #APPEND}
-   * @return the bytes written: {@code size}, or fewer when an error stopped it after some
+   * @param offset an offset in the file, or {@link #APPEND}
+   * @return the number of bytes written: {@code size}, or fewer if an error occurred after some
    */
   int write(RequestContext context, long nodeid, long handle, long offset, long address, int size)
       throws ErrnoException;
 
+  /** Allocates or deallocates space of an open file, as fallocate(2) does. */
   void fallocate(
       RequestContext context, long nodeid, long handle, int mode, long offset, long length)
       throws ErrnoException;
 
   /**
-   * @param dataOnly as fdatasync(2) does
+   * Writes an open file to the disk.
+   *
+   * @param dataOnly whether metadata may be left out, as fdatasync(2) does
    */
   void fsync(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws ErrnoException;
 
   /**
-   * Finds data or a hole.
+   * Finds the next data or the next hole in an open file.
    *
    * @param whence SEEK_DATA or SEEK_HOLE of {@link dev.lamina.sys.Linux}
    * @return the offset found
-   * @throws ErrnoException ENXIO where there is none any more
+   * @throws ErrnoException ENXIO if there is none after the offset
    */
   default long lseek(RequestContext context, long nodeid, long handle, long offset, int whence)
       throws ErrnoException {
@@ -191,8 +219,8 @@ public interface FuseFileSystem {
   /**
    * Copies from one open file to another.
    *
-   * @return the bytes copied, 0 at the end of the source
-   * @throws ErrnoException EXDEV where the caller had better read and write
+   * @return the number of bytes copied, 0 at the end of the source
+   * @throws ErrnoException EXDEV if the caller should read and write instead
    */
   default long copyFileRange(
       RequestContext context,
@@ -206,10 +234,11 @@ public interface FuseFileSystem {
   }
 
   /**
-   * ioctl(2) of an open file or directory, for what a file system answers: inode flags.
+   * Answers an ioctl(2) on an open file or directory. Only those that get and set inode flags are
+   * implemented.
    *
-   * @param output gets {@code outSize} bytes
-   * @throws ErrnoException ENOTTY for a command that is not known
+   * @param output address that {@code outSize} bytes are written to
+   * @throws ErrnoException ENOTTY for an unknown command
    */
   default void ioctl(
       RequestContext context,
@@ -223,34 +252,38 @@ public interface FuseFileSystem {
     throw ErrnoException.of(Errno.ENOSYS);
   }
 
-  /** Writes all of the file system out. */
+  /** Writes the whole file system to the disk. */
   default void syncfs(RequestContext context, long nodeid) throws ErrnoException {
     throw ErrnoException.of(Errno.ENOSYS);
   }
 
-  /** A file that was offered for passthrough is read and written here after all. */
+  /**
+   * Says that an open file, although offered for passthrough, is read and written through this
+   * interface.
+   */
   default void servesData(long handle) throws ErrnoException {
-    // As if it had not been offered.
+    // By default it makes no difference.
   }
 
-  /** Closes an open file; nothing can be reported to anyone any more. */
+  /** Closes an open file. No error can be reported to the caller any more. */
   void release(RequestContext context, long nodeid, long handle);
 
+  /** Opens a directory. */
   void opendir(RequestContext context, long nodeid, int flags, OpenReply reply)
       throws ErrnoException;
 
   /**
-   * Adds entries, {@code .} and {@code ..} among them, from {@code offset} on until the reply is
-   * full. The handle may be {@link #NO_HANDLE}: then the directory was not opened, and nothing says
-   * when its reader ends. Offset 0 is the beginning, where a listing is made anew (rewinddir(3));
-   * any other is one that an entry carried.
+   * Adds entries, including {@code .} and {@code ..}, from {@code offset} on until the reply is
+   * full. If the handle is {@link #NO_HANDLE}, the directory was not opened, and it is unknown when
+   * its reader ends. Offset 0 is the beginning, where a new listing is made (rewinddir(3)); any
+   * other offset is one that was given to an entry.
    */
   void readdir(RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
       throws ErrnoException;
 
   /**
-   * As {@link #readdir}, with each entry's attributes: every entry added with an object counts as a
-   * lookup of it.
+   * Does the same as {@link #readdir} and adds the attributes of each entry. Every entry that is
+   * added with an object counts as a lookup of it.
    */
   default void readdirplus(
       RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
@@ -258,46 +291,50 @@ public interface FuseFileSystem {
     throw ErrnoException.of(Errno.ENOSYS);
   }
 
+  /** Writes an open directory to the disk; see {@link #fsync}. */
   void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws ErrnoException;
 
+  /** Closes an open directory. */
   void releasedir(RequestContext context, long nodeid, long handle);
 
+  /** Reads the statistics of the file system. */
   void statfs(RequestContext context, long nodeid, FileSystemStat reply) throws ErrnoException;
 
   /**
    * Reads an extended attribute into native memory.
    *
-   * @return the value's length; with {@code size} 0 without reading it
-   * @throws ErrnoException ENODATA where there is none, ERANGE where {@code size} is too small
+   * @return the length of the value; if {@code size} is 0, the value is not read
+   * @throws ErrnoException ENODATA if the attribute does not exist, ERANGE if {@code size} is too
+   *     small
    */
   int getxattr(RequestContext context, long nodeid, byte[] name, long address, int size)
       throws ErrnoException;
 
   /**
-   * Lists the attributes' names, each ended by NUL, into native memory.
+   * Writes the names of all extended attributes, each followed by a NUL, into native memory.
    *
-   * @return the list's length; with {@code size} 0 without reading it
+   * @return the length of the list; if {@code size} is 0, the list is not written
    */
   int listxattr(RequestContext context, long nodeid, long address, int size) throws ErrnoException;
 
   /**
+   * Sets an extended attribute from native memory.
+   *
    * @param flags 0 or a {@code XATTR_} flag of {@link dev.lamina.sys.Xattrs}
    */
   void setxattr(RequestContext context, long nodeid, byte[] name, long address, int size, int flags)
       throws ErrnoException;
 
+  /** Removes an extended attribute. */
   void removexattr(RequestContext context, long nodeid, byte[] name) throws ErrnoException;
 
   /**
-   * Asked when an operation has failed for want of room, which left everything as it was. Room is
-   * freed by {@link #forget}, which the kernel sends when it likes: a caller that has deleted a
-   * file and writes another one must not be told that the disk is full.
-   *
-   * @param attempt how often the same operation has failed before
-   * @return true, perhaps after a while, when it is worth another try
+   * Whether the space of something deleted is still in use, because the kernel has not yet sent the
+   * {@link #forget} that frees it. Transports ask when an operation has failed with ENOSPC or
+   * EDQUOT, which leaves everything as it was, and then run it again ({@link SpaceRetry}).
    */
-  default boolean awaitRoom(int attempt) {
+  default boolean keepsDeleted() {
     return false;
   }
 }

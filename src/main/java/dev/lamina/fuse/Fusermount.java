@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Mounts and unmounts for those who may not, with fusermount3(1), which is root's. It opens the
- * device, mounts, and sends the open device over the socket that _FUSE_COMMFD names.
+ * Mounts and unmounts for users without the privilege to do so, with the setuid-root program
+ * fusermount3(1). The program opens the device, mounts, and sends the open device over the socket
+ * that the environment variable _FUSE_COMMFD names.
  */
 public final class Fusermount {
   private static final String PROGRAM = "fusermount3";
@@ -27,35 +28,45 @@ public final class Fusermount {
   private Fusermount() {}
 
   /**
-   * Mounts. Not while other threads use relative paths: meanwhile the current directory is the
-   * mount point, because Java cannot pass every name on as it is; afterwards it is the root.
+   * Mounts a file system. No other thread may use relative paths meanwhile: the current directory
+   * becomes the mount point, because Java cannot pass on every name unchanged, and is the root
+   * directory afterwards.
    *
-   * @param options those of fuse(8), separated by commas
-   * @return the open device, which is the caller's
-   * @throws MountException in words for the user
+   * @param options mount options of fuse(8), separated by commas
+   * @return the open device, which the caller closes
+   * @throws MountException with the message of the program, or why it could not be run
    */
   public static Fd mount(byte[] mountPoint, String options) throws MountException {
     DescriptorSocket[] pair = new DescriptorSocket[1];
     int result = DescriptorSocket.open(pair);
     if (result < 0) {
-      throw new MountException("cannot make a socket for " + PROGRAM + ": " + text(result));
+      throw new MountException(
+          "cannot create the socket pair for " + PROGRAM + ": " + text(result));
     }
     try (DescriptorSocket socket = pair[0]) {
       Process process = start(socket, mountPoint, options);
-      // What it has to say is little, and read when it has ended.
+      // The program's messages fit into the pipe; they are read after it has ended.
       int device = socket.receive();
       String error = new String(process.getErrorStream().readAllBytes(), ISO_8859_1).strip();
       if (device >= 0) {
         return new Fd(device);
       }
       throw new MountException(
-          error.isEmpty() ? PROGRAM + " sent no device: " + text(device) : error);
+          error.isEmpty() ? PROGRAM + " did not pass on /dev/fuse: " + text(device) : error);
     } catch (IOException e) {
-      throw new MountException("only root may mount without " + PROGRAM + ": " + reason(e), e);
+      throw new MountException(
+          "cannot run "
+              + PROGRAM
+              + ", which users other than root need to mount (install the package fuse3): "
+              + reason(e),
+          e);
     }
   }
 
-  /** Starts it with the socket as its standard input, the one way to pass a descriptor on. */
+  /**
+   * Starts the program with the socket as its standard input, the only descriptor that Java can
+   * pass on.
+   */
   private static Process start(DescriptorSocket socket, byte[] mountPoint, String options)
       throws MountException, IOException {
     ProcessBuilder builder = new ProcessBuilder(PROGRAM, "-o", options, "--", ".");
@@ -81,16 +92,17 @@ public final class Fusermount {
 
   private static void check(int result) throws MountException {
     if (result < 0) {
-      throw new MountException("cannot call " + PROGRAM + ": " + text(result));
+      throw new MountException("cannot start " + PROGRAM + ": " + text(result));
     }
   }
 
   /**
-   * Unmounts, with umount2(2) or, for those who may not do that, with the program.
+   * Unmounts a file system with umount2(2) or, for users without the privilege, with the program.
    *
-   * @param path the mount point, absolute; a symbolic link at its end is not followed
-   * @param isLazy whether a mount that is busy is detached and goes when it no longer is
-   * @return 0 or the negative errno: EBUSY, EINVAL where nothing is mounted, EPERM
+   * @param path the absolute path of the mount point; a symbolic link in the last component is not
+   *     followed
+   * @param isLazy whether a busy mount is detached at once and removed when it is no longer busy
+   * @return 0 or the negative errno: EBUSY, EINVAL if nothing is mounted there, EPERM
    */
   public static int unmount(byte[] path, boolean isLazy) {
     int flags = Mounts.UMOUNT_NOFOLLOW | (isLazy ? Mounts.MNT_DETACH : 0);
@@ -101,8 +113,8 @@ public final class Fusermount {
   }
 
   private static int callUnmount(byte[] path, boolean isLazy) {
-    // The shell passes the bytes of a name on as they are, but without newlines at the end.
-    // A system without libfuse 3 has that of libfuse 2.
+    // The shell passes on the bytes of a name unchanged, except for newlines at the end, which the
+    // dot protects. Systems without libfuse 3 have the fusermount of libfuse 2.
     String script =
         "path=$(cat; echo .); command -v fusermount3 >/dev/null && program=fusermount3;"
             + " exec ${program-fusermount} -u \"$@\" -- \"${path%.}\"";
@@ -116,7 +128,7 @@ public final class Fusermount {
       try (OutputStream name = process.getOutputStream()) {
         name.write(path);
       }
-      // What it has to say is little, and does not keep it from ending.
+      // The program's messages fit into the pipe, so they do not keep it from ending.
       if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         return -Errno.ETIMEDOUT;

@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The options of mount(8) that are the mount's own, whatever is mounted: what {@link
- * MountRequest#options} may hold, and every transport hands to the kernel.
+ * The options of mount(8) that do not depend on the file system type. {@link MountRequest#options}
+ * holds only these, and every transport passes them to the kernel.
  */
 public final class GenericOptions {
-  /** Those that set a flag of mount(2). */
+  /** The options that set a flag of mount(2). */
   private static final Map<String, Long> SET =
       Map.of(
           "ro", Mounts.MS_RDONLY,
@@ -20,7 +20,7 @@ public final class GenericOptions {
           "sync", Mounts.MS_SYNCHRONOUS,
           "dirsync", Mounts.MS_DIRSYNC);
 
-  /** Those that take one away. */
+  /** The options that clear a flag of mount(2). */
   private static final Map<String, Long> CLEARED =
       Map.of(
           "rw", Mounts.MS_RDONLY,
@@ -30,19 +30,19 @@ public final class GenericOptions {
           "atime", Mounts.MS_NOATIME,
           "async", Mounts.MS_SYNCHRONOUS);
 
-  /** Lets other users in. Root's mounts do in any case. */
+  /** The option that gives other users access. Mounts made by root do so in any case. */
   private static final String ALLOW_OTHER = "allow_other";
 
-  /** Keeps users other than root out of a mount of root's. */
+  /** The option that denies access to a mount made by root to all other users. */
   public static final String ALLOW_ROOT = "allow_root";
 
-  /** SELinux labels; they have a value. */
+  /** The options that set an SELinux label; they have a value. */
   private static final Set<String> LABELS =
       Set.of("context", "fscontext", "defcontext", "rootcontext");
 
   private GenericOptions() {}
 
-  /** Whether a whole option is one of them, {@code NAME} or {@code NAME=VALUE}. */
+  /** Returns whether an option, {@code NAME} or {@code NAME=VALUE}, is one of these. */
   public static boolean contains(String option) {
     return isFlag(option)
         || isLabel(option)
@@ -50,15 +50,15 @@ public final class GenericOptions {
         || option.equals(ALLOW_ROOT);
   }
 
-  /** Whether all users are let into a mount of root's. */
+  /** Returns whether all users have access to the mount if root makes it. */
   public static boolean admitsAll(MountRequest request) {
     return !request.options().contains(ALLOW_ROOT) || request.options().contains(ALLOW_OTHER);
   }
 
   /**
-   * Refuses a mount with other options.
+   * Checks that a request has no other options.
    *
-   * @throws MountException for the first that is not one of them
+   * @throws MountException for the first unknown option
    */
   public static void check(MountRequest request) throws MountException {
     for (String option : request.options()) {
@@ -68,18 +68,21 @@ public final class GenericOptions {
     }
   }
 
-  /** Whether it is a flag of mount(2), see {@link #apply}. */
+  /** Returns whether an option stands for a flag of mount(2), see {@link #apply}. */
   public static boolean isFlag(String option) {
     return SET.containsKey(option) || CLEARED.containsKey(option);
   }
 
-  /** Whether an option, with its value, is a label of SELinux. */
+  /** Returns whether an option, with its value, sets an SELinux label. */
   public static boolean isLabel(String option) {
     int equals = option.indexOf('=');
     return equals >= 0 && LABELS.contains(option.substring(0, equals));
   }
 
-  /** The flags of mount(2) after an option that {@link #isFlag}. */
+  /**
+   * Applies an option, for which {@link #isFlag} is true, to flags of mount(2), and returns the
+   * result.
+   */
   public static long apply(String option, long flags) {
     return flags & ~CLEARED.getOrDefault(option, 0L) | SET.getOrDefault(option, 0L);
   }

@@ -8,24 +8,25 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Work of a file system that requests wait for, such as a copy-up. A request that has to wait has
- * changed nothing yet: it is run again from its beginning once the work has ended.
+ * changed nothing yet: it is run again from the beginning when the work has ended.
  *
- * <p>Its monitor guards nothing but its own state, and nothing is called under it.
+ * <p>The monitor guards only the state of this object, and no other code is called while it is
+ * held.
  */
 public final class LongWork {
   /** What {@link #join} returns while the work goes on. */
   public static final int UNDER_WAY = -1;
 
-  /** Looks at whether a waiting thread's caller still wants its answer. */
+  /** How often a waiting thread checks whether its caller still wants the answer. */
   private static final long LOOK_MILLIS = 50;
 
-  /** Who waits. */
+  /** A request that waits. */
   @FunctionalInterface
   public interface Waiter {
     /**
-     * The work has ended. Called once, by the thread that did it, which has other things to do.
+     * Called once when the work has ended, by the thread that did it; must return quickly.
      *
-     * @param errno 0 to run the request again, else what to answer it with
+     * @param errno 0 to run the request again, otherwise the errno to answer it with
      */
     void ended(int errno);
   }
@@ -39,26 +40,27 @@ public final class LongWork {
   private int outcome = UNDER_WAY;
 
   /**
-   * @param nodeid of the object that is worked on, which the kernel knows
+   * @param nodeid the nodeid of the object that is worked on, which the kernel knows
    */
   public LongWork(long nodeid) {
     this.nodeid = nodeid;
   }
 
-  /** Of the object that is worked on. */
+  /** Returns the nodeid of the object that is worked on. */
   public long nodeid() {
     return nodeid;
   }
 
-  /** From now on the work ends early where nobody waits for it any more. */
+  /** Allows the work to end early from now on when no request waits for it any more. */
   public synchronized void allowAbandoning() {
     isAbandonable = true;
   }
 
   /**
-   * Has somebody told of the end.
+   * Adds a waiter, which will be told when the work ends.
    *
-   * @return {@link #UNDER_WAY}, or how the work has ended: then nobody is told of it
+   * @return {@link #UNDER_WAY}, or the outcome if the work has already ended: the waiter is then
+   *     not called
    */
   public synchronized int join(Waiter waiter) {
     if (outcome == UNDER_WAY) {
@@ -67,27 +69,28 @@ public final class LongWork {
     return outcome;
   }
 
-  /** Somebody does not wait any longer. The last one to leave abandons the work. */
+  /** Removes a waiter. The last one to leave abandons the work. */
   public synchronized void leave(Waiter waiter) {
     if (outcome == UNDER_WAY && waiters.remove(waiter) && waiters.isEmpty()) {
       isAbandoned = isAbandonable;
     }
   }
 
-  /** The work is to end early, whoever waits. */
+  /** Makes the work end early even if requests wait for it. */
   public synchronized void abandon() {
     isAbandoned = true;
   }
 
-  /** Whether the result is wanted no more. */
+  /** Returns whether the work should end early, because its result is not wanted any more. */
   public synchronized boolean isAbandoned() {
     return isAbandoned;
   }
 
   /**
-   * The work has ended. Whoever began to wait after it was abandoned has to begin anew.
+   * Ends the work and tells all waiters. Requests that began to wait after the work was abandoned
+   * are run again.
    *
-   * @param errno 0 where there is something to run the requests again for, else what they get
+   * @param errno 0 to run the requests again, otherwise the errno to answer them with
    */
   public void end(int errno) {
     List<Waiter> told;
@@ -102,16 +105,16 @@ public final class LongWork {
       try {
         waiter.ended(result);
       } catch (RuntimeException | Error e) {
-        Log.error(LongWork.class, "one who waited is not told of the end", e);
+        Log.error(LongWork.class, "a request that waited for a copy-up could not be resumed", e);
       }
     }
   }
 
   /**
-   * Waits in the calling thread, which other threads of the service stand in for meanwhile.
+   * Waits in the calling thread, which another thread of the service replaces meanwhile.
    *
-   * @param isGivenUp asked now and then whether to wait no longer
-   * @return 0 to run the request again, else the errno to answer it with
+   * @param isGivenUp asked from time to time whether to stop waiting
+   * @return 0 to run the request again, otherwise the errno to answer it with
    */
   public int await(BooleanSupplier isGivenUp) {
     return ServiceThreads.block(

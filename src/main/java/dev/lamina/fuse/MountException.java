@@ -1,6 +1,6 @@
 package dev.lamina.fuse;
 
-/** Why a mount did not come about, in words for the user. */
+/** A mount that failed. The message is shown to the user. */
 public final class MountException extends Exception {
   private static final long serialVersionUID = 1L;
 

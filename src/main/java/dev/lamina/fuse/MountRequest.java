@@ -3,18 +3,24 @@ package dev.lamina.fuse;
 import java.util.List;
 
 /**
- * What a transport mounts.
+ * A mount that a transport is to make.
  *
- * @param mountPoint absolute path of an existing directory, as bytes
- * @param source what the mount table shows as the device
- * @param options {@link GenericOptions} only; the transport adds its own ({@code allow_other},
- *     {@code default_permissions})
+ * @param mountPoint the absolute path of an existing directory, as bytes
+ * @param source the device name that the mount table shows
+ * @param options options of {@link GenericOptions} only; the transport adds its own ({@code
+ *     allow_other}, {@code default_permissions})
  */
 public record MountRequest(byte[] mountPoint, String source, List<String> options) {
-  /** The file system's type in the mount table is "fuse." and this, whatever the transport. */
+  /**
+   * The subtype: the mount table shows "fuse." and this as the file system type, for every
+   * transport.
+   */
   public static final String SUBTYPE = "lamina";
 
-  /** The source, or a name where there is none: the mount table has no empty field. */
+  /**
+   * Returns the source, or the subtype if there is none: a field of the mount table cannot be
+   * empty.
+   */
   public String shownSource() {
     return source == null || source.isEmpty() ? SUBTYPE : source;
   }

@@ -3,59 +3,60 @@ package dev.lamina.fuse;
 import dev.lamina.sys.ErrnoException;
 
 /**
- * What a transport does for a file system, by any thread. Above all it tells the kernel that
- * something it may have cached is no longer true, also in the middle of a request. Called without
- * locks held.
+ * The services of a transport to a file system. Above all, it tells the kernel that something in
+ * its caches is no longer true, even in the middle of a request. Any thread may call it, but
+ * without holding locks.
  */
 public interface Notifier {
   /**
-   * An object's attributes have changed as a side effect of a request about another one: the kernel
-   * asks for them again. What is not known to the kernel is passed over.
+   * Invalidates the attributes of an object, which have changed as a side effect of a request about
+   * another one. An object that the kernel does not know is ignored.
    *
-   * @param ino the number that users see, {@code ino} of its attributes
+   * @param ino the inode number that users see, {@code ino} of the object's attributes
    */
   void attributesChanged(long nodeid, long ino);
 
   /**
-   * What a directory's listing says of its entries, an inode number, has changed although its names
-   * have not: the kernel lists it again. Never called by who answers READDIR.
+   * Invalidates the cached listing of a directory in which an inode number, but no name, has
+   * changed. Must not be called while READDIR of the directory is answered.
    */
   default void listingChanged(long nodeid) {
-    // A transport whose kernel side caches no listings has nothing to do.
+    // Nothing is to be done by a transport for which the kernel caches no listings.
   }
 
-  /** Whether {@link #contents} does anything. */
+  /** Returns whether {@link #contents} has an effect. */
   default boolean takesContents() {
     return false;
   }
 
   /**
-   * Hands a file's contents over, all of them, so that the kernel need not ask. In the midst of the
-   * first OPEN of the file, while its contents cannot change.
+   * Passes the whole contents of a file to the kernel's page cache, so that the kernel need not
+   * read them. Called during the first OPEN of the file, while its contents cannot change.
    *
-   * @param address of its first byte
+   * @param address the address of the first byte
    */
   default void contents(long nodeid, long address, int size) {
-    // They will be asked for.
+    // The kernel will read them.
   }
 
   /**
-   * A name leads to another object from now on: the kernel looks it up again. It does so some time
-   * soon, not before this returns.
+   * Invalidates a name that leads to another object from now on. The kernel is told soon, but
+   * perhaps after this method has returned.
    *
-   * @param done called, by any thread, when the kernel has been told; not at all where it cannot be
+   * @param done called by any thread when the kernel has been told; not called if it cannot be told
    */
   default void nameChanged(long parent, byte[] name, Runnable done) {
     done.run();
   }
 
   /**
-   * Waits for work that the request at hand needs, of which it has changed nothing yet. Returns
-   * when it is worth to look again.
+   * Waits for work that the current request needs. The request must not have changed anything yet.
+   * Returns when the request should look again.
    *
-   * @throws Deferred where the transport does not wait in this thread: it runs the request again
-   * @throws ErrnoException with what the work has failed with, or EINTR for a caller that is being
-   *     killed
+   * @throws DeferredException if the transport does not wait in this thread: it runs the request
+   *     again later
+   * @throws ErrnoException with the errno that the work failed with, or EINTR if the caller is
+   *     being killed
    */
   default void await(LongWork work) throws ErrnoException {
     ErrnoException.check(-work.await(() -> false));

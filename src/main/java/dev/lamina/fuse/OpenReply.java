@@ -1,29 +1,38 @@
 package dev.lamina.fuse;
 
-/** An open file or directory, as the answer to OPEN, OPENDIR and CREATE. Reused. */
+/**
+ * An open file or directory, which answers OPEN, OPENDIR and CREATE. One object is reused for all
+ * requests of a thread.
+ */
 public final class OpenReply {
-  /** No descriptor. */
+  /** The value of {@link #backing} that stands for no descriptor. */
   public static final int NO_BACKING = -1;
 
-  /** The file system's handle, given back with every operation on it. */
+  /**
+   * The handle that the file system has given to the open file; the kernel passes it with every
+   * operation on the file.
+   */
   public long handle;
 
-  /** The kernel may keep the file's cached data from earlier opens (FOPEN_KEEP_CACHE). */
+  /**
+   * Whether the kernel may keep the data of the file that it has cached during earlier opens
+   * (FOPEN_KEEP_CACHE).
+   */
   public boolean keepCache;
 
   /**
-   * Reads and writes are to come here, each of them, whether or not there is a backing file, which
-   * only mappings then are of (FOPEN_DIRECT_IO).
+   * Whether every read and write is sent to the daemon, with or without a backing file, which then
+   * serves mappings only (FOPEN_DIRECT_IO).
    */
   public boolean direct;
 
-  /** The kernel may cache the directory's listing (FOPEN_CACHE_DIR). */
+  /** Whether the kernel may cache the directory's listing (FOPEN_CACHE_DIR). */
   public boolean cacheDirectory;
 
   /**
-   * A descriptor that the kernel may read and write the file's data through instead of asking
-   * (passthrough), at the transport's choice; {@link #NO_BACKING} for none. It stays the file
-   * system's, and open until the file is released.
+   * A descriptor through which the kernel may read and write the file's data without the daemon
+   * (passthrough), if the transport chooses so; {@link #NO_BACKING} for none. The file system keeps
+   * it open until the file is released, and closes it.
    */
   public int backing = NO_BACKING;
 

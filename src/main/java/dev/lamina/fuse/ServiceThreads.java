@@ -9,32 +9,32 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The threads that serve a mount: the calling one, and as many more as there are requests at once,
- * up to a bound. They stay, for what came once comes again.
+ * The threads that serve a mount: the calling one, and as many more as there have been concurrent
+ * requests, up to a limit. Threads are kept until the end of the mount.
  *
- * <p>The bound is for threads that work. One that waits, for a disk say, is stood in for by another
- * ({@link #block}), so that requests which need no disk are answered.
+ * <p>The limit counts threads that work. A thread that waits, for a disk for example, is replaced
+ * by another one meanwhile ({@link #block}), so that requests which need no disk are answered.
  */
 public final class ServiceThreads {
-  /** Requests served at once by default. */
+  /** The default number of requests that are served concurrently. */
   public static final int DEFAULT_MOST = 64;
 
   /**
-   * More than the bound, however many wait: each has memory and a descriptor of the device. Who
-   * asks for fewer threads than there are by default gets no more than that.
+   * How far replacements may exceed the limit: each thread has memory and a descriptor of the
+   * device. A limit below the default is never exceeded.
    */
   private static final int MOST_STANDING_IN = 448;
 
-  /** Whose worker a thread is. */
+  /** The object that the current thread is a worker of. */
   private static final ThreadLocal<ServiceThreads> OF_THREAD = new ThreadLocal<>();
 
-  /** What a thread does: receives and answers requests until there is no mount. */
+  /** The task of a thread: it receives and answers requests until the file system is unmounted. */
   @FunctionalInterface
   public interface Worker extends Runnable, AutoCloseable {
-    /** Gives back what it holds; after {@link #run}, or in its place. */
+    /** Releases what the worker holds. Called after {@link #run}, or instead of it. */
     @Override
     default void close() {
-      // Most hold nothing.
+      // By default there is nothing to release.
     }
   }
 
@@ -42,19 +42,19 @@ public final class ServiceThreads {
   private final int most;
   private final Supplier<Worker> workers;
 
-  /** Workers that wait for a request; one too few is made up for by {@link #begin}. */
+  /** The workers that wait for a request. {@link #begin} adds one when there are too few. */
   private final AtomicInteger idle = new AtomicInteger(1);
 
-  /** Workers that are in {@link #block}. */
+  /** The workers that are in {@link #block}. */
   private final AtomicInteger blocked = new AtomicInteger();
 
   private final List<Thread> threads = new ArrayList<>();
 
   /**
-   * @param name what the names of the threads begin with
-   * @param most how many there may be, the calling one included
-   * @param workers makes a worker with all that it needs, so that none fails when it counts as
-   *     waiting already
+   * @param name the prefix of the threads' names
+   * @param most the largest number of threads, including the calling one
+   * @param workers makes a worker with everything it needs, so that none can fail once it is
+   *     counted as waiting
    */
   public ServiceThreads(String name, int most, Supplier<Worker> workers) {
     this.name = name;
@@ -62,16 +62,16 @@ public final class ServiceThreads {
     this.workers = workers;
   }
 
-  /** Serves, the first worker on the calling thread, until the last of all workers has ended. */
+  /** Runs the first worker on the calling thread, and returns when all workers have ended. */
   public void run(Worker first) {
     runAndClose(first);
-    // One may still be added by a worker that is at its last request.
+    // A worker that handles its last request may still add one.
     for (int i = 0; i < started(); i++) {
       awaitEnd(thread(i));
     }
   }
 
-  /** Waits until a thread has ended; an interrupt meanwhile is kept for later. */
+  /** Waits until a thread has ended. An interrupt in the meantime is preserved. */
   public static void awaitEnd(Thread thread) {
     boolean interrupted = false;
     while (thread.isAlive()) {
@@ -104,16 +104,16 @@ public final class ServiceThreads {
   }
 
   /**
-   * Does something that may take long without needing a processor: writes out, waits. In a worker's
-   * thread, other workers take its place meanwhile.
+   * Runs an action that may take long without using a processor, because it writes to a disk or
+   * waits. If the calling thread is a worker, another one replaces it meanwhile.
    *
-   * @return what it returns
+   * @return the result of the action
    */
   public static int block(IntSupplier action) {
     return (int) blockLong(action::getAsInt);
   }
 
-  /** The same for a wide result. */
+  /** Does the same for an action with a long result. */
   public static long blockLong(LongSupplier action) {
     ServiceThreads own = OF_THREAD.get();
     if (own == null) {
@@ -130,14 +130,16 @@ public final class ServiceThreads {
     }
   }
 
-  /** A worker has a request now: sees to it that another one waits for the next. */
+  /**
+   * Called by a worker that has received a request: makes sure that another one waits for the next.
+   */
   public void begin() {
     if (idle.decrementAndGet() <= 0) {
       addWorker();
     }
   }
 
-  /** A worker is about to wait for a request. */
+  /** Called by a worker that is about to wait for a request. */
   public void end() {
     idle.incrementAndGet();
   }
@@ -153,8 +155,9 @@ public final class ServiceThreads {
       start(worker);
       idle.incrementAndGet();
     } catch (Throwable e) {
-      // The system allows no more threads or memory; the threads that are there go on.
-      Log.warn(ServiceThreads.class, "cannot start another thread", e);
+      // The system is out of threads or memory; the existing threads go on.
+      Log.warn(
+          ServiceThreads.class, "cannot start another thread for requests; those running go on", e);
       if (worker != null) {
         worker.close();
       }

@@ -1,10 +1,13 @@
 package dev.lamina.fuse;
 
-/** What SETATTR is to change: each attribute with a flag that says whether. Reused. */
+/**
+ * The changes that SETATTR asks for: each attribute has a flag that says whether it is changed. One
+ * object is reused for all requests of a thread.
+ */
 public final class SetattrRequest {
   public boolean setMode;
 
-  /** Permission bits. */
+  /** The permission bits. */
   public int mode;
 
   public boolean setUid;
@@ -13,32 +16,32 @@ public final class SetattrRequest {
   public int gid;
   public boolean setSize;
 
-  /** Bytes. */
+  /** The size in bytes. */
   public long size;
 
   public boolean setAtime;
   public long atimeSeconds;
 
-  /** Nanoseconds, or {@link dev.lamina.sys.Linux#UTIME_NOW}. */
+  /** The nanoseconds, or {@link dev.lamina.sys.Linux#UTIME_NOW}. */
   public int atimeNanos;
 
   public boolean setMtime;
   public long mtimeSeconds;
 
-  /** Nanoseconds, or {@link dev.lamina.sys.Linux#UTIME_NOW}. */
+  /** The nanoseconds, or {@link dev.lamina.sys.Linux#UTIME_NOW}. */
   public int mtimeNanos;
 
   /**
-   * Asked for nothing else: the kernel is about to write by itself, or somebody gives the file to
-   * the owner it has (chown(2) with −1). Setuid and setgid may have to go, which the kernel leaves
-   * to the file system (FUSE_HANDLE_KILLPRIV_V2).
+   * Whether the request changes nothing else: the kernel is about to write by itself, or a caller
+   * gives the file the owner it already has (chown(2) with −1). The setuid and setgid bits may have
+   * to be cleared, which the kernel leaves to the file system (FUSE_HANDLE_KILLPRIV_V2).
    */
   public boolean dropSetid;
 
-  /** The open file it was asked of, or {@link FuseFileSystem#NO_HANDLE}. */
+  /** The open file that the request was made on, or {@link FuseFileSystem#NO_HANDLE}. */
   public long handle;
 
-  /** Forgets all changes. */
+  /** Clears all changes. */
   public void clear() {
     setMode = false;
     setUid = false;

@@ -4,17 +4,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A few threads for tasks beside the requests at hand; they exist while there is something to do.
- */
+/** A few threads for background tasks. A thread that has been idle for ten seconds ends. */
 public final class TaskThreads implements AutoCloseable {
   private static final long IDLE_SECONDS = 10;
 
   private final ThreadPoolExecutor threads;
 
   /**
-   * @param name of each thread
-   * @param most how many there may be; further tasks queue
+   * @param name the name of each thread
+   * @param most the largest number of threads; further tasks are queued
    */
   public TaskThreads(String name, int most) {
     threads =
@@ -33,22 +31,23 @@ public final class TaskThreads implements AutoCloseable {
   }
 
   /**
-   * Has a task done by one of the threads.
+   * Runs a task on one of the threads.
    *
    * @throws java.util.concurrent.RejectedExecutionException after {@link #shutdown}
-   * @throws OutOfMemoryError where no thread can be had
+   * @throws OutOfMemoryError if no thread can be started
    */
   public void execute(Runnable task) {
     threads.execute(task);
   }
 
-  /** Takes no more tasks. */
+  /** Refuses further tasks. */
   public void shutdown() {
     threads.shutdown();
   }
 
   /**
-   * Takes no more tasks and waits for those there are; an interrupt meanwhile is kept for later.
+   * Refuses further tasks and waits for those that were accepted. An interrupt in the meantime is
+   * preserved.
    */
   @Override
   public void close() {

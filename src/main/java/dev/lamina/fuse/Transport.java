@@ -1,12 +1,12 @@
 package dev.lamina.fuse;
 
-/** Brings requests from the kernel to a {@link FuseFileSystem} and the answers back. */
+/** Delivers requests from the kernel to a {@link FuseFileSystem}, and its answers to the kernel. */
 public interface Transport {
   /**
-   * Mounts the file system and serves it until it is unmounted. Called once, on a thread that it
-   * keeps.
+   * Mounts the file system and serves it on the calling thread until it is unmounted. May be called
+   * once.
    *
-   * @throws MountException when it could not be mounted; then nothing is
+   * @throws MountException if the file system could not be mounted; nothing is mounted then
    */
   void serve(FuseFileSystem fileSystem, MountRequest request) throws MountException;
 }

@@ -10,12 +10,16 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.ProcessCalls;
 
 /**
- * Whether somebody who waits for an answer, and got a signal, is being killed. The kernel passes
- * every signal on (FUSE_INTERRUPT), and a program whose open(2) never failed with EINTR on another
- * file system must not see that here because of a SIGCHLD, or of the SIGURG of Go's runtime.
+ * Finds out whether a caller that waits for an answer, and has received a signal, is being killed.
+ * The kernel reports every signal (FUSE_INTERRUPT). A program whose open(2) never fails with EINTR
+ * on another file system must not see that error here because of a SIGCHLD, or of the SIGURG of
+ * Go's runtime.
  */
 public final class WaitingCaller {
-  /** SIGKILL among the pending signals of proc_pid_status(5): of the thread, of the process. */
+  /**
+   * The bit of SIGKILL in the pending signals of the thread and of the process
+   * (proc_pid_status(5)).
+   */
   private static final long KILL = 1L << 9 - 1;
 
   private static final int STATUS_SIZE = 8192;
@@ -23,12 +27,12 @@ public final class WaitingCaller {
   private WaitingCaller() {}
 
   /**
-   * A signal that kills is SIGKILL by the time it is seen: the kernel sends that to every thread of
-   * the process. Where nothing can be seen, the caller counts as alive: it is in another pid
-   * namespace, or /proc hides it; it gets its answer when that is there, as from any file system
-   * whose operations cannot be interrupted.
+   * Returns whether a caller is being killed. Any fatal signal shows as SIGKILL, which the kernel
+   * sends to every thread of the process. A caller that cannot be seen, because it is in another
+   * pid namespace or /proc hides it, counts as alive: it gets its answer when the operation has
+   * ended, as from a file system whose operations cannot be interrupted.
    *
-   * @param pid thread id of the caller; 0 where it has none here
+   * @param pid the thread id of the caller; 0 if it has none in this pid namespace
    */
   public static boolean isBeingKilled(int pid) {
     if (pid <= 0) {
@@ -57,7 +61,7 @@ public final class WaitingCaller {
   }
 
   /**
-   * @param status as /proc shows it
+   * @param status the contents of /proc/PID/status
    */
   static boolean isBeingKilled(String status) {
     for (String line : status.split("\n")) {

@@ -1,5 +1,5 @@
 /**
- * The inode-based file system interface that every transport drives and {@code union} implements,
- * with its requests and replies.
+ * The inode-based file system interface with its requests and replies. Every transport calls it,
+ * and {@code union} implements it.
  */
 package dev.lamina.fuse;

@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Bounds the number of descriptors that directories hold open, so that any number of directories
- * can be known within RLIMIT_NOFILE. When there are too many, one that was not used since the clock
- * hand came by last is closed; it opens again when it is needed.
+ * Limits the number of descriptors that directories hold open, so that any number of directories
+ * can be known within RLIMIT_NOFILE. When there are too many, the clock algorithm closes one that
+ * was not used since the hand last passed it; the directory opens it again when it is needed.
  *
- * <p>Locks: a directory's monitor may be held when the cache's is taken, never the other way round.
+ * <p>Lock order: the monitor of a directory may be held when that of the cache is taken, never the
+ * other way round.
  */
 public final class DescriptorCache {
   private final int capacity;
@@ -16,7 +17,7 @@ public final class DescriptorCache {
   private int hand;
 
   /**
-   * @param capacity how many descriptors may stay open without being in use
+   * @param capacity the number of descriptors that may stay open without being in use
    */
   public DescriptorCache(int capacity) {
     this.capacity = capacity;
@@ -36,10 +37,11 @@ public final class DescriptorCache {
     directory.cacheSlot = -1;
   }
 
-  /** Closes descriptors until there are no more than allowed, or all are in use. */
+  /** Closes descriptors until no more than allowed are open, or all are in use. */
   void trim() {
     FdDirectory victim = victim();
-    // Those in use are few, as many as threads; more of them in a row than were open are all.
+    // Few are in use, at most as many as there are threads. After more failures in a row than were
+    // open, all are in use.
     int patience = victim == null ? 0 : size();
     while (victim != null && patience > 0) {
       if (!victim.evict()) {
@@ -55,7 +57,7 @@ public final class DescriptorCache {
 
   private synchronized FdDirectory victim() {
     int excess = open.size() - capacity;
-    // Twice round: the first time may only take the marks of use away.
+    // Two rounds: the first may only clear the marks of use.
     for (int tries = 2 * open.size(); excess > 0 && tries > 0; tries--) {
       if (hand >= open.size()) {
         hand = 0;

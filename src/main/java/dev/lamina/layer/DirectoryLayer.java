@@ -9,7 +9,7 @@ public final class DirectoryLayer implements Layer {
   private final String description;
   private final FdDirectory root;
 
-  /** Objects that lost their names and are kept open. */
+  /** The number of objects that are kept open although their names were removed. */
   private final AtomicInteger nameless = new AtomicInteger();
 
   /**
@@ -38,17 +38,17 @@ public final class DirectoryLayer implements Layer {
     return description;
   }
 
-  /** True for the one layer that is written to. */
+  /** Returns true for the upper, the only layer that is written. */
   public boolean isUpper() {
     return upper;
   }
 
-  /** True while an object without a name is kept open, and with it the room that it takes. */
+  /** Returns true while an object without a name is kept open, and so its space is in use. */
   public boolean keepsNameless() {
     return nameless.get() > 0;
   }
 
-  /** For directories: an object has lost its name, or is closed for good. */
+  /** Called by directories when an object has lost its name, or is finally closed. */
   void countNameless(int change) {
     nameless.addAndGet(change);
   }

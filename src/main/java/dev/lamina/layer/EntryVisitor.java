@@ -2,14 +2,17 @@ package dev.lamina.layer;
 
 import dev.lamina.sys.ErrnoException;
 
-/** Takes a directory's entries one by one. */
+/** Receives the entries of a directory one by one. */
 public interface EntryVisitor {
   /**
-   * @param name holds the name in its first {@code length} bytes; used again for the next entry
-   * @param ino inode number on the layer
-   * @param type {@code S_IF} type, 0 where the layer does not tell
+   * Receives an entry.
+   *
+   * @param name holds the name in its first {@code length} bytes; the array is reused for the next
+   *     entry
+   * @param ino the inode number on the layer
+   * @param type the {@code S_IF} type, 0 if the layer does not tell
    * @return false to stop
-   * @throws ErrnoException ends the listing
+   * @throws ErrnoException to end the listing with an error
    */
   boolean entry(byte[] name, int length, long ino, int type) throws ErrnoException;
 }

@@ -12,11 +12,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * A directory of the host's, known by its parent and name and opened (O_PATH) when it is needed.
+ * A directory of the host, identified by its parent and its name, and opened with O_PATH when it is
+ * needed.
  *
- * <p>A descriptor in use is pinned: between {@link #acquire} and {@link #release} it stays open.
- * Opening goes by one component from the parent's descriptor, never follows a symbolic link and
- * never crosses a mount, so a hostile layer leads nowhere outside of itself.
+ * <p>A descriptor in use is pinned: between {@link #acquire} and {@link #release} it stays open. A
+ * directory is opened by one path component from its parent's descriptor, without following a
+ * symbolic link or crossing a mount, so a hostile layer cannot lead outside of itself.
  */
 public final class FdDirectory extends LayerDirectory {
   private static final int OPEN_FLAGS =
@@ -26,16 +27,20 @@ public final class FdDirectory extends LayerDirectory {
   private static final int LONGEST_NAME = 1023;
   private static final byte[] DOT = {'.'};
 
-  /** No descriptor is open; like {@link #MOVED} no errno. */
+  /** Says that no descriptor is open; not an errno, like {@link #MOVED}. */
   private static final int CLOSED = Integer.MIN_VALUE;
 
-  /** Renamed while it was being opened: its parent is another one by now. */
+  /**
+   * Says that the directory was renamed while it was being opened, so that its parent is another
+   * one now.
+   */
   private static final int MOVED = Integer.MIN_VALUE + 1;
 
   private final DirectoryLayer layer;
   private final DescriptorCache cache;
 
-  // All guarded by this object's monitor, but for cacheSlot, which is the cache's.
+  // All guarded by this object's monitor, except for cacheSlot, which the monitor of the cache
+  // guards.
   private FdDirectory parent;
   private byte[] name;
   private int fd = -1;
@@ -45,7 +50,10 @@ public final class FdDirectory extends LayerDirectory {
   private volatile boolean used;
   int cacheSlot = -1;
 
-  /** A directory whose descriptor stays open: a layer's root, or an object that lost its name. */
+  /**
+   * Makes a directory whose descriptor stays open: the root of a layer, or an object without a
+   * name.
+   */
   private FdDirectory(DirectoryLayer layer, DescriptorCache cache, int fd) {
     this.layer = layer;
     this.cache = cache;
@@ -60,21 +68,24 @@ public final class FdDirectory extends LayerDirectory {
     this.name = name;
   }
 
-  /** A layer's root; takes ownership of {@code fd}. */
+  /** Makes the root of a layer and takes ownership of {@code fd}. */
   static FdDirectory root(DirectoryLayer layer, DescriptorCache cache, int fd) {
     return new FdDirectory(layer, cache, fd);
   }
 
   /**
-   * Any object of this layer, a file also, that is reached by a descriptor alone, with the empty
-   * name; takes ownership of {@code objectFd}.
+   * Makes an object of this layer, which may be a file, that is reached only by its descriptor and
+   * the empty name. Takes ownership of {@code objectFd}.
    */
   public FdDirectory detached(int objectFd) {
     layer.countNameless(1);
     return new FdDirectory(layer, cache, objectFd);
   }
 
-  /** The descriptor, opened if need be and pinned until {@link #release}; or a negative errno. */
+  /**
+   * Returns the descriptor, which is opened if necessary and pinned until {@link #release}, or a
+   * negative errno.
+   */
   public int acquire() {
     int result = pinIfOpen();
     if (result != CLOSED) {
@@ -86,7 +97,7 @@ public final class FdDirectory extends LayerDirectory {
     return result;
   }
 
-  /** The descriptor, pinned, or {@link #CLOSED}. */
+  /** Returns the descriptor, pinned, or {@link #CLOSED}. */
   private synchronized int pinIfOpen() {
     if (fd < 0) {
       return CLOSED;
@@ -97,9 +108,9 @@ public final class FdDirectory extends LayerDirectory {
   }
 
   /**
-   * Opens what is closed between the nearest open directory above and this one, from the top down:
-   * by a loop, since trees may be deeper than the stack, and with no more than two pinned at a
-   * time, since they may be deeper than there are descriptors.
+   * Opens this directory and the closed ones above it, from the nearest open one downwards. This is
+   * a loop, since trees may be deeper than the stack, and pins no more than two directories at a
+   * time, since trees may be deeper than the limit of descriptors.
    *
    * @return the descriptor, pinned; the negative errno; or {@link #MOVED}
    */
@@ -118,7 +129,7 @@ public final class FdDirectory extends LayerDirectory {
       at.release();
       at.drop();
       at = next;
-      // With no monitor held: it takes those of other directories, in any order.
+      // No monitor may be held: this takes those of other directories in any order.
       cache.trim();
     }
     at.drop();
@@ -130,7 +141,10 @@ public final class FdDirectory extends LayerDirectory {
     return parent.retain();
   }
 
-  /** Opens it, unless it is open, from the directory that was its parent a moment ago. */
+  /**
+   * Opens this directory, unless it is open, from the directory that was its parent when it was
+   * looked up.
+   */
   private synchronized int pinFrom(FdDirectory above, int aboveFd) {
     if (fd < 0) {
       if (parent != above) {
@@ -151,11 +165,15 @@ public final class FdDirectory extends LayerDirectory {
     return fd;
   }
 
+  /** Unpins the descriptor. */
   public synchronized void release() {
     pins--;
   }
 
-  /** Opened again under another name from now on. The descriptor must be pinned meanwhile. */
+  /**
+   * Records that the directory has been renamed, so that it is opened by its new name from now on.
+   * The descriptor must be pinned during the rename.
+   */
   public void moveTo(FdDirectory newParent, byte[] newName) {
     newParent.retain();
     FdDirectory oldParent;
@@ -168,8 +186,8 @@ public final class FdDirectory extends LayerDirectory {
   }
 
   /**
-   * Keeps the descriptor, which must be pinned meanwhile, open until the last reference is gone:
-   * the directory has lost its name.
+   * Keeps the descriptor open until the last reference is dropped, because the directory has lost
+   * its name. The descriptor must be pinned meanwhile.
    */
   public synchronized void makePermanent() {
     if (!permanent) {
@@ -179,7 +197,10 @@ public final class FdDirectory extends LayerDirectory {
     }
   }
 
-  /** For the cache: true when it may be closed; takes the mark of use away. */
+  /**
+   * Called by the cache: returns true if the directory was not used since the last call, and clears
+   * the mark of use.
+   */
   boolean isIdle() {
     if (used) {
       used = false;
@@ -188,7 +209,7 @@ public final class FdDirectory extends LayerDirectory {
     return true;
   }
 
-  /** For the cache: closes the descriptor; false when it is in use. */
+  /** Called by the cache: closes the descriptor; returns false if it is in use. */
   synchronized boolean evict() {
     if (fd < 0 || permanent) {
       return true;
@@ -201,7 +222,7 @@ public final class FdDirectory extends LayerDirectory {
     return true;
   }
 
-  /** For tests of what is kept. */
+  /** Returns whether a descriptor is open; for tests. */
   synchronized boolean isOpen() {
     return fd >= 0;
   }
@@ -210,11 +231,11 @@ public final class FdDirectory extends LayerDirectory {
     if (!permanent) {
       cache.remove(this);
     }
-    // An O_PATH descriptor has nothing to write back: closing it cannot fail.
+    // Closing an O_PATH descriptor cannot fail, since there is nothing to write back.
     Linux.close(fd);
     fd = -1;
     if (permanent) {
-      // Not before: whoever waits for its room would not find it.
+      // Only now, or a request that waits for the space would not find it.
       layer.countNameless(-1);
     }
   }
@@ -308,7 +329,7 @@ public final class FdDirectory extends LayerDirectory {
       }
       ErrnoException.check(result);
     } finally {
-      // Opened for reading: closing it cannot lose anything.
+      // The error of close is ignored: a directory open for reading has nothing to write back.
       Linux.close(readable);
     }
   }
@@ -373,7 +394,10 @@ public final class FdDirectory extends LayerDirectory {
     }
   }
 
-  /** Reading a lower layer must not change its access times, as overlayfs has it. */
+  /**
+   * Opens an object for reading. On a lower layer this must not change access times, as on
+   * overlayfs.
+   */
   private int openForReading(int dirfd, byte[] entry, int flags) {
     if (!isUpper()) {
       int result = Linux.openat(dirfd, entry, flags | OpenFlags.O_NOATIME, 0);

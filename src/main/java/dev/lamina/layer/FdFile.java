@@ -5,7 +5,7 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
 
-/** A regular file behind a descriptor, which it owns. */
+/** A regular file with a descriptor that it owns. */
 public final class FdFile implements LayerFile {
   private final Fd fd;
 
@@ -33,12 +33,15 @@ public final class FdFile implements LayerFile {
     return done;
   }
 
-  /** Writes all of it; fewer bytes only when an error stopped it after some. */
+  /**
+   * Writes to the file, and returns the number of bytes written, which is smaller than {@code size}
+   * only if an error occurred after some, or the negative errno.
+   */
   public int write(long address, int size, long offset) {
     return write(address, size, offset, false);
   }
 
-  /** The same, to the end of the file. What others append may come between two parts. */
+  /** Does the same at the end of the file. What others append may come between two parts. */
   public int append(long address, int size) {
     return write(address, size, 0, true);
   }

@@ -1,17 +1,17 @@
 package dev.lamina.layer;
 
 /**
- * A tree that takes part in a union. A layer is asked for entries, attributes and data; nothing
- * above this package assumes that a directory of the host lies behind it.
+ * A tree that takes part in a union. A layer provides entries, attributes and data. No code above
+ * this package assumes that a layer is a directory of the host.
  */
 public interface Layer extends AutoCloseable {
-  /** The layer's root directory; it lives as long as the layer. */
+  /** Returns the root directory of the layer, which lives as long as the layer. */
   LayerDirectory root();
 
-  /** Place in the stack: 0 is the topmost. */
+  /** Returns the position in the stack: 0 is the topmost layer. */
   int index();
 
-  /** What the user called it, for messages. */
+  /** Returns the name that the user gave to the layer, for messages. */
   String description();
 
   @Override

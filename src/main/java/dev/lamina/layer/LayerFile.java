@@ -5,12 +5,12 @@ public interface LayerFile extends AutoCloseable {
   /**
    * Reads into native memory.
    *
-   * @return the bytes read, fewer than {@code size} only at the end of the file; or the negative
-   *     errno
+   * @return the number of bytes read, fewer than {@code size} only at the end of the file, or the
+   *     negative errno
    */
   int read(long address, int size, long offset);
 
-  /** A descriptor of the file itself, which stays this object's; -1 where there is none. */
+  /** Returns a descriptor of the file, which this object still owns; -1 if there is none. */
   int backingFd();
 
   @Override

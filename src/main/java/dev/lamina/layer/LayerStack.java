@@ -19,7 +19,10 @@ public final class LayerStack implements AutoCloseable {
     return layers.get(index);
   }
 
-  /** The root directories of all layers from {@code index} on, each with a reference. */
+  /**
+   * Returns the root directories of all layers from {@code index} on, each with a reference for the
+   * caller.
+   */
   public LayerDirectory[] roots(int index) {
     LayerDirectory[] roots = new LayerDirectory[layers.size() - index];
     for (int i = 0; i < roots.length; i++) {

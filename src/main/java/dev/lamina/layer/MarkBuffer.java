@@ -9,11 +9,14 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Reads marks that are attributes. That there is none is an answer, which ENODATA and EOPNOTSUPP
- * alone give, as in kernel overlayfs; any other error is the caller's.
+ * Reads marks that are extended attributes. Only ENODATA and EOPNOTSUPP say that a mark does not
+ * exist, as in kernel overlayfs; every other error is passed to the caller.
  */
 final class MarkBuffer {
-  /** Enough for a redirect, which is as long as a path at most, and for most lists. */
+  /**
+   * The size of the buffer in bytes: enough for a redirect, which is no longer than a path, and for
+   * most lists.
+   */
   private static final int SIZE = 4096 + 64;
 
   private static final ThreadLocal<ByteBuffer> BUFFER =
@@ -21,7 +24,7 @@ final class MarkBuffer {
 
   private MarkBuffer() {}
 
-  /** An attribute's value; null where there is none. */
+  /** Returns the value of an attribute; null if it does not exist. */
   static byte[] read(LayerDirectory directory, byte[] entry, byte[] attribute)
       throws ErrnoException {
     ByteBuffer buffer = BUFFER.get();
@@ -33,7 +36,7 @@ final class MarkBuffer {
     return Xattrs.isNone(length) ? null : copy(buffer, ErrnoException.check(length));
   }
 
-  /** True when an object has an attribute, whatever its value. */
+  /** Returns true if an object has an attribute, with any value. */
   static boolean has(LayerDirectory directory, byte[] entry, byte[] attribute)
       throws ErrnoException {
     int length = directory.getxattr(entry, attribute, 0, 0);
@@ -41,9 +44,10 @@ final class MarkBuffer {
   }
 
   /**
-   * The first of several attributes that an object has; null where it has none of them. The list of
-   * names takes one call instead of one for each; and unlike a value (xattr_permission in
-   * fs/xattr.c) it can be had of what the daemon may not read, most of which has no mark.
+   * Returns the first of several attributes that an object has; null if it has none of them.
+   * Reading the list of names takes one call instead of one for each attribute. And unlike a value
+   * (xattr_permission in fs/xattr.c) the list can be read for objects that the daemon may not read,
+   * most of which have no mark.
    */
   static byte[] present(LayerDirectory directory, byte[] entry, byte[][] attributes)
       throws ErrnoException {

@@ -1,30 +1,30 @@
 package dev.lamina.layer;
 
 /**
- * What was read of a layer once and is remembered: a few bits of a byte that an object has for such
- * memos. Those that read it and those that change it may come at once. What a change has told
- * stays: an answer that was read before it is dropped.
+ * A result of reading a layer that is remembered in a few bits of a byte, which an object has for
+ * such memos. Readers and changes may be concurrent. What a change has stored stays: a result that
+ * was read before the change is dropped.
  *
- * <p>Whoever writes a mark that makes the answer another one calls {@link #set} before the mark can
- * be seen, or after it where the answer does not count until then.
+ * <p>Code that writes a mark which changes the result calls {@link #set} before the mark can be
+ * seen, or after it if the result is not used until then.
  *
  * @param <T> the object that has the byte
  */
 public abstract class Memo<T> {
-  /** Nothing is known. */
+  /** Says that nothing is known. */
   public static final int UNKNOWN = 0;
 
   /**
-   * Taken for a few instructions when an object is looked at for the first time, and nothing is
-   * locked under it. An atomic update of a byte would take more of each mount's start than all
-   * these together.
+   * The lock of all memos. It is held for a few instructions when an object is read for the first
+   * time, and no other lock is taken meanwhile. Atomic updates of a byte would cost the start of
+   * each mount more than all these together.
    */
   private static final Object LOCK = new Object();
 
   private final int mask;
 
   /**
-   * @param mask the bits of the byte that are this memo's; each answer is one or more of them
+   * @param mask the bits of the byte that belong to this memo; each result is one or more of them
    */
   protected Memo(int mask) {
     this.mask = mask;
@@ -36,13 +36,13 @@ public abstract class Memo<T> {
   /** Writes the byte. */
   protected abstract void store(T holder, byte value);
 
-  /** What is known, or {@link #UNKNOWN}. */
+  /** Returns what is known, or {@link #UNKNOWN}. */
   public final int get(T holder) {
     return load(holder) & mask;
   }
 
   /**
-   * Remembers what was read, unless something is known by now.
+   * Remembers what was read, unless something is known already.
    *
    * @return what is known
    */
@@ -57,7 +57,7 @@ public abstract class Memo<T> {
     }
   }
 
-  /** Remembers what a change makes of it, or that nothing is known any more. */
+  /** Remembers the result of a change, or that nothing is known any more. */
   public final void set(T holder, int value) {
     synchronized (LOCK) {
       store(holder, (byte) (load(holder) & ~mask | value));

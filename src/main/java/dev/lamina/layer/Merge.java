@@ -9,24 +9,25 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Decides which layer a name comes from and which layers make up a directory. It always asks the
- * layers. For all names of a directory, {@link MergedListing} does; nobody else knows the rules.
+ * Decides which layer a name comes from, and which layers make up a directory, by asking the layers
+ * each time. {@link MergedListing} does so for all names of a directory. No other class knows these
+ * rules.
  */
 public final class Merge {
-  /** No layer has the name. */
+  /** The result for a name that no layer has. */
   public static final int MISSING = -1;
 
-  /** A layer hides the name from those below it. */
+  /** The result for a name that a layer hides from those below it. */
   public static final int HIDDEN = -2;
 
   /**
-   * How often layers are asked for one component of a redirect, in following all the redirects that
-   * one object leads to. A path of 1000 names through 100 layers takes as much; layers made to do
-   * harm, with redirects to redirects on every level, would take for ever.
+   * How often layers are asked for a component of a path while the redirects of one object are
+   * followed. This allows a path of 1000 names through 100 layers. Malicious layers, with redirects
+   * to redirects on every level, would otherwise take for ever.
    */
   private static final int MOST_STEPS = 100_000;
 
-  /** The steps left of {@link #MOST_STEPS}. */
+  /** The steps that are left of {@link #MOST_STEPS}. */
   private static final class Budget {
     private int left = MOST_STEPS;
 
@@ -47,11 +48,11 @@ public final class Merge {
   /**
    * Finds a name in a merged directory.
    *
-   * @param directories topmost first
-   * @param from the first of them to ask
-   * @param out gets the attributes of what is found
-   * @return the index in {@code directories} of the one that shows it, {@link #MISSING} or {@link
-   *     #HIDDEN}
+   * @param directories the real directories, topmost first
+   * @param from the index of the first directory to ask
+   * @param out receives the attributes of the object
+   * @return the index in {@code directories} of the one that shows the name, {@link #MISSING} or
+   *     {@link #HIDDEN}
    */
   public int find(LayerDirectory[] directories, int from, byte[] name, Stat out)
       throws ErrnoException {
@@ -60,16 +61,16 @@ public final class Merge {
       if (result == 0) {
         return Whiteouts.isWhiteout(directories[i], name, out) ? HIDDEN : i;
       }
-      // A layer may be on a file system with shorter names, and then has no such name.
+      // A layer on a file system that allows only shorter names does not have the name.
       if (result != -Errno.ENOENT && result != -Errno.ENAMETOOLONG) {
         throw ErrnoException.of(-result);
       }
-      // Nothing is below the last one that could be hidden.
+      // Below the last directory there is nothing to hide.
       if (i < directories.length - 1) {
         if (Whiteouts.isHiddenByPrefix(directories[i], name)) {
           return HIDDEN;
         }
-        // See addBelow: of one that could not be searched then, this can be told now.
+        // A directory that could not be searched in addBelow may be searchable now.
         if (Opaque.isOpaque(directories[i])) {
           return MISSING;
         }
@@ -79,10 +80,11 @@ public final class Merge {
   }
 
   /**
-   * The real directories that make up the root directory of the layers from one on.
+   * Returns the real directories that make up the root directory.
    *
-   * @param from the index of the topmost layer that counts
-   * @return topmost first, each with a reference that is the caller's; none where there is no layer
+   * @param from the index of the topmost layer to include
+   * @return the directories, topmost first, each with a reference for the caller; none if there is
+   *     no layer
    */
   public LayerDirectory[] root(int from) throws ErrnoException {
     LayerDirectory[] roots = stack.roots(from);
@@ -101,19 +103,22 @@ public final class Merge {
     return Arrays.copyOf(roots, count);
   }
 
-  /** True when a layer below the first shows the name: the upper must hide it to remove it. */
+  /**
+   * Returns true if a layer below the first shows the name, so that the upper must hide it to
+   * remove it.
+   */
   public boolean isBelow(LayerDirectory[] directories, byte[] name, Stat scratch)
       throws ErrnoException {
     return directories.length > 1 && find(directories, 1, name, scratch) >= 0;
   }
 
   /**
-   * The real directories that make up a directory.
+   * Returns the real directories that make up a directory.
    *
-   * @param directories those of its parent
-   * @param index the one of them in which {@link #find} found it
-   * @return topmost first, each with a reference that is the caller's
-   * @throws ErrnoException ELOOP where redirects lead too far
+   * @param directories the real directories of its parent
+   * @param index the index of the one in which {@link #find} has found it
+   * @return the directories, topmost first, each with a reference for the caller
+   * @throws ErrnoException ELOOP if there are too many redirects
    */
   public LayerDirectory[] contributors(LayerDirectory[] directories, int index, byte[] name)
       throws ErrnoException {
@@ -166,9 +171,9 @@ public final class Merge {
   }
 
   /**
-   * One that the daemon may not search counts as not opaque for now: neither its own names nor
-   * those below it are shown without asking it first, which fails. Should it be allowed later, it
-   * is asked then ({@link #find}).
+   * Returns whether a directory is opaque. One that the daemon may not search counts as not opaque
+   * for now: neither its own names nor those below it are shown without asking it first, which
+   * fails. If it becomes searchable later, {@link #find} asks it then.
    */
   public static boolean isKnownOpaque(LayerDirectory directory) throws ErrnoException {
     try {
@@ -182,8 +187,8 @@ public final class Merge {
   }
 
   /**
-   * The merged directory at a path of the layers from {@code from} on; none where there is no such
-   * directory.
+   * Returns the real directories at a path of the layers from {@code from} on; none if there is no
+   * such directory.
    */
   private LayerDirectory[] walk(int from, List<byte[]> path, Budget budget) throws ErrnoException {
     LayerDirectory[] at = stack.roots(from);
@@ -205,8 +210,8 @@ public final class Merge {
   }
 
   /**
-   * True when an object that {@link #find} has found holds metadata only, so that {@link #data}
-   * tells where its data lies. On the lowest layer none does, whatever it is marked with.
+   * Returns true if an object that {@link #find} has found holds metadata only, so that {@link
+   * #data} tells where its data is. On the lowest layer no object does, whatever its marks.
    */
   public boolean isMetacopy(LayerDirectory directory, byte[] name, Stat stat)
       throws ErrnoException {
@@ -217,12 +222,12 @@ public final class Merge {
   }
 
   /**
-   * Where the data of a metacopy lies: the first file below that is none itself.
+   * Finds the data of a metacopy: the first file below it that is not a metacopy itself.
    *
-   * @param directories those of its directory
-   * @param index the one of them that holds the metadata
-   * @return with a reference to the directory that is the caller's
-   * @throws ErrnoException EIO where there is no such file, ELOOP where redirects lead too far
+   * @param directories the real directories of its directory
+   * @param index the index of the one that holds the metadata
+   * @return the place of the data, with a reference to the directory for the caller
+   * @throws ErrnoException EIO if there is no such file, ELOOP if there are too many redirects
    */
   public Place data(LayerDirectory[] directories, int index, byte[] name) throws ErrnoException {
     return data(directories, index, name, new Budget());
@@ -262,6 +267,7 @@ public final class Merge {
     }
   }
 
+  /** Drops a reference to each of several directories. */
   public static void drop(LayerDirectory[] directories) {
     for (LayerDirectory directory : directories) {
       directory.drop();

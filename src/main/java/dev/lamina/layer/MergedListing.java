@@ -10,32 +10,32 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What a merged directory shows: {@link Merge}'s rules for all its names at once. Its real
- * directories are read from the top; the first that has or hides a name decides on it.
+ * The names that a merged directory shows: the rules of {@link Merge} for all its names at once.
+ * The real directories are read from the top, and the first that has or hides a name decides on it.
  *
- * <p>An entry that has gone when its attributes are looked at is not there. Every other error is
- * the caller's: what could not be looked at might be an object, a whiteout, or gone.
+ * <p>An entry that has been removed when its attributes are read is left out. Every other error is
+ * passed to the caller: the entry might be an object or a whiteout, or have been removed.
  *
- * <p>Names, types and numbers lie in a few arrays. Made by one thread.
+ * <p>Names, types and numbers are kept in a few arrays. One thread makes a listing.
  */
 public final class MergedListing {
-  /** In place of an entry's type: it is hidden. No object has the type 0. */
+  /** The type of a hidden entry. No object has the type 0. */
   private static final byte HIDDEN = 0;
 
   private static final int TYPE_SHIFT = 12;
 
   /**
-   * A name that one of the directories decides on.
+   * A name and the directory that decides on it.
    *
-   * @param source the index of that directory
-   * @param isShown false where it hides the name
+   * @param source the index of the directory
+   * @param isShown false if the directory hides the name
    */
   public record Name(byte[] bytes, int source, boolean isShown) {}
 
   private final LayerDirectory[] directories;
   private final int count;
 
-  /** Only whether something shows is asked for. */
+  /** Whether the listing ends at the first entry that is shown. */
   private final boolean onlyFirst;
 
   private NameList names;
@@ -45,7 +45,7 @@ public final class MergedListing {
   private int visible;
   private boolean holdsMore;
 
-  /** Whether what the last of the directories hides matters. */
+  /** Whether names that the last of the directories hides are kept. */
   private final boolean keepsHidden;
 
   private MergedListing(
@@ -60,7 +60,7 @@ public final class MergedListing {
   /**
    * Lists what users see, in time linear in the number of entries.
    *
-   * @param directories that make up one, topmost first
+   * @param directories the real directories that make up the merged one, topmost first
    */
   public static MergedListing of(LayerDirectory[] directories) throws ErrnoException {
     MergedListing listing = new MergedListing(directories, directories.length, false, false);
@@ -69,14 +69,14 @@ public final class MergedListing {
     return listing;
   }
 
-  /** The listing of a directory that has been removed. */
+  /** Returns the listing of a directory that has been removed. */
   public static MergedListing empty() {
     return new MergedListing(new LayerDirectory[0], 0, false, false);
   }
 
   /**
-   * True when users see nothing in a directory, and its upper part, if there is one, holds marks
-   * alone: then nothing is lost when that is removed with all that is in it.
+   * Returns true if users see nothing in a directory, and its upper part, if any, contains marks
+   * only, so that nothing is lost when it is removed with its contents.
    */
   public static boolean isEmpty(LayerDirectory[] directories) throws ErrnoException {
     MergedListing listing = new MergedListing(directories, directories.length, true, false);
@@ -84,7 +84,7 @@ public final class MergedListing {
     return listing.visible == 0 && !listing.holdsMore;
   }
 
-  /** True when there is anything in a real directory, which users see as empty. */
+  /** Returns true if a real directory, which users see as empty, has any entry. */
   public static boolean holdsMarks(LayerDirectory directory) throws ErrnoException {
     boolean[] found = new boolean[1];
     directory.list(
@@ -96,10 +96,10 @@ public final class MergedListing {
   }
 
   /**
-   * The names that the first real directories of a merged one show or hide, each once, sorted
-   * bytewise: for walking a tree in an order that depends on nothing but the names.
+   * Returns the names that the first real directories of a merged one show or hide, each once,
+   * sorted bytewise, so that a tree can be walked in an order that depends on the names only.
    *
-   * @param count how many directories, from the top, to list
+   * @param count the number of directories to list, from the top
    */
   public static List<Name> decided(LayerDirectory[] directories, int count) throws ErrnoException {
     MergedListing listing = new MergedListing(directories, count, false, true);
@@ -117,31 +117,32 @@ public final class MergedListing {
     return names.size();
   }
 
-  /** The list itself, in which names have the indexes that the methods here take. */
+  /** Returns the list itself, in which names have the indexes that the methods here take. */
   public NameList names() {
     return names;
   }
 
-  /** {@code S_IF} type. */
+  /** Returns the {@code S_IF} type of an entry. */
   public int type(int index) {
     return types[index] << TYPE_SHIFT;
   }
 
-  /** The index of the directory that shows an entry. */
+  /** Returns the index of the directory that shows an entry. */
   public int source(int index) {
     return sources[index];
   }
 
-  /** The inode number that its layer tells. */
+  /** Returns the inode number of an entry on its layer. */
   public long number(int index) {
     return numbers[index];
   }
 
-  /** Copies of the types, as an S_IF type shifted by 12 bits, and of the sources. */
+  /** Returns a copy of the types; each is an {@code S_IF} type shifted right by 12 bits. */
   public byte[] types() {
     return Arrays.copyOf(types, size());
   }
 
+  /** Returns a copy of the sources. */
   public short[] sources() {
     return Arrays.copyOf(sources, size());
   }
@@ -161,8 +162,9 @@ public final class MergedListing {
   /**
    * Reads one directory.
    *
-   * @param hides whether there may be something that it hides
-   * @return true when it turns out to be opaque, which {@link Merge#contributors} could not tell
+   * @param hides whether the directory may hide names of others
+   * @return true if the directory turns out to be opaque, which {@link Merge#contributors} could
+   *     not find out
    */
   private boolean readOne(int source, boolean hides) throws ErrnoException {
     LayerDirectory directory = directories[source];
@@ -176,7 +178,7 @@ public final class MergedListing {
             isOpaque[0] |= Opaque.isFileName(name, length);
             holdsMore |= onlyFirst && isMore(directory, name, length, type, stat);
             if (hides) {
-              // It hides names of the layers below, not of its own.
+              // The mark hides names of the layers below, not of its own.
               addHidden(name, length, hidden);
             }
             return !isDecided();
@@ -198,7 +200,7 @@ public final class MergedListing {
     return isOpaque[0] || Opaque.isOpaqueByAttribute(directory);
   }
 
-  /** The type of an entry, or {@link #HIDDEN} for a whiteout; -1 when it has gone. */
+  /** Returns the type of an entry, or {@link #HIDDEN} for a whiteout; -1 if it has been removed. */
   private static int look(LayerDirectory directory, byte[] name, Stat stat) throws ErrnoException {
     int result = directory.stat(name, stat);
     if (result == -Errno.ENOENT) {
@@ -208,7 +210,9 @@ public final class MergedListing {
     return Whiteouts.isWhiteout(directory, name, stat) ? HIDDEN : stat.type();
   }
 
-  /** True for a directory of the upper with a name of marks: no mark, whatever it is. */
+  /**
+   * Returns true for a directory on the upper whose name is reserved for marks: it is not a mark.
+   */
   private static boolean isMore(
       LayerDirectory directory, byte[] name, int length, int type, Stat stat)
       throws ErrnoException {
@@ -219,7 +223,10 @@ public final class MergedListing {
     return known == Mode.S_IFDIR;
   }
 
-  /** Marks of the directory itself, such as the opaque one, hide no name. */
+  /**
+   * Adds the name that a mark hides. Marks of the directory itself, such as the opaque mark, hide
+   * no name.
+   */
   private static void addHidden(byte[] mark, int length, List<byte[]> hidden) {
     byte[] name = Arrays.copyOfRange(mark, Whiteouts.PREFIX.length, length);
     boolean isDots =
@@ -231,7 +238,7 @@ public final class MergedListing {
     }
   }
 
-  /** Adds an entry unless a directory above has decided on the name. */
+  /** Adds an entry, unless a directory above has decided on the name. */
   private void add(byte[] name, int length, long ino, int type, int source) {
     if (!names.add(name, 0, length)) {
       return;

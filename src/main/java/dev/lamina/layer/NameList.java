@@ -3,7 +3,7 @@ package dev.lamina.layer;
 import dev.lamina.sys.NameHash;
 import java.util.Arrays;
 
-/** Names one after the other in one array; with an index, as a set. */
+/** A list of names in one array. With an index it is a set. */
 public final class NameList {
   private static final int EMPTY_SLOT = -1;
   private static final int FIRST_SLOTS = 64;
@@ -12,12 +12,12 @@ public final class NameList {
   private int[] ends = new int[32];
   private int count;
 
-  /** Indexes of names by hash, open-addressed; null for a list that is no set. */
+  /** The indexes of names by hash, with open addressing; null for a list that is not a set. */
   private int[] slots;
 
   /**
-   * @param indexed whether {@link #add} refuses names that are there; without that, whoever adds
-   *     knows that there are no such
+   * @param indexed whether {@link #add} refuses names that are in the list; otherwise the caller
+   *     makes sure that there are no duplicates
    */
   public NameList(boolean indexed) {
     if (indexed) {
@@ -29,7 +29,7 @@ public final class NameList {
     return count;
   }
 
-  /** The array that holds all names; the list's own. */
+  /** Returns the array that contains all names, which the list still uses. */
   public byte[] bytes() {
     return bytes;
   }
@@ -46,7 +46,10 @@ public final class NameList {
     return Arrays.copyOfRange(bytes, offset(index), ends[index]);
   }
 
-  /** Adds a part of an array; false, and nothing added, when the name is there already. */
+  /**
+   * Adds a name from a part of an array; returns false, without adding it, if it is in the list
+   * already.
+   */
   public boolean add(byte[] array, int from, int length) {
     if (slots != null && !claim(array, from, length)) {
       return false;
@@ -63,7 +66,7 @@ public final class NameList {
     return true;
   }
 
-  /** Enters the name about to be added in the index; false when it is there already. */
+  /** Enters the name to be added in the index; returns false if it is there already. */
   private boolean claim(byte[] array, int from, int length) {
     if (2 * (count + 1) > slots.length) {
       grow();
@@ -99,7 +102,7 @@ public final class NameList {
     return slots;
   }
 
-  /** Gives back what is only needed for adding; nothing may be added any more. */
+  /** Releases memory that only adding needs; no more names may be added. */
   public void trim() {
     slots = null;
     bytes = Arrays.copyOf(bytes, offset(count));

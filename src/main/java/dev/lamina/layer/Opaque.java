@@ -7,86 +7,87 @@ import dev.lamina.sys.Stat;
 import java.util.Arrays;
 
 /**
- * Opaque directories: they hide everything that the layers below have under their name. Read in all
- * formats: {@code overlay.opaque=y} as a trusted or user attribute, fuse-overlayfs's own attribute,
- * and the AUFS and OCI file {@code .wh..wh..opq} (OCI image layer specification, "Opaque
- * Whiteout").
+ * Recognizes opaque directories, which hide everything that the layers below have under their name.
+ * All formats are read: {@code overlay.opaque=y} as a trusted or user attribute, fuse-overlayfs's
+ * own attribute, and the AUFS and OCI file {@code .wh..wh..opq} (OCI image layer specification,
+ * "Opaque Whiteout").
  */
 public final class Opaque {
   private static final byte[] AUFS_MARK = OverlayXattrs.bytes(".wh..wh..opq");
 
   private Opaque() {}
 
-  /** The name of the file that makes the directory it is in opaque, in layers of images. */
+  /** Returns the name of the file that makes a directory opaque in layers of images. */
   public static byte[] fileName() {
     return AUFS_MARK.clone();
   }
 
-  /** True for the name of that file, in the first {@code length} bytes. */
+  /** Returns true if the first {@code length} bytes are the name of that file. */
   static boolean isFileName(byte[] name, int length) {
     return Arrays.equals(name, 0, length, AUFS_MARK, 0, AUFS_MARK.length);
   }
 
   /**
-   * True when what lies below does not show through.
+   * Returns true if a directory hides the layers below it.
    *
-   * @throws ErrnoException EACCES for a directory that the daemon may not search, or what else a
-   *     look failed with
+   * @throws ErrnoException EACCES if the daemon may not search the directory, or another error of
+   *     reading it
    */
   public static boolean isOpaque(LayerDirectory directory) throws ErrnoException {
-    return isOpaqueByAttribute(directory) || byFile(directory) == Marked.OPAQUE_FILE;
+    return isOpaqueByAttribute(directory) || byFile(directory) == DirectoryMarks.OPAQUE_FILE;
   }
 
-  /** The same by its attribute alone, which can be read without a right to search. */
+  /** Does the same by the attribute only, which can be read without search permission. */
   static boolean isOpaqueByAttribute(LayerDirectory directory) throws ErrnoException {
-    return byAttribute(directory) == Marked.OPAQUE_ATTRIBUTE;
+    return byAttribute(directory) == DirectoryMarks.OPAQUE_ATTRIBUTE;
   }
 
   /**
-   * True when regular files here may be whiteouts by an attribute ({@code overlay.opaque=x}, Linux
-   * 6.7).
+   * Returns true if regular files in a directory may be whiteouts by an attribute ({@code
+   * overlay.opaque=x}, Linux 6.7).
    */
   static boolean mayHoldXattrWhiteouts(LayerDirectory directory) throws ErrnoException {
-    return byAttribute(directory) == Marked.XATTR_WHITEOUTS;
+    return byAttribute(directory) == DirectoryMarks.XATTR_WHITEOUTS;
   }
 
-  /** To be called after the mark was written; until then the directory counts as it was. */
+  /** Called after a directory has been marked opaque; until then its old state is used. */
   public static void wasMadeOpaque(LayerDirectory directory) {
-    Marked.BY_ATTRIBUTE.set(directory, Marked.OPAQUE_ATTRIBUTE);
+    DirectoryMarks.BY_ATTRIBUTE.set(directory, DirectoryMarks.OPAQUE_ATTRIBUTE);
   }
 
-  /** To be called after the mark was written that says so. */
+  /** Called after a directory has been marked as one that may contain whiteouts by an attribute. */
   static void wasMadeToHoldWhiteouts(LayerDirectory directory) {
-    Marked.BY_ATTRIBUTE.set(directory, Marked.XATTR_WHITEOUTS);
+    DirectoryMarks.BY_ATTRIBUTE.set(directory, DirectoryMarks.XATTR_WHITEOUTS);
   }
 
   private static int byFile(LayerDirectory directory) throws ErrnoException {
-    int known = Marked.BY_FILE.get(directory);
+    int known = DirectoryMarks.BY_FILE.get(directory);
     if (known != Memo.UNKNOWN) {
       return known;
     }
     int result = directory.stat(AUFS_MARK, new Stat());
     boolean isMissing = result == -Errno.ENOENT;
     ErrnoException.check(isMissing ? 0 : result);
-    return Marked.BY_FILE.learn(directory, isMissing ? Marked.NO_OPAQUE_FILE : Marked.OPAQUE_FILE);
+    return DirectoryMarks.BY_FILE.learn(
+        directory, isMissing ? DirectoryMarks.NO_OPAQUE_FILE : DirectoryMarks.OPAQUE_FILE);
   }
 
   private static int byAttribute(LayerDirectory directory) throws ErrnoException {
-    int known = Marked.BY_ATTRIBUTE.get(directory);
+    int known = DirectoryMarks.BY_ATTRIBUTE.get(directory);
     return known != Memo.UNKNOWN
         ? known
-        : Marked.BY_ATTRIBUTE.learn(directory, readAttribute(directory));
+        : DirectoryMarks.BY_ATTRIBUTE.learn(directory, readAttribute(directory));
   }
 
   private static int readAttribute(LayerDirectory directory) throws ErrnoException {
     byte[] value = OverlayXattrs.read(directory, Linux.EMPTY, OverlayXattrs.OPAQUE);
     if (value == null || value.length == 0) {
-      return Marked.NO_ATTRIBUTE;
+      return DirectoryMarks.NO_ATTRIBUTE;
     }
     return switch (value[0]) {
-      case 'x' -> Marked.XATTR_WHITEOUTS;
-      case 'y' -> Marked.OPAQUE_ATTRIBUTE;
-      default -> Marked.NO_ATTRIBUTE;
+      case 'x' -> DirectoryMarks.XATTR_WHITEOUTS;
+      case 'y' -> DirectoryMarks.OPAQUE_ATTRIBUTE;
+      default -> DirectoryMarks.NO_ATTRIBUTE;
     };
   }
 }

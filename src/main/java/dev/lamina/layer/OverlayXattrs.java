@@ -6,12 +6,12 @@ import dev.lamina.sys.ErrnoException;
 import java.util.Arrays;
 
 /**
- * The extended attributes in which overlay file systems keep their marks (kernel documentation,
- * filesystems/overlayfs.rst), and how such names look from inside a mount.
+ * The extended attributes in which overlay file systems store their marks (kernel documentation,
+ * filesystems/overlayfs.rst), and the names by which users of a mount see such attributes.
  *
- * <p>All names with one of the prefixes are marks: they do not exist for users. A user who sets one
- * gets it stored with the prefix doubled, as overlayfs does since Linux 6.7, so that it never acts
- * as a mark and an overlay inside the mount still works.
+ * <p>All names with one of the prefixes are marks, which users cannot see. If a user sets such an
+ * attribute, it is stored with the prefix doubled, as overlayfs does since Linux 6.7, so that it
+ * never acts as a mark, and an overlay inside the mount still works.
  */
 public final class OverlayXattrs {
   public static final byte[] TRUSTED_PREFIX = bytes("trusted.overlay.");
@@ -29,7 +29,7 @@ public final class OverlayXattrs {
     bytes("trusted.overlay.whiteout"), bytes("user.overlay.whiteout"),
   };
 
-  // Only as trusted attributes: a file's owner could otherwise have it show another file's data
+  // Only trusted attributes: otherwise the owner of a file could make it show another file's data
   // (kernel documentation: with userxattr, neither is followed).
   static final byte[][] REDIRECT = {bytes("trusted.overlay.redirect")};
   static final byte[] METACOPY = bytes("trusted.overlay.metacopy");
@@ -40,23 +40,23 @@ public final class OverlayXattrs {
     return name.getBytes(ISO_8859_1);
   }
 
-  /** True for a name under which a layer holds a mark. */
+  /** Returns true for the name of a mark. */
   public static boolean isMark(byte[] name) {
     return storedMark(name) != null && !isEscaped(name);
   }
 
-  /** True for a name with one of the prefixes, a mark or an escaped one. */
+  /** Returns true for a name with one of the prefixes: a mark or an escaped name. */
   public static boolean isReserved(byte[] name) {
     return storedMark(name) != null;
   }
 
-  /** How a name that a user sets, gets or removes is stored. */
+  /** Returns the stored name of an attribute that a user sets, gets or removes. */
   public static byte[] toStored(byte[] name) {
     byte[][] mark = storedMark(name);
     return mark == null ? name : concat(mark[0], mark[1], tail(name, mark[0].length));
   }
 
-  /** How a stored name that is no mark looks to a user. */
+  /** Returns the name by which users see a stored attribute that is not a mark. */
   public static byte[] toVisible(byte[] stored) {
     if (!isEscaped(stored)) {
       return stored;
@@ -70,7 +70,10 @@ public final class OverlayXattrs {
     return mark != null && startsWith(name, mark[0].length, mark[1]);
   }
 
-  /** The prefix of a mark and what follows it once more when it is escaped; null for others. */
+  /**
+   * Returns the prefix of a reserved name and the part that is repeated when it is escaped; null
+   * for other names.
+   */
   private static byte[][] storedMark(byte[] name) {
     if (startsWith(name, 0, TRUSTED_PREFIX)) {
       return TRUSTED;
@@ -109,10 +112,11 @@ public final class OverlayXattrs {
   }
 
   /**
-   * Reads a mark under the first of its names that is there.
+   * Reads the mark with the first of several names that exists.
    *
-   * @return its value; null where there is none, or the layer has no such attributes
-   * @throws ErrnoException where it cannot be told
+   * @return the value of the mark; null if there is none, or the layer does not support such
+   *     attributes
+   * @throws ErrnoException if it could not be read
    */
   static byte[] read(LayerDirectory directory, byte[] entry, byte[][] names) throws ErrnoException {
     byte[] name = MarkBuffer.present(directory, entry, names);

@@ -1,7 +1,7 @@
 package dev.lamina.layer;
 
 /**
- * Where an object lies on a layer: a name in a directory, or with the empty name the directory (or
- * detached object) itself. Holds no reference of its own.
+ * The place of an object on a layer: a name in a directory, or with the empty name the directory
+ * (or detached object) itself. It has no reference of its own to the directory.
  */
 public record Place(LayerDirectory directory, byte[] name) {}

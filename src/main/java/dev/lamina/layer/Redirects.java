@@ -8,19 +8,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Redirects and metacopy: the marks by which a directory or file that was renamed, or whose
- * metadata alone was copied up, finds its contents in the layers below (kernel documentation,
- * filesystems/overlayfs.rst, "redirect_dir" and "Metadata only copy up").
+ * Reads redirects and metacopy marks: by these a directory or file that was renamed, or of which
+ * only the metadata was copied up, refers to its contents in the layers below (kernel
+ * documentation, filesystems/overlayfs.rst, "redirect_dir" and "Metadata only copy up").
  */
 public final class Redirects {
   private Redirects() {}
 
   /**
-   * Where an object's lower part lies; null when under its own name.
+   * Reads the redirect of an object; returns null if its lower part has the same name.
    *
-   * @throws ErrnoException EINVAL for a mark that is no redirect, as kernel overlayfs has it
-   *     (ovl_get_redirect_xattr): what lies below is not known then, so it cannot be shown; or what
-   *     reading it failed with
+   * @throws ErrnoException EINVAL for an invalid redirect, as in kernel overlayfs
+   *     (ovl_get_redirect_xattr), since the lower part is unknown then; or the error of reading it
    */
   static Redirect read(LayerDirectory directory, byte[] name) throws ErrnoException {
     byte[] value = OverlayXattrs.read(directory, name, OverlayXattrs.REDIRECT);
@@ -29,20 +28,20 @@ public final class Redirects {
     }
     boolean absolute = value.length > 0 && value[0] == '/';
     List<byte[]> components = split(value);
-    // A relative redirect is one name beside the directory; anything else is no valid mark.
+    // A relative redirect is a single name in the same directory; everything else is invalid.
     if (components.isEmpty() || !absolute && components.size() > 1) {
       throw ErrnoException.of(Errno.EINVAL);
     }
     return new Redirect(absolute, components);
   }
 
-  /** True when a regular file holds metadata only. */
+  /** Returns true if a regular file holds metadata only. */
   static boolean isMetacopy(LayerDirectory directory, byte[] name) throws ErrnoException {
     return MarkBuffer.has(directory, name, OverlayXattrs.METACOPY);
   }
 
   /**
-   * Takes the mark of a metacopy away, so that its own data counts.
+   * Removes the mark of a metacopy, so that its own data is used.
    *
    * @return 0 or the negative errno
    */
@@ -76,8 +75,9 @@ public final class Redirects {
   /**
    * The path of the lower part.
    *
-   * @param absolute from the layers' roots; otherwise in the same directory
-   * @param components never empty, without {@code .} and {@code ..}
+   * @param absolute whether the path starts at the layers' roots; otherwise in the same directory
+   * @param components the components of the path: at least one, none of them {@code .} or {@code
+   *     ..}
    */
   record Redirect(boolean absolute, List<byte[]> components) {}
 }

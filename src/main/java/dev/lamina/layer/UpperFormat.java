@@ -8,34 +8,38 @@ import dev.lamina.sys.Xattrs;
 import java.util.Arrays;
 
 /**
- * How marks are written into the upper: the prefix of the attributes, trusted where those can be
- * set, and what a whiteout is. Kernel overlayfs reads and writes devices, with {@code userxattr}
- * beside user attributes.
+ * The formats in which marks are written to the upper. They differ in the prefix of the attributes,
+ * which is the trusted one if such attributes can be set, and in the kind of whiteouts. Kernel
+ * overlayfs reads and writes devices; with {@code userxattr} it uses them together with user
+ * attributes.
  */
 public enum UpperFormat {
-  /** Character devices 0:0 and {@code trusted.overlay.*}: kernel overlayfs's own. */
+  /** The format of kernel overlayfs: character devices 0:0 and {@code trusted.overlay.*}. */
   KERNEL(OverlayXattrs.TRUSTED_PREFIX, Whiteout.DEVICE),
 
-  /** Devices and {@code user.overlay.*}: kernel overlayfs's in a user namespace. */
+  /** The format of kernel overlayfs in a user namespace: devices and {@code user.overlay.*}. */
   USER_DEVICES(OverlayXattrs.USER_PREFIX, Whiteout.DEVICE),
 
-  /** Files {@code .wh.NAME}, where devices cannot be made or put in an object's place. */
+  /**
+   * Files {@code .wh.NAME}, for file systems on which devices cannot be made, or cannot be put in
+   * the place of an object.
+   */
   TRUSTED_FILES(OverlayXattrs.TRUSTED_PREFIX, Whiteout.FILE_BESIDE),
 
-  /** The same with {@code user.overlay.*}. */
+  /** Files {@code .wh.NAME} and {@code user.overlay.*}. */
   USER(OverlayXattrs.USER_PREFIX, Whiteout.FILE_BESIDE),
 
   /**
-   * Regular files with the attribute {@code overlay.whiteout} (Linux 6.7), where neither can be
-   * made: on another mount of Lamina or of kernel overlayfs. Kernel overlayfs heeds these in its
-   * lower layers.
+   * Regular files with the attribute {@code overlay.whiteout} (Linux 6.7), for file systems on
+   * which neither can be made: other mounts of Lamina or of kernel overlayfs. Kernel overlayfs
+   * recognizes these in its lower layers.
    */
   TRUSTED_ATTRIBUTES(OverlayXattrs.TRUSTED_PREFIX, Whiteout.ATTRIBUTE),
 
-  /** The same with {@code user.overlay.*}. */
+  /** Regular files with an attribute, and {@code user.overlay.*}. */
   USER_ATTRIBUTES(OverlayXattrs.USER_PREFIX, Whiteout.ATTRIBUTE);
 
-  /** What hides a name. */
+  /** The kinds of whiteouts. */
   private enum Whiteout {
     DEVICE,
     FILE_BESIDE,
@@ -44,7 +48,10 @@ public enum UpperFormat {
 
   private static final byte[] YES = {'y'};
 
-  /** An opaque mark that hides nothing, but says that files may be whiteouts by an attribute. */
+  /**
+   * The value of an opaque mark that hides nothing, but says that files may be whiteouts by an
+   * attribute.
+   */
   private static final byte[] MAY_HOLD_WHITEOUTS = {'x'};
 
   private final Whiteout whiteout;
@@ -66,42 +73,43 @@ public enum UpperFormat {
   }
 
   /**
-   * The format for a layer that is built once, in which nothing is ever put in another's place.
+   * Chooses the format for a layer that is built once, in which no object ever replaces another
+   * one.
    *
-   * @param scratch a name that nothing has in the directory
-   * @param out gets the format
-   * @return 0 or the negative errno: EOPNOTSUPP where no attributes can be written, ENOSPC or
-   *     EDQUOT where there is no room to find out
+   * @param scratch a name that does not exist in the directory
+   * @param out receives the format
+   * @return 0 or the negative errno: EOPNOTSUPP if no attributes can be written, ENOSPC or EDQUOT
+   *     if there is no space to find out
    */
   public static int choose(int dirfd, byte[] scratch, UpperFormat[] out) {
-    UpperAbilities abilities = new UpperAbilities();
-    int result = abilities.probe(dirfd, scratch);
+    UpperFeatures features = new UpperFeatures();
+    int result = features.probe(dirfd, scratch);
     if (result == 0) {
-      out[0] = abilities.hasDevices() ? abilities.of(KERNEL, USER_DEVICES) : null;
-      out[0] = out[0] == null ? abilities.of(TRUSTED_FILES, USER) : out[0];
+      out[0] = features.hasDevices() ? features.of(KERNEL, USER_DEVICES) : null;
+      out[0] = out[0] == null ? features.of(TRUSTED_FILES, USER) : out[0];
     }
     return result;
   }
 
-  /** The attribute in which a copied-up file keeps its inode number. */
+  /** Returns the attribute that stores the inode number of a copied-up file. */
   public byte[] numberAttribute() {
     return number;
   }
 
   /**
-   * The attribute that tells the flags of chattr(1) that a copied-up object has: letters {@code i}
-   * and {@code a}. Kernel overlayfs uses the same.
+   * Returns the attribute that stores the flags of chattr(1) of a copied-up object, as the letters
+   * {@code i} and {@code a}. Kernel overlayfs uses the same.
    */
   public byte[] protectionAttribute() {
     return protection;
   }
 
-  /** Whether its whiteouts are objects of the hidden name itself; otherwise beside it. */
+  /** Returns whether whiteouts have the hidden name itself; otherwise they are beside it. */
   public boolean hidesInPlace() {
     return whiteout != Whiteout.FILE_BESIDE;
   }
 
-  /** The type of what stands in a hidden name's place; 0 where nothing does. */
+  /** Returns the type of a whiteout that has the hidden name; 0 if whiteouts have other names. */
   public int whiteoutType() {
     return switch (whiteout) {
       case DEVICE -> Mode.S_IFCHR;
@@ -110,22 +118,26 @@ public enum UpperFormat {
     };
   }
 
-  /** Whether the kernel can leave a whiteout behind in a rename (RENAME_WHITEOUT). */
+  /**
+   * Returns whether whiteouts are devices, which the kernel can leave behind in a rename
+   * (RENAME_WHITEOUT).
+   */
   public boolean hasDevices() {
     return whiteout == Whiteout.DEVICE;
   }
 
   /**
-   * Lets a directory hold whiteouts, before the first is put there; 0 or the negative errno.
+   * Marks a directory as one that may contain whiteouts, before the first is put there.
    *
-   * @param dirfd the directory's descriptor
+   * @param dirfd the descriptor of the directory
+   * @return 0 or the negative errno
    */
   public int allowWhiteouts(FdDirectory directory, int dirfd) {
     if (whiteout != Whiteout.ATTRIBUTE) {
       return 0;
     }
     try {
-      // Below an opaque directory there is nothing to hide.
+      // An opaque directory needs no whiteouts.
       if (Opaque.isOpaque(directory) || Opaque.mayHoldXattrWhiteouts(directory)) {
         return 0;
       }
@@ -140,8 +152,9 @@ public enum UpperFormat {
   }
 
   /**
-   * Makes the whiteout of a name that is free in an upper directory. One by an attribute takes two
-   * steps, and counts only where {@link #allowWhiteouts} was called: it is made elsewhere.
+   * Makes a whiteout for a name that does not exist in an upper directory. A whiteout by an
+   * attribute takes two steps, and is recognized only after {@link #allowWhiteouts}, so it is made
+   * elsewhere.
    *
    * @return 0 or the negative errno
    */
@@ -152,13 +165,13 @@ public enum UpperFormat {
     return makeWhiteout(dirfd, name);
   }
 
-  /** The same in a directory that nothing has looked at. */
+  /** Does the same in a directory whose marks have not been read. */
   public int makeWhiteout(int dirfd, byte[] name) {
     return switch (whiteout) {
       case DEVICE -> Linux.mknodat(dirfd, name, Mode.S_IFCHR, 0);
       case FILE_BESIDE -> {
         int result = Linux.mknodat(dirfd, Whiteouts.prefixed(name), Mode.S_IFREG | 0600, 0);
-        // One that is there already, beside a name that hid it, will do.
+        // A whiteout that exists already beside the name is sufficient.
         yield result == -Errno.EEXIST ? 0 : result;
       }
       case ATTRIBUTE -> {
@@ -168,15 +181,15 @@ public enum UpperFormat {
     };
   }
 
-  /** Marks an upper directory opaque, by its descriptor; 0 or the negative errno. */
+  /** Marks an upper directory opaque; returns 0 or the negative errno. */
   public int markOpaque(int dirfd, byte[] name) {
     return Xattrs.set(dirfd, name, opaque, YES);
   }
 
   /**
-   * Whether {@link #markOpaque} left its mark on an object.
+   * Reads the mark that {@link #markOpaque} writes.
    *
-   * @return 1 or 0, or the negative errno
+   * @return 1 if the object has it, 0 if not, or the negative errno
    */
   public int isMarkedOpaque(int dirfd, byte[] name) {
     int length = Xattrs.get(dirfd, name, opaque, 0, 0);
@@ -184,31 +197,33 @@ public enum UpperFormat {
   }
 
   /**
-   * Marks a directory as holding files with a number of their own, so that listing any other one
-   * need not ask file by file; 0 or the negative errno. Kernel overlayfs uses the same mark.
+   * Marks a directory as containing files with an inode number of their own, so that the listing of
+   * other directories need not read a mark of each file. Returns 0 or the negative errno. Kernel
+   * overlayfs uses the same mark.
    */
   public int markImpure(int dirfd) {
     return Xattrs.set(dirfd, Linux.EMPTY, impure, YES);
   }
 
-  /** True when {@link #markImpure} or kernel overlayfs left its mark. */
+  /** Returns true if {@link #markImpure} or kernel overlayfs has marked a directory. */
   public boolean isImpure(LayerDirectory directory) throws ErrnoException {
     return MarkBuffer.has(directory, Linux.EMPTY, impure);
   }
 
   /**
-   * Whether reading a mark said that the daemon may not read the object, whose user attributes it
-   * then may not read either (xattr(7)). It may have to serve it all the same, and its owner may
-   * change it: such an object counts as having no mark, for as long as that is so.
+   * Returns whether an error of reading a mark says that the daemon may not read the object, and
+   * therefore not its user attributes either (xattr(7)). The object may have to be served all the
+   * same, and its owner may change the mode later: as long as it cannot be read it counts as having
+   * no mark.
    */
   public boolean hidesMarks(int result) {
     return isOfUsers && result == -Errno.EACCES;
   }
 
   /**
-   * The number kept with a copied-up file; null where there is none, or where it is a user
-   * attribute of a file that the daemon may not read: it may have to serve that all the same
-   * (overlayfs judges its marks so, ovl_check_metacopy_xattr).
+   * Returns the stored inode number of a copied-up file. Returns null if there is none, or if it is
+   * a user attribute of a file that the daemon may not read, which may have to be served all the
+   * same (overlayfs treats its marks so, ovl_check_metacopy_xattr).
    */
   public byte[] readNumber(LayerDirectory directory, byte[] name) throws ErrnoException {
     try {

@@ -6,8 +6,8 @@ import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 
 /**
- * Whiteouts: the marks that hide a name of the layers below. Read in all formats: a character
- * device 0:0, an empty regular file with an {@code overlay.whiteout} attribute (kernel
+ * Recognizes whiteouts, the marks that hide a name of the layers below. All formats are read: a
+ * character device 0:0, an empty regular file with an {@code overlay.whiteout} attribute (kernel
  * documentation, filesystems/overlayfs.rst), and a file {@code .wh.NAME} (AUFS, OCI image layer
  * specification).
  */
@@ -16,12 +16,12 @@ public final class Whiteouts {
 
   private Whiteouts() {}
 
-  /** True for a name that layers use for marks, and that therefore no user sees or makes. */
+  /** Returns true for a name that is reserved for marks, which users can neither see nor make. */
   public static boolean isReserved(byte[] name) {
     return isReserved(name, name.length);
   }
 
-  /** The same for the first {@code length} bytes. */
+  /** Does the same for the first {@code length} bytes. */
   public static boolean isReserved(byte[] name, int length) {
     return length >= PREFIX.length
         && name[0] == '.'
@@ -30,12 +30,12 @@ public final class Whiteouts {
         && name[3] == '.';
   }
 
-  /** The name whose presence hides {@code name}. */
+  /** Returns the name of the file that hides {@code name}. */
   public static byte[] prefixed(byte[] name) {
     return OverlayXattrs.concat(PREFIX, name);
   }
 
-  /** True when an entry that was found is a whiteout itself. */
+  /** Returns true if an existing entry is a whiteout itself. */
   static boolean isWhiteout(LayerDirectory directory, byte[] name, Stat stat)
       throws ErrnoException {
     return switch (stat.type()) {
@@ -48,34 +48,35 @@ public final class Whiteouts {
     };
   }
 
-  /** True when the directory holds a {@code .wh.} file for the name. */
+  /** Returns true if the directory contains a {@code .wh.} file for the name. */
   public static boolean isHiddenByPrefix(LayerDirectory directory, byte[] name)
       throws ErrnoException {
     if (!mayHoldPrefixed(directory)) {
       return false;
     }
     int result = directory.stat(prefixed(name), new Stat());
-    // Where the name is too long with the prefix, nothing can hide it so.
+    // A name that is too long with the prefix cannot be hidden so.
     boolean isMissing = result == -Errno.ENOENT || result == -Errno.ENAMETOOLONG;
     return !isMissing && ErrnoException.check(result) == 0;
   }
 
-  /** To be called before a {@code .wh.} file is written. */
+  /** Called before a {@code .wh.} file is written. */
   static void willBePrefixed(LayerDirectory directory) {
-    Marked.BY_PREFIX.set(directory, Marked.PREFIXED);
+    DirectoryMarks.BY_PREFIX.set(directory, DirectoryMarks.PREFIXED);
   }
 
-  /** To be called for a directory that was made just now, without any mark. */
+  /** Called for a directory that was just created, without any mark. */
   public static void startsEmpty(LayerDirectory directory) {
-    Marked.startsWithout(directory);
+    DirectoryMarks.startsWithout(directory);
   }
 
   /**
-   * Listing a directory once costs less than asking for a second name at each missing one for ever
-   * after. One that cannot be listed may hold them: then the second name is asked for.
+   * Returns whether a directory may contain {@code .wh.} files. Listing it once costs less than a
+   * second lookup for every missing name. A directory that cannot be listed may contain them, so
+   * the second lookup is made.
    */
   private static boolean mayHoldPrefixed(LayerDirectory directory) {
-    int state = Marked.BY_PREFIX.get(directory);
+    int state = DirectoryMarks.BY_PREFIX.get(directory);
     if (state == Memo.UNKNOWN) {
       boolean[] found = new boolean[1];
       try {
@@ -85,14 +86,17 @@ public final class Whiteouts {
               return !found[0];
             });
       } catch (ErrnoException e) {
-        // Not remembered, but where the daemon may not list it: that would be tried each time.
+        // This is remembered only if the daemon may not list the directory, which it would
+        // otherwise try each time.
         if (e.errno() == Errno.EACCES) {
-          Marked.BY_PREFIX.learn(directory, Marked.PREFIXED);
+          DirectoryMarks.BY_PREFIX.learn(directory, DirectoryMarks.PREFIXED);
         }
         return true;
       }
-      state = Marked.BY_PREFIX.learn(directory, found[0] ? Marked.PREFIXED : Marked.NO_PREFIXED);
+      state =
+          DirectoryMarks.BY_PREFIX.learn(
+              directory, found[0] ? DirectoryMarks.PREFIXED : DirectoryMarks.NO_PREFIXED);
     }
-    return state == Marked.PREFIXED;
+    return state == DirectoryMarks.PREFIXED;
   }
 }

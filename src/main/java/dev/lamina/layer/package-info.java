@@ -1,5 +1,5 @@
 /**
- * On-disk layers: a tree to read, and the marks (whiteouts, opaque directories, redirects) with
- * which one layer hides or moves what lies in the layers below it.
+ * Layers on the disk: trees that are read, and the marks (whiteouts, opaque directories, redirects)
+ * with which a layer hides or moves objects of the layers below it.
  */
 package dev.lamina.layer;

@@ -2,7 +2,7 @@ package dev.lamina.sys;
 
 /** The machine's architecture, for the few kernel constants that differ between architectures. */
 final class Architecture {
-  /** True on 64-bit ARM, false on x86-64; nothing else is supported. */
+  /** True on 64-bit ARM, false on x86-64. No other architecture is supported. */
   static final boolean IS_AARCH64 = detect();
 
   private Architecture() {}

@@ -2,7 +2,10 @@ package dev.lamina.sys;
 
 import java.nio.ByteBuffer;
 
-/** Strings of any number and length, copied to native memory for one rare call. */
+/**
+ * Any number of strings of any length, which are copied to native memory for a system call that is
+ * rarely made.
+ */
 final class Arguments {
   private final ByteBuffer memory;
   private final int[] offsets;
@@ -21,8 +24,8 @@ final class Arguments {
   }
 
   /**
-   * The address of string {@code index}; valid while this object is reachable, which the caller
-   * makes sure of with a reachability fence after the call.
+   * Returns the address of string {@code index}. It is valid while this object is reachable; the
+   * caller ensures that with a reachability fence after the call.
    */
   long address(int index) {
     return Memory.address(memory) + offsets[index];

@@ -1,10 +1,10 @@
 package dev.lamina.sys;
 
 /**
- * A pair of sockets over which another program hands an open file over (unix(7), SCM_RIGHTS).
+ * A pair of sockets through which another program passes an open file (unix(7), SCM_RIGHTS).
  *
- * <p>Both ends are closed in programs that are started, unless one is made a standard descriptor of
- * theirs.
+ * <p>Both ends are closed in programs that are started, unless an end is made one of their standard
+ * descriptors.
  */
 public final class DescriptorSocket implements AutoCloseable {
   static final int AF_UNIX = 1;
@@ -13,7 +13,7 @@ public final class DescriptorSocket implements AutoCloseable {
   static final int SCM_RIGHTS = 1;
   static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
-  /** struct msghdr of recvmsg(2). */
+  /** Offsets in struct msghdr of recvmsg(2). */
   private static final int MSG_IOV = 16;
 
   private static final int MSG_IOVLEN = 24;
@@ -21,7 +21,7 @@ public final class DescriptorSocket implements AutoCloseable {
   private static final int MSG_CONTROLLEN = 40;
   private static final int MSG_SIZE = 56;
 
-  /** struct cmsghdr of cmsg(3), with what follows it. */
+  /** Offsets in struct cmsghdr of cmsg(3) and the data that follows it. */
   private static final int CMSG_LEN = 0;
 
   private static final int CMSG_LEVEL = 8;
@@ -40,7 +40,7 @@ public final class DescriptorSocket implements AutoCloseable {
   /**
    * Makes a pair.
    *
-   * @param result gets the pair when 0 is returned
+   * @param result receives the pair if 0 is returned
    * @return 0 or the negative errno of socketpair(2)
    */
   public static int open(DescriptorSocket[] result) {
@@ -56,12 +56,15 @@ public final class DescriptorSocket implements AutoCloseable {
     return error;
   }
 
-  /** The end for the other program; this object's until {@link #closeOther}. */
+  /** Returns the end for the other program, which this object owns until {@link #closeOther}. */
   public int other() {
     return other.number();
   }
 
-  /** From now on {@link #receive} fails once the other program has ended. */
+  /**
+   * Closes the other program's end in this process, so that {@link #receive} fails when that
+   * program has ended.
+   */
   public void closeOther() {
     other.close();
   }
@@ -69,17 +72,16 @@ public final class DescriptorSocket implements AutoCloseable {
   /**
    * Waits for an open file.
    *
-   * @return a descriptor that is the caller's, or the negative errno: ECONNRESET when the other
+   * @return a descriptor, which the caller closes, or the negative errno: ECONNRESET if the other
    *     program ended without sending one
    */
   public int receive() {
     long message = Scratch.get().struct();
     long iov = message + MSG_SIZE;
-    long control = iov + Append.IOV_LEN + Long.BYTES;
+    long control = iov + Iovec.STRUCT_SIZE;
     long data = control + CMSG_SPACE;
     Memory.clear(message, data + Long.BYTES - message);
-    Memory.putLong(iov + Append.IOV_BASE, data);
-    Memory.putLong(iov + Append.IOV_LEN, 1);
+    Iovec.write(iov, data, 1);
     Memory.putLong(message + MSG_IOV, iov);
     Memory.putLong(message + MSG_IOVLEN, 1);
     Memory.putLong(message + MSG_CONTROL, control);

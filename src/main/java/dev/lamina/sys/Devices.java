@@ -4,7 +4,7 @@ package dev.lamina.sys;
 public final class Devices {
   private Devices() {}
 
-  /** The number with the given major and minor part. */
+  /** Returns the number with the given major and minor part. */
   public static long make(int major, int minor) {
     long ma = major & 0xffffffffL;
     long mi = minor & 0xffffffffL;

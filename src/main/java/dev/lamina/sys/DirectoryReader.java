@@ -3,7 +3,7 @@ package dev.lamina.sys;
 import java.nio.ByteBuffer;
 
 /**
- * Reads a directory's entries with getdents64(2), {@code .} and {@code ..} left out.
+ * Reads the entries of a directory with getdents64(2), except {@code .} and {@code ..}.
  *
  * <pre>
  * while ((result = reader.next()) > 0) {
@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
  * }
  * </pre>
  *
- * The layout read here is the kernel's {@code struct linux_dirent64}, the same on every
- * architecture. An object belongs to one thread and may read one directory after another.
+ * The layout is that of the kernel's {@code struct linux_dirent64}, which is the same on every
+ * architecture. An object belongs to one thread and can read one directory after another.
  */
 public final class DirectoryReader {
   private static final int BUFFER_SIZE = 64 * 1024;
@@ -31,15 +31,15 @@ public final class DirectoryReader {
   private int next;
   private long entry;
 
-  /** The calling thread's reader, for reading one directory at a time. */
+  /** Returns the calling thread's reader, which reads one directory at a time. */
   public static DirectoryReader ofThread() {
     return OF_THREAD.get();
   }
 
   /**
-   * Starts on a directory, from its descriptor's current position.
+   * Starts to read a directory at the current position of its descriptor.
    *
-   * @param directoryFd open for reading; it stays the caller's
+   * @param directoryFd a descriptor open for reading, which the caller closes
    */
   public void start(int directoryFd) {
     fd = directoryFd;
@@ -47,7 +47,7 @@ public final class DirectoryReader {
     next = 0;
   }
 
-  /** Moves to the next entry: 1, or 0 at the end, or the negative errno. */
+  /** Moves to the next entry; returns 1, or 0 at the end, or the negative errno. */
   public int next() {
     while (true) {
       if (next == filled) {
@@ -67,17 +67,17 @@ public final class DirectoryReader {
     }
   }
 
-  /** Inode number of the current entry. */
+  /** Returns the inode number of the current entry. */
   public long ino() {
     return Memory.getLong(entry + INO);
   }
 
-  /** The {@code S_IF} type of the current entry; 0 where the file system does not tell. */
+  /** Returns the {@code S_IF} type of the current entry; 0 if the file system does not tell. */
   public int type() {
     return Mode.fromDirentType(Memory.getByte(entry + TYPE));
   }
 
-  /** Length of the current entry's name. */
+  /** Returns the length of the current entry's name. */
   public int nameLength() {
     long start = entry + NAME;
     long at = start;
@@ -87,14 +87,14 @@ public final class DirectoryReader {
     return (int) (at - start);
   }
 
-  /** Copies the current entry's name to the beginning of {@code target}; its length. */
+  /** Copies the current entry's name to the beginning of {@code target}, and returns its length. */
   public int name(byte[] target) {
     int length = nameLength();
     Memory.getBytes(entry + NAME, target, 0, length);
     return length;
   }
 
-  /** A copy of the current entry's name. */
+  /** Returns a copy of the current entry's name. */
   public byte[] name() {
     byte[] name = new byte[nameLength()];
     Memory.getBytes(entry + NAME, name, 0, name.length);

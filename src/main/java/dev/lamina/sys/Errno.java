@@ -1,6 +1,6 @@
 package dev.lamina.sys;
 
-/** Error numbers of errno(3), as positive numbers; the same on x86-64 and aarch64. */
+/** The error numbers of errno(3), as positive numbers. They are the same on x86-64 and aarch64. */
 public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
@@ -100,13 +100,16 @@ public final class Errno {
 
   private Errno() {}
 
-  /** The symbol, such as {@code ENOENT}; {@code errno N} for one without a constant here. */
+  /**
+   * Returns the symbol, such as {@code ENOENT}, or {@code errno N} for a number without a constant
+   * here.
+   */
   public static String name(int errno) {
     String entry = entry(errno);
     return entry == null ? "errno " + errno : entry.substring(0, entry.indexOf(' '));
   }
 
-  /** What a user reads, as strerror(3) words it, in lower case. */
+  /** Returns the message for users: that of strerror(3) in lower case. */
   public static String message(int errno) {
     String entry = entry(errno);
     return entry == null ? "error " + errno : entry.substring(entry.indexOf(' ') + 1);

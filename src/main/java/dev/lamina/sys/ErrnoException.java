@@ -1,8 +1,8 @@
 package dev.lamina.sys;
 
 /**
- * A failure that is an error number, such as the caller of a request gets. It has no stack trace
- * and there is one object per errno: failing is part of normal work (EEXIST, ENOTEMPTY, ENODATA)
+ * A failure with an error number, as the caller of a request gets it. It has no stack trace, and
+ * there is one object for each errno: failures are part of normal work (EEXIST, ENOTEMPTY, ENODATA)
  * and must cost nothing.
  */
 public class ErrnoException extends Exception {
@@ -18,19 +18,19 @@ public class ErrnoException extends Exception {
 
   private final int errno;
 
-  /** For what is more than an errno; it has no stack trace either. */
+  /** Makes an exception of a subclass, which has no stack trace either. */
   protected ErrnoException(int errno) {
     super(Errno.name(errno), null, false, false);
     this.errno = errno;
   }
 
-  /** The exception for a positive error number; an impossible number becomes EIO. */
+  /** Returns the exception for a positive error number; an impossible number becomes EIO. */
   public static ErrnoException of(int errno) {
     return errno > 0 && errno < CACHED ? CACHE[errno] : CACHE[Errno.EIO];
   }
 
   /**
-   * Passes on the result of a system call.
+   * Returns the result of a system call, or throws an exception for its error.
    *
    * @param result a value, or a negative errno
    * @return the value
@@ -43,7 +43,7 @@ public class ErrnoException extends Exception {
     return result;
   }
 
-  /** The same for a call with a wide result. */
+  /** Does the same for a call with a long result. */
   public static long check(long result) throws ErrnoException {
     if (result < 0) {
       throw of((int) -result);
@@ -51,12 +51,12 @@ public class ErrnoException extends Exception {
     return result;
   }
 
-  /** True when there was no room, on the file system or in a quota. */
-  public final boolean isNoRoom() {
+  /** Returns true when the file system is full (ENOSPC) or a quota is exhausted (EDQUOT). */
+  public final boolean isNoSpace() {
     return errno == Errno.ENOSPC || errno == Errno.EDQUOT;
   }
 
-  /** Positive error number, see {@link Errno}. */
+  /** Returns the positive error number, see {@link Errno}. */
   public final int errno() {
     return errno;
   }

@@ -1,20 +1,20 @@
 package dev.lamina.sys;
 
 /**
- * Lets a test have system calls of its thread fail as they do on a bad disk, or at the limit of
- * descriptors. Off unless the virtual machine was started with the property {@code
- * lamina.test.faults}; then {@link LibC} has a constant null in its place, and a call costs nothing
+ * Fault injection for tests: system calls of a thread fail as they would on a bad disk, or at the
+ * limit of descriptors. It is off unless the virtual machine was started with the property {@code
+ * lamina.test.faults}: {@link LibC} then has a constant null in its place, and calls cost nothing
  * more.
  */
 final class Faults {
-  /** Decides on one call. */
+  /** Decides whether a call fails. */
   @FunctionalInterface
   interface Hook {
     /**
-     * Asked before a call is made.
+     * Called before a system call is made.
      *
-     * @param number of the call, see {@link SystemCall}
-     * @param flags the third argument, which has openat(2)'s flags
+     * @param number the number of the call, see {@link SystemCall}
+     * @param flags the third argument, which holds the flags of openat(2)
      * @return the negative errno that the call fails with, without being made; 0 to make it
      */
     long before(int number, long flags);
@@ -24,12 +24,14 @@ final class Faults {
 
   private Faults() {}
 
-  /** What {@link LibC} asks; null when tests inject nothing. */
+  /** Returns the hook that {@link LibC} calls; null if fault injection is off. */
   static Hook chosen() {
     return Boolean.getBoolean("lamina.test.faults") ? Faults::ask : null;
   }
 
-  /** The calling thread's calls are decided on by a hook from now on; by null: all are made. */
+  /**
+   * Installs a hook that decides on the calling thread's system calls from now on; null removes it.
+   */
   static void install(Hook hook) {
     OF_THREAD.set(hook);
   }

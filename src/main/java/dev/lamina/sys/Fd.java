@@ -1,8 +1,8 @@
 package dev.lamina.sys;
 
 /**
- * An open file descriptor with one owner, who closes it. For descriptors that live longer than a
- * method; inside one, a plain int in try/finally costs nothing.
+ * An open file descriptor with one owner, which closes it. It is for descriptors that live longer
+ * than a method; within a method, an int in try/finally costs less.
  */
 public final class Fd implements AutoCloseable {
   private int fd;
@@ -15,7 +15,7 @@ public final class Fd implements AutoCloseable {
     this.fd = fd;
   }
 
-  /** The number; it stays the owner's. */
+  /** Returns the number of the descriptor, which the owner still closes. */
   public int number() {
     if (fd < 0) {
       throw new IllegalStateException("file descriptor is closed");
@@ -23,18 +23,18 @@ public final class Fd implements AutoCloseable {
     return fd;
   }
 
-  /** Gives up ownership: the caller closes the number returned. */
+  /** Gives up ownership: the caller closes the descriptor that is returned. */
   public int release() {
     int number = number();
     fd = -1;
     return number;
   }
 
-  /** Closes it; a second call does nothing. */
+  /** Closes the descriptor; a second call does nothing. */
   @Override
   public void close() {
     if (fd >= 0) {
-      // EIO at close concerns data that fsync already reported to whoever asked for it.
+      // The error is ignored: EIO at close concerns data whose errors fsync reports to its callers.
       Linux.close(fd);
       fd = -1;
     }

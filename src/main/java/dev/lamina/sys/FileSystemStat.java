@@ -1,14 +1,14 @@
 package dev.lamina.sys;
 
-/** What statfs(2) says of a file system; the layout is that of 64-bit architectures. */
+/** The result of statfs(2), in the layout of 64-bit architectures. */
 public final class FileSystemStat {
-  /** {@code f_type} of every FUSE file system. */
+  /** The {@code f_type} of every FUSE file system. */
   public static final long FUSE_MAGIC = 0x65735546L;
 
-  /** OVERLAYFS_SUPER_MAGIC. */
+  /** The {@code f_type} of overlayfs: OVERLAYFS_SUPER_MAGIC. */
   public static final long OVERLAYFS_MAGIC = 0x794c7630L;
 
-  /** ECRYPTFS_SUPER_MAGIC. */
+  /** The {@code f_type} of eCryptfs: ECRYPTFS_SUPER_MAGIC. */
   public static final long ECRYPTFS_MAGIC = 0xf15fL;
 
   static final int STRUCT_SIZE = 120;
@@ -24,33 +24,36 @@ public final class FileSystemStat {
   private static final int NAMELEN = 64;
   private static final int FRSIZE = 72;
 
-  /** Magic number, for example {@link #FUSE_MAGIC}. */
+  /** The type of the file system, for example {@link #FUSE_MAGIC}. */
   public long type;
 
-  /** Bytes in a block. */
+  /** The size of a block in bytes. */
   public long blockSize;
 
-  /** In units of {@link #fragmentSize}. */
+  /** The number of blocks, in units of {@link #fragmentSize}. */
   public long blocks;
 
   public long blocksFree;
 
-  /** Free to a process without privileges. */
+  /** The number of blocks that a process without privileges can use. */
   public long blocksAvailable;
 
   public long files;
   public long filesFree;
 
-  /** {@code f_fsid}: tells file systems apart; 0 where there is none. */
+  /** The id of the file system, {@code f_fsid}; 0 if it has none. */
   public long id;
 
-  /** Longest name in bytes. */
+  /** The length of the longest name in bytes. */
   public long nameLength;
 
-  /** Unit of the block counts, in bytes. */
+  /** The unit of the block counts in bytes. */
   public long fragmentSize;
 
-  /** Whether its files are those of another file system, which the kernel counts when stacking. */
+  /**
+   * Returns whether the file system is stacked on another one, which counts for the kernel's limit
+   * of stacking depth.
+   */
   public boolean isStacked() {
     return type == OVERLAYFS_MAGIC || type == ECRYPTFS_MAGIC;
   }

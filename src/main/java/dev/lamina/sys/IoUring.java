@@ -3,12 +3,12 @@ package dev.lamina.sys;
 import java.lang.invoke.VarHandle;
 
 /**
- * A ring of io_uring(7) with room for one command at a time, for commands that another part of the
- * kernel defines (IORING_OP_URING_CMD) and with submission entries of 128 bytes, which give such a
- * command 80 bytes of its own. One thread uses it.
+ * A ring of io_uring(7) for one command at a time. The commands are those that another part of the
+ * kernel defines (IORING_OP_URING_CMD). Submission entries have 128 bytes, so that such a command
+ * has 80 bytes for its own data. One thread uses a ring.
  */
 public final class IoUring implements AutoCloseable {
-  /** Bytes of a command's own data. */
+  /** The size of a command's own data in bytes. */
   public static final int COMMAND_SIZE = 80;
 
   private static final int ENTRIES = 1;
@@ -70,16 +70,16 @@ public final class IoUring implements AutoCloseable {
     completeTail = rings + Memory.getInt(cq + CQ_TAIL);
     completeMask = Memory.getInt(rings + Memory.getInt(cq + CQ_MASK));
     completions = rings + Memory.getInt(cq + CQ_CQES);
-    // Entry 0 is the only one, and goes first every time.
+    // Entry 0 is the only one and is submitted each time.
     Memory.putInt(rings + Memory.getInt(params + PARAMS_SQ_OFF + SQ_ARRAY), 0);
   }
 
   /**
-   * Makes a ring, with io_uring_setup(2).
+   * Makes a ring with io_uring_setup(2).
    *
-   * @param out gets it; it is the caller's to close
-   * @return 0 or the negative errno: ENOSYS or EPERM where the system has none or allows none,
-   *     EINVAL before Linux 5.19
+   * @param out receives the ring, which the caller closes
+   * @return 0 or the negative errno: ENOSYS if the system has no io_uring, EPERM if it does not
+   *     allow it, EINVAL before Linux 5.19
    */
   public static int open(IoUring[] out) {
     long params = Scratch.get().struct();
@@ -114,9 +114,9 @@ public final class IoUring implements AutoCloseable {
   }
 
   /**
-   * Lays out the command that {@link #submitAndWait} submits next.
+   * Prepares the command that {@link #submitAndWait} or {@link #submit} submits next.
    *
-   * @return the address of its own {@link #COMMAND_SIZE} bytes, which are zero
+   * @return the address of the command's own {@link #COMMAND_SIZE} bytes, which are zero
    */
   public long prepare(int target, int operation, long address, int length) {
     Memory.clear(entry, SQE_SIZE);
@@ -128,13 +128,16 @@ public final class IoUring implements AutoCloseable {
     return entry + SQE_COMMAND;
   }
 
-  /** Submits the command and waits until it is done; its result, or the negative errno. */
+  /**
+   * Submits the command and waits until it has completed; returns its result, or the negative
+   * errno.
+   */
   public int submitAndWait() {
     int submitted = submit(1);
     return submitted < 0 ? submitted : await();
   }
 
-  /** Submits the command, which {@link #await} waits for; 0 or the negative errno. */
+  /** Submits the command, which {@link #await} waits for; returns 0 or the negative errno. */
   public int submit() {
     return Math.min(0, submit(0));
   }
@@ -150,11 +153,11 @@ public final class IoUring implements AutoCloseable {
     return submitted;
   }
 
-  /** Waits until what was submitted is done; its result, or the negative errno. */
+  /** Waits until the submitted command has completed; returns its result, or the negative errno. */
   public int await() {
     int head = Memory.getInt(completeHead);
     while (Memory.getInt(completeTail) == head) {
-      // Nobody has waited yet, or a signal ended the wait.
+      // The command has not completed yet, or a signal ended the wait.
       int waited = enter(0, 1);
       if (waited < 0 && waited != -Errno.EINTR) {
         return waited;

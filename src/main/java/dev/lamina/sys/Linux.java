@@ -1,11 +1,11 @@
 package dev.lamina.sys;
 
 /**
- * Linux system calls. A method is named after its call, takes its arguments in the call's order and
- * returns its value, or the negative error number (see {@link Errno}); nothing throws.
+ * Linux system calls. A method has the name of its call, takes the arguments in the call's order,
+ * and returns the value, or the negative error number (see {@link Errno}); no method throws.
  *
- * <p>Names are bytes without a NUL. An empty name together with {@link #AT_EMPTY_PATH} means the
- * object that the descriptor itself refers to. Whoever receives a descriptor closes it.
+ * <p>Names are bytes without a NUL. An empty name stands for the object that the descriptor itself
+ * refers to (AT_EMPTY_PATH). The caller closes descriptors that are returned.
  */
 public final class Linux {
   public static final int AT_FDCWD = -100;
@@ -30,7 +30,7 @@ public final class Linux {
   public static final int SEEK_DATA = 3;
   public static final int SEEK_HOLE = 4;
 
-  /** Nanosecond values with a meaning of their own in {@link #utimensat}. */
+  /** The nanosecond values with a special meaning in {@link #utimensat}. */
   public static final int UTIME_NOW = 0x3fffffff;
 
   public static final int UTIME_OMIT = 0x3ffffffe;
@@ -56,7 +56,7 @@ public final class Linux {
   public static final int F_WRLCK = 1;
   public static final int F_UNLCK = 2;
 
-  /** The empty name, for calls on the descriptor itself. */
+  /** The empty name, for calls on the object of the descriptor itself. */
   public static final byte[] EMPTY = {};
 
   static final int STATX_BASIC_STATS = 0x7ff;
@@ -79,7 +79,7 @@ public final class Linux {
 
   // Opening and closing
 
-  /** openat(2). The descriptor is the caller's to close. */
+  /** Calls openat(2). The caller closes the descriptor. */
   public static int openat(int dirfd, byte[] name, int flags, int mode) {
     long path = Scratch.get().first(name);
     if (path == 0) {
@@ -88,7 +88,7 @@ public final class Linux {
     return (int) LibC.call(SystemCall.OPENAT, dirfd, path, flags | OpenFlags.O_CLOEXEC, mode, 0);
   }
 
-  /** openat2(2) with the {@code RESOLVE_} flags given. The descriptor is the caller's to close. */
+  /** Calls openat2(2) with {@code RESOLVE_} flags. The caller closes the descriptor. */
   public static int openat2(int dirfd, byte[] path, long flags, long mode, long resolve) {
     Scratch scratch = Scratch.get();
     long how = scratch.struct();
@@ -103,8 +103,8 @@ public final class Linux {
   }
 
   /**
-   * Opens again what a descriptor refers to, with other flags; the way from an O_PATH descriptor to
-   * one that reads or writes. The descriptor is the caller's to close.
+   * Opens the object of a descriptor again with other flags, for example to read or write the
+   * object of an O_PATH descriptor. The caller closes the new descriptor.
    */
   public static int reopen(int fd, int flags) {
     long path = Scratch.get().procPath(fd, EMPTY);
@@ -112,9 +112,9 @@ public final class Linux {
   }
 
   /**
-   * open_tree(2) with OPEN_TREE_CLONE: a private copy of the mount that a directory lies on, rooted
-   * in that directory and without the mounts below it. Needs CAP_SYS_ADMIN and Linux 5.2. The
-   * descriptor (as if O_PATH) is the caller's to close.
+   * Calls open_tree(2) with OPEN_TREE_CLONE: makes a private copy of the mount that contains a
+   * directory, with that directory as its root and without the mounts below it. This needs
+   * CAP_SYS_ADMIN and Linux 5.2. The caller closes the descriptor, which is like one of O_PATH.
    */
   public static int cloneTree(int dirfd) {
     long path = Scratch.get().first(EMPTY);
@@ -122,7 +122,7 @@ public final class Linux {
     return (int) LibC.call(SystemCall.OPEN_TREE, dirfd, path, flags, 0, 0);
   }
 
-  /** close(2). EINTR and EIO leave the descriptor closed all the same. */
+  /** Calls close(2). The descriptor is closed even after EINTR and EIO. */
   public static int close(int fd) {
     return (int) LibC.call(SystemCall.CLOSE, fd, 0, 0, 0, 0);
   }
@@ -131,19 +131,19 @@ public final class Linux {
     return (int) LibC.call(SystemCall.DUP3, oldfd, newfd, flags, 0, 0);
   }
 
-  /** fcntl(2) with an integer argument. */
+  /** Calls fcntl(2) with an integer argument. */
   public static int fcntl(int fd, int command, long argument) {
     return (int) LibC.call(SystemCall.FCNTL, fd, command, argument, 0, 0);
   }
 
-  /** F_GETFL of fcntl(2): access mode and status flags; O_PATH shows here. */
+  /** Returns the access mode and the status flags, including O_PATH: F_GETFL of fcntl(2). */
   public static int fgetFlags(int fd) {
     return fcntl(fd, F_GETFL, 0);
   }
 
   /**
-   * fcntl(2) record locks: F_GETLK, F_SETLK or F_SETLKW of {@code lock}, which takes the answer of
-   * F_GETLK.
+   * Calls fcntl(2) for record locks: F_GETLK, F_SETLK or F_SETLKW with {@code lock}, which receives
+   * the answer of F_GETLK.
    */
   public static int fcntlLock(int fd, int command, RecordLock lock) {
     long struct = Scratch.get().struct();
@@ -155,7 +155,7 @@ public final class Linux {
     return result;
   }
 
-  /** flock(2), again where a signal has ended the wait. */
+  /** Calls flock(2), and repeats the call if a signal has ended the wait. */
   public static int flock(int fd, int operation) {
     int result;
     do {
@@ -166,14 +166,17 @@ public final class Linux {
 
   // Attributes
 
-  /** statx(2) of a name, never following it; with an empty name, of the descriptor. */
+  /**
+   * Calls statx(2) for a name, without following it, or for the descriptor if the name is empty.
+   */
   public static int statx(int dirfd, byte[] name, Stat out) {
     return statx(dirfd, name, 0, out);
   }
 
   /**
-   * What the kernel knows of an open file by itself, with nobody asked (AT_STATX_DONT_SYNC): of a
-   * FUSE mount that nobody serves yet the device number is right, all else may not be.
+   * Reads the attributes of an open file that the kernel has cached, without asking the file system
+   * (AT_STATX_DONT_SYNC). For a FUSE mount that is not served yet only the device number is
+   * correct.
    */
   public static int statWithoutAsking(int fd, Stat out) {
     return statx(fd, EMPTY, AT_STATX_DONT_SYNC, out);
@@ -195,12 +198,12 @@ public final class Linux {
     return result;
   }
 
-  /** statx(2) of a descriptor, which may be O_PATH. */
+  /** Calls statx(2) for a descriptor, which may be O_PATH. */
   public static int fstat(int fd, Stat out) {
     return statx(fd, EMPTY, out);
   }
 
-  /** fstatfs(2); the descriptor may be O_PATH. */
+  /** Calls fstatfs(2). The descriptor may be O_PATH. */
   public static int fstatfs(int fd, FileSystemStat out) {
     long struct = Scratch.get().struct();
     int result = (int) LibC.call(SystemCall.FSTATFS, fd, struct, 0, 0, 0);
@@ -211,8 +214,8 @@ public final class Linux {
   }
 
   /**
-   * Changes the permission bits of a name that is not a symbolic link; with an empty name, of the
-   * object an O_PATH descriptor refers to. Never follows: a symbolic link gives EOPNOTSUPP.
+   * Changes the permission bits of a name or, if the name is empty, of the object of a descriptor,
+   * which may be O_PATH. Symbolic links are not followed but give EOPNOTSUPP.
    */
   public static int fchmodat(int dirfd, byte[] name, int mode) {
     long path = Scratch.get().first(name);
@@ -224,7 +227,10 @@ public final class Linux {
     return result == -Errno.ENOSYS ? fchmodatByDescriptor(dirfd, name, mode) : result;
   }
 
-  /** The same before Linux 6.6: chmod of /proc/self/fd/N, which cannot name a link's target. */
+  /**
+   * Does the same before Linux 6.6, with chmod of /proc/self/fd/N, which cannot refer to a link's
+   * target.
+   */
   static int fchmodatByDescriptor(int dirfd, byte[] name, int mode) {
     if (name.length == 0) {
       return chmodProc(dirfd, mode);
@@ -257,7 +263,7 @@ public final class Linux {
     return (int) LibC.call(SystemCall.FCHMOD, fd, mode, 0, 0, 0);
   }
 
-  /** fchownat(2) of a name, never following it; -1 leaves an owner as it is. */
+  /** Calls fchownat(2) for a name without following it. An id of -1 is not changed. */
   public static int fchownat(int dirfd, byte[] name, int uid, int gid) {
     long path = Scratch.get().first(name);
     if (path == 0) {
@@ -272,8 +278,8 @@ public final class Linux {
   }
 
   /**
-   * utimensat(2) of a name, never following it. Nanoseconds may be {@link #UTIME_NOW} or {@link
-   * #UTIME_OMIT}.
+   * Calls utimensat(2) for a name without following it. Nanoseconds may be {@link #UTIME_NOW} or
+   * {@link #UTIME_OMIT}.
    */
   public static int utimensat(
       int dirfd, byte[] name, long atimeSec, int atimeNsec, long mtimeSec, int mtimeNsec) {
@@ -298,8 +304,8 @@ public final class Linux {
   }
 
   /**
-   * readlinkat(2) into native memory; the length of the target, cut off at {@code size}. An empty
-   * name reads the link that an O_PATH descriptor refers to.
+   * Calls readlinkat(2) with native memory; returns the length of the target, truncated to {@code
+   * size}. An empty name reads the link that an O_PATH descriptor refers to.
    */
   public static int readlinkat(int dirfd, byte[] name, long address, int size) {
     long path = Scratch.get().first(name);
@@ -309,7 +315,7 @@ public final class Linux {
     return (int) LibC.call(SystemCall.READLINKAT, dirfd, path, address, size, 0);
   }
 
-  /** {@link #utimensat} with the access and modification time of another object. */
+  /** Calls utimensat(2) with the access and modification times of another object. */
   public static int utimensat(int dirfd, byte[] name, Stat times) {
     return utimensat(
         dirfd, name, times.atimeSeconds, times.atimeNanos, times.mtimeSeconds, times.mtimeNanos);
@@ -326,8 +332,8 @@ public final class Linux {
   }
 
   /**
-   * mknodat(2); {@code dev} as {@link Devices#make} builds it. The call takes 32 bits of it, and a
-   * number that needs more is EINVAL, as mknod(3) has it, rather than another device.
+   * Calls mknodat(2) with a device number of {@link Devices#make}. The call takes 32 bits of it. A
+   * number that needs more is EINVAL, as with mknod(3), instead of another device.
    */
   public static int mknodat(int dirfd, byte[] name, int mode, long dev) {
     if (dev >>> 32 != 0) {
@@ -350,7 +356,7 @@ public final class Linux {
     return (int) LibC.call(SystemCall.SYMLINKAT, targetPath, dirfd, path, 0, 0);
   }
 
-  /** linkat(2) of a name, never following it. */
+  /** Calls linkat(2) for a name without following it. */
   public static int linkat(int oldDirfd, byte[] oldName, int newDirfd, byte[] newName) {
     Scratch scratch = Scratch.get();
     long oldPath = scratch.first(oldName);
@@ -361,7 +367,7 @@ public final class Linux {
     return (int) LibC.call(SystemCall.LINKAT, oldDirfd, oldPath, newDirfd, newPath, 0);
   }
 
-  /** Gives a name to the object behind a descriptor, an O_TMPFILE one for example. */
+  /** Gives a name to the object of a descriptor, for example one of O_TMPFILE. */
   public static int linkDescriptor(int fd, int newDirfd, byte[] newName) {
     Scratch scratch = Scratch.get();
     long newPath = scratch.second(newName);
@@ -372,7 +378,7 @@ public final class Linux {
     return (int) LibC.call(SystemCall.LINKAT, AT_FDCWD, path, newDirfd, newPath, AT_SYMLINK_FOLLOW);
   }
 
-  /** unlinkat(2); {@code flags} is 0 or {@link #AT_REMOVEDIR}. */
+  /** Calls unlinkat(2). {@code flags} is 0 or {@link #AT_REMOVEDIR}. */
   public static int unlinkat(int dirfd, byte[] name, int flags) {
     long path = Scratch.get().first(name);
     if (path == 0) {
@@ -381,7 +387,7 @@ public final class Linux {
     return (int) LibC.call(SystemCall.UNLINKAT, dirfd, path, flags, 0, 0);
   }
 
-  /** renameat2(2) with the {@code RENAME_} flags given. */
+  /** Calls renameat2(2) with {@code RENAME_} flags. */
   public static int renameat2(
       int oldDirfd, byte[] oldName, int newDirfd, byte[] newName, int flags) {
     Scratch scratch = Scratch.get();
@@ -395,27 +401,35 @@ public final class Linux {
 
   // Data
 
-  /** read(2) into native memory; the number of bytes read, 0 at the end. */
+  /** Calls read(2) with native memory; returns the number of bytes read, 0 at the end. */
   public static int read(int fd, long address, int size) {
     return (int) LibC.call(SystemCall.READ, fd, address, size, 0, 0);
   }
 
-  /** write(2) from native memory; the number of bytes written. */
+  /** Calls write(2) with native memory; returns the number of bytes written. */
   public static int write(int fd, long address, int size) {
     return (int) LibC.call(SystemCall.WRITE, fd, address, size, 0, 0);
   }
 
-  /** writev(2) of {@code count} structures {@code struct iovec}; the number of bytes written. */
+  /**
+   * Calls writev(2) with {@code count} structures {@link Iovec}; returns the number of bytes
+   * written.
+   */
   public static int writev(int fd, long iov, int count) {
     return (int) LibC.call(SystemCall.WRITEV, fd, iov, count, 0, 0);
   }
 
-  /** pread64(2) into native memory; the number of bytes read, 0 at the end of the file. */
+  /**
+   * Calls pread64(2) with native memory; returns the number of bytes read, 0 at the end of the
+   * file.
+   */
   public static int pread(int fd, long address, int size, long offset) {
     return (int) LibC.call(SystemCall.PREAD64, fd, address, size, offset, 0);
   }
 
-  /** pwrite64(2) from native memory; the number of bytes written, which may be fewer. */
+  /**
+   * Calls pwrite64(2) with native memory; returns the number of bytes written, which may be fewer.
+   */
   public static int pwrite(int fd, long address, int size, long offset) {
     return (int) LibC.call(SystemCall.PWRITE64, fd, address, size, offset, 0);
   }
@@ -433,8 +447,8 @@ public final class Linux {
   }
 
   /**
-   * copy_file_range(2) between explicit offsets; neither file's own offset moves. The number of
-   * bytes copied, 0 at the end of the source.
+   * Calls copy_file_range(2) with explicit offsets, so that the files' own offsets do not change;
+   * returns the number of bytes copied, 0 at the end of the source.
    */
   public static long copyFileRange(int in, long inOffset, int out, long outOffset, long length) {
     long struct = Scratch.get().struct();
@@ -443,12 +457,15 @@ public final class Linux {
     return LibC.call(SystemCall.COPY_FILE_RANGE, in, struct, out, struct + 8, length, 0);
   }
 
-  /** ioctl_ficlone(2): shares all data of {@code source} with {@code target}, where it can be. */
+  /**
+   * Calls ioctl_ficlone(2): makes {@code target} share all data of {@code source}, if the file
+   * system supports that.
+   */
   public static int ficlone(int target, int source) {
     return (int) LibC.call(SystemCall.IOCTL, target, FICLONE, source, 0, 0);
   }
 
-  /** ioctl(2) with the address of 16 bytes, given as two words, as argument. */
+  /** Calls ioctl(2) with the address of 16 bytes, which are given as two words, as its argument. */
   public static int ioctl(int fd, long request, long first, long second) {
     long struct = Scratch.get().struct();
     Memory.putLong(struct, first);
@@ -456,7 +473,7 @@ public final class Linux {
     return (int) LibC.call(SystemCall.IOCTL, fd, request, struct, 0, 0);
   }
 
-  /** ioctl(2) with an address or number as argument. */
+  /** Calls ioctl(2) with an address or a number as its argument. */
   public static int ioctl(int fd, long request, long argument) {
     return (int) LibC.call(SystemCall.IOCTL, fd, request, argument, 0, 0);
   }
@@ -469,12 +486,12 @@ public final class Linux {
     return (int) LibC.call(SystemCall.FDATASYNC, fd, 0, 0, 0, 0);
   }
 
-  /** syncfs(2): writes out the whole file system that {@code fd} lies on. */
+  /** Calls syncfs(2): writes the whole file system that contains {@code fd} to the disk. */
   public static int syncfs(int fd) {
     return (int) LibC.call(SystemCall.SYNCFS, fd, 0, 0, 0, 0);
   }
 
-  /** getdents64(2) into native memory; the bytes filled, 0 at the end. */
+  /** Calls getdents64(2) with native memory; returns the number of bytes filled, 0 at the end. */
   static int getdents64(int fd, long address, int size) {
     return (int) LibC.call(SystemCall.GETDENTS64, fd, address, size, 0, 0);
   }

@@ -5,42 +5,43 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Log lines. Nothing of logging is loaded before the first of them, because that takes as long as
- * mounting does; and a line never fails, because whoever writes one has something more important to
- * end: without memory for it, it is lost.
+ * Writes log messages. The logging library is loaded with the first message only, because that
+ * takes as long as mounting does. Logging never throws, because the caller has more important work
+ * to finish: a message is lost if there is no memory for it.
  */
 public final class Log {
   private static volatile boolean showsDebug;
 
   private Log() {}
 
-  /** From now on {@link #debug} writes. */
+  /** Makes {@link #debug} write from now on. */
   public static void showDebug() {
     showsDebug = true;
   }
 
-  /** A line for {@code --debug} alone. */
+  /** Logs a message that is shown with {@code --debug} only. */
   public static void debug(Class<?> from, String format, Object... arguments) {
     if (showsDebug) {
       write(Level.DEBUG, from, format, arguments);
     }
   }
 
-  /** What somebody who watches wants to know, and nobody has to act on. */
+  /** Logs a message that may be of interest but needs no action. */
   public static void info(Class<?> from, String format, Object... arguments) {
     write(Level.INFO, from, format, arguments);
   }
 
   /**
-   * Something went wrong that nobody gets an error for.
+   * Logs a failure that no caller gets an error for.
    *
-   * @param arguments for each {@code {}} of the format; a last {@link Throwable} is shown whole
+   * @param arguments a value for each {@code {}} of the format; a {@link Throwable} at the end is
+   *     shown with its stack trace
    */
   public static void warn(Class<?> from, String format, Object... arguments) {
     write(Level.WARN, from, format, arguments);
   }
 
-  /** Something went wrong that should not be possible; arguments as for {@link #warn}. */
+  /** Logs a failure that should not be possible; see {@link #warn} for the arguments. */
   public static void error(Class<?> from, String format, Object... arguments) {
     write(Level.ERROR, from, format, arguments);
   }
@@ -55,7 +56,7 @@ public final class Log {
         default -> logger.error(format, arguments);
       }
     } catch (Throwable e) {
-      // Out of memory or of stack, most likely; there is nobody to tell.
+      // Most likely there is no memory or stack left; the message is lost.
       return;
     }
   }

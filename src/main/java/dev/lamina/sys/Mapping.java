@@ -1,6 +1,6 @@
 package dev.lamina.sys;
 
-/** Mappings of memory, with mmap(2). */
+/** Mappings of memory with mmap(2). */
 final class Mapping {
   private static final int PROT_READ = 1;
   private static final int PROT_WRITE = 2;
@@ -13,20 +13,21 @@ final class Mapping {
   private Mapping() {}
 
   /**
-   * Maps what is behind a descriptor, to be read and written; the address or the negative errno.
+   * Maps the file of a descriptor for reading and writing; returns the address or the negative
+   * errno.
    */
   static long shared(int fd, long offset, long size) {
     int access = PROT_READ | PROT_WRITE;
     return LibC.call(SystemCall.MMAP, 0, size, access, MAP_SHARED | MAP_POPULATE, fd, offset);
   }
 
-  /** Maps memory of its own, which is zero; the address or the negative errno. */
+  /** Maps anonymous memory, which is zero; returns the address or the negative errno. */
   static long anonymous(long size) {
     int access = PROT_READ | PROT_WRITE;
     return LibC.call(SystemCall.MMAP, 0, size, access, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   }
 
-  /** What is in memory of one's own is not needed any more: it is zero again, and takes none. */
+  /** Releases the pages of anonymous memory, which is then zero again. */
   static void discard(long address, long size) {
     LibC.call(SystemCall.MADVISE, address, size, MADV_DONTNEED, 0, 0);
   }

@@ -8,8 +8,8 @@ import java.util.Objects;
 /**
  * Reads and writes native memory by address, in native byte order.
  *
- * <p>Addresses are not checked: a caller passes only addresses inside memory it holds, and keeps a
- * reference to that memory for as long as the address is in use.
+ * <p>Addresses are not checked: a caller passes only addresses within memory that it owns, and
+ * keeps a reference to that memory for as long as the address is in use.
  */
 public final class Memory {
   private static final MemoryIO IO = MemoryIO.getInstance();
@@ -17,14 +17,14 @@ public final class Memory {
   private Memory() {}
 
   /**
-   * The address of a direct buffer's first byte. The memory lives as long as the buffer object is
-   * reachable.
+   * Returns the address of a direct buffer's first byte. The memory is valid as long as the buffer
+   * object is reachable.
    */
   public static long address(ByteBuffer direct) {
     return IO.getDirectBufferAddress(direct);
   }
 
-  /** Bytes in a page: 4096, or 16384 or 65536 on some aarch64 kernels. */
+  /** Returns the size of a page in bytes: 4096, or 16384 or 65536 with some aarch64 kernels. */
   public static int pageSize() {
     return (int) PageManager.getInstance().pageSize();
   }
@@ -73,7 +73,7 @@ public final class Memory {
     IO.putByteArray(address, source, offset, length);
   }
 
-  /** A new array with the bytes before the first NUL at {@code address}. */
+  /** Returns a new array with the bytes from {@code address} up to the first NUL. */
   public static byte[] getCString(long address) {
     return IO.getZeroTerminatedByteArray(address);
   }
@@ -83,7 +83,7 @@ public final class Memory {
     IO.setMemory(address, length, (byte) 0);
   }
 
-  /** Copies {@code length} bytes between two places in native memory. */
+  /** Copies {@code length} bytes within native memory. */
   public static void copy(long source, long target, long length) {
     IO.copyMemory(source, target, length);
   }

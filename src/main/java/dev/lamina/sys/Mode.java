@@ -1,6 +1,6 @@
 package dev.lamina.sys;
 
-/** File types and permission bits of inode(7); the same on every architecture. */
+/** The file types and permission bits of inode(7), which are the same on every architecture. */
 public final class Mode {
   public static final int S_IFMT = 0170000;
   public static final int S_IFSOCK = 0140000;
@@ -14,12 +14,12 @@ public final class Mode {
   public static final int S_ISGID = 02000;
   public static final int S_ISVTX = 01000;
 
-  /** Everything chmod(2) can set. */
+  /** All bits that chmod(2) can set. */
   public static final int PERMISSIONS = 07777;
 
   private Mode() {}
 
-  /** The type bits of {@code mode}, one of the {@code S_IF} constants. */
+  /** Returns the type bits of {@code mode}: one of the {@code S_IF} constants. */
   public static int type(int mode) {
     return mode & S_IFMT;
   }
@@ -40,12 +40,15 @@ public final class Mode {
     return type(mode) == S_IFCHR || type(mode) == S_IFBLK;
   }
 
-  /** The {@code d_type} of getdents64(2) for a file type, and back with {@link #fromDirentType}. */
+  /**
+   * Returns the {@code d_type} of getdents64(2) for a file type; the inverse of {@link
+   * #fromDirentType}.
+   */
   public static int toDirentType(int mode) {
     return type(mode) >> 12;
   }
 
-  /** The {@code S_IF} type for a {@code d_type}; 0 for DT_UNKNOWN. */
+  /** Returns the {@code S_IF} type for a {@code d_type}; 0 for DT_UNKNOWN. */
   public static int fromDirentType(int direntType) {
     return direntType << 12;
   }

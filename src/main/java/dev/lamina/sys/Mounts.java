@@ -2,7 +2,7 @@ package dev.lamina.sys;
 
 import java.lang.ref.Reference;
 
-/** Mounting and unmounting, mount(2) and umount2(2). */
+/** Mounts and unmounts with mount(2) and umount2(2), and changes attributes of mounts. */
 public final class Mounts {
   public static final long MS_RDONLY = 1;
   public static final long MS_NOSUID = 2;
@@ -22,28 +22,28 @@ public final class Mounts {
   public static final long MS_STRICTATIME = 1 << 24;
   public static final long MS_LAZYTIME = 1 << 25;
 
-  /** Ends what is waited for; a FUSE connection is aborted, even where the mount stays busy. */
+  /** Aborts pending requests: a FUSE connection is aborted, even if the mount stays busy. */
   public static final int MNT_FORCE = 1;
 
-  /** Detach now, clean up when no longer busy. */
+  /** Detaches the mount at once, and cleans it up when it is no longer busy. */
   public static final int MNT_DETACH = 2;
 
-  /** Do not follow a symbolic link at the target's last component. */
+  /** Does not follow a symbolic link in the target's last component. */
   public static final int UMOUNT_NOFOLLOW = 8;
 
-  /** Attributes for {@link #restrict}. */
+  /** The attributes for {@link #restrict}. */
   public static final long MOUNT_ATTR_RDONLY = 1;
 
   public static final long MOUNT_ATTR_NODEV = 4;
 
   private static final long MOUNT_ATTR_NOATIME = 0x10;
 
-  /** All that says when access times are written. */
+  /** The bits that say when access times are written. */
   private static final long MOUNT_ATTR__ATIME = 0x70;
 
   private static final int AT_RECURSIVE = 0x8000;
 
-  /** struct mount_attr of mount_setattr(2). */
+  /** Offsets in struct mount_attr of mount_setattr(2). */
   private static final int ATTR_SET = 0;
 
   private static final int ATTR_CLR = 8;
@@ -52,24 +52,24 @@ public final class Mounts {
   private Mounts() {}
 
   /**
-   * Makes a private copy of a mount ({@link Linux#cloneTree}) one through which nothing is written,
-   * not even access times, as overlayfs does with its lower layers. mount_setattr(2), Linux 5.12.
+   * Makes a private copy of a mount ({@link Linux#cloneTree}) read-only, so that not even access
+   * times are written through it, as overlayfs does with its lower layers. Uses mount_setattr(2) of
+   * Linux 5.12.
    *
    * @return 0 or the negative errno
    */
   public static int protect(int tree) {
     int result = setAttributes(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME, 0);
-    // Of a mount that came from outside of a user namespace, nobody there may say when access times
-    // are written; without writing at all there are none, either.
+    // In a user namespace the attributes for access times of mounts from outside cannot be changed.
+    // A read-only mount does not write access times either.
     return result == -Errno.EPERM ? setAttributes(tree, MOUNT_ATTR_RDONLY, 0, 0) : result;
   }
 
   /**
-   * Adds {@code MOUNT_ATTR_} attributes to a mount; those it has stay. mount_setattr(2), Linux
-   * 5.12.
+   * Adds {@code MOUNT_ATTR_} attributes to those of a mount. Uses mount_setattr(2) of Linux 5.12.
    *
    * @param mount a descriptor of the mount's root, which may be O_PATH
-   * @param recursive for the mounts below it, too
+   * @param recursive whether mounts below it are changed as well
    * @return 0 or the negative errno
    */
   public static int restrict(int mount, long attributes, boolean recursive) {
@@ -92,7 +92,7 @@ public final class Mounts {
             ATTR_STRUCT_SIZE);
   }
 
-  /** mount(2); {@code data} holds the file system's own options, separated by commas. */
+  /** Calls mount(2). {@code data} holds the file system's own options, separated by commas. */
   public static int mount(byte[] source, byte[] target, byte[] type, long flags, byte[] data) {
     Arguments arguments = new Arguments(source, target, type, data);
     int result =
@@ -108,7 +108,7 @@ public final class Mounts {
     return result;
   }
 
-  /** umount2(2) with {@code MNT_} flags and {@link #UMOUNT_NOFOLLOW}. */
+  /** Calls umount2(2) with {@code MNT_} flags and {@link #UMOUNT_NOFOLLOW}. */
   public static int umount2(byte[] target, int flags) {
     Arguments arguments = new Arguments(target);
     int result = (int) LibC.call(SystemCall.UMOUNT2, arguments.address(0), flags, 0, 0, 0);

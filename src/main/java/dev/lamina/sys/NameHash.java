@@ -3,18 +3,21 @@ package dev.lamina.sys;
 import java.security.SecureRandom;
 
 /**
- * Hashes of file names for tables in memory: SipHash-1-3 (Aumasson and Bernstein) under a key drawn
- * once in the process's life. Users choose names; without the key they cannot choose ones that all
- * fall into one bucket.
+ * Computes hashes of file names for tables in memory: SipHash-1-3 (Aumasson and Bernstein) with a
+ * random key of the process. Users choose names, and without the key they cannot choose names that
+ * all fall into one bucket.
  *
- * <p>A hash is good for this process only.
+ * <p>A hash is valid in this process only.
  */
 public final class NameHash {
   private static final long[] KEY = drawKey();
 
   private NameHash() {}
 
-  /** Asks getrandom(2): Java's own generators take long to load, and every mount would wait. */
+  /**
+   * Reads the key with getrandom(2): Java's own generators take long to load, which would delay
+   * every mount.
+   */
   private static long[] drawKey() {
     long struct = Scratch.get().struct();
     int size = 2 * Long.BYTES;
@@ -25,16 +28,16 @@ public final class NameHash {
     return new long[] {random.nextLong(), random.nextLong()};
   }
 
-  /** The hash of a whole name. */
+  /** Returns the hash of a whole name. */
   public static int of(byte[] name) {
     return of(name, 0, name.length);
   }
 
   /**
-   * The hash of a part of an array.
+   * Returns the hash of a part of an array.
    *
-   * @param from the first byte of it
-   * @param to the byte after its last one
+   * @param from the index of the first byte
+   * @param to the index after the last byte
    */
   public static int of(byte[] a, int from, int to) {
     long hash = sipHash(KEY[0], KEY[1], a, from, to);
@@ -46,7 +49,8 @@ public final class NameHash {
     long v1 = key1 ^ 0x646f72616e646f6dL;
     long v2 = key0 ^ 0x6c7967656e657261L;
     long v3 = key1 ^ 0x7465646279746573L;
-    // One round for every eight bytes, the last of them filled up with the length; then three.
+    // There is one round for every eight bytes, the last of which are padded with the length, and
+    // then three more.
     int words = (to - from) / Long.BYTES + 1;
     for (int i = 0; i < words + 3; i++) {
       long word = i < words ? word(a, from + i * Long.BYTES, to, to - from) : 0;
@@ -69,7 +73,7 @@ public final class NameHash {
     return v0 ^ v1 ^ v2 ^ v3;
   }
 
-  /** Eight bytes, little-endian; the last word ends with the length. */
+  /** Returns eight bytes as a little-endian word; the last word ends with the length. */
   private static long word(byte[] a, int at, int to, int length) {
     int count = Math.min(Long.BYTES, to - at);
     long word = count < Long.BYTES ? (long) length << 56 : 0;

@@ -3,19 +3,20 @@ package dev.lamina.sys;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * Namespaces of the calling thread (namespaces(7)), which a process that it starts inherits. The
- * other threads of this process stay where they are.
+ * Changes namespaces of the calling thread (namespaces(7)), which processes that it starts inherit.
+ * The other threads of this process are not affected.
  */
 public final class Namespaces {
-  /** Mounts; the thread gets a root and a working directory of its own as well. */
+  /** The mount namespace; the thread also gets its own root and working directory. */
   public static final int CLONE_NEWNS = 0x20000;
 
-  /** The host's name. */
+  /** The UTS namespace, which holds the host name. */
   public static final int CLONE_NEWUTS = 0x4000000;
 
-  /** System V IPC and POSIX message queues. */
+  /** The IPC namespace: System V IPC and POSIX message queues. */
   public static final int CLONE_NEWIPC = 0x8000000;
 
+  /** The network namespace. */
   public static final int CLONE_NEWNET = 0x40000000;
 
   private static final int AF_INET = 2;
@@ -24,7 +25,7 @@ public final class Namespaces {
   private static final int SIOCSIFFLAGS = 0x8914;
   private static final int IFF_UP = 1;
 
-  /** struct ifreq of netdevice(7). */
+  /** Offsets in struct ifreq of netdevice(7). */
   private static final int IFREQ_FLAGS = 16;
 
   private static final int IFREQ_SIZE = 40;
@@ -32,17 +33,17 @@ public final class Namespaces {
   private static final byte[] LOOPBACK = "lo".getBytes(US_ASCII);
   private static final byte[] HERE = ".".getBytes(US_ASCII);
 
-  /** What a shell takes for the failure of who runs a command. */
+  /** The exit status of programs that fail to run a command. */
   private static final int NO_WAY_BACK = 125;
 
   private Namespaces() {}
 
-  /** unshare(2): new namespaces, {@code CLONE_} flags, for the calling thread. */
+  /** Calls unshare(2) with {@code CLONE_} flags: the calling thread gets new namespaces. */
   public static int unshare(int flags) {
     return (int) LibC.call(SystemCall.UNSHARE, flags, 0, 0, 0, 0);
   }
 
-  /** sethostname(2), of the thread's UTS namespace. */
+  /** Calls sethostname(2) in the thread's UTS namespace. */
   public static int sethostname(byte[] name) {
     long address = Scratch.get().first(name);
     if (address == 0) {
@@ -51,7 +52,7 @@ public final class Namespaces {
     return (int) LibC.call(SystemCall.SETHOSTNAME, address, name.length, 0, 0, 0);
   }
 
-  /** Sets the loopback device of the thread's network namespace going; in a new one it is down. */
+  /** Brings up the loopback device of the thread's network namespace; it is down in a new one. */
   public static int startLoopback() {
     int socket =
         (int) LibC.call(SystemCall.SOCKET, AF_INET, SOCK_DGRAM | OpenFlags.O_CLOEXEC, 0, 0, 0);
@@ -68,23 +69,23 @@ public final class Namespaces {
   }
 
   /**
-   * Makes {@code newRoot} the root of every process in the thread's mount namespace, takes the old
-   * root away from there (pivot_root(2)), and brings the calling thread back to the namespace
-   * {@code home}. In between nothing may look for a file, a class's for instance, because it would
-   * find that of the new root: this is why it is one method, which uses no class that is not
+   * Makes {@code newRoot} the root of all processes in the thread's mount namespace with
+   * pivot_root(2), unmounts the old root there, and returns the calling thread to the namespace
+   * {@code home}. In between no file may be opened, for example to load a class, because it would
+   * be looked up in the new root. So this is one method, which uses only classes that are already
    * loaded.
    *
    * @param newRoot a descriptor of the root of a mount that is not shared
    * @param oldRoot a descriptor of {@code /}
-   * @param home an open mount namespace, of /proc/thread-self/ns/mnt
-   * @return 0, or the negative errno, where the root may be changed all the same; the process is
-   *     ended, with status 125, when there is no way back
+   * @param home a descriptor of /proc/thread-self/ns/mnt, opened before
+   * @return 0 or the negative errno, in which case the root may have been changed; if the thread
+   *     cannot return to its namespace the process exits with status 125
    */
   public static int changeRoot(int newRoot, int oldRoot, int home) {
     long here = Scratch.get().first(HERE);
     long result = LibC.call(SystemCall.FCHDIR, newRoot, 0, 0, 0, 0);
     if (result >= 0) {
-      // The old root comes to lie on the new one, with the same name: no directory is needed for
+      // With equal names the old root is mounted over the new one, so no directory is needed for
       // it.
       result = LibC.call(SystemCall.PIVOT_ROOT, here, here, 0, 0, 0);
     }

@@ -3,16 +3,16 @@ package dev.lamina.sys;
 import com.kenai.jffi.MemoryIO;
 
 /**
- * A block of native memory with one owner, who closes it. Its bytes are not cleared, so that of a
- * large block only what is used takes memory.
+ * A block of native memory with one owner, which closes it. The bytes are not cleared, so that only
+ * the used pages of a large block take memory.
  */
 public final class NativeMemory implements AutoCloseable {
   private static final MemoryIO IO = MemoryIO.getInstance();
 
   /**
-   * Bytes from which a block is a mapping of its own, which goes back to the system when it is
-   * closed. The C library does so from a size on that it raises with each such block that is freed,
-   * and then keeps megabytes for each thread there ever was.
+   * The size in bytes from which a block is a mapping of its own, which is returned to the system
+   * when it is closed. The C library does the same, but raises its threshold with each such block
+   * that is freed, and then keeps megabytes for each thread that has ever run.
    */
   private static final long MAPPED = 256 << 10;
 
@@ -20,30 +20,30 @@ public final class NativeMemory implements AutoCloseable {
   private long address;
 
   /**
-   * @param size in bytes
-   * @throws OutOfMemoryError when there is none
+   * @param size the size in bytes
+   * @throws OutOfMemoryError if the memory cannot be allocated
    */
   public NativeMemory(long size) {
     this.size = size;
     address = size < MAPPED ? IO.allocateMemory(size, false) : Mapping.anonymous(size);
     if (address <= 0) {
-      throw new OutOfMemoryError("no " + size + " bytes of native memory");
+      throw new OutOfMemoryError("cannot allocate " + size + " bytes of native memory");
     }
   }
 
-  /** Of the first byte; valid until {@link #close}. */
+  /** Returns the address of the first byte, which is valid until {@link #close}. */
   public long address() {
     return address;
   }
 
-  /** The bytes are not needed any more; a large block takes no memory until it is used again. */
+  /** Discards the contents: a large block takes no memory until it is used again. */
   public void discard() {
     if (size >= MAPPED) {
       Mapping.discard(address, size);
     }
   }
 
-  /** The same for the bytes from an offset on, as far as they are whole pages. */
+  /** Does the same for the whole pages from an offset on. */
   public void discardFrom(long offset) {
     long page = Memory.pageSize();
     long start = (offset + page - 1) / page * page;
@@ -52,7 +52,10 @@ public final class NativeMemory implements AutoCloseable {
     }
   }
 
-  /** Gives free memory of the C library's back to the system (malloc_trim(3)), where it can. */
+  /**
+   * Gives free memory of the C library back to the system with malloc_trim(3), if the library has
+   * it.
+   */
   public static void trim() {
     LibC.trim();
   }

@@ -1,6 +1,6 @@
 package dev.lamina.sys;
 
-/** Flags of open(2), with the values of the running architecture. */
+/** The flags of open(2), with the values of the running architecture. */
 public final class OpenFlags {
   public static final int O_RDONLY = 0;
   public static final int O_WRONLY = 1;
@@ -21,12 +21,12 @@ public final class OpenFlags {
   public static final int O_DIRECTORY = Architecture.IS_AARCH64 ? 040000 : 0200000;
   public static final int O_NOFOLLOW = Architecture.IS_AARCH64 ? 0100000 : 0400000;
 
-  /** An unnamed file in the given directory; includes {@link #O_DIRECTORY}. */
+  /** Creates an unnamed file in the given directory; includes {@link #O_DIRECTORY}. */
   public static final int O_TMPFILE = 020000000 | O_DIRECTORY;
 
   private OpenFlags() {}
 
-  /** True when the access mode in {@code flags} allows writing. */
+  /** Returns true if the access mode in {@code flags} allows writing. */
   public static boolean isWritable(int flags) {
     return (flags & O_ACCMODE) != O_RDONLY;
   }

@@ -1,13 +1,13 @@
 package dev.lamina.sys;
 
 /**
- * System calls on the process itself and on the calling thread, in the manner of {@link Linux}: a
+ * System calls on the process itself and on the calling thread. As in {@link Linux}, they return a
  * value or the negative error number.
  */
 public final class ProcessCalls {
   public static final int RLIMIT_NOFILE = 7;
 
-  /** Processors that can be named, from 0 on. */
+  /** The number of processors that can be named, counted from 0. */
   public static final int MOST_PROCESSORS = 1024;
 
   private static final int RLIMIT_CUR = 0;
@@ -16,17 +16,23 @@ public final class ProcessCalls {
 
   private ProcessCalls() {}
 
-  /** umask(2): sets the mask of the whole process and returns the old one. */
+  /** Calls umask(2): sets the mask of the whole process and returns the old one. */
   public static int umask(int mask) {
     return (int) LibC.call(SystemCall.UMASK, mask, 0, 0, 0, 0);
   }
 
-  /** setfsuid(2): of the calling thread; the previous value, whether or not it could be set. */
+  /**
+   * Calls setfsuid(2) for the calling thread; returns the previous value, whether or not it could
+   * be set.
+   */
   public static int setfsuid(int uid) {
     return (int) LibC.call(SystemCall.SETFSUID, uid, 0, 0, 0, 0);
   }
 
-  /** setfsgid(2): of the calling thread; the previous value, whether or not it could be set. */
+  /**
+   * Calls setfsgid(2) for the calling thread; returns the previous value, whether or not it could
+   * be set.
+   */
   public static int setfsgid(int gid) {
     return (int) LibC.call(SystemCall.SETFSGID, gid, 0, 0, 0, 0);
   }
@@ -40,9 +46,9 @@ public final class ProcessCalls {
   }
 
   /**
-   * Whether the calling thread may run on a processor now, by sched_getaffinity(2).
+   * Returns whether the calling thread may currently run on a processor, by sched_getaffinity(2).
    *
-   * @param processor below {@link #MOST_PROCESSORS}
+   * @param processor a number below {@link #MOST_PROCESSORS}
    */
   public static boolean mayRunOn(int processor) {
     long mask = Scratch.get().struct();
@@ -54,10 +60,10 @@ public final class ProcessCalls {
   }
 
   /**
-   * Keeps the calling thread on one processor, with sched_setaffinity(2); EINVAL where this process
-   * may not run there.
+   * Binds the calling thread to one processor with sched_setaffinity(2).
    *
-   * @param processor below {@link #MOST_PROCESSORS}
+   * @param processor a number below {@link #MOST_PROCESSORS}
+   * @return 0 or the negative errno: EINVAL if this process may not run there
    */
   public static int pinThread(int processor) {
     long mask = Scratch.get().struct();
@@ -67,12 +73,12 @@ public final class ProcessCalls {
         LibC.call(SystemCall.SCHED_SETAFFINITY, 0, MOST_PROCESSORS / Byte.SIZE, mask, 0, 0);
   }
 
-  /** kill(2). */
+  /** Calls kill(2). */
   public static int kill(long pid, int signal) {
     return (int) LibC.call(SystemCall.KILL, pid, signal, 0, 0, 0);
   }
 
-  /** setsid(2): makes this process the leader of a session of its own. */
+  /** Calls setsid(2): makes this process the leader of a new session. */
   public static int setsid() {
     return (int) LibC.call(SystemCall.SETSID, 0, 0, 0, 0, 0);
   }
@@ -86,9 +92,9 @@ public final class ProcessCalls {
   }
 
   /**
-   * Raises this process's soft limit on a resource to its hard limit, with prlimit(2).
+   * Raises this process's soft limit of a resource to its hard limit with prlimit(2).
    *
-   * @return the limit now in force, {@link Long#MAX_VALUE} for none; or the negative errno
+   * @return the limit now in force, {@link Long#MAX_VALUE} if there is none, or the negative errno
    */
   public static long raiseLimit(int resource) {
     long struct = Scratch.get().struct();

@@ -11,15 +11,16 @@ public final class Processors {
   private Processors() {}
 
   /**
-   * How many there may ever be, those included that can be plugged in.
+   * Returns the number of processors that there can ever be, including those that can be plugged
+   * in.
    *
-   * @throws IOException where sysfs does not say
+   * @throws IOException if sysfs does not tell
    */
   public static int possible() throws IOException {
     return count(Files.readString(POSSIBLE).trim());
   }
 
-  /** Counts a list of numbers and ranges, such as {@code 0-3,8}. */
+  /** Counts the processors of a list of numbers and ranges, such as {@code 0-3,8}. */
   static int count(String list) throws IOException {
     int count = 0;
     try {
@@ -28,7 +29,7 @@ public final class Processors {
         count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
       }
     } catch (NumberFormatException e) {
-      throw new IOException("no list of processors: " + list, e);
+      throw new IOException(POSSIBLE + " does not contain a list of processors: " + list, e);
     }
     return count;
   }

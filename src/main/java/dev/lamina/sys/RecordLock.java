@@ -1,6 +1,6 @@
 package dev.lamina.sys;
 
-/** {@code struct flock} of fcntl(2): a lock on a range of bytes. */
+/** A lock on a range of bytes: {@code struct flock} of fcntl(2). */
 public final class RecordLock {
   static final int STRUCT_SIZE = 32;
 
@@ -10,19 +10,21 @@ public final class RecordLock {
   private static final int LEN = 16;
   private static final int PID = 24;
 
-  /** {@link Linux#F_RDLCK}, {@link Linux#F_WRLCK} or {@link Linux#F_UNLCK}. */
+  /**
+   * The type of the lock: {@link Linux#F_RDLCK}, {@link Linux#F_WRLCK} or {@link Linux#F_UNLCK}.
+   */
   public int type;
 
-  /** What {@link #start} counts from: {@link Linux#SEEK_SET} and its like. */
+  /** The position that {@link #start} is relative to, for example {@link Linux#SEEK_SET}. */
   public int whence;
 
-  /** First byte. */
+  /** The offset of the first byte. */
   public long start;
 
-  /** Bytes; 0 reaches to the end of the file, however far it grows. */
+  /** The number of bytes; 0 means up to the end of the file, however large it grows. */
   public long length;
 
-  /** The holder, as F_GETLK tells. */
+  /** The process that holds the lock, as F_GETLK returns it. */
   public int pid;
 
   void write(long struct) {

@@ -4,15 +4,17 @@ import java.nio.ByteBuffer;
 
 /**
  * A thread's native memory for the arguments of one system call: two names, a path below
- * /proc/self/fd and a structure. Nothing in it outlives the call.
+ * /proc/self/fd and a structure. Its contents are valid until the next call.
  *
- * <p>The memory belongs to a direct buffer, so it goes with its thread: transports end threads.
+ * <p>The memory belongs to a direct buffer, so it is freed with its thread: transports end threads.
  */
 final class Scratch {
-  /** The longest string the kernel takes, with its NUL (PATH_MAX of limits.h). */
+  /**
+   * The size of the longest string that the kernel accepts, with its NUL (PATH_MAX of limits.h).
+   */
   static final int STRING_SIZE = 4096;
 
-  /** Bytes for a structure, more than any needs. */
+  /** The memory for a structure in bytes, more than any structure needs. */
   static final int STRUCT_SIZE = 512;
 
   private static final int PATH_PREFIX = 64;
@@ -31,25 +33,31 @@ final class Scratch {
     return CURRENT.get();
   }
 
-  /** The address of {@link #STRUCT_SIZE} bytes for a structure. */
+  /** Returns the address of {@link #STRUCT_SIZE} bytes for a structure. */
   long struct() {
     return base;
   }
 
-  /** Copies a string for the call's first path argument; 0 when it is too long for any call. */
+  /**
+   * Copies a string for the call's first path argument and returns its address; 0 if it is too long
+   * for any call.
+   */
   long first(byte[] string) {
     return put(base + STRUCT_SIZE, string);
   }
 
-  /** Copies a string for the call's second path argument; 0 when it is too long for any call. */
+  /**
+   * Copies a string for the call's second path argument and returns its address; 0 if it is too
+   * long for any call.
+   */
   long second(byte[] string) {
     return put(base + STRUCT_SIZE + STRING_SIZE, string);
   }
 
   /**
-   * Writes {@code /proc/self/fd/FD} or, with a name that is not empty, {@code
-   * /proc/self/fd/FD/NAME}; 0 when the name is too long. A number that is no open descriptor, a
-   * negative one included, makes a path that does not exist.
+   * Writes {@code /proc/self/fd/FD} or, if the name is not empty, {@code /proc/self/fd/FD/NAME},
+   * and returns its address; 0 if the name is too long. A number that is not an open descriptor,
+   * such as a negative one, makes a path that does not exist.
    */
   long procPath(int fd, byte[] name) {
     long start = base + STRUCT_SIZE + 2 * STRING_SIZE;

@@ -1,8 +1,11 @@
 package dev.lamina.sys;
 
-/** How the calling thread's user ids and capabilities hang together: securebits, prctl(2). */
+/**
+ * The securebits of the calling thread (prctl(2)), which control how its user ids affect its
+ * capabilities.
+ */
 public final class Securebits {
-  /** Changing user ids, setfsuid(2) among them, leaves the capabilities as they are. */
+  /** Changes of user ids, including those by setfsuid(2), do not affect the capabilities. */
   public static final int SECBIT_NO_SETUID_FIXUP = 4;
 
   private static final int PR_GET_SECUREBITS = 27;
@@ -10,12 +13,12 @@ public final class Securebits {
 
   private Securebits() {}
 
-  /** The {@code SECBIT_} flags of the calling thread. */
+  /** Returns the {@code SECBIT_} flags of the calling thread, or the negative errno. */
   public static int get() {
     return (int) LibC.call(SystemCall.PRCTL, PR_GET_SECUREBITS, 0, 0, 0, 0);
   }
 
-  /** Sets the flags of the calling thread, as a whole; needs CAP_SETPCAP, EPERM otherwise. */
+  /** Sets all flags of the calling thread. This needs CAP_SETPCAP and is EPERM otherwise. */
   public static int set(int flags) {
     return (int) LibC.call(SystemCall.PRCTL, PR_SET_SECUREBITS, flags, 0, 0, 0);
   }

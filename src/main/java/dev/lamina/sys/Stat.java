@@ -1,10 +1,10 @@
 package dev.lamina.sys;
 
 /**
- * What statx(2) says of a file. A plain holder that is filled again and again, so that a request
- * allocates none.
+ * The result of statx(2). Objects are filled repeatedly, so that requests need not allocate any.
  *
- * <p>The layout read here is the kernel's {@code struct statx}, the same on every architecture.
+ * <p>The layout is that of the kernel's {@code struct statx}, which is the same on every
+ * architecture.
  */
 public final class Stat {
   public static final int STRUCT_SIZE = 256;
@@ -36,34 +36,34 @@ public final class Stat {
   private static final int STATX_ATTR_IMMUTABLE = 0x10;
   private static final int STATX_ATTR_APPEND = 0x20;
 
-  /** Device number of the file system, as {@link Devices#make} builds it. */
+  /** The device number of the file system, as {@link Devices#make} builds it. */
   public long dev;
 
   public long ino;
 
-  /** Type and permission bits, see {@link Mode}. */
+  /** The type and the permission bits, see {@link Mode}. */
   public int mode;
 
   public int nlink;
   public int uid;
   public int gid;
 
-  /** For device nodes, the device; as {@link Devices#make} builds it. */
+  /** The device of a device node, as {@link Devices#make} builds it. */
   public long rdev;
 
-  /** Bytes. */
+  /** The size in bytes. */
   public long size;
 
-  /** Units of 512 bytes. */
+  /** The space in use, in units of 512 bytes. */
   public long blocks;
 
-  /** Preferred I/O size in bytes. */
+  /** The preferred size of I/O in bytes. */
   public int blockSize;
 
-  /** Of the mount it was reached through; 0 before Linux 5.8. */
+  /** The id of the mount through which the file was reached; 0 before Linux 5.8. */
   public long mountId;
 
-  /** The {@code STATX_ATTR_} bits that are set, as far as the file system tells them. */
+  /** The {@code STATX_ATTR_} bits that are set, as far as the file system provides them. */
   public long attributes;
 
   public long atimeSeconds;
@@ -73,12 +73,12 @@ public final class Stat {
   public long ctimeSeconds;
   public int ctimeNanos;
 
-  /** Of birth; meaningful only where {@link #hasBirthTime}. */
+  /** The time of creation; valid only if {@link #hasBirthTime}. */
   public long btimeSeconds;
 
   public int btimeNanos;
 
-  /** Whether the file system knows when an object was made. */
+  /** Whether the file system records the time of creation. */
   public boolean hasBirthTime;
 
   public boolean isDirectory() {
@@ -93,17 +93,17 @@ public final class Stat {
     return Mode.isSymlink(mode);
   }
 
-  /** It has the flag of chattr(1) {@code +i}. */
+  /** Returns whether the file has the immutable flag ({@code chattr +i}). */
   public boolean isImmutable() {
     return (attributes & STATX_ATTR_IMMUTABLE) != 0;
   }
 
-  /** It has the flag of chattr(1) {@code +a}. */
+  /** Returns whether the file has the append-only flag ({@code chattr +a}). */
   public boolean isAppendOnly() {
     return (attributes & STATX_ATTR_APPEND) != 0;
   }
 
-  /** The {@code S_IF} type. */
+  /** Returns the {@code S_IF} type. */
   public int type() {
     return Mode.type(mode);
   }
@@ -134,8 +134,8 @@ public final class Stat {
   }
 
   /**
-   * Writes this as a {@code struct statx} of basic attributes and, where known, the time of birth;
-   * {@code STRUCT_SIZE} bytes. What is not in this object is zero.
+   * Writes a {@code struct statx} of {@code STRUCT_SIZE} bytes with the basic attributes and, if
+   * known, the time of creation. All other fields are zero.
    */
   public void write(long struct) {
     Memory.clear(struct, STRUCT_SIZE);

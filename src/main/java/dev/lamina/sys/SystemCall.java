@@ -1,12 +1,11 @@
 package dev.lamina.sys;
 
 /**
- * System call numbers of the running architecture.
+ * The system call numbers of the running architecture.
  *
- * <p>Every call goes through {@code syscall(2)} by number: a wrapper such as {@code fstatat} or
- * {@code openat2} exists only in some versions of the C library, the number exists in all. Numbers
- * from 424 on are the same on every architecture. A test compares this table with the C headers of
- * both.
+ * <p>Every call is made by number through {@code syscall(2)}: wrappers such as {@code fstatat} or
+ * {@code openat2} exist only in some versions of the C library. Numbers from 424 on are the same on
+ * every architecture. A test compares this table with the C headers of both architectures.
  */
 final class SystemCall {
   static final int READ = pick(0, 63);

@@ -1,6 +1,6 @@
 package dev.lamina.sys;
 
-/** Terminals and pseudo-terminals, ioctl_tty(2). */
+/** Controls terminals and pseudo-terminals with ioctl_tty(2). */
 public final class Terminal {
   private static final int TCGETS = 0x5401;
   private static final int TCSETS = 0x5402;
@@ -9,7 +9,7 @@ public final class Terminal {
   private static final int TIOCSPTLCK = 0x40045431;
   private static final int TIOCGPTPEER = 0x5441;
 
-  /** struct termios of the kernel, not that of the C library. */
+  /** Offsets in the kernel's struct termios, which differs from that of the C library. */
   private static final int IFLAG = 0;
 
   private static final int OFLAG = 4;
@@ -20,7 +20,7 @@ public final class Terminal {
   private static final int VTIME = 5;
   private static final int VMIN = 6;
 
-  /** struct winsize */
+  /** Offsets in struct winsize. */
   private static final int WINSIZE_ROWS = 0;
 
   private static final int WINSIZE_COLUMNS = 2;
@@ -49,7 +49,9 @@ public final class Terminal {
     return Linux.ioctl(fd, TCGETS, Scratch.get().struct()) == 0;
   }
 
-  /** How a terminal is set; null where {@code fd} is none. For {@link #restore}. */
+  /**
+   * Returns the settings of a terminal for {@link #restore}; null if {@code fd} is not a terminal.
+   */
   public static byte[] settings(int fd) {
     long struct = Scratch.get().struct();
     if (Linux.ioctl(fd, TCGETS, struct) < 0) {
@@ -66,7 +68,7 @@ public final class Terminal {
     return Linux.ioctl(fd, TCSETS, struct);
   }
 
-  /** Lets every byte through as it is, both ways, as cfmakeraw(3) has it. */
+  /** Makes a terminal pass every byte unchanged in both directions, as cfmakeraw(3) does. */
   public static int makeRaw(int fd) {
     long struct = Scratch.get().struct();
     int result = Linux.ioctl(fd, TCGETS, struct);
@@ -87,7 +89,7 @@ public final class Terminal {
     Memory.putInt(address, Memory.getInt(address) & ~bits);
   }
 
-  /** Rows and columns; null where {@code fd} is no terminal. */
+  /** Returns the rows and columns of a terminal; null if {@code fd} is not a terminal. */
   public static int[] size(int fd) {
     long struct = Scratch.get().struct();
     if (Linux.ioctl(fd, TIOCGWINSZ, struct) < 0) {
@@ -106,10 +108,10 @@ public final class Terminal {
   }
 
   /**
-   * Opens the other end of a pseudo-terminal, wherever its name is (Linux 4.13).
+   * Opens the other end of a pseudo-terminal without its path (Linux 4.13).
    *
    * @param master an open {@code ptmx}
-   * @return the descriptor, which is the caller's to close, or the negative errno
+   * @return a descriptor, which the caller closes, or the negative errno
    */
   public static int openPeer(int master) {
     long unlocked = Scratch.get().struct();

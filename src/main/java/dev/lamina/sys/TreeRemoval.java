@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Removes trees of any depth, never following a symbolic link, with a bounded number of descriptors
- * and a bounded stack: what lies too deep is first moved up, beside the tree, and removed from
- * there.
+ * Removes trees of any depth without following symbolic links, and with a limited number of
+ * descriptors and a limited stack: directories that are too deep are first moved up, beside the
+ * tree, and removed from there.
  */
 public final class TreeRemoval {
   private static final int DIRECTORY_FLAGS =
@@ -18,7 +18,7 @@ public final class TreeRemoval {
 
   private static final byte[] DOT = {'.'};
 
-  /** Levels gone down, each with an open directory. */
+  /** The greatest depth of recursion; each level has an open directory. */
   private static final int MOST_LEVELS = 64;
 
   private final int top;
@@ -29,10 +29,11 @@ public final class TreeRemoval {
   }
 
   /**
-   * Removes an object and all below it.
+   * Removes an object and everything below it.
    *
-   * @param dirfd the directory it is in, in which parts of it may be for a while
-   * @return 0 or the negative errno; ENOENT where there was no such object
+   * @param dirfd the directory that contains the object; it may contain parts of the tree for a
+   *     while
+   * @return 0 or the negative errno: ENOENT if there is no such object
    */
   public static int remove(int dirfd, byte[] name) {
     TreeRemoval removal = new TreeRemoval(dirfd);
@@ -41,9 +42,9 @@ public final class TreeRemoval {
   }
 
   /**
-   * Removes what is in a directory, but not itself.
+   * Removes the contents of a directory, but not the directory itself.
    *
-   * @param dirfd may be an O_PATH descriptor
+   * @param dirfd a descriptor of the directory, which may be O_PATH
    * @return 0 or the negative errno
    */
   public static int clear(int dirfd) {
@@ -61,10 +62,11 @@ public final class TreeRemoval {
   }
 
   /**
-   * Removes a directory and what is in it, where none of that is a directory. Never more: at the
-   * first directory it stops.
+   * Removes a directory and its contents if these include no directory. It stops at the first
+   * directory that it finds.
    *
-   * @return 0 or the negative errno: EISDIR where a directory is in it, ENOTDIR where it is none
+   * @return 0 or the negative errno: EISDIR if the directory contains another one, ENOTDIR if it is
+   *     not a directory
    */
   public static int removeFlat(int dirfd, byte[] name) {
     int result = Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
@@ -122,7 +124,7 @@ public final class TreeRemoval {
     }
     result = openAndRemoveContents(dirfd, name, level + 1);
     if (result == -Errno.EACCES && Linux.fchmodat(dirfd, name, 0700) == 0) {
-      // Its mode denies it to its owner, who may not overrule that.
+      // The mode denies access to the owner, and the caller may not override that.
       result = openAndRemoveContents(dirfd, name, level + 1);
     }
     return result < 0 ? result : Linux.unlinkat(dirfd, name, Linux.AT_REMOVEDIR);
@@ -146,7 +148,7 @@ public final class TreeRemoval {
     for (int i = 0; i < names.size() && result >= 0; i++) {
       result = removeTree(readableFd, names.get(i), level);
       if (result == -Errno.ENOENT) {
-        // Somebody else removes the same tree.
+        // Another process removes the same tree.
         result = 0;
       }
     }

@@ -1,22 +1,23 @@
 package dev.lamina.sys;
 
 /**
- * Extended attributes (xattr(7)) of an object named by (directory descriptor, name), never
- * following a symbolic link, or with an empty name by any descriptor, an O_PATH one included.
+ * Reads and changes extended attributes (xattr(7)). An object is identified by a directory
+ * descriptor and a name, without following a symbolic link, or by any descriptor, which may be
+ * O_PATH, and the empty name.
  *
- * <p>The calls that take a descriptor refuse O_PATH, and those that take a path know no directory
- * descriptor, so the path is {@code /proc/self/fd/FD/NAME} for the {@code l} calls, and {@code
- * /proc/self/fd/FD}, followed, for the descriptor itself. Linux 6.13 has calls for a name in a
- * directory, which are quicker; they are used where every lookup needs them.
+ * <p>The system calls with a descriptor refuse O_PATH, and those with a path have no directory
+ * descriptor. So the path is {@code /proc/self/fd/FD/NAME} with the {@code l} calls, and {@code
+ * /proc/self/fd/FD}, which is followed, for the descriptor itself. Linux 6.13 has faster calls for
+ * a name in a directory, which are used for the operations that every lookup needs.
  */
 public final class Xattrs {
-  /** Fail if it exists. */
+  /** Fails if the attribute exists. */
   public static final int XATTR_CREATE = 1;
 
-  /** Fail if it does not exist. */
+  /** Fails if the attribute does not exist. */
   public static final int XATTR_REPLACE = 2;
 
-  /** Longest value of one attribute, in bytes (limits.h). */
+  /** The size of the longest value of an attribute in bytes (limits.h). */
   public static final int XATTR_SIZE_MAX = 65536;
 
   // struct xattr_args
@@ -24,38 +25,38 @@ public final class Xattrs {
   private static final int ARGS_SIZE = 8;
   private static final int ARGS_STRUCT_SIZE = 16;
 
-  /** Asked of the kernel when it is first of use. */
+  /** Whether the kernel has the new calls, which is found out when one is first needed. */
   private static final class AtCalls {
-    /** With a descriptor that is none, a kernel that has them says EBADF. */
+    /** A kernel that has the calls returns EBADF for an invalid descriptor. */
     static final boolean EXIST = listAt(-1, new byte[] {'.'}, 0, 0) == -Errno.EBADF;
   }
 
   private Xattrs() {}
 
   /**
-   * Whether reading, or removing, an attribute said that there is none: the object has no such
-   * attribute (ENODATA), or its file system keeps none of that kind (EOPNOTSUPP). No other error
-   * says so.
+   * Returns whether the result of reading or removing an attribute says that it does not exist: the
+   * object has no such attribute (ENODATA), or its file system does not support this kind
+   * (EOPNOTSUPP). No other error says so.
    */
   public static boolean isNone(int result) {
     return result == -Errno.ENODATA || result == -Errno.EOPNOTSUPP;
   }
 
   /**
-   * Whether setting an attribute said that an object can have none of that name: its file system
-   * keeps none of that kind, the object is of a type that takes none (a user attribute on a
-   * symbolic link: EPERM), or the caller's user may not write it.
+   * Returns whether the result of setting an attribute says that the object cannot have one of that
+   * name: its file system does not support this kind, the type of the object does not allow it (a
+   * user attribute on a symbolic link: EPERM), or the caller's user may not write it.
    */
   public static boolean isRefused(int result) {
     return result == -Errno.EOPNOTSUPP || result == -Errno.EPERM || result == -Errno.EACCES;
   }
 
   /**
-   * getxattr(2) into native memory.
+   * Reads an attribute into native memory, as getxattr(2) does.
    *
-   * @return the value's length; with {@code size} 0, without reading it; or the negative errno,
-   *     ENODATA where there is none, ERANGE where it is longer than {@code size} (and, as in the
-   *     kernel, where the attribute's name is too long)
+   * @return the length of the value, which is not read if {@code size} is 0, or the negative errno:
+   *     ENODATA if there is no such attribute, ERANGE if the value is longer than {@code size}
+   *     (and, as in the kernel, if the attribute's name is too long)
    */
   public static int get(int dirfd, byte[] name, byte[] attribute, long address, int size) {
     return isNamed(dirfd, name) && AtCalls.EXIST
@@ -63,7 +64,10 @@ public final class Xattrs {
         : getByPath(dirfd, name, attribute, address, size);
   }
 
-  /** Of an open directory: negative descriptors have meanings of their own (AT_FDCWD). */
+  /**
+   * Returns whether an object is identified by a name in an open directory: negative descriptors
+   * may have a special meaning (AT_FDCWD).
+   */
   private static boolean isNamed(int dirfd, byte[] name) {
     return dirfd >= 0 && name.length > 0;
   }
@@ -77,7 +81,7 @@ public final class Xattrs {
     }
     long args = scratch.struct();
     Memory.putLong(args + ARGS_VALUE, address);
-    // With the flags, which are 0.
+    // This sets the flags, which are in the upper half, to 0.
     Memory.putLong(args + ARGS_SIZE, 0);
     Memory.putInt(args + ARGS_SIZE, size);
     return (int)
@@ -102,7 +106,10 @@ public final class Xattrs {
     return (int) LibC.call(call, path, attributeName, address, size, 0);
   }
 
-  /** setxattr(2) from native memory; {@code flags} is 0 or one of the {@code XATTR_} flags. */
+  /**
+   * Sets an attribute from native memory, as setxattr(2) does. {@code flags} is 0 or one of the
+   * {@code XATTR_} flags.
+   */
   public static int set(
       int dirfd, byte[] name, byte[] attribute, long address, int size, int flags) {
     Scratch scratch = Scratch.get();
@@ -115,7 +122,7 @@ public final class Xattrs {
     return (int) LibC.call(call, path, attributeName, address, size, flags);
   }
 
-  /** setxattr(2) of a short value, at most 512 bytes. */
+  /** Sets an attribute to a value of at most 512 bytes. */
   public static int set(int dirfd, byte[] name, byte[] attribute, byte[] value) {
     long struct = Scratch.get().struct();
     if (value.length > Scratch.STRUCT_SIZE) {
@@ -126,9 +133,10 @@ public final class Xattrs {
   }
 
   /**
-   * listxattr(2) into native memory, as names each ended by NUL.
+   * Writes the names of all attributes, each followed by a NUL, into native memory, as listxattr(2)
+   * does.
    *
-   * @return the bytes filled, with {@code size} 0 the bytes needed; or the negative errno
+   * @return the number of bytes written, or needed if {@code size} is 0, or the negative errno
    */
   public static int list(int dirfd, byte[] name, long address, int size) {
     return isNamed(dirfd, name) && AtCalls.EXIST
@@ -154,7 +162,7 @@ public final class Xattrs {
     return (int) LibC.call(call, path, address, size, 0, 0);
   }
 
-  /** removexattr(2). */
+  /** Removes an attribute, as removexattr(2) does. */
   public static int remove(int dirfd, byte[] name, byte[] attribute) {
     Scratch scratch = Scratch.get();
     long path = scratch.procPath(dirfd, name);

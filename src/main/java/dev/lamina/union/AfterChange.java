@@ -27,7 +27,7 @@ final class AfterChange {
   static void check(int result) throws ErrnoException {
     if (result < 0) {
       ErrnoException error = ErrnoException.of(-result);
-      throw error.isNoRoom() ? ErrnoException.of(Errno.EIO) : error;
+      throw error.isNoSpace() ? ErrnoException.of(Errno.EIO) : error;
     }
   }
 

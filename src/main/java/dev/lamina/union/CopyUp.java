@@ -3,6 +3,7 @@ package dev.lamina.union;
 import dev.lamina.fuse.LongWork;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.ServiceThreads;
+import dev.lamina.fuse.SpaceRetry;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.Place;
 import dev.lamina.layer.Whiteouts;
@@ -30,16 +31,16 @@ import java.util.Deque;
  */
 final class CopyUp {
   private final Union union;
-  private final Room room;
+  private final SpaceRetry retry;
   private final LongCopies longCopies;
 
   private final Metacopy metacopy;
   private final MetadataCopy metadata;
   private volatile Notifier notifier = (nodeid, ino) -> {};
 
-  CopyUp(Union union, Room room) {
+  CopyUp(Union union, SpaceRetry retry) {
     this.union = union;
-    this.room = room;
+    this.retry = retry;
     longCopies = new LongCopies(union.stack().size());
     this.metacopy = new Metacopy(union);
     this.metadata = new MetadataCopy(union);
@@ -273,7 +274,7 @@ final class CopyUp {
   private void copyAndEnd(Inode inode, CopySource source, LongWork work) {
     int errno = Errno.EIO;
     try {
-      errno = copyWhenThereIsRoom(inode, source, work);
+      errno = copyWhenThereIsSpace(inode, source, work);
     } catch (Throwable e) {
       Log.error(CopyUp.class, "a copy-up failed", e);
     } finally {
@@ -282,17 +283,17 @@ final class CopyUp {
     }
   }
 
-  /** 0 or the errno. */
-  private int copyWhenThereIsRoom(Inode inode, CopySource source, LongWork work) {
-    for (int attempt = 0; ; attempt++) {
-      try {
-        object(inode, source, null, work);
-        return 0;
-      } catch (ErrnoException e) {
-        if (!e.isNoRoom() || !room.await(attempt)) {
-          return e.errno();
-        }
-      }
+  /** Returns 0 or the errno. */
+  private int copyWhenThereIsSpace(Inode inode, CopySource source, LongWork work) {
+    try {
+      return retry.run(
+          copied -> {
+            object(copied, source, null, work);
+            return 0;
+          },
+          inode);
+    } catch (ErrnoException e) {
+      return e.errno();
     }
   }
 

@@ -11,6 +11,8 @@ import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.fuse.SpaceRetry;
+import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.Place;
 import dev.lamina.sys.Devices;
@@ -41,15 +43,13 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final OpenDirectories directories;
   private final AttributeChange changes;
   private final InodeFlags flags;
-  private final Room room;
   private final HeapReturn heapReturn;
 
   UnionFileSystem(Union union, String whyReadOnly) {
     this.union = union;
     this.whyReadOnly = whyReadOnly;
     lookup = new Lookup(union);
-    room = new Room(union.stack().get(0));
-    copyUp = new CopyUp(union, room);
+    copyUp = new CopyUp(union, new SpaceRetry(this::keepsDeleted));
     creation = new Creation(union, copyUp);
     removal = new Removal(union, lookup, copyUp);
     rename = new Rename(union, lookup, copyUp);
@@ -438,8 +438,8 @@ public final class UnionFileSystem implements FuseFileSystem {
   }
 
   @Override
-  public boolean awaitRoom(int attempt) {
-    return room.await(attempt);
+  public boolean keepsDeleted() {
+    return union.stack().get(0) instanceof DirectoryLayer upper && upper.keepsNameless();
   }
 
   /** Inodes known now, for tests of what is kept. */

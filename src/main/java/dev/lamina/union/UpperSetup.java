@@ -7,7 +7,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.MountException;
 import dev.lamina.layer.DescriptorCache;
-import dev.lamina.layer.UpperAbilities;
+import dev.lamina.layer.UpperFeatures;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
@@ -181,7 +181,7 @@ final class UpperSetup implements AutoCloseable {
    * @return 0 or the negative errno
    */
   private int chooseFormat() throws MountException {
-    UpperAbilities abilities = new UpperAbilities();
+    UpperFeatures abilities = new UpperFeatures();
     int result = abilities.probe(work.fd(), work.newName());
     if (result == -Errno.EOPNOTSUPP) {
       throw new MountException(
@@ -216,7 +216,7 @@ final class UpperSetup implements AutoCloseable {
               + " is read-only: to mount it all the same, give the option ro");
     }
     MountException failure = failure("work directory", config.work(), result);
-    if (!ErrnoException.of(-result).isNoRoom()) {
+    if (!ErrnoException.of(-result).isNoSpace()) {
       throw failure;
     }
     whyReadOnly = failure.getMessage() + "; mounting read-only";

@@ -4,7 +4,7 @@ import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.layer.DescriptorCache;
 import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.FdDirectory;
-import dev.lamina.layer.UpperAbilities;
+import dev.lamina.layer.UpperFeatures;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
@@ -28,7 +28,7 @@ final class WorkDirectory implements AutoCloseable {
   /** The name of the whiteout that others are links of; null while there is none. */
   private volatile byte[] whiteout;
 
-  private UpperAbilities abilities;
+  private UpperFeatures abilities;
 
   /**
    * What could not be removed yet: tried again one by one when something else is, and at the end.
@@ -52,11 +52,11 @@ final class WorkDirectory implements AutoCloseable {
   }
 
   /** Before anything is changed: what the file system can do. */
-  void setAbilities(UpperAbilities found) {
+  void setAbilities(UpperFeatures found) {
     abilities = found;
   }
 
-  UpperAbilities abilities() {
+  UpperFeatures abilities() {
     return abilities;
   }
 

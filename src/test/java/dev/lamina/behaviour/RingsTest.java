@@ -244,7 +244,10 @@ class RingsTest {
     Waiting.until("all have their answer", () -> threads.stream().noneMatch(Thread::isAlive));
   }
 
-  /** Nobody asks anything until all openers wait: those in the kernel's queue get in by nudges. */
+  /**
+   * No other request comes until all openers wait: those in the kernel's queue are taken because of
+   * wakeups.
+   */
   @Test
   @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void whoWaitsForACopyHoldsNoEntry() {
@@ -287,8 +290,8 @@ class RingsTest {
   }
 
   /**
-   * A rename's request names a directory, by which the kernel cannot be asked for anything. Each
-   * has a file of its own, since the kernel has one rename of a file under way at a time.
+   * The request of a rename names a directory, of which the kernel cannot be asked for contents.
+   * Each has a file of its own, since the kernel has one rename of a file under way at a time.
    */
   @Test
   @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -363,7 +366,7 @@ class RingsTest {
     Commands.run(command.toArray(String[]::new)).succeed();
   }
 
-  /** The nudge has to reach their queue. */
+  /** The wakeup has to reach the queue of these requests. */
   @Test
   @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void whoWaitsIsStoodInForOnProcessorsThatTheDaemonKeepsOff() {

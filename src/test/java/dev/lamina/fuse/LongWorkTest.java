@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Who waits for work is told of its end once, and work that nobody waits for ends early. */
+/**
+ * Tests that a request that waits for work is told of its end once, and that work without waiting
+ * requests ends early.
+ */
 class LongWorkTest {
   private final LongWork work = new LongWork(1);
   private final List<Integer> told = new ArrayList<>();

@@ -28,7 +28,7 @@ class DescriptorCacheTest {
         for (int i = 0; i < DIRECTORIES; i++) {
           Files.createDirectory(root.resolve("d" + i));
           directories.add(layer.root().child(bytes("d" + i)));
-          // Pinned: it stays open.
+          // The descriptor is pinned, so it stays open.
           assertTrue(directories.get(i).acquire() >= 0);
         }
         directories.forEach(FdDirectory::release);

@@ -30,7 +30,7 @@ class MemoTest {
     return new DirectoryLayer(0, true, "", fd, new DescriptorCache(8));
   }
 
-  /** Who lists the directory meanwhile, and has not seen it yet, does not forget it. */
+  /** A concurrent listing that has not seen the mark yet does not overwrite the memo. */
   @Test
   void aWhiteoutThatIsMadeDuringTheFirstLookIsSeen() throws Exception {
     ExecutorService other = Executors.newSingleThreadExecutor();
@@ -68,15 +68,17 @@ class MemoTest {
     try (Sandbox sandbox = new Sandbox();
         DirectoryLayer layer = layer(sandbox.directory("root"))) {
       FdDirectory root = layer.root();
-      assertEquals(Memo.UNKNOWN, Marked.BY_PREFIX.get(root));
-      Marked.BY_PREFIX.set(root, Marked.PREFIXED);
-      assertEquals(Marked.PREFIXED, Marked.BY_PREFIX.learn(root, Marked.NO_PREFIXED));
-      assertEquals(Marked.PREFIXED, Marked.BY_PREFIX.get(root));
-      assertEquals(Memo.UNKNOWN, Marked.BY_ATTRIBUTE.get(root));
+      assertEquals(Memo.UNKNOWN, DirectoryMarks.BY_PREFIX.get(root));
+      DirectoryMarks.BY_PREFIX.set(root, DirectoryMarks.PREFIXED);
+      assertEquals(
+          DirectoryMarks.PREFIXED,
+          DirectoryMarks.BY_PREFIX.learn(root, DirectoryMarks.NO_PREFIXED));
+      assertEquals(DirectoryMarks.PREFIXED, DirectoryMarks.BY_PREFIX.get(root));
+      assertEquals(Memo.UNKNOWN, DirectoryMarks.BY_ATTRIBUTE.get(root));
       assertFalse(Opaque.isOpaque(root));
       Opaque.wasMadeOpaque(root);
       assertTrue(Opaque.isOpaque(root));
-      assertEquals(Marked.PREFIXED, Marked.BY_PREFIX.get(root));
+      assertEquals(DirectoryMarks.PREFIXED, DirectoryMarks.BY_PREFIX.get(root));
     }
   }
 
@@ -89,7 +91,7 @@ class MemoTest {
         assertFalse(Whiteouts.isHiddenByPrefix(root, bytes("missing")));
         assertTrue(faults.failed().isPresent());
       }
-      assertEquals(Memo.UNKNOWN, Marked.BY_PREFIX.get(root));
+      assertEquals(Memo.UNKNOWN, DirectoryMarks.BY_PREFIX.get(root));
     }
   }
 }

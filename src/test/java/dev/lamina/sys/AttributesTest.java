@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** statx, chmod, chown, utimens and statfs, by name and by descriptor. */
+/** Tests statx, chmod, chown, utimens and statfs, by name and by descriptor. */
 class AttributesTest {
   private final Workspace work = new Workspace();
 
@@ -118,7 +118,7 @@ class AttributesTest {
     assertEquals(Mode.S_IFREG | 0644, work.stat("target").mode);
   }
 
-  /** What kernels before 6.6 get. */
+  /** Tests the code for kernels before 6.6. */
   @Test
   void chmodWithoutTheNewerCall() {
     work.write("f", "x");
@@ -146,7 +146,7 @@ class AttributesTest {
     assertEquals(3, work.stat("link").uid);
     assertEquals(2, work.stat("link").gid);
     int fd = work.open("f", OpenFlags.O_RDONLY);
-    // A user id that is negative as an int, one below the -1 that means "as it is".
+    // This user id is negative as an int: one less than -1, which leaves the owner unchanged.
     assertEquals(0, Linux.fchown(fd, -2, -1));
     Linux.close(fd);
     assertEquals(-2, work.stat("f").uid);

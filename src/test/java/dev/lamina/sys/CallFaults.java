@@ -2,7 +2,7 @@ package dev.lamina.sys;
 
 import java.util.Map;
 
-/** Has system calls of one kind that the calling thread makes fail. */
+/** Makes system calls of one kind fail in the calling thread. */
 public final class CallFaults implements AutoCloseable {
   private static final Map<String, Integer> CALLS =
       Map.of("statx", SystemCall.STATX, "mknodat", SystemCall.MKNODAT);
@@ -22,15 +22,15 @@ public final class CallFaults implements AutoCloseable {
   }
 
   /**
-   * From a call on.
+   * Makes all calls from one on fail.
    *
-   * @param first the number of the first that fails, from 1
+   * @param first the number of the first call that fails, counted from 1
    */
   public static CallFaults from(String call, int first, int errno) {
     return new CallFaults(CALLS.get(call), first, Integer.MAX_VALUE, errno);
   }
 
-  /** The first call alone. */
+  /** Makes only the first call fail. */
   public static CallFaults once(String call, int errno) {
     return new CallFaults(CALLS.get(call), 1, 1, errno);
   }
@@ -39,7 +39,7 @@ public final class CallFaults implements AutoCloseable {
     return call == number && ++calls >= first && calls <= last ? -errno : 0;
   }
 
-  /** Whether any has failed. */
+  /** Returns whether a call has failed. */
   public boolean haveFailed() {
     return calls >= first;
   }

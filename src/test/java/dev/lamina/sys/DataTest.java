@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Reading, writing, holes and copies, at offsets beyond 32 bits as well. */
+/** Tests reading, writing, holes and copies, also at offsets beyond 32 bits. */
 class DataTest {
   private static final int CREATE = OpenFlags.O_CREAT | OpenFlags.O_RDWR;
   private static final long FAR = 1L << 40;
@@ -129,7 +129,8 @@ class DataTest {
   }
 
   /**
-   * Whether files can be cloned is the file system's affair; an error has to be one that says so.
+   * Whether files can be cloned depends on the file system; otherwise the error has to say that it
+   * is not supported.
    */
   @Test
   void cloningSharesTheDataOrSaysThatItCannot() {

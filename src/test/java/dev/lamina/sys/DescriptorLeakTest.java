@@ -16,7 +16,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** That no call, successful or failing, leaves a descriptor behind that it did not return. */
+/**
+ * Tests that no call, whether it succeeds or fails, leaves a descriptor open that it did not
+ * return.
+ */
 class DescriptorLeakTest {
   private static final int CALLS = 200_000;
   private static final long SEED = 4711;
@@ -36,7 +39,7 @@ class DescriptorLeakTest {
 
   @Test
   void aLongRunEndsWithTheDescriptorsItBeganWith() throws IOException {
-    // Once through everything, so that what classes and native code open for good is open.
+    // One round first, so that descriptors that classes and native code keep open are open.
     run(2_000);
     Map<String, String> before = descriptors();
     failed = 0;
@@ -59,7 +62,10 @@ class DescriptorLeakTest {
     open.clear();
   }
 
-  /** A name that is there, or not, or a link, a directory, too long, or leads elsewhere. */
+  /**
+   * Returns a name that exists or not, that is a link, a directory or too long, or that leads
+   * elsewhere.
+   */
   private byte[] name() {
     return switch (random.nextInt(12)) {
       case 0 -> bytes("n".repeat(255 + random.nextInt(2)));
@@ -72,15 +78,15 @@ class DescriptorLeakTest {
   }
 
   /**
-   * What a link leads to: neither upwards nor to the link's own directory, because chains of such
-   * links lead out of the sandbox.
+   * Returns the target of a link. It leads neither upwards nor to the link's own directory, because
+   * chains of such links lead out of the sandbox.
    */
   private byte[] target() {
     byte[] name = name();
     return name.length > 0 && name[0] == '.' ? bytes("a") : name;
   }
 
-  /** The directory, or what is open, or what is not. */
+  /** Returns a descriptor of the directory, an open descriptor, or one that is not open. */
   private int fd() {
     return switch (random.nextInt(4)) {
       case 0 -> random.nextInt(8) == 0 ? 1_000_000 : -1;
@@ -138,7 +144,7 @@ class DescriptorLeakTest {
     };
   }
 
-  /** openat2 refuses a mode where nothing is made. */
+  /** Returns the mode for openat2, which refuses one if no file is created. */
   private long mode2() {
     return random.nextBoolean() ? 0600 : 0;
   }
@@ -160,7 +166,7 @@ class DescriptorLeakTest {
     return result;
   }
 
-  /** What is open in this process, apart from the descriptor that lists it. */
+  /** Returns the open descriptors of this process, except for the one that lists them. */
   private static Map<String, String> descriptors() throws IOException {
     Map<String, String> descriptors = new TreeMap<>();
     try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Directory listings: each name once, with its type and inode number. */
+/** Tests that a listing has each name once, with its type and inode number. */
 class DirectoryReaderTest {
   private final Workspace work = new Workspace();
   private final DirectoryReader reader = new DirectoryReader();
@@ -83,7 +83,7 @@ class DirectoryReaderTest {
     reader.start(fd);
     assertEquals(1, reader.next());
     assertEquals(1, read("d").size());
-    // The descriptor's position is at the end: what was read ahead is gone.
+    // The descriptor's position is at the end, and entries that were read ahead are dropped.
     assertEquals(0, read(fd).size());
     assertEquals(0, Linux.lseek(fd, 0, Linux.SEEK_SET));
     assertEquals(1, read(fd).size());

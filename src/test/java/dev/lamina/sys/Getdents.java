@@ -6,22 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Everything that getdents64(2) answers, {@code .} and {@code ..} included, which {@link
+ * Everything that getdents64(2) returns, including {@code .} and {@code ..}, which {@link
  * DirectoryReader} leaves out.
  *
- * @param entries in the order of the listing
- * @param calls the calls it took, the last, empty one included
+ * @param entries the entries in the order of the listing
+ * @param calls the number of calls, including the last one, which is empty
  */
 public record Getdents(List<Entry> entries, int calls) {
   /**
    * One {@code struct linux_dirent64}.
    *
-   * @param name as ISO-8859-1
+   * @param name the bytes of the name as ISO-8859-1
    * @param type an {@code S_IF} type, 0 for DT_UNKNOWN
    */
   public record Entry(String name, long ino, int type) {}
 
-  /** Reads a directory from its descriptor's current position to the end. */
+  /** Reads a directory from the current position of its descriptor to the end. */
   public static Getdents readAll(int fd) {
     ByteBuffer buffer = ByteBuffer.allocateDirect(32768);
     long base = Memory.address(buffer);

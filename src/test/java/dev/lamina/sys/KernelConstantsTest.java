@@ -28,15 +28,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Compares every number of this package and of fuse.wire with the C headers of both architectures.
  *
- * <p>Nothing of another architecture can run here, so the compiler does the comparing: each
- * constant becomes a {@code _Static_assert}. {@code native-test/layouts.h} has the C side.
+ * <p>Programs of another architecture cannot be run here, so the compiler compares: each constant
+ * becomes a {@code _Static_assert}. {@code native-test/layouts.h} has the C side.
  */
 class KernelConstantsTest {
   private static final Path HEADER = Path.of("native-test/layouts.h").toAbsolutePath();
   private static final Path FUSE_HEADER = HEADER.resolveSibling("fuse_layouts.h");
   private static final Path CLASSES = Path.of("target/classes");
 
-  /** Sizes that are Lamina's own choice. */
+  /** The sizes that are Lamina's own choice. */
   private static final List<String> OURS =
       List.of(
           "ErrnoException.CACHED",
@@ -57,7 +57,7 @@ class KernelConstantsTest {
     X86_64("amd64", "x86_64-linux-gnu-gcc", "/usr/include/linux/fuse.h"),
     AARCH64("aarch64", "aarch64-linux-gnu-gcc", "/usr/aarch64-linux-gnu/include/linux/fuse.h");
 
-    /** The architecture as Java names it. */
+    /** The name of the architecture in Java. */
     final String osArch;
 
     final String compiler;
@@ -81,7 +81,10 @@ class KernelConstantsTest {
     assertEquals(0, result.status());
   }
 
-  /** That a wrong value is found, and an unknown name, or the test above says nothing. */
+  /**
+   * Tests that a wrong value and an unknown name are found; otherwise the test above would prove
+   * nothing.
+   */
   @ParameterizedTest
   @EnumSource(Target.class)
   void aWrongConstantIsFound(Target target) throws Exception {
@@ -105,6 +108,7 @@ class KernelConstantsTest {
             Errno.class,
             FileSystemStat.class,
             IoUring.class,
+            Iovec.class,
             Linux.class,
             Mapping.class,
             Mode.class,
@@ -152,7 +156,7 @@ class KernelConstantsTest {
     return Commands.run(target.compiler, "-std=c11", "-Wall", "-fsyntax-only", file.toString());
   }
 
-  /** Constants that the installed linux/fuse.h does not have yet. */
+  /** Returns the constants that the installed linux/fuse.h does not have yet. */
   private static Set<String> newerThanTheHeader(Target target) throws IOException {
     Matcher version =
         Pattern.compile("define FUSE_KERNEL_MINOR_VERSION (\\d+)")
@@ -182,12 +186,12 @@ class KernelConstantsTest {
     return constant.startsWith("SystemCall.") ? "__NR_" + name.toLowerCase(Locale.ROOT) : name;
   }
 
-  /** All constants of the package, read as if the machine were {@code target}. */
+  /** Returns all constants of the package, read as if the machine were {@code target}. */
   private static Map<String, Long> constants(Target target) throws Exception {
     Map<String, Long> constants = new TreeMap<>();
     String osArch = System.getProperty("os.arch");
     URL[] path = {CLASSES.toUri().toURL()};
-    // The parent does not see the package, so its classes are initialised afresh.
+    // The parent does not have the package, so its classes are initialized again.
     ClassLoader platform = ClassLoader.getPlatformClassLoader();
     try (URLClassLoader loader = new URLClassLoader(path, platform);
         Stream<Path> files =
@@ -202,7 +206,7 @@ class KernelConstantsTest {
         String name = file.getFileName().toString().replace(".class", "");
         if (List.of("Memory", "NativeMemory", "LibC", "package-info").contains(name)
             || name.startsWith("LibC$")) {
-          continue; // No numbers, and they need the native library.
+          continue; // These have no constants, and need the native library.
         }
         String type = "dev.lamina." + file.getParent().toString().replace('/', '.') + "." + name;
         for (Field field : loader.loadClass(type).getDeclaredFields()) {

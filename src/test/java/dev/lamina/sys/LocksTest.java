@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Locks against a second process. */
+/** Tests locks against a second process. */
 class LocksTest {
   private static final int EXCLUSIVE = Linux.LOCK_EX | Linux.LOCK_NB;
 
@@ -30,7 +30,7 @@ class LocksTest {
     work.close();
   }
 
-  /** A process that has a lock until it is closed. */
+  /** A process that holds a lock until it is closed. */
   private final class Holder implements AutoCloseable {
     private final Process process;
     final int pid;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** mount and umount2 of a tmpfs. */
+/** Tests mount and umount2 with a tmpfs. */
 class MountsTest {
   private static final byte[] TMPFS = bytes("tmpfs");
   private static final int TMPFS_MAGIC = 0x01021994;
@@ -75,7 +75,7 @@ class MountsTest {
     assertEquals(-Errno.EROFS, Linux.openat(tree, bytes("f"), OpenFlags.O_RDWR, 0));
     Linux.close(must(Linux.openat(tree, bytes("f"), OpenFlags.O_RDONLY, 0)));
     Linux.close(tree);
-    // The mount that it is a copy of is what it was.
+    // The original mount is unchanged.
     work.write("f", "y");
   }
 

@@ -9,7 +9,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class NameHashTest {
-  /** Values of OpenSSL's SipHash with c-rounds 1 and d-rounds 3, under the key 00 01 ... 0f. */
+  /**
+   * Compares hashes with those of OpenSSL's SipHash with c-rounds 1 and d-rounds 3 and the key 00
+   * 01 ... 0f.
+   */
   @Test
   void isSipHash13() {
     byte[] message = new byte[64];
@@ -41,7 +44,10 @@ class NameHashTest {
     assertEquals(NameHash.of(path), NameHash.of(path.clone(), 0, path.length));
   }
 
-  /** "Aa" and "BB" are one to the polynomial of 31, and so is whatever is put together of them. */
+  /**
+   * "Aa" and "BB" have the same hash by the polynomial of 31, and so have all names composed of
+   * them.
+   */
   @Test
   void namesChosenAgainstStringHashDoNotCollide() {
     Set<Integer> polynomial = new HashSet<>();

@@ -11,7 +11,7 @@ import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Calls that make, find, change and remove names. */
+/** Tests calls that create, find, change and remove names. */
 class NamesTest {
   private static final int CREATE = OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_WRONLY;
 
@@ -55,7 +55,10 @@ class NamesTest {
     assertEquals(-Errno.ENOENT, Linux.unlinkat(work.dir, RAW_NAME, 0));
   }
 
-  /** For every call with a name: 255 bytes work or are not found, more are too long. */
+  /**
+   * Tests every call with a name: one of 255 bytes works or is not found, a longer one is
+   * ENAMETOOLONG.
+   */
   @Test
   void namesAreLimitedByTheFileSystemAndNotByUs() {
     byte[] there = bytes("there");

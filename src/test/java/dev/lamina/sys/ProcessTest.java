@@ -14,7 +14,7 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What belongs to the process and what to a thread alone. */
+/** Tests which settings belong to the process and which to one thread. */
 class ProcessTest {
   private final Workspace work = new Workspace();
 
@@ -23,7 +23,7 @@ class ProcessTest {
     work.close();
   }
 
-  /** Runs in a thread that ends with it, so that nothing set in it stays. */
+  /** Runs a task in a thread of its own, so that none of its settings persist. */
   private static <T> T inThread(Callable<T> body) throws Exception {
     FutureTask<T> task = new FutureTask<>(body);
     new Thread(task).start();
@@ -108,12 +108,14 @@ class ProcessTest {
     String[] words = line.split(" +");
     assertEquals(words[4], words[3]);
     assertEquals(words[4], "" + limit);
-    // Address space: usually without a limit, which must not look like an error number.
+    // The address space usually has no limit, which must not look like an error number.
     assertTrue(ProcessCalls.raiseLimit(9) > 0);
     assertEquals(-Errno.EINVAL, ProcessCalls.raiseLimit(99));
   }
 
-  /** Each surefire process leads a group or not; setsid is for one that does not. */
+  /**
+   * A surefire process may or may not lead a process group; setsid succeeds only if it does not.
+   */
   @Test
   void aGroupLeaderKeepsItsSession() throws Exception {
     String[] stat = Files.readString(Path.of("/proc/self/stat")).split("\\) ")[1].split(" ");

@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Has one of the calling thread's reading system calls fail, or counts them. What reads:
- * attributes, extended attributes, entries, targets of links, contents, and whatever opens what is
- * there.
+ * Makes one of the calling thread's system calls that read fail, or counts them. These read
+ * attributes, extended attributes, entries, targets of links and contents, or open existing
+ * objects.
  */
 public final class ReadFaults implements AutoCloseable {
   private static final long CREATES =
@@ -43,15 +43,15 @@ public final class ReadFaults implements AutoCloseable {
     Faults.install(this::before);
   }
 
-  /** Nothing fails. */
+  /** Lets all calls succeed. */
   public static ReadFaults none() {
     return new ReadFaults(0, 0);
   }
 
   /**
-   * One call fails, once.
+   * Makes one call fail once.
    *
-   * @param number of the call among those that read, from 1
+   * @param number the number of the call among those that read, counted from 1
    */
   public static ReadFaults of(int number, int errno) {
     return new ReadFaults(number, errno);
@@ -67,12 +67,12 @@ public final class ReadFaults implements AutoCloseable {
     return -errno;
   }
 
-  /** Reading calls until now. */
+  /** Returns the number of calls until now that read. */
   public int calls() {
     return calls;
   }
 
-  /** The name of the call that failed. */
+  /** Returns the name of the call that failed. */
   public Optional<String> failed() {
     return Optional.ofNullable(failed);
   }

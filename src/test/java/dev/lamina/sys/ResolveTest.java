@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** openat2: a path from a hostile layer does not lead out of it. */
+/** Tests with openat2 that a path from a hostile layer does not lead out of it. */
 class ResolveTest {
   private static final long BENEATH = Linux.RESOLVE_BENEATH;
   private static final long NO_SYMLINKS = Linux.RESOLVE_NO_SYMLINKS;

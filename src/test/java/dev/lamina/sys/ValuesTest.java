@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
-/** The classes that make no system call: device and error numbers, modes and flags. */
+/** Tests the classes that make no system calls: device and error numbers, modes and flags. */
 class ValuesTest {
   @Test
   void deviceNumbersTakeAllBitsApartAndTogether() {

@@ -5,20 +5,18 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/**
- * A temporary directory, a descriptor of it, and native memory for what the calls read and write.
- */
+/** A temporary directory, a descriptor of it, and native memory that calls read and write. */
 final class Workspace implements AutoCloseable {
   static final int MEMORY_SIZE = 128 * 1024;
 
-  /** A name that is no text in UTF-8. */
+  /** A name that is not valid UTF-8. */
   static final byte[] RAW_NAME = {'r', (byte) 0xff, (byte) 0xc3, '\n', (byte) 0x80};
 
   private final Sandbox sandbox = new Sandbox();
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(MEMORY_SIZE);
   final long memory = Memory.address(buffer);
 
-  /** The directory, open with O_PATH. */
+  /** A descriptor of the directory, opened with O_PATH. */
   final int dir;
 
   Workspace() {
@@ -26,7 +24,7 @@ final class Workspace implements AutoCloseable {
     dir = must(Linux.openat(Linux.AT_FDCWD, bytes("" + root()), flags, 0));
   }
 
-  /** Not the sandbox itself, so that a step upwards stays in that. */
+  /** The directory is below that of the sandbox, so that a step upwards stays in the sandbox. */
   Path root() {
     return sandbox.directory("inner");
   }
@@ -35,7 +33,7 @@ final class Workspace implements AutoCloseable {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** The result of a call that has to succeed. */
+  /** Returns the result of a call that has to succeed. */
   static int must(int result) {
     if (result < 0) {
       throw new AssertionError(Errno.name(-result));
@@ -43,12 +41,12 @@ final class Workspace implements AutoCloseable {
     return result;
   }
 
-  /** Opens a name in the directory; the descriptor is the caller's. */
+  /** Opens a name in the directory. The caller closes the descriptor. */
   int open(String name, int flags) {
     return must(Linux.openat(dir, bytes(name), flags, 0644));
   }
 
-  /** Makes or replaces a file. */
+  /** Creates or replaces a file. */
   void write(String name, String content) {
     int fd = open(name, OpenFlags.O_CREAT | OpenFlags.O_TRUNC | OpenFlags.O_WRONLY);
     byte[] data = bytes(content);
@@ -57,7 +55,7 @@ final class Workspace implements AutoCloseable {
     must(Linux.close(fd));
   }
 
-  /** The beginning of a file, as far as the memory reaches. */
+  /** Returns the beginning of a file, as much as fits into the memory. */
   String read(String name) {
     int fd = open(name, OpenFlags.O_RDONLY);
     int length = must(Linux.pread(fd, memory, MEMORY_SIZE, 0));
@@ -65,7 +63,7 @@ final class Workspace implements AutoCloseable {
     return text(length);
   }
 
-  /** The first bytes of the memory. */
+  /** Returns the first bytes of the memory. */
   String text(int length) {
     byte[] data = new byte[length];
     Memory.getBytes(memory, data, 0, length);

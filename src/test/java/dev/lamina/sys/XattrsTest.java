@@ -11,7 +11,7 @@ import dev.lamina.testing.Commands;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Extended attributes of names and of descriptors, symbolic links never followed. */
+/** Tests extended attributes of names and of descriptors, without following symbolic links. */
 class XattrsTest {
   private static final byte[] USER = bytes("user.lamina");
   private static final byte[] TRUSTED = bytes("trusted.lamina");
@@ -75,7 +75,7 @@ class XattrsTest {
     }
   }
 
-  /** By name and by descriptor, the attribute is the link's, whatever its target is. */
+  /** By name and by descriptor, the attribute is that of the link, and not of its target. */
   @Test
   void aSymbolicLinkIsNeverFollowed() {
     work.write("target", "x");
@@ -91,7 +91,7 @@ class XattrsTest {
       assertEquals(0, Xattrs.remove(fd, Linux.EMPTY, TRUSTED));
       assertEquals(0, Xattrs.set(fd, Linux.EMPTY, TRUSTED, bytes("345")));
       assertEquals(3, get(work.dir, link, TRUSTED));
-      // A link cannot have user attributes; its target could.
+      // A link cannot have user attributes, but its target could.
       assertEquals(-Errno.EPERM, Xattrs.set(work.dir, link, USER, bytes("x")));
       assertEquals(-Errno.EPERM, Xattrs.set(fd, Linux.EMPTY, USER, bytes("x")));
       assertEquals(0, Xattrs.remove(work.dir, link, TRUSTED));
@@ -134,7 +134,7 @@ class XattrsTest {
   void aWrongDescriptorIsNoOtherOnes() {
     for (int fd : new int[] {-1, Linux.AT_FDCWD, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
       assertEquals(-Errno.ENOENT, get(fd, Linux.EMPTY, USER));
-      // Depending on the kernel's calls.
+      // The error depends on which system calls the kernel has.
       int listed = Xattrs.list(fd, bytes("f"), 0, 0);
       assertTrue(listed == -Errno.ENOENT || listed == -Errno.EBADF, Errno.name(-listed));
     }

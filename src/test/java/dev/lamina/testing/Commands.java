@@ -9,11 +9,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs programs, each with a time-out that ends the program and all its descendants. */
+/** Runs programs, each with a time-out that kills the program and all its descendants. */
 public final class Commands {
   private Commands() {}
 
-  /** What a program left: its exit status and all it printed, as ISO-8859-1 (bytes). */
+  /** The exit status of a program and everything it printed, bytes as ISO-8859-1. */
   public record Result(List<String> command, int status, String out, String err) {
     /** Fails the test unless the program exited with 0. */
     public Result succeed() {
@@ -33,7 +33,7 @@ public final class Commands {
     return run(Waiting.HANG, builder);
   }
 
-  /** Runs a program to its end; one that takes longer is killed and fails the test. */
+  /** Runs a program to its end. If it exceeds the time-out, it is killed and the test fails. */
   public static Result run(Duration timeout, String... command) {
     return run(timeout, new ProcessBuilder(command));
   }
@@ -47,7 +47,8 @@ public final class Commands {
         kill(process);
         throw new Waiting.Hang(String.join(" ", builder.command()) + " ends", timeout);
       }
-      // A daemon that holds the pipe open must not hold the test: it has a time-out as well.
+      // A daemon that keeps the pipe open must not block the test, so reading has a time-out as
+      // well.
       return new Result(builder.command(), process.exitValue(), out.text(), err.text());
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -57,7 +58,7 @@ public final class Commands {
     }
   }
 
-  /** Ends a process and its descendants. */
+  /** Kills a process and its descendants. */
   public static void kill(Process process) {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
@@ -80,7 +81,7 @@ public final class Commands {
     @Override
     public void run() {
       byte[] buffer = new byte[8192];
-      // Closed with the program's end: tests count descriptors.
+      // The pipe is closed when the program ends, because tests count descriptors.
       try (stream) {
         for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
           synchronized (bytes) {
@@ -88,7 +89,7 @@ public final class Commands {
           }
         }
       } catch (IOException e) {
-        // The program was killed; what it printed until then is what there is.
+        // The program was killed; its output up to then is returned.
         return;
       }
     }

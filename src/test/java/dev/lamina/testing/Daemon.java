@@ -13,12 +13,12 @@ import java.util.stream.Stream;
 /**
  * The process that serves a Lamina mount.
  *
- * @param process found by its command line
+ * @param process the process, which is found by its command line
  */
 public record Daemon(ProcessHandle process) {
   private static final String DEVICE = "/dev/fuse";
 
-  /** The one Java process whose command line names this mount point. */
+  /** Returns the only Java process whose command line contains this mount point. */
   public static Daemon of(Path mountPoint) {
     List<Daemon> found = all(mountPoint);
     if (found.size() != 1) {
@@ -27,12 +27,12 @@ public record Daemon(ProcessHandle process) {
     return found.get(0);
   }
 
-  /** Waits until none serves there any more, after the mount has gone. */
+  /** Waits after an unmount until no process serves the mount point any more. */
   public static void awaitNone(Path mountPoint) {
     all(mountPoint).forEach(Daemon::awaitEnd);
   }
 
-  /** All that serve there, or have until their mount went. */
+  /** Returns all processes that serve the mount point, or have done so until the unmount. */
   private static List<Daemon> all(Path mountPoint) {
     return ProcessHandle.allProcesses()
         .filter(process -> serves(process, mountPoint))
@@ -47,7 +47,7 @@ public record Daemon(ProcessHandle process) {
       return List.of(command.split("\0")).contains(mountPoint.toString())
           && Files.readSymbolicLink(proc.resolve("exe")).endsWith("java");
     } catch (IOException e) {
-      // It has ended, or is a kernel thread.
+      // The process has ended, or is a kernel thread.
       return false;
     }
   }
@@ -56,14 +56,14 @@ public record Daemon(ProcessHandle process) {
     return process.pid();
   }
 
-  /** Sends a signal, by its name such as {@code TERM}. */
+  /** Sends a signal, which is given by its name, such as {@code TERM}. */
   public void signal(String name) {
     Commands.run("kill", "-" + name, Long.toString(pid())).succeed();
   }
 
   /**
-   * What it has open but the device, of which each worker has one; of workers there are more when
-   * there is more to do, or when the machine is slow, up to a bound.
+   * Counts the open descriptors except those of the device. Each worker has one of these, and the
+   * number of workers depends on the load and the speed of the machine.
    */
   public List<String> openFiles() {
     Map<Boolean, List<String>> all =
@@ -74,7 +74,7 @@ public record Daemon(ProcessHandle process) {
     return all.get(false);
   }
 
-  /** What its descriptors refer to. */
+  /** Returns the targets of the process's descriptors. */
   public List<String> descriptors() {
     try (Stream<Path> fds = Files.list(proc("fd"))) {
       return fds.map(Daemon::target).filter(target -> !target.isEmpty()).toList();
@@ -87,12 +87,12 @@ public record Daemon(ProcessHandle process) {
     try {
       return Files.readSymbolicLink(fd).toString();
     } catch (IOException e) {
-      // Closed since it was listed.
+      // The descriptor was closed after it was listed.
       return "";
     }
   }
 
-  /** Resident memory in KiB. */
+  /** Returns the resident memory in KiB. */
   public long residentKib() {
     try {
       return Files.readAllLines(proc("status")).stream()
@@ -104,12 +104,12 @@ public record Daemon(ProcessHandle process) {
     }
   }
 
-  /** A file of it in /proc. */
+  /** Returns a file of the process in /proc. */
   public Path proc(String name) {
     return Path.of("/proc", Long.toString(pid()), name);
   }
 
-  /** Fails unless it ends. */
+  /** Fails unless the process ends. */
   public void awaitEnd() {
     Waiting.until("the daemon ends", () -> !process.isAlive());
   }

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What a union is made of.
+ * The directories that a union consists of.
  *
- * @param lower topmost first
- * @param upper null for a read-only mount
- * @param work on the upper's file system; null without an upper
+ * @param lower the lower layers, topmost first
+ * @param upper the upper; null for a read-only mount
+ * @param work the work directory on the upper's file system; null without an upper
  */
 public record Layers(List<Path> lower, Path upper, Path work) {
-  /** As mount options; the paths must hold no character that would need an escape. */
+  /** Returns the mount options. No path may contain a character that has to be escaped. */
   public String options() {
     String lowers = lower.stream().map(Path::toString).collect(Collectors.joining(":"));
     return "lowerdir=" + lowers + (upper == null ? "" : ",upperdir=" + upper + ",workdir=" + work);

@@ -11,21 +11,23 @@ public enum Mounter {
   KERNEL_OVERLAY,
   LAMINA_KERNEL,
   LAMINA_LIBFUSE,
-  /** The distribution's fuse-overlayfs, for measuring beside it; not a reference. */
+  /**
+   * The distribution's fuse-overlayfs, for comparing speed; it is not a reference for behaviour.
+   */
   FUSE_OVERLAYFS,
   /**
-   * {@link #LAMINA_KERNEL} with its requests over io_uring, which switches that on in the kernel:
-   * for runs that ask for it.
+   * {@link #LAMINA_KERNEL} with requests over io_uring, which is enabled in the kernel for it. Only
+   * runs that ask for it use it.
    */
   LAMINA_IO_URING;
 
-  /** Everything the tests ask about; the kernel's own overlayfs has it all. */
+  /** The capabilities that tests ask for; the kernel's overlayfs has all of them. */
   private static final Capabilities ALL = new Capabilities(true, true, true, true, true, true);
 
   /**
-   * Mounts and returns when the mount serves.
+   * Mounts, and returns when the mount is served.
    *
-   * @param options more mount options, each {@code name} or {@code name=value}
+   * @param options further mount options, each {@code name} or {@code name=value}
    */
   public void mount(Layers layers, Path mountPoint, String... options) {
     List<String> all = new ArrayList<>(List.of(options));
@@ -39,7 +41,7 @@ public enum Mounter {
     Commands.run(builder).succeed();
   }
 
-  /** The program and its arguments before the options and the mount point. */
+  /** Returns the program and its arguments before the options and the mount point. */
   public List<String> command() {
     return switch (this) {
       case KERNEL_OVERLAY -> List.of("mount", "-t", "overlay", "overlay");
@@ -52,22 +54,25 @@ public enum Mounter {
     };
   }
 
-  /** The options relative to the mount point's parent: mount(2) takes one page at most. */
+  /**
+   * Returns the options with paths relative to the mount point's parent, since mount(2) takes no
+   * more than one page.
+   */
   private static String shorter(Layers layers, Path mountPoint) {
     return layers.options().replace(mountPoint.getParent() + "/", "");
   }
 
-  /** Lamina over each of its transports, as every run has them. */
+  /** Returns Lamina over each of the transports that every run tests. */
   public static Stream<Mounter> transports() {
     return Stream.of(LAMINA_KERNEL, LAMINA_LIBFUSE);
   }
 
-  /** True for Lamina, over whichever transport. */
+  /** Returns true for Lamina, over any transport. */
   public boolean isLamina() {
     return name().startsWith("LAMINA_");
   }
 
-  /** What can be asked of this mount at all; tests of the rest do not apply. */
+  /** Returns the capabilities of mounts; tests of other capabilities do not apply. */
   public Capabilities capabilities() {
     return switch (this) {
       case LAMINA_LIBFUSE -> new Capabilities(false, true, true, false, false, false);
@@ -77,23 +82,26 @@ public enum Mounter {
   }
 
   /**
-   * Renames directories that have contents in lower layers, by writing redirects. Lamina reads
-   * redirects but writes none: it answers EXDEV, as kernel overlayfs does by default (redirect_dir
-   * off), and mv(1) copies.
+   * Returns whether directories with contents in lower layers can be renamed, by writing redirects.
+   * Lamina reads redirects but does not write them: it answers EXDEV, as kernel overlayfs does by
+   * default (redirect_dir=off), and mv(1) copies.
    */
   public boolean renamesLowerDirectories() {
     return this == KERNEL_OVERLAY;
   }
 
-  /** Changes the metadata of a lower file without copying its data; Lamina only reads these. */
+  /**
+   * Returns whether the metadata of a lower file can be changed without copying its data. Lamina
+   * reads such metacopies but does not write them.
+   */
   public boolean writesMetacopies() {
     return this == KERNEL_OVERLAY;
   }
 
   /**
-   * Unmounts, failing when the mount is busy, and waits until its daemon has ended. That is longer
-   * than a mount waits for an upper that another one has: a process beside the test may have the
-   * mount in a namespace of its own, where it lasts as long as that.
+   * Unmounts, fails if the mount is busy, and waits until the daemon has ended. This may take
+   * longer than a mount waits for an upper that is in use: a process started by another test may
+   * have the mount in its own namespace, where it exists as long as the process.
    */
   public void unmount(Path mountPoint) {
     if (isLamina()) {

@@ -3,8 +3,8 @@ package dev.lamina.testing;
 import java.nio.file.Path;
 
 /**
- * Removals, replacements and renames of what a lower layer has, each of which writes marks, as one
- * script whose output tells what is there in the end.
+ * Removes, replaces and renames objects of a lower layer, each of which writes marks, in one script
+ * whose output tells what exists in the end.
  */
 public final class NameChanges {
   /** Fills the working directory, a lower layer. */
@@ -58,7 +58,7 @@ public final class NameChanges {
       rm -r d6
       """;
 
-  /** Tells what the working directory shows. */
+  /** Prints what the working directory shows. */
   public static final String SHOW = "find . | LC_ALL=C sort; grep -r . . | LC_ALL=C sort\n";
 
   private NameChanges() {}
@@ -68,12 +68,12 @@ public final class NameChanges {
     in(lower, FILL);
   }
 
-  /** Changes a mount, and tells what it shows then. */
+  /** Changes a mount, and returns what it shows then. */
   public static String change(Path merged) {
     return in(merged, CHANGE + SHOW);
   }
 
-  /** What a directory shows. */
+  /** Returns what a directory shows. */
   public static String show(Path merged) {
     return in(merged, SHOW);
   }

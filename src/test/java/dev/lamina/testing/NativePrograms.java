@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The C programs of native-test/, compiled when a test first needs them. */
+/** The C programs of native-test/, which are compiled when a test first needs them. */
 public final class NativePrograms {
   private static final Path SOURCES = Path.of("native-test").toAbsolutePath();
   private static final Map<String, Path> COMPILED = new ConcurrentHashMap<>();
 
   private NativePrograms() {}
 
-  /** The executable made of {@code native-test/NAME.c}. */
+  /** Returns the executable of {@code native-test/NAME.c}. */
   public static Path get(String name) {
     return COMPILED.computeIfAbsent(name, NativePrograms::compile);
   }

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A directory for one test. Closing it unmounts, lazily, whatever is mounted in it and deletes it,
- * also after a failure.
+ * A directory for one test. Closing it lazily unmounts everything mounted in it and deletes it,
+ * even after a failure.
  */
 public final class Sandbox implements AutoCloseable {
   private final Path root;
@@ -30,7 +30,7 @@ public final class Sandbox implements AutoCloseable {
     return root;
   }
 
-  /** A new directory. */
+  /** Creates a directory. */
   public Path directory(String name) {
     try {
       return Files.createDirectories(root.resolve(name));
@@ -39,12 +39,13 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
-  /** Mount points at or below a directory, innermost first. */
+  /** Returns the mount points at or below a directory, innermost first. */
   public static List<Path> mountsBelow(Path directory) {
     try {
       String table =
           new String(Files.readAllBytes(Path.of("/proc/self/mounts")), StandardCharsets.ISO_8859_1);
-      // Only a newline ends a line, and proc(5) escapes no other character that looks like one.
+      // Only a newline ends a line. proc(5) does not escape other characters that Java takes for
+      // line ends.
       return Arrays.stream(table.split("\n"))
           .map(line -> unescape(line.split(" ")[1]))
           .filter(point -> point.equals("" + directory) || point.startsWith(directory + "/"))

@@ -7,7 +7,10 @@ import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDirFactory;
 
-/** For podman's {@code --runroot}, which may have 50 bytes: wherever tests run, below /run. */
+/**
+ * Creates temporary directories below /run, whose paths are short enough for podman's {@code
+ * --runroot}, which may have 50 bytes.
+ */
 public final class ShortTempDir implements TempDirFactory {
   @Override
   public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)

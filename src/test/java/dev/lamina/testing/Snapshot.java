@@ -7,7 +7,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Trees as text, one line for each path, so that two can be compared and differences read. */
+/**
+ * Describes trees as text, one line for each path, so that two can be compared and the differences
+ * read.
+ */
 public final class Snapshot {
   private enum Detail {
     CONTENTS,
@@ -17,25 +20,25 @@ public final class Snapshot {
 
   private Snapshot() {}
 
-  /** What two file systems with the same contents have in common. */
+  /** Returns what two file systems with the same contents have in common. */
   public static Map<String, String> of(Tree tree) {
     return of(tree, Detail.CONTENTS);
   }
 
-  /** With inode numbers and link counts, which stay over a remount. */
+  /** Returns the same with inode numbers and link counts, which persist over a remount. */
   public static Map<String, String> withInodes(Tree tree) {
     return of(tree, Detail.INODES);
   }
 
   /**
-   * Everything that tells whether a tree was touched. Access times are left out, since reading sets
-   * them.
+   * Returns everything that shows whether a tree was changed. Access times are left out, since
+   * reading sets them.
    */
   public static Map<String, String> exact(Tree tree) {
     return of(tree, Detail.CHANGES);
   }
 
-  /** Fails with the lines that differ. */
+  /** Fails with the lines that differ, if any. */
   public static void assertSame(
       String what, Map<String, String> expected, Map<String, String> actual) {
     Set<String> paths = new TreeSet<>(expected.keySet());

@@ -7,15 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** strace(1) on all threads of a daemon, to see its system calls or to make them fail. */
+/** Runs strace(1) on all threads of a daemon, to record its system calls or to make them fail. */
 public final class Strace {
   private Strace() {}
 
   /**
-   * Attaches to every thread, runs something, and detaches; the daemon goes on.
+   * Attaches to every thread, runs an action, and detaches; the daemon continues.
    *
-   * @param output where the trace goes
-   * @param options more options of strace
+   * @param output the file for the trace
+   * @param options further options of strace
    */
   public static void during(Runnable work, Daemon daemon, Path output, String... options) {
     List<String> command = new ArrayList<>(List.of("strace", "-f", "-q", "-o", output.toString()));
@@ -54,7 +54,7 @@ public final class Strace {
       return Files.readAllLines(thread.resolve("status")).stream()
           .anyMatch(line -> line.matches("TracerPid:\\s+[1-9]\\d*"));
     } catch (IOException e) {
-      // It has ended since it was listed.
+      // The thread has ended after it was listed.
       return true;
     }
   }

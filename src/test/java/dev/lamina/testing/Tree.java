@@ -19,11 +19,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A directory tree seen through system calls. Paths are relative to its root (the empty path is the
- * root itself) and hold bytes as ISO-8859-1.
+ * A directory tree that is accessed with system calls. Paths are relative to its root (the empty
+ * path is the root itself) and contain bytes as ISO-8859-1.
  *
- * <p>Methods named after a system call return its value or the negative errno, for {@link #ok} and
- * {@link #refused} to judge. The others are the usual things a test does, and fail it when they
+ * <p>Methods with the name of a system call return its value or the negative errno, which {@link
+ * #ok} and {@link #refused} check. The others do what tests need often, and fail the test if they
  * cannot.
  */
 public final class Tree {
@@ -36,18 +36,18 @@ public final class Tree {
   }
 
   /**
-   * @param root absolute path, bytes as ISO-8859-1
+   * @param root the absolute path of the root, bytes as ISO-8859-1
    */
   public Tree(String root) {
     this.root = root;
   }
 
-  /** The tree below one of its directories. */
+  /** Returns the tree below one of the directories. */
   public Tree at(String path) {
     return new Tree(string(path));
   }
 
-  /** The absolute path of one of its objects, for the command line of a program. */
+  /** Returns the absolute path of an object, for the command line of a program. */
   public String string(String path) {
     return path.isEmpty() ? root : root + "/" + path;
   }
@@ -62,7 +62,7 @@ public final class Tree {
 
   // Judging results
 
-  /** The result, which must not be an error. */
+  /** Returns the result of a call, and fails if it is an error. */
   public static int ok(long result) {
     if (result < 0) {
       throw new AssertionError("failed with " + Errno.name((int) -result));
@@ -70,7 +70,7 @@ public final class Tree {
     return (int) result;
   }
 
-  /** Fails unless the call failed with {@code errno}. */
+  /** Fails unless a call failed with {@code errno}. */
   public static void refused(int errno, long result) {
     if (result != -errno) {
       String actual = result < 0 ? Errno.name((int) -result) : "success (" + result + ")";
@@ -120,7 +120,7 @@ public final class Tree {
     return Linux.renameat2(Linux.AT_FDCWD, full(path), Linux.AT_FDCWD, full(newPath), flags);
   }
 
-  /** As mv(1) does: renames, or where the file system says EXDEV, copies and deletes. */
+  /** Does what mv(1) does: renames or, if the file system returns EXDEV, copies and deletes. */
   public void move(String path, String newPath) {
     int result = rename(path, newPath);
     if (result == -Errno.EXDEV) {
@@ -138,7 +138,7 @@ public final class Tree {
     return Linux.fchownat(Linux.AT_FDCWD, full(path), uid, gid);
   }
 
-  /** Sets both times. */
+  /** Sets the access time and the modification time. */
   public int utimens(String path, long seconds, int nanos) {
     return utimens(path, seconds, nanos, seconds, nanos);
   }
@@ -148,7 +148,7 @@ public final class Tree {
     return Linux.utimensat(Linux.AT_FDCWD, full, atime, atimeNanos, mtime, mtimeNanos);
   }
 
-  /** truncate(2). */
+  /** Calls truncate(2). */
   public int truncate(String path, long size) {
     int fd = open(path, OpenFlags.O_WRONLY);
     if (fd < 0) {
@@ -159,7 +159,7 @@ public final class Tree {
     return result;
   }
 
-  /** statx(2) of the object, whose answer is not wanted. */
+  /** Calls statx(2) and returns only whether it succeeds. */
   public int lstat(String path) {
     return Linux.statx(Linux.AT_FDCWD, full(path), new Stat());
   }
@@ -168,7 +168,7 @@ public final class Tree {
     return setxattr(path, name, bytes(value), 0);
   }
 
-  /** lsetxattr(2). */
+  /** Calls lsetxattr(2). */
   public int setxattr(String path, String name, byte[] value, int flags) {
     int fd = open(path, O_PATH);
     if (fd < 0) {
@@ -192,7 +192,7 @@ public final class Tree {
     return result;
   }
 
-  /** lgetxattr(2) that asks for the length only. */
+  /** Calls lgetxattr(2) for the length only. */
   public int getxattr(String path, String name) {
     int fd = open(path, O_PATH);
     if (fd < 0) {
@@ -203,9 +203,9 @@ public final class Tree {
     return result;
   }
 
-  // What tests do all the time
+  // What tests need often
 
-  /** What lstat(2) says. */
+  /** Returns the result of lstat(2). */
   public Stat stat(String path) {
     Stat stat = new Stat();
     int result = Linux.statx(Linux.AT_FDCWD, full(path), stat);
@@ -233,7 +233,7 @@ public final class Tree {
     return stat;
   }
 
-  /** Makes a directory of mode 0755 and the missing ones above it. */
+  /** Creates a directory with mode 0755, and the missing ones above it. */
   public Tree directory(String path) {
     for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
       mkdir(path.substring(0, slash), 0755);
@@ -245,7 +245,9 @@ public final class Tree {
     return at(path);
   }
 
-  /** Makes or replaces the contents of a file of mode 0644; makes the directories above it. */
+  /**
+   * Creates a file with mode 0644 or replaces its contents, and creates the directories above it.
+   */
   public void write(String path, String content) {
     if (path.lastIndexOf('/') > 0) {
       directory(path.substring(0, path.lastIndexOf('/')));
@@ -256,14 +258,14 @@ public final class Tree {
     ok(Linux.close(fd));
   }
 
-  /** Adds to the end of a file that exists. */
+  /** Appends to an existing file. */
   public void append(String path, String content) {
     int fd = ok(open(path, OpenFlags.O_WRONLY | OpenFlags.O_APPEND));
     pwrite(fd, content, 0);
     ok(Linux.close(fd));
   }
 
-  /** The contents of a file. */
+  /** Returns the contents of a file. */
   public String read(String path) {
     int fd = open(path, OpenFlags.O_RDONLY);
     if (fd < 0) {
@@ -284,7 +286,7 @@ public final class Tree {
     return content.toString();
   }
 
-  /** At most {@code size} bytes at an offset. */
+  /** Returns at most {@code size} bytes at an offset. */
   public static String pread(int fd, int size, long offset) {
     ByteBuffer memory = ByteBuffer.allocateDirect(size);
     byte[] bytes = new byte[ok(Linux.pread(fd, Memory.address(memory), size, offset))];
@@ -292,7 +294,7 @@ public final class Tree {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  /** Writes all of it at an offset. */
+  /** Writes a whole text at an offset. */
   public static void pwrite(int fd, String content, long offset) {
     int written = 0;
     while (written < content.length()) {
@@ -301,7 +303,7 @@ public final class Tree {
     }
   }
 
-  /** pwrite64(2), once. */
+  /** Calls pwrite64(2) once. */
   public static int tryPwrite(int fd, String content, long offset) {
     ByteBuffer memory = ByteBuffer.allocateDirect(content.length() + 1).put(bytes(content));
     int result = Linux.pwrite(fd, Memory.address(memory), content.length(), offset);
@@ -317,7 +319,7 @@ public final class Tree {
     return new String(target, StandardCharsets.ISO_8859_1);
   }
 
-  /** The whole listing of a directory, with the calls it took. */
+  /** Returns the whole listing of a directory, with the number of calls. */
   public Getdents getdents(String path) {
     int fd = ok(open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY));
     try {
@@ -327,7 +329,10 @@ public final class Tree {
     }
   }
 
-  /** Names in a directory, sorted, doubles kept, without {@code .} and {@code ..}. */
+  /**
+   * Returns the sorted names in a directory, including duplicates, without {@code .} and {@code
+   * ..}.
+   */
   public List<String> list(String path) {
     return getdents(path).entries().stream()
         .map(Getdents.Entry::name)
@@ -336,12 +341,12 @@ public final class Tree {
         .toList();
   }
 
-  /** The value of an extended attribute, null where there is none. */
+  /** Returns the value of an extended attribute, null if it does not exist. */
   public String xattr(String path, String name) {
     return xattrs(path).get(name);
   }
 
-  /** All extended attributes that the object lists. */
+  /** Returns all extended attributes that the object lists. */
   public Map<String, String> xattrs(String path) {
     Map<String, String> all = new TreeMap<>();
     int size = 70_000;
@@ -368,7 +373,7 @@ public final class Tree {
     }
   }
 
-  /** A whiteout as kernel overlayfs writes it: a character device 0:0. */
+  /** Makes a whiteout as kernel overlayfs does: a character device 0:0. */
   public void whiteout(String path) {
     if (path.lastIndexOf('/') > 0) {
       directory(path.substring(0, path.lastIndexOf('/')));

@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 
 /**
- * What a tree shows at a moment.
+ * What a tree shows at one moment.
  *
- * @param contents of {@link Snapshot#of}
- * @param inodes device and number of all that are no directories
+ * @param contents the result of {@link Snapshot#of}
+ * @param inodes the device and inode number of every object that is not a directory
  */
 public record TreeState(Map<String, String> contents, Map<String, List<Long>> inodes) {
   public static TreeState of(Tree tree) {
@@ -27,9 +27,9 @@ public record TreeState(Map<String, String> contents, Map<String, List<Long>> in
   }
 
   /**
-   * A line for each path, which for a further name of an object tells the first one.
+   * Returns a line for each path; for another name of an object it contains the first name.
    *
-   * @param layer tells apart what cannot be one object, for lying on different layers
+   * @param layer tells the layer of a path, because paths on different layers cannot be one object
    */
   public Map<String, String> lines(ToIntFunction<String> layer) {
     Map<String, String> lines = new TreeMap<>(contents);

@@ -1,10 +1,12 @@
 package dev.lamina.testing;
 
-/** Whether this process may have user namespaces, which some machines do not allow. */
+/** Finds out whether this process may create user namespaces, which some machines do not allow. */
 public final class UserNamespaces {
   private UserNamespaces() {}
 
-  /** Fails the test, in a line that says what is missing, where there can be none. */
+  /**
+   * Fails the test with a message that says what is missing, if user namespaces cannot be created.
+   */
   public static void require() {
     Commands.Result result = Commands.run("unshare", "--user", "true");
     if (result.status() != 0) {

@@ -5,16 +5,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
-/** Does things to files as another user. */
+/** Runs operations on files as another user. */
 public final class Users {
-  /** The user "nobody" and its group. */
+  /** The ids of the user "nobody" and its group. */
   public static final int NOBODY = 65534;
 
   private Users() {}
 
   /**
-   * Runs on a new thread with these file system ids, which takes the privileges over files from it
-   * (setfsuid(2)) and ends with it. It keeps the supplementary groups of this process.
+   * Runs a task on a new thread with these file system ids, which removes the thread's privileges
+   * over files (setfsuid(2)). The thread has the supplementary groups of this process.
    */
   public static <T> T as(int uid, int gid, Supplier<T> action) {
     FutureTask<T> task =
@@ -22,7 +22,7 @@ public final class Users {
             () -> {
               ProcessCalls.setfsgid(gid);
               ProcessCalls.setfsuid(uid);
-              // setfsuid(2) reports no failure; an impossible id asks for the current one.
+              // setfsuid(2) reports no failure. With an impossible id it returns the current one.
               if (ProcessCalls.setfsuid(-1) != uid) {
                 throw new AssertionError("cannot become user " + uid);
               }

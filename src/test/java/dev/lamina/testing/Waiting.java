@@ -8,18 +8,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits for what happens in another thread or process. No test depends on how soon that is: the
- * bound is for what never happens.
+ * Waits for events in other threads or processes. No test depends on how soon they happen: the time
+ * limit is for events that never happen.
  */
 public final class Waiting {
-  /** Only what hangs takes so long, however busy the machine is. */
+  /** The time limit: only something that hangs takes so long, however busy the machine is. */
   public static final Duration HANG = Duration.ofMinutes(3);
 
   private static final long PAUSE_MILLIS = 20;
 
   private Waiting() {}
 
-  /** What was waited for has not happened. */
+  /** Says that an awaited event has not happened. */
   public static final class Hang extends AssertionError {
     private static final long serialVersionUID = 1;
 
@@ -28,7 +28,7 @@ public final class Waiting {
     }
   }
 
-  /** Fails when the condition does not come true. */
+  /** Waits until a condition is true; fails if that does not happen. */
   public static void until(String what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + HANG.toNanos();
     while (!condition.getAsBoolean()) {
@@ -39,7 +39,7 @@ public final class Waiting {
     }
   }
 
-  /** Fails when the process does not end; returns its exit status. */
+  /** Waits until a process has ended, and returns its exit status; fails if it does not end. */
   public static int untilEnd(String what, Process process) {
     try {
       if (!process.waitFor(HANG.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -51,7 +51,7 @@ public final class Waiting {
     }
   }
 
-  /** Fails when the thread does not end. */
+  /** Waits until a thread has ended; fails if it does not end. */
   public static void untilEnd(String what, Thread thread) {
     try {
       thread.join(HANG.toMillis());
@@ -63,7 +63,7 @@ public final class Waiting {
     }
   }
 
-  /** What the task returns; fails when it does not end. */
+  /** Returns the result of a task; fails if it does not end. */
   public static <T> T result(String what, Future<T> task) throws ExecutionException {
     try {
       return task.get(HANG.toMillis(), TimeUnit.MILLISECONDS);
@@ -76,7 +76,7 @@ public final class Waiting {
     }
   }
 
-  /** For loops that look at something again and again. */
+  /** Sleeps for a moment in a loop that polls. */
   public static void pause() {
     try {
       Thread.sleep(PAUSE_MILLIS);

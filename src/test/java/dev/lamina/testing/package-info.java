@@ -1,2 +1,5 @@
-/** What the tests of every package share: commands with time-outs, sandboxes, mounts to compare. */
+/**
+ * The classes that tests of all packages share: commands with time-outs, sandboxes and mounts to
+ * compare.
+ */
 package dev.lamina.testing;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.Capabilities;
-import dev.lamina.fuse.Deferred;
+import dev.lamina.fuse.DeferredException;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.LongWork;
@@ -54,8 +54,8 @@ class DeferredTest {
         }
 
         @Override
-        public void await(LongWork work) throws Deferred {
-          throw new Deferred(work);
+        public void await(LongWork work) throws DeferredException {
+          throw new DeferredException(work);
         }
       };
 
@@ -109,7 +109,7 @@ class DeferredTest {
   /** What is done has to wait once, holding nothing, and succeeds then. */
   private void waitsOnce(Executable operation) throws Throwable {
     int inodes = union.fileSystem.knownInodes();
-    Deferred deferred = assertThrows(Deferred.class, operation);
+    DeferredException deferred = assertThrows(DeferredException.class, operation);
     assertEquals(0, deferred.work().await(() -> false));
     assertEquals(inodes, union.fileSystem.knownInodes());
     assertEquals(0, union.fileSystem.openFiles());
@@ -224,7 +224,7 @@ class DeferredTest {
         () ->
             union.fileSystem.rename(
                 union.context, directory, name, directory, other, Linux.RENAME_EXCHANGE);
-    Deferred deferred = assertThrows(Deferred.class, exchange);
+    DeferredException deferred = assertThrows(DeferredException.class, exchange);
     assertEquals(0, deferred.work().await(() -> false));
     waitsOnce(exchange);
     union.forget(directory);
@@ -232,7 +232,8 @@ class DeferredTest {
 
   @Test
   void theLastOneToLeaveAbandonsTheCopy() throws Throwable {
-    Deferred deferred = assertThrows(Deferred.class, () -> open(OpenFlags.O_RDWR));
+    DeferredException deferred =
+        assertThrows(DeferredException.class, () -> open(OpenFlags.O_RDWR));
     deferred.work().abandon();
     // Done already, or given up: nothing is half there, as is looked at in the end.
     assertEquals(0, deferred.work().await(() -> false));
@@ -254,13 +255,16 @@ class DeferredTest {
     long created = union.create(ROOT, "new", "precious");
 
     // As many as there are threads.
-    Deferred first = assertThrows(Deferred.class, () -> union.open(file, OpenFlags.O_RDWR));
-    Deferred second = assertThrows(Deferred.class, () -> union.open(other, OpenFlags.O_RDWR));
-    Deferred waiting = assertThrows(Deferred.class, () -> union.open(meta, OpenFlags.O_RDWR));
+    DeferredException first =
+        assertThrows(DeferredException.class, () -> union.open(file, OpenFlags.O_RDWR));
+    DeferredException second =
+        assertThrows(DeferredException.class, () -> union.open(other, OpenFlags.O_RDWR));
+    DeferredException waiting =
+        assertThrows(DeferredException.class, () -> union.open(meta, OpenFlags.O_RDWR));
     union.fileSystem.rename(
         union.context, ROOT, InProcess.bytes("new"), ROOT, InProcess.bytes("meta"), 0);
     goOn.countDown();
-    for (Deferred deferred : List.of(first, second, waiting)) {
+    for (DeferredException deferred : List.of(first, second, waiting)) {
       assertEquals(0, deferred.work().await(() -> false));
     }
     assertEquals("precious".length(), Files.size(union.upper().resolve("meta")));

@@ -19,9 +19,12 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
 import java.util.Arrays;
 
-/** Handlers of requests about attributes, extended ones and those of the file system included. */
+/**
+ * The handlers of requests for attributes, including extended attributes and the statistics of the
+ * file system.
+ */
 final class AttributeHandlers {
-  /** What asks for a change by itself. */
+  /** The bits that ask for a change by themselves. */
   private static final int CHANGES =
       SetattrIn.SET_MODE
           | SetattrIn.SET_UID
@@ -134,7 +137,10 @@ final class AttributeHandlers {
     return 0;
   }
 
-  /** As on a file system mounted with noacl: a list that nobody checks cannot be had. */
+  /**
+   * Refuses access control lists if the kernel does not check them, as a file system mounted with
+   * noacl does.
+   */
   private void checkAcl(byte[] name) throws ErrnoException {
     if (!connection.hasAcls() && name.length > ACL.length && startsWithAcl(name)) {
       throw ErrnoException.of(Errno.EOPNOTSUPP);

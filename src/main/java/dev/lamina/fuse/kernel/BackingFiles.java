@@ -12,30 +12,30 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The files registered with the kernel for passthrough, and how every open file is read and
- * written.
+ * The files that are registered with the kernel for passthrough, and the I/O mode of every open
+ * file.
  *
- * <p>The kernel has one mode and one backing file per inode at a time (fs/fuse/iomode.c), and an
- * open that is answered otherwise fails with EIO. So the first open decides, all others follow
- * until the last is released.
+ * <p>The kernel allows one mode and one backing file per inode at a time (fs/fuse/iomode.c); an
+ * open that is answered otherwise fails with EIO. So the first open decides, and all others follow
+ * until the last one is released.
  */
 final class BackingFiles {
   private static final int STRIPES = 64;
 
-  /** How long attributes may be taken for true that a mapping may change. */
+  /** How long the kernel may cache attributes that a mapping may change. */
   private static final long MAPPED_SECONDS = 1;
 
-  /** How the kernel reads an inode that goes through the daemon. */
+  /** The registration of an inode that is read and written through the daemon. */
   private static final int CACHED = 0;
 
   /** The open files of one inode. */
   private static final class Opens {
-    /** The registration; {@link #CACHED} for none. */
+    /** The backing id of the registration; {@link #CACHED} for none. */
     final int backing;
 
     int count;
 
-    /** Those that may change the file unseen, see {@link #changesUnseen}. */
+    /** The open files through which the file may change unseen, see {@link #changesUnseen}. */
     int mappers;
 
     Opens(int backing) {
@@ -46,14 +46,14 @@ final class BackingFiles {
   private final DevFuse device;
   private final KernelNotifier notifier;
 
-  /** By nodeid; each map's monitor guards it. */
+  /** The open files by nodeid. The monitor of each map guards it. */
   @SuppressWarnings({"unchecked", "rawtypes"})
   private final Map<Long, Opens>[] stripes = new Map[STRIPES];
 
   /**
-   * Those that were open for reading and writing, guarded by the map of the same index: a shared
-   * mapping outlives the release, since it is of the backing file (backing_file_mmap), and changes
-   * times for as long as it is there.
+   * The inodes that have been open for reading and writing, guarded by the monitor of the map with
+   * the same index. A shared mapping is one of the backing file (backing_file_mmap), so it outlives
+   * the release and changes times for as long as it exists.
    */
   @SuppressWarnings({"unchecked", "rawtypes"})
   private final Set<Long>[] mappable = new Set[STRIPES];
@@ -73,10 +73,10 @@ final class BackingFiles {
   /**
    * Counts an open file.
    *
-   * @param reply the file system's answer; the transport may use its backing descriptor
-   * @param flags of open(2)
-   * @param isNew the kernel has no attributes of it yet
-   * @return the registration to answer with, 0 for none
+   * @param reply the file system's answer, whose backing descriptor may be used
+   * @param flags flags of open(2)
+   * @param isNew whether the kernel has no attributes of the file yet
+   * @return the backing id to answer with, 0 for none
    */
   int open(long nodeid, OpenReply reply, int flags, boolean isNew) {
     boolean maps = changesUnseen(flags);
@@ -95,16 +95,17 @@ final class BackingFiles {
       }
     }
     if (maps && opens.backing != CACHED && !isNew) {
-      // Mapped memory changes the file's times without a word to the inode above, which write(2)
-      // does not (fuse_passthrough_end_write).
+      // Mapped memory changes the file's times without updating the FUSE inode, which write(2) does
+      // (fuse_passthrough_end_write).
       notifier.attributesChanged(nodeid, 0);
     }
     return opens.backing;
   }
 
   /**
-   * Whether the file's attributes may change without a word to the inode above: by a mapping, which
-   * to be written to needs both kinds of access (mmap(2)). Before Linux 6.14, by write(2) as well.
+   * Returns whether attributes of the file may change without an update of the FUSE inode: by a
+   * writable shared mapping, which needs a file open for both reading and writing (mmap(2)), and
+   * before Linux 6.14 by write(2) as well.
    */
   private boolean changesUnseen(int flags) {
     boolean isMappable = (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDWR;
@@ -112,15 +113,15 @@ final class BackingFiles {
   }
 
   /**
-   * Whether an open file's reads and writes come here although it has a backing file, of which its
-   * mappings are (FOPEN_DIRECT_IO with FOPEN_PASSTHROUGH). The kernel opens the backing file with
-   * the flags of open(2), and fcntl(2) with F_SETFL does not reach it: it would append, or want
-   * aligned memory, for ever. The other way round it sees to itself: what is set later it passes on
-   * with each write (O_APPEND), or does without (O_DIRECT). Where to append it takes from the
-   * inode's size, which it keeps right from Linux 6.14 on; before that such a file is passed
-   * through whole.
+   * Returns whether reads and writes of an open file come to the daemon although it has a backing
+   * file, which then serves mappings only (FOPEN_DIRECT_IO with FOPEN_PASSTHROUGH). The kernel
+   * opens the backing file with the flags of open(2), and fcntl(2) with F_SETFL does not change
+   * those: the backing file would append, or require aligned memory, for ever. Flags that are set
+   * later need no such care: the kernel passes O_APPEND on with each write, and ignores O_DIRECT.
+   * It appends at the end given by the FUSE inode's size, which is correct from Linux 6.14 on;
+   * before that, such a file is passed through entirely.
    */
-  boolean asks(OpenReply reply, int flags) {
+  boolean isDirect(OpenReply reply, int flags) {
     int changeable = OpenFlags.O_DIRECT | (seesWrites ? OpenFlags.O_APPEND : 0);
     return reply.direct || (flags & changeable) != 0;
   }
@@ -134,14 +135,14 @@ final class BackingFiles {
       return id;
     }
     if (id == -Errno.EPERM || id == -Errno.EOPNOTSUPP || id == -Errno.ENOTTY) {
-      Log.debug(BackingFiles.class, "no passthrough: {}", Errno.name(-id));
+      Log.debug(BackingFiles.class, "passthrough is not available: {}", Errno.name(-id));
       isEnabled = false;
     }
-    // ELOOP: this file's file system is stacked too high. Others may do.
+    // ELOOP: the file's file system is stacked too deep. Other files may still be registered.
     return CACHED;
   }
 
-  /** An open file is released. */
+  /** Removes an open file that is released. */
   void release(long nodeid, int flags) {
     Map<Long, Opens> stripe = stripe(nodeid);
     synchronized (stripe) {
@@ -153,7 +154,7 @@ final class BackingFiles {
       if (--opens.count == 0) {
         stripe.remove(nodeid);
         if (opens.backing != CACHED) {
-          // Cannot fail for a number that was given out.
+          // Cannot fail for an id that the kernel has returned.
           device.closeBacking(opens.backing);
         }
       }
@@ -161,8 +162,8 @@ final class BackingFiles {
   }
 
   /**
-   * How long an inode's attributes may be taken for true, in seconds: not at all while its backing
-   * file may be mapped and written to.
+   * Returns how long the kernel may cache the attributes of an inode, in seconds: not at all while
+   * its backing file may be mapped and written to.
    */
   long attrValid(long nodeid, long seconds) {
     if (!isEnabled || nodeid == FuseFileSystem.ROOT) {
@@ -179,7 +180,7 @@ final class BackingFiles {
     }
   }
 
-  /** The kernel gives an inode up. */
+  /** Removes an inode that the kernel forgets. */
   void forget(long nodeid) {
     synchronized (stripe(nodeid)) {
       mappable[index(nodeid)].remove(nodeid);

@@ -8,9 +8,9 @@ import dev.lamina.fuse.wire.InitOut;
 import dev.lamina.fuse.wire.Protocol;
 import dev.lamina.sys.Memory;
 
-/** What this side and the kernel have agreed on with INIT. */
+/** The features of a mount that were negotiated with the kernel in INIT. */
 final class Connection {
-  /** Wanted of a kernel that has it. */
+  /** The flags that are requested if the kernel offers them. */
   private static final long WANTED =
       InitFlags.ASYNC_READ
           | InitFlags.ATOMIC_O_TRUNC
@@ -31,12 +31,18 @@ final class Connection {
 
   private static final int MINOR_OF_6_14 = 42;
 
-  /** Bytes of data in one READ or WRITE; more than 256 pages the kernel does not allow. */
+  /**
+   * The largest size of the data in a READ or WRITE, in bytes. The kernel allows no more than 256
+   * pages.
+   */
   static final int MAX_DATA = 1 << 20;
 
   private static final short MAX_PAGES = (short) (MAX_DATA / Memory.pageSize());
 
-  /** Asynchronous requests (readahead, mostly) that the kernel has under way at once. */
+  /**
+   * The largest number of asynchronous requests (mostly readahead) that the kernel sends
+   * concurrently.
+   */
   private static final short MAX_BACKGROUND = 64;
 
   private static final short CONGESTION_THRESHOLD = 48;
@@ -48,10 +54,10 @@ final class Connection {
   private int backingDepth;
 
   /**
-   * Reads what the kernel offers.
+   * Reads the features that the kernel offers.
    *
    * @param message an INIT request
-   * @throws MountException when the kernel is too old
+   * @throws MountException if the kernel is too old
    */
   Connection(long message, int length) throws MountException {
     long in = message + InHeader.STRUCT_SIZE;
@@ -59,11 +65,11 @@ final class Connection {
     int offeredMinor = InitIn.minor(in);
     if (major != Protocol.MAJOR || offeredMinor < Protocol.OLDEST_MINOR) {
       throw new MountException(
-          "the kernel speaks FUSE "
+          "the kernel supports FUSE "
               + major
               + "."
               + offeredMinor
-              + ", which is too old: Linux 5.4 or newer is needed (or --transport=libfuse)");
+              + " only: use Linux 5.4 or newer, or mount with --transport=libfuse");
     }
     minor = Math.min(offeredMinor, Protocol.MINOR);
     long known = InitIn.flags(in) & 0xffffffffL;
@@ -75,20 +81,23 @@ final class Connection {
     maxReadahead = InitIn.maxReadahead(in);
   }
 
-  /** Whether requests may come through rings. */
+  /** Returns whether the kernel offers io_uring. */
   boolean offersRings() {
     return (offered & InitFlags.OVER_IO_URING) != 0;
   }
 
-  /** They shall; before {@link #answer}. The kernel then waits until the rings are there. */
+  /**
+   * Requests io_uring; to be called before {@link #answer}. The kernel then makes all callers wait
+   * until the rings are registered.
+   */
   void useRings() {
     flags |= InitFlags.OVER_IO_URING;
   }
 
   /**
-   * Files may be passed through; before {@link #answer}.
+   * Requests passthrough; to be called before {@link #answer}.
    *
-   * @param depth see {@link dev.lamina.fuse.FuseFileSystem#backingDepth}
+   * @param depth see {@link dev.lamina.fuse.FuseFileSystem#backingDepth}; 0 for no passthrough
    */
   void passThrough(int depth) {
     backingDepth = depth;
@@ -97,17 +106,17 @@ final class Connection {
     }
   }
 
-  /** The kernel shall not check access control lists; before {@link #answer}. */
+  /** Gives up POSIX access control lists; to be called before {@link #answer}. */
   void leaveAcls() {
     flags &= ~InitFlags.POSIX_ACL;
   }
 
-  /** Whether the kernel checks access control lists. */
+  /** Returns whether the kernel checks POSIX access control lists. */
   boolean hasAcls() {
     return has(InitFlags.POSIX_ACL);
   }
 
-  /** Lays out the answer to INIT; its length. */
+  /** Writes the body of the answer to INIT and returns its length. */
   int answer(long out) {
     Memory.clear(out, InitOut.STRUCT_SIZE);
     InitOut.major(out, Protocol.MAJOR);
@@ -131,15 +140,15 @@ final class Connection {
   }
 
   /**
-   * Taking setuid and setgid away is for this side: before a write the kernel asks for it by a
-   * SETATTR that asks for nothing (file_remove_privs, then fuse_setattr, which drops what it was
-   * called for).
+   * Returns whether the daemon clears setuid and setgid. Before a write the kernel asks for it with
+   * a SETATTR that changes no attribute (file_remove_privs, then fuse_setattr, which drops the
+   * change that it was called for).
    */
   boolean leavesSetid() {
     return has(InitFlags.HANDLE_KILLPRIV_V2);
   }
 
-  /** Directories are read without having been opened. */
+  /** Returns whether directories are read without having been opened. */
   boolean hasUnopenedDirectories() {
     return has(InitFlags.NO_OPENDIR_SUPPORT);
   }
@@ -149,8 +158,8 @@ final class Connection {
   }
 
   /**
-   * Whether a write that the kernel has passed through makes older answers about attributes void
-   * (fuse_passthrough_end_write); taken for true from Linux 6.14 on.
+   * Returns whether a write that the kernel has passed through invalidates attributes that it has
+   * cached (fuse_passthrough_end_write), which is assumed from Linux 6.14 on.
    */
   boolean seesPassthroughWrites() {
     return minor >= MINOR_OF_6_14;

@@ -8,7 +8,10 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import java.nio.ByteOrder;
 
-/** An open /dev/fuse: requests come out of it, answers go in. Each thread has one of its own. */
+/**
+ * An open /dev/fuse, from which requests are read and to which answers are written. Each thread has
+ * its own.
+ */
 final class DevFuse implements AutoCloseable {
   private final Fd fd;
 
@@ -22,10 +25,10 @@ final class DevFuse implements AutoCloseable {
   }
 
   /**
-   * Opens the device once more for the same mount, so that threads do not share a queue of requests
-   * under way (FUSE_DEV_IOC_CLONE).
+   * Opens the device again for the same mount (FUSE_DEV_IOC_CLONE), so that threads do not share
+   * one queue of requests being processed.
    *
-   * @return null where that cannot be had; the threads then share this one
+   * @return null if that is not possible; the threads then share this one
    */
   DevFuse openClone() {
     int clone = Linux.openat(Linux.AT_FDCWD, FuseDevice.PATH, OpenFlags.O_RDWR, 0);
@@ -39,17 +42,20 @@ final class DevFuse implements AutoCloseable {
     return new DevFuse(new Fd(clone));
   }
 
-  /** Waits for a request; its length, or the negative errno: ENODEV once unmounted. */
+  /**
+   * Waits for a request and returns its length, or the negative errno: ENODEV once the file system
+   * is unmounted.
+   */
   int receive(long address, int size) {
     int received;
     do {
       received = Linux.read(fd.number(), address, size);
-      // The request was taken back, or a signal came.
+      // The request was cancelled, or a signal arrived.
     } while (received == -Errno.ENOENT || received == -Errno.EINTR || received == -Errno.EAGAIN);
     return received;
   }
 
-  /** Sends an answer or a notification; 0 or the negative errno. */
+  /** Sends an answer or a notification, and returns 0 or the negative errno. */
   int send(long address, int size) {
     return Math.min(0, Linux.write(fd.number(), address, size));
   }
@@ -57,20 +63,20 @@ final class DevFuse implements AutoCloseable {
   /**
    * Registers an open file for passthrough.
    *
-   * @param file may be closed afterwards, and may be O_PATH
-   * @return its number, or the negative errno: EPERM without CAP_SYS_ADMIN, ELOOP where its file
-   *     system is stacked too high, EOPNOTSUPP where it cannot be done
+   * @param file a descriptor, which may be O_PATH and may be closed afterwards
+   * @return the backing id, or the negative errno: EPERM without CAP_SYS_ADMIN, ELOOP if the file's
+   *     file system is stacked too deep, EOPNOTSUPP if the file does not support it
    */
   int openBacking(int file) {
     return Linux.ioctl(fd.number(), DeviceIoctl.BACKING_OPEN, argument(file), 0);
   }
 
-  /** Ends a registration; files opened with it are not affected. */
+  /** Ends a registration. Files that were opened with it are not affected. */
   int closeBacking(int id) {
     return Linux.ioctl(fd.number(), DeviceIoctl.BACKING_CLOSE, argument(id), 0);
   }
 
-  /** A word of memory that begins with a 32-bit number and is zero after it. */
+  /** Returns a word that begins in memory with a 32-bit number and is zero after it. */
   private static long argument(int value) {
     boolean isLittleEndian = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     return isLittleEndian ? Integer.toUnsignedLong(value) : (long) value << Integer.SIZE;

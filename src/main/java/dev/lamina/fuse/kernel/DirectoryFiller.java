@@ -5,13 +5,11 @@ import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.wire.Dirent;
 import dev.lamina.fuse.wire.EntryOut;
 import dev.lamina.sys.Memory;
+import dev.lamina.sys.Mode;
 
-/** Lays a directory's entries out as the answer to READDIR or READDIRPLUS. */
+/** Writes the entries of a directory as the answer to READDIR or READDIRPLUS. */
 final class DirectoryFiller implements DirectoryPlusReply {
-  /** {@code DT_} values are {@code S_IF} types shifted by so much (dirent.h, DTTOIF). */
-  private static final int TYPE_SHIFT = 12;
-
-  /** Entries begin at multiples of it. */
+  /** The alignment of entries in bytes. */
   private static final int ALIGNMENT = 8;
 
   private long address;
@@ -27,7 +25,7 @@ final class DirectoryFiller implements DirectoryPlusReply {
     used = 0;
   }
 
-  /** Bytes laid out. */
+  /** Returns the number of bytes written. */
   int used() {
     return used;
   }
@@ -71,7 +69,7 @@ final class DirectoryFiller implements DirectoryPlusReply {
     Dirent.ino(at, ino);
     Dirent.offset(at, nextOffset);
     Dirent.nameLength(at, nameLength);
-    Dirent.type(at, type >>> TYPE_SHIFT);
+    Dirent.type(at, Mode.toDirentType(type));
     Memory.putBytes(at + Dirent.STRUCT_SIZE, names, nameOffset, nameLength);
     int length = padded(Dirent.STRUCT_SIZE + nameLength);
     Memory.clear(at + Dirent.STRUCT_SIZE + nameLength, length - Dirent.STRUCT_SIZE - nameLength);

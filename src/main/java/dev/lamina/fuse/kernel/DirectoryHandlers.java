@@ -8,7 +8,7 @@ import dev.lamina.fuse.wire.ReleaseIn;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 
-/** Handlers of requests about open directories. */
+/** The handlers of requests for open directories. */
 final class DirectoryHandlers {
   private final FuseFileSystem fileSystem;
   private final BackingFiles backings;
@@ -24,7 +24,8 @@ final class DirectoryHandlers {
 
   int opendir(Request request) throws ErrnoException {
     if (!isOpened) {
-      // The kernel asks once, and then opens directories, and caches their listings, by itself.
+      // The kernel asks once. After this error it opens directories by itself, and caches their
+      // listings.
       throw ErrnoException.of(Errno.ENOSYS);
     }
     request.open.clear();

@@ -1,7 +1,8 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.Deferred;
+import dev.lamina.fuse.DeferredException;
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.SpaceRetry;
 import dev.lamina.fuse.wire.BatchForgetIn;
 import dev.lamina.fuse.wire.CopyFileRangeIn;
 import dev.lamina.fuse.wire.CreateIn;
@@ -29,30 +30,36 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Log;
 
-/** Finds the handler of a request by its opcode, and turns whatever goes wrong into an errno. */
+/** Calls the handler of a request's opcode, and turns every failure into an errno. */
 final class Dispatcher {
-  /** What a handler returns when the request has no answer. */
+  /** The result of a handler whose request has no answer. */
   static final int NO_ANSWER = Integer.MIN_VALUE;
 
-  /** The request has to wait for {@link Request#takeWork}, and is then to be handled again. */
+  /**
+   * The result of a request that has to wait for {@link Request#takeWork} and is then to be handled
+   * again.
+   */
   static final int DEFERRED = Integer.MIN_VALUE + 1;
 
-  /** Takes a request's arguments, does the work, and lays out the answer's body. */
+  /** Reads the arguments of a request, does the work, and writes the body of the answer. */
   @FunctionalInterface
-  private interface Handler {
-    /** The body's length in bytes. */
-    int handle(Request request) throws ErrnoException;
+  private interface Handler extends SpaceRetry.Operation<Request> {
+    /** Returns the body's length in bytes. */
+    @Override
+    int run(Request request) throws ErrnoException;
   }
 
   private final FuseFileSystem fileSystem;
+  private final SpaceRetry retry;
   private final BackingFiles backings;
   private final Handler[] handlers = new Handler[Opcode.COUNT];
 
-  /** The bytes of arguments that a handler reads without checking. */
+  /** The size of the arguments that each handler reads without checking, in bytes. */
   private final int[] argumentSizes = new int[Opcode.COUNT];
 
   Dispatcher(FuseFileSystem fileSystem, Connection connection, BackingFiles backings) {
     this.fileSystem = fileSystem;
+    retry = new SpaceRetry(fileSystem::keepsDeleted);
     this.backings = backings;
     NameHandlers names = new NameHandlers(fileSystem, backings);
     set(Opcode.LOOKUP, 0, names::lookup);
@@ -96,9 +103,9 @@ final class Dispatcher {
     set(Opcode.RELEASEDIR, ReleaseIn.STRUCT_SIZE, directories::releasedir);
     set(Opcode.FORGET, ForgetIn.STRUCT_SIZE, this::forget);
     set(Opcode.BATCH_FORGET, BatchForgetIn.STRUCT_SIZE, this::batchForget);
-    // What a nudge has led to (Nudge); the answer is only for the ring.
+    // The answer to a RETRIEVE of QueueWakeup. Only a ring needs a reply.
     set(Opcode.NOTIFY_REPLY, 0, request -> 0);
-    // The file system is destroyed when the device says that it is unmounted.
+    // The file system is destroyed when the device reports the unmount.
     set(Opcode.DESTROY, 0, request -> 0);
   }
 
@@ -110,22 +117,22 @@ final class Dispatcher {
   /**
    * Handles a request.
    *
-   * @return the length of the answer's body, a negative errno, {@link #NO_ANSWER} or {@link
+   * @return the length of the body of the answer, a negative errno, {@link #NO_ANSWER} or {@link
    *     #DEFERRED}
    */
   int handle(Request request) {
     int opcode = request.opcode();
     Handler handler = opcode >= 0 && opcode < Opcode.COUNT ? handlers[opcode] : null;
     if (handler == null) {
-      // The kernel remembers that, and does without.
+      // The kernel remembers this and does not send such requests any more.
       return -Errno.ENOSYS;
     }
     try {
       if (request.argumentsSize() < argumentSizes[opcode]) {
         throw ErrnoException.of(Errno.EIO);
       }
-      return handle(handler, request);
-    } catch (Deferred e) {
+      return retry.run(handler, request);
+    } catch (DeferredException e) {
       request.defer(e.work());
       return DEFERRED;
     } catch (ErrnoException e) {
@@ -136,20 +143,10 @@ final class Dispatcher {
     }
   }
 
-  /** Again where room may have been freed meanwhile. */
-  private int handle(Handler handler, Request request) throws ErrnoException {
-    for (int attempt = 0; ; attempt++) {
-      try {
-        return handler.handle(request);
-      } catch (ErrnoException e) {
-        if (!e.isNoRoom() || !fileSystem.awaitRoom(attempt)) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  /** Takes back what an answer gave that could not be delivered. */
+  /**
+   * Undoes the effects of a request whose answer could not be delivered: handles and lookups are
+   * given back.
+   */
   void undo(Request request) {
     int opcode = request.opcode();
     if (opcode == Opcode.OPEN || opcode == Opcode.CREATE || opcode == Opcode.TMPFILE) {
@@ -202,6 +199,6 @@ final class Dispatcher {
   }
 
   static void log(int opcode, Throwable e) {
-    Log.error(Dispatcher.class, "request of opcode {} failed", opcode, e);
+    Log.error(Dispatcher.class, "a request with opcode {} failed unexpectedly", opcode, e);
   }
 }

@@ -19,9 +19,12 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
 
-/** Handlers of requests about open files. */
+/** The handlers of requests for open files. */
 final class FileHandlers {
-  /** COPY_FILE_RANGE answers in 32 bits; the caller goes on where this ends. */
+  /**
+   * The largest part that one COPY_FILE_RANGE copies, in bytes: the answer has 32 bits. The caller
+   * continues after it.
+   */
   private static final long LARGEST_COPY = 1L << 30;
 
   private final FuseFileSystem fileSystem;
@@ -39,11 +42,11 @@ final class FileHandlers {
     request.context.killSetid = (OpenIn.openFlags(in) & OpenIn.KILL_SUIDGID) != 0;
     fileSystem.open(request.context, request.nodeid(), request.openFlags, request.open);
     int backing = backing(request, request.nodeid(), false);
-    boolean asks = backings.asks(request.open, request.openFlags);
-    return Replies.open(request.body(), request.open, backing, asks);
+    boolean isDirect = backings.isDirect(request.open, request.openFlags);
+    return Replies.open(request.body(), request.open, backing, isDirect);
   }
 
-  /** The registration of what was opened; 0 for none. */
+  /** Returns the backing id of a file that was opened; 0 for none. */
   private int backing(Request request, long nodeid, boolean isNew) throws ErrnoException {
     OpenReply reply = request.open;
     int backing = backings.open(nodeid, reply, request.openFlags, isNew);
@@ -88,8 +91,8 @@ final class FileHandlers {
   private int entryAndOpen(Request request) throws ErrnoException {
     int backing = backing(request, request.entry.nodeid, true);
     int entry = Replies.openedEntry(request.body(), request.entry, backings);
-    boolean asks = backings.asks(request.open, request.openFlags);
-    return entry + Replies.open(request.body() + entry, request.open, backing, asks);
+    boolean isDirect = backings.isDirect(request.open, request.openFlags);
+    return entry + Replies.open(request.body() + entry, request.open, backing, isDirect);
   }
 
   int read(Request request) throws ErrnoException {
@@ -123,7 +126,8 @@ final class FileHandlers {
 
   int fallocate(Request request) throws ErrnoException {
     long in = request.arguments();
-    // The kernel leaves setuid and setgid to us, but says so of WRITE, OPEN and SETATTR only.
+    // The kernel leaves clearing setuid and setgid to the daemon, but asks for it only with WRITE,
+    // OPEN and SETATTR.
     request.context.killSetid = request.context.uid != 0;
     fileSystem.fallocate(
         request.context,
@@ -153,7 +157,7 @@ final class FileHandlers {
     return size(request, (int) copy(request, Math.min(CopyFileRangeIn.length(in), LARGEST_COPY)));
   }
 
-  /** The answer has 64 bits. */
+  /** Handles COPY_FILE_RANGE_64, whose answer has 64 bits. */
   int copyFileRange64(Request request) throws ErrnoException {
     long copied = copy(request, CopyFileRangeIn.length(request.arguments()));
     Memory.putLong(request.body(), copied);
@@ -162,7 +166,7 @@ final class FileHandlers {
 
   private long copy(Request request, long length) throws ErrnoException {
     long in = request.arguments();
-    // As of FALLOCATE.
+    // See fallocate.
     request.context.killSetid = request.context.uid != 0;
     return fileSystem.copyFileRange(
         request.context,
@@ -182,7 +186,7 @@ final class FileHandlers {
       throw ErrnoException.of(Errno.EINVAL);
     }
     if (inSize > 0 && outSize > 0) {
-      // None that is known here; and the output may lie where the input does.
+      // No known ioctl has both, and the output may overlap the input.
       throw ErrnoException.of(Errno.ENOTTY);
     }
     long output = request.body() + IoctlOut.STRUCT_SIZE;

@@ -10,17 +10,17 @@ import dev.lamina.sys.Mounts;
 import dev.lamina.sys.ProcessCalls;
 import java.nio.charset.StandardCharsets;
 
-/** Mounts: with mount(2), or through fusermount3 for those who may not. */
+/** Mounts with mount(2), or through fusermount3 for users without the privilege to mount. */
 final class KernelMount {
   private static final String COMMON = "default_permissions,max_read=" + Connection.MAX_DATA;
 
   private KernelMount() {}
 
   /**
-   * Mounts.
+   * Mounts a file system.
    *
-   * @return the open device of the mount, which is the caller's
-   * @throws MountException when it could not be
+   * @return the open device of the mount, which the caller closes
+   * @throws MountException if the mount failed
    */
   static DevFuse mount(MountRequest request) throws MountException {
     GenericOptions.check(request);
@@ -37,7 +37,7 @@ final class KernelMount {
     throw new MountException("cannot mount on " + where + ": " + Errno.message(-result));
   }
 
-  /** 0 or the negative errno. */
+  /** Calls mount(2) and returns 0 or the negative errno. */
   private static int mount(DevFuse device, MountRequest request) {
     long flags = 0;
     StringBuilder data = new StringBuilder();
@@ -60,7 +60,10 @@ final class KernelMount {
         bytes(data.toString()));
   }
 
-  /** Other users are let in only if an option says so, and /etc/fuse.conf that it may. */
+  /**
+   * Mounts with the program. Other users have access only if an option says so and /etc/fuse.conf
+   * allows it.
+   */
   private static DevFuse byFusermount(MountRequest request) throws MountException {
     StringBuilder options = new StringBuilder(COMMON);
     options

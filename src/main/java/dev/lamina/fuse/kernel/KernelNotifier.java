@@ -1,6 +1,6 @@
 package dev.lamina.fuse.kernel;
 
-import dev.lamina.fuse.Deferred;
+import dev.lamina.fuse.DeferredException;
 import dev.lamina.fuse.LongWork;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.wire.InvalidateEntryOut;
@@ -20,33 +20,42 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sends notifications over the device. Those for which the kernel may wait for a lock, or for a
- * page, that another request holds are sent by threads of their own: no worker may block there.
+ * Sends notifications through the device. Separate threads send those for which the kernel may wait
+ * for a lock or a page that another request holds: a worker must not block there.
  */
 final class KernelNotifier implements Notifier, AutoCloseable {
-  /** No data is dropped, so the kernel waits for nothing. */
+  /** The offset that drops no cached data, so that the kernel waits for nothing. */
   private static final long ATTRIBUTES_ONLY = -1;
 
   private static final long FROM_THE_START = 0;
 
-  /** A listing that is not dropped by then is one that somebody reads with the page locked. */
+  /**
+   * How long to wait for a listing to be dropped. After that time, it is being read with its page
+   * locked.
+   */
   private static final long PATIENCE_MILLIS = 500;
 
   private static final int MAX_WAITING = 10_000;
 
   private final DevFuse device;
 
-  /** Each may have to wait for a directory's lock, which a request that waits may hold. */
+  /**
+   * The threads that invalidate names. Each may have to wait for the lock of a directory, which a
+   * waiting request may hold.
+   */
   private final ThreadPoolExecutor names = threads(4);
 
-  /** These want no such lock, and do not wait behind those that do. */
+  /**
+   * The thread that invalidates listings. That takes no such lock, and must not queue behind those
+   * that do.
+   */
   private final ThreadPoolExecutor listings = threads(1);
 
   KernelNotifier(DevFuse device) {
     this.device = device;
   }
 
-  /** They exist only while there is something to send. */
+  /** Makes threads that end when there is nothing to send. */
   private static ThreadPoolExecutor threads(int count) {
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
@@ -72,8 +81,8 @@ final class KernelNotifier implements Notifier, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>Waits for it, but not for long: the kernel may wait for whoever copies entries out of its
-   * cache into memory that is not there.
+   * <p>Waits until the kernel has done it, but not for long: the kernel may wait for a process that
+   * copies entries from its cache into memory that has to be paged in.
    */
   @Override
   public void listingChanged(long nodeid) {
@@ -83,11 +92,14 @@ final class KernelNotifier implements Notifier, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
-      // The listing shows an old inode number for a while.
+      // The cached listing shows an old inode number for a while.
     }
   }
 
-  /** {@inheritDoc} The kernel takes the directory's lock, which the request at hand may hold. */
+  /**
+   * {@inheritDoc} A separate thread does it: the kernel takes the directory's lock, which the
+   * current request may hold.
+   */
   @Override
   public void nameChanged(long parent, byte[] name, Runnable done) {
     try {
@@ -100,15 +112,14 @@ final class KernelNotifier implements Notifier, AutoCloseable {
             }
           });
     } catch (RejectedExecutionException e) {
-      // The name leads to the object's former self, which may not be opened by it, until the
-      // kernel forgets it.
+      // Until the kernel forgets the name, it leads to the old inode, which cannot be opened by it.
     }
   }
 
-  /** {@inheritDoc} The request is parked; no worker waits. */
+  /** {@inheritDoc} The request is parked and no worker blocks. */
   @Override
-  public void await(LongWork work) throws Deferred {
-    throw new Deferred(work);
+  public void await(LongWork work) throws DeferredException {
+    throw new DeferredException(work);
   }
 
   @Override
@@ -119,8 +130,8 @@ final class KernelNotifier implements Notifier, AutoCloseable {
   /**
    * {@inheritDoc}
    *
-   * <p>The kernel waits for nobody: before the first OPEN is answered no page of the file is there,
-   * and none is being read.
+   * <p>The kernel does not wait: before the first OPEN is answered no page of the file is cached or
+   * being read.
    */
   @Override
   public void contents(long nodeid, long address, int size) {
@@ -128,10 +139,11 @@ final class KernelNotifier implements Notifier, AutoCloseable {
     try (NativeMemory memory = new NativeMemory(start + size)) {
       StoreOut.write(header(memory, start + size, Notification.STORE), nodeid, 0, size);
       Memory.copy(address, memory.address() + start, size);
-      // Where it fails, the kernel asks.
+      // If it fails, the kernel reads the file.
       device.send(memory.address(), start + size);
     } catch (OutOfMemoryError e) {
-      Log.debug(KernelNotifier.class, "contents are not handed over", e);
+      Log.debug(
+          KernelNotifier.class, "cannot pass the contents of a file to the kernel's cache", e);
     }
   }
 
@@ -142,7 +154,7 @@ final class KernelNotifier implements Notifier, AutoCloseable {
       InvalidateInodeOut.nodeid(body, nodeid);
       InvalidateInodeOut.offset(body, offset);
       InvalidateInodeOut.length(body, 0);
-      // ENOENT says that the kernel does not know the object; then it has nothing cached of it.
+      // ENOENT says that the kernel does not know the object, so it has nothing cached of it.
       device.send(memory.address(), size);
     }
   }
@@ -162,7 +174,7 @@ final class KernelNotifier implements Notifier, AutoCloseable {
     }
   }
 
-  /** Writes the header; the address of the body. */
+  /** Writes the header and returns the address of the body. */
   private static long header(NativeMemory memory, int size, int code) {
     OutHeader.write(memory.address(), size, code, 0);
     return memory.address() + OutHeader.STRUCT_SIZE;

@@ -8,6 +8,7 @@ import dev.lamina.fuse.MountRequest;
 import dev.lamina.fuse.Transport;
 import dev.lamina.fuse.wire.InHeader;
 import dev.lamina.fuse.wire.InitIn;
+import dev.lamina.fuse.wire.InitOut;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.OutHeader;
 import dev.lamina.fuse.wire.Protocol;
@@ -16,11 +17,11 @@ import dev.lamina.sys.Log;
 import dev.lamina.sys.NativeMemory;
 
 /**
- * The transport that speaks to the kernel itself. Needs /dev/fuse, and the right to mount or
- * fusermount3.
+ * The transport that uses the kernel's protocol directly. It needs /dev/fuse, and either the
+ * privilege to mount or fusermount3.
  */
 public final class KernelTransport implements Transport {
-  /** Bytes for INIT and its answer; the kernel reads into no smaller buffer. */
+  /** The size of the buffer for INIT in bytes; the kernel requires room for the largest request. */
   private static final int INIT_BUFFER = Connection.MAX_DATA + Protocol.MIN_READ_BUFFER;
 
   private final int maxWorkers;
@@ -28,8 +29,11 @@ public final class KernelTransport implements Transport {
   private final boolean wantsAcls;
 
   /**
-   * @param maxWorkers requests served at once; each may be a copy-up of gigabytes, so not too few
-   * @param wantsAcls whether the kernel shall check access control lists; else there are none
+   * @param maxWorkers the number of requests served concurrently; not too few, since each may be a
+   *     copy-up of gigabytes
+   * @param ringChoice whether requests go through io_uring
+   * @param wantsAcls whether the kernel is to check access control lists; otherwise the mount has
+   *     none
    */
   public KernelTransport(int maxWorkers, RingChoice ringChoice, boolean wantsAcls) {
     this.maxWorkers = maxWorkers;
@@ -40,7 +44,8 @@ public final class KernelTransport implements Transport {
   /**
    * {@inheritDoc}
    *
-   * <p>{@link FuseFileSystem#destroy} is called if and only if {@link FuseFileSystem#init} was.
+   * <p>{@link FuseFileSystem#destroy} is called if and only if {@link FuseFileSystem#init} has been
+   * called, even if that failed.
    */
   @Override
   public void serve(FuseFileSystem fileSystem, MountRequest request) throws MountException {
@@ -54,11 +59,11 @@ public final class KernelTransport implements Transport {
           throw e;
         }
         if (agreement == null) {
-          // Unmounted before anything was asked.
+          // The file system was unmounted before the first request.
           return;
         }
-        ReadAhead.raise(request.mountPoint());
         try {
+          ReadAhead.raise(request.mountPoint());
           BackingFiles backings = new BackingFiles(device, agreement.connection, notifier);
           Dispatcher dispatcher = new Dispatcher(fileSystem, agreement.connection, backings);
           new Session(dispatcher, device, request.mountPoint(), maxWorkers, agreement.rings)
@@ -73,23 +78,22 @@ public final class KernelTransport implements Transport {
     }
   }
 
-  /** What INIT has led to; the rings are null where there are none. */
+  /** The result of INIT; {@code rings} is null if requests come through the device only. */
   private record Agreement(Connection connection, Rings rings) {}
 
-  /** Everything that the protocol has, and passthrough where the kernel has it. */
+  /** Returns everything that the protocol has, and passthrough if the kernel has it. */
   private static Capabilities capabilities(Connection connection) {
     return new Capabilities(true, true, true, true, connection.hasPassthrough(), true);
   }
 
   /**
-   * Answers INIT, the first request there is.
+   * Receives INIT, the kernel's first request, and answers it.
    *
-   * @return null when the mount has gone
+   * @return null when the file system has been unmounted
    */
   private Agreement connect(DevFuse device, FuseFileSystem fileSystem, KernelNotifier notifier)
       throws MountException {
-    try (NativeMemory memory = new NativeMemory(INIT_BUFFER);
-        NativeMemory out = new NativeMemory(OutHeader.STRUCT_SIZE + 64)) {
+    try (NativeMemory memory = new NativeMemory(INIT_BUFFER)) {
       long message = memory.address();
       int received = device.receive(message, INIT_BUFFER);
       if (received == -Errno.ENODEV) {
@@ -100,40 +104,76 @@ public final class KernelTransport implements Transport {
       }
       if (received < InHeader.STRUCT_SIZE + InitIn.OLD_SIZE
           || InHeader.opcode(message) != Opcode.INIT) {
-        throw new MountException("the kernel did not begin with FUSE_INIT");
+        throw new MountException("the kernel's first request on /dev/fuse is not FUSE_INIT");
       }
       Connection connection = new Connection(message, received);
       connection.passThrough(fileSystem.backingDepth());
       if (!wantsAcls) {
         connection.leaveAcls();
       }
+      return start(device, fileSystem, notifier, connection, InHeader.unique(message));
+    }
+  }
+
+  /**
+   * Starts the file system and answers INIT. When that fails, or the file system has been
+   * unmounted, it is destroyed again.
+   *
+   * @param unique of the INIT request
+   * @return null when the file system has been unmounted
+   */
+  private Agreement start(
+      DevFuse device,
+      FuseFileSystem fileSystem,
+      KernelNotifier notifier,
+      Connection connection,
+      long unique)
+      throws MountException {
+    Rings rings = null;
+    boolean isAgreed = false;
+    try {
       fileSystem.init(capabilities(connection), notifier);
-      boolean mayHaveRings = ringChoice != RingChoice.NEVER && connection.offersRings();
-      Rings rings = mayHaveRings ? Rings.prepare(device) : null;
-      if (rings != null) {
-        connection.useRings();
-      } else if (ringChoice == RingChoice.REQUIRED) {
-        fileSystem.destroy();
-        throw new MountException(
-            "io_uring=on: the kernel does not let requests go through io_uring;"
-                + " io_uring=auto does without");
-      }
-      Log.debug(KernelTransport.class, "{}", connection);
-      long answer = out.address();
-      int size = OutHeader.STRUCT_SIZE + connection.answer(answer + OutHeader.STRUCT_SIZE);
-      OutHeader.write(answer, size, 0, InHeader.unique(message));
-      int sent = device.send(answer, size);
-      if (sent < 0) {
+      rings = prepareRings(device, connection);
+      isAgreed = answer(device, connection, unique);
+      return isAgreed ? new Agreement(connection, rings) : null;
+    } finally {
+      if (!isAgreed) {
         if (rings != null) {
           rings.cancel();
         }
         fileSystem.destroy();
-        if (sent == -Errno.ENODEV || sent == -Errno.ENOENT) {
-          return null;
-        }
-        throw new MountException("the kernel refused the agreement: " + Errno.message(-sent));
       }
-      return new Agreement(connection, rings);
+    }
+  }
+
+  /** Makes the rings where they are wanted and the kernel offers them; returns null for none. */
+  private Rings prepareRings(DevFuse device, Connection connection) throws MountException {
+    boolean mayHaveRings = ringChoice != RingChoice.NEVER && connection.offersRings();
+    Rings rings = mayHaveRings ? Rings.prepare(device) : null;
+    if (rings != null) {
+      connection.useRings();
+    } else if (ringChoice == RingChoice.REQUIRED) {
+      throw new MountException(
+          "io_uring=on: the kernel does not let requests go through io_uring;"
+              + " use io_uring=auto to mount without it");
+    }
+    return rings;
+  }
+
+  /** Answers INIT; returns false when the file system has been unmounted. */
+  private static boolean answer(DevFuse device, Connection connection, long unique)
+      throws MountException {
+    Log.debug(KernelTransport.class, "{}", connection);
+    try (NativeMemory memory = new NativeMemory(OutHeader.STRUCT_SIZE + InitOut.STRUCT_SIZE)) {
+      long answer = memory.address();
+      int size = OutHeader.STRUCT_SIZE + connection.answer(answer + OutHeader.STRUCT_SIZE);
+      OutHeader.write(answer, size, 0, unique);
+      int sent = device.send(answer, size);
+      if (sent < 0 && sent != -Errno.ENODEV && sent != -Errno.ENOENT) {
+        throw new MountException(
+            "the kernel refused the answer to FUSE_INIT: " + Errno.message(-sent));
+      }
+      return sent >= 0;
     }
   }
 }

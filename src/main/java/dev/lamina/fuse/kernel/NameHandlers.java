@@ -9,7 +9,7 @@ import dev.lamina.fuse.wire.RenameIn;
 import dev.lamina.sys.Devices;
 import dev.lamina.sys.ErrnoException;
 
-/** Handlers of requests about names: finding, making, moving and removing them. */
+/** The handlers of requests that find, create, rename and remove names. */
 final class NameHandlers {
   private final FuseFileSystem fileSystem;
   private final BackingFiles backings;

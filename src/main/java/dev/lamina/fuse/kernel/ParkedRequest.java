@@ -2,13 +2,15 @@ package dev.lamina.fuse.kernel;
 
 import dev.lamina.fuse.LongWork;
 
-/** A request that waits without a thread; its {@link Parking} lets it go on once. */
+/** A request that waits without a thread. Its {@link Parking} resumes it once. */
 final class ParkedRequest implements LongWork.Waiter {
-  /** What is done with it once it need not wait any more. */
+  /** The action that resumes a request. */
   @FunctionalInterface
   interface Continuation {
     /**
-     * @param errno 0 to run the request again, else what to answer it with
+     * Resumes the request.
+     *
+     * @param errno 0 to run the request again, otherwise the errno to answer it with
      */
     void proceed(int errno);
   }
@@ -20,7 +22,7 @@ final class ParkedRequest implements LongWork.Waiter {
   private final Continuation continuation;
 
   /**
-   * @param caller thread id; 0 where it has none here
+   * @param caller the thread id of the caller; 0 if it has none in this pid namespace
    */
   ParkedRequest(
       Parking parking, long unique, int caller, LongWork work, Continuation continuation) {

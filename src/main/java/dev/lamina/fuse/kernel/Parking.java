@@ -13,53 +13,55 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The requests that wait without a thread, and the signals that came to their callers
- * (fuse_interrupt's rules, "Interrupting filesystem operations" of the kernel's fuse.rst). Each
- * request leaves by exactly one way: the end of what it waits for, the death of its caller, or the
- * end of the mount.
+ * The requests that wait without a thread, and the signals that were sent to their callers (see
+ * "Interrupting filesystem operations" in the kernel's fuse.rst). Each request is resumed exactly
+ * once: by the end of what it waits for, by the death of its caller, or by the end of the mount.
  *
- * <p>The kernel tells of the first signal only. It may be a harmless one with a deadly one after
- * it, so from then on the caller is looked at again and again.
+ * <p>The kernel reports the first signal only. It may be a harmless one that a fatal one follows,
+ * so from then on the caller's state is polled.
  */
 final class Parking implements AutoCloseable {
-  /** A killed process is not kept longer by it, and by many that wait no longer than the last. */
+  /**
+   * The interval of polling, which is how long a killed process may have to wait. With many waiting
+   * requests it grows by one millisecond for each, up to the maximum below.
+   */
   private static final long LOOK_MILLIS = 50;
 
   private static final long MOST_LOOK_MILLIS = 200;
 
   /**
-   * Signals that are kept for requests which do not wait yet: those under way, of which there are
-   * no more than threads. Of all others they are kept in vain.
+   * How many signals are kept for requests that do not wait yet. Only requests being handled can
+   * still come to wait, of which there are no more than threads; signals of all others are kept to
+   * no purpose.
    */
   private static final int MOST_EARLY = 1024;
 
   // All guarded by the monitor.
   private final Map<Long, ParkedRequest> parked = new HashMap<>();
 
-  /** Requests whose callers may have got a signal, parked or not, oldest first. */
+  /** The requests, parked or not, whose callers may have received a signal, oldest first. */
   private final Set<Long> signalled = new LinkedHashSet<>();
 
-  /** Requests taken out whose continuation has not returned. */
+  /** The number of requests that were taken out and whose continuation has not returned. */
   private int leaving;
 
   private boolean isClosed;
   private boolean isLooking;
 
   /**
-   * Lets a request wait.
+   * Parks a request.
    *
-   * @param continuation called once, perhaps before this returns, by any thread; not called where
-   *     the mount has gone first
+   * @param continuation called once by any thread, perhaps before this method returns
    */
   void park(long unique, int caller, LongWork work, ParkedRequest.Continuation continuation) {
     park(unique, caller, work, false, continuation);
   }
 
   /**
-   * Lets a request wait that came through a ring. Where its caller had a signal pending when it was
-   * sent the kernel tells of no signal at all, unlike of one that is read from the device
-   * (fuse_dev_do_read queues an interrupt for it, fs/fuse/dev_uring.c does not): so its caller is
-   * looked at from the beginning. To be followed by {@link #forget}.
+   * Parks a request that came through a ring. If a signal was pending for the caller when the
+   * request was sent, the kernel does not report it, as it does for a request that is read from the
+   * device (fuse_dev_do_read queues an interrupt for it, fs/fuse/dev_uring.c does not). So the
+   * caller is polled from the beginning. {@link #forget} must be called afterwards.
    */
   void parkOfRing(long unique, int caller, LongWork work, ParkedRequest.Continuation continuation) {
     park(unique, caller, work, true, continuation);
@@ -92,7 +94,7 @@ final class Parking implements AutoCloseable {
     if (ended != LongWork.UNDER_WAY) {
       request.ended(ended);
     } else if (!isParked(request)) {
-      // Answered between the two: nobody waits for the work.
+      // The request was answered in between: it does not wait for the work any more.
       work.leave(request);
     } else if (isSignalled) {
       look(request);
@@ -103,7 +105,7 @@ final class Parking implements AutoCloseable {
     return parked.get(request.unique()) == request;
   }
 
-  /** Lets a request go on; does nothing where somebody else has. */
+  /** Resumes a request; does nothing if it has been resumed already. */
   void release(ParkedRequest request, int errno) {
     synchronized (this) {
       if (!parked.remove(request.unique(), request)) {
@@ -121,7 +123,7 @@ final class Parking implements AutoCloseable {
     }
   }
 
-  /** A signal came to the caller of a request. */
+  /** Records that a signal was sent to the caller of a request. */
   void signal(long unique) {
     ParkedRequest request;
     synchronized (this) {
@@ -146,7 +148,7 @@ final class Parking implements AutoCloseable {
     }
   }
 
-  /** The request has been answered. */
+  /** Forgets the signals of a request that has been answered. */
   void forget(long unique) {
     synchronized (this) {
       signalled.remove(unique);
@@ -176,7 +178,10 @@ final class Parking implements AutoCloseable {
         thread.start();
         isLooking = true;
       } catch (OutOfMemoryError e) {
-        Log.warn(Parking.class, "a killed process may have to wait", e);
+        Log.warn(
+            Parking.class,
+            "cannot watch for killed processes: they may have to wait for a copy-up to end",
+            e);
       }
     }
   }
@@ -188,8 +193,8 @@ final class Parking implements AutoCloseable {
         try {
           giveUpIfKilled(request);
         } catch (RuntimeException | Error e) {
-          // The others' callers must still be looked at.
-          Log.warn(Parking.class, "a killed process may have to wait", e);
+          // The callers of the other requests must still be polled.
+          Log.warn(Parking.class, "cannot check whether a waiting process is being killed", e);
         }
       }
       try {
@@ -201,7 +206,7 @@ final class Parking implements AutoCloseable {
     }
   }
 
-  /** Those to look at; none means that the looking thread ends. */
+  /** Returns the requests whose callers are polled. If there are none, the polling thread ends. */
   private synchronized List<ParkedRequest> signalledRequests() {
     List<ParkedRequest> requests = new ArrayList<>();
     for (Long unique : signalled) {
@@ -215,8 +220,8 @@ final class Parking implements AutoCloseable {
   }
 
   /**
-   * The mount has gone, and with it whoever waited for an answer. No continuation runs any more
-   * after this.
+   * Resumes all requests with EINTR, since the file system is unmounted. When this method returns
+   * no continuation runs any more.
    */
   @Override
   public void close() {

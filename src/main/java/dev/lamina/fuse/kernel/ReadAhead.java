@@ -12,25 +12,24 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 
 /**
- * How much the kernel reads ahead of who reads a file in order. FUSE has no say in it but to lower
- * the kernel's 128 KiB (max_readahead of FUSE_INIT); the administrator raises it for each mount, in
+ * The kernel's readahead for files that are read sequentially. A FUSE daemon can only lower the
+ * default of 128 KiB (max_readahead of FUSE_INIT); an administrator can raise it for each mount, in
  * {@code /sys/class/bdi/MAJOR:MINOR/read_ahead_kb} (sysfs-class-bdi of the kernel's ABI
- * documentation). Large requests are what makes reading through the device fast: a file of 1 GiB
- * that the layer's file system has in its cache took 1.3 s to read with 128 KiB, 0.97 s with 512
- * KiB, 0.87 s with 1 MiB. More is not wanted, since who reads a mapped file here and there gets as
- * much around each page.
+ * documentation). Large requests make reading through the device fast: to read a file of 1 GiB,
+ * which the layer's file system had cached, took 1.3 s with 128 KiB, 0.97 s with 512 KiB and 0.87 s
+ * with 1 MiB. More is not useful: random access to a mapped file reads as much around each page.
  */
 final class ReadAhead {
   private static final int KIB = 512;
 
-  /** Bytes of a number in sysfs. */
+  /** The largest size of a number in sysfs, in bytes. */
   private static final int LONGEST = 32;
 
   private ReadAhead() {}
 
   /**
-   * Raises it for what is mounted on a directory, where that is allowed. After FUSE_INIT is
-   * answered, which lowers it.
+   * Raises the readahead of the mount on a directory, if that is permitted. To be called after
+   * FUSE_INIT is answered, which lowers it.
    */
   static void raise(byte[] mountPoint) {
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
@@ -45,7 +44,7 @@ final class ReadAhead {
       result = raise("/sys/class/bdi/" + device + "/read_ahead_kb");
     }
     if (result < 0) {
-      Log.debug(ReadAhead.class, "the kernel reads ahead as it does: {}", Errno.name(-result));
+      Log.debug(ReadAhead.class, "cannot raise the kernel's readahead: {}", Errno.name(-result));
     }
   }
 

@@ -12,9 +12,14 @@ import dev.lamina.sys.Devices;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.Stat;
 
-/** Lays answers that several requests share out in memory; each method returns the bytes used. */
+/**
+ * Writes the parts of answers that several requests share. Each method returns the number of bytes
+ * written.
+ */
 final class Replies {
-  /** Of validity: less than the kernel's clock for file times tells apart. */
+  /**
+   * A lifetime shorter than the resolution of the kernel's clock for file times, in nanoseconds.
+   */
   private static final int LEAST_NANOS = 1_000_000;
 
   private Replies() {}
@@ -36,8 +41,8 @@ final class Replies {
   }
 
   /**
-   * The same for one that is opened in the same step. The kernel asks for the attributes at once
-   * when they are not valid at all (may_open), and nobody can have mapped the file so soon.
+   * Writes the same for a file that the request also opens. The kernel would ask for attributes
+   * without a lifetime at once (may_open), and nobody can have mapped the file so soon.
    */
   static int openedEntry(long address, EntryReply reply, BackingFiles backings) {
     int size = entry(address, reply, backings);
@@ -47,7 +52,7 @@ final class Replies {
 
   static int attributes(long address, long nodeid, AttrReply reply, BackingFiles backings) {
     AttrOut.attrValid(address, backings.attrValid(nodeid, reply.attrValidSeconds));
-    // With the padding after it.
+    // The nanoseconds and the padding after them.
     Memory.putLong(address + Long.BYTES, 0);
     attr(address + AttrOut.ATTR, reply.stat);
     return AttrOut.STRUCT_SIZE;
@@ -73,13 +78,13 @@ final class Replies {
   }
 
   /**
-   * @param backingId of passthrough, 0 for none
-   * @param asks reads and writes are asked for all the same
+   * @param backingId the backing id for passthrough, 0 for none
+   * @param isDirect whether reads and writes come to the daemon although there is a backing file
    */
-  static int open(long address, OpenReply reply, int backingId, boolean asks) {
+  static int open(long address, OpenReply reply, int backingId, boolean isDirect) {
     int flags = OpenOut.NOFLUSH;
     if (backingId != 0) {
-      flags |= OpenOut.PASSTHROUGH | (asks ? OpenOut.DIRECT_IO : 0);
+      flags |= OpenOut.PASSTHROUGH | (isDirect ? OpenOut.DIRECT_IO : 0);
     } else if (reply.direct) {
       flags |= OpenOut.DIRECT_IO;
     } else if (reply.keepCache) {

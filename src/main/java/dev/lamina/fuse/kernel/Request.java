@@ -14,11 +14,10 @@ import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Memory;
 
 /**
- * The request that a worker is at: where its message and its answer lie, and what handlers use
- * again and again. Nothing is allocated for a request but its names.
+ * The request that a worker handles: the memory of its message and its answer, and objects that are
+ * reused for all requests. Only names are allocated for each request.
  *
- * <p>The arguments are checked here to lie inside the message, since addresses are not checked
- * anywhere below.
+ * <p>This class checks that arguments lie within the message, since no code below checks addresses.
  */
 final class Request {
   final RequestContext context = new RequestContext();
@@ -27,7 +26,7 @@ final class Request {
   final SetattrRequest changes = new SetattrRequest();
   final OpenReply open = new OpenReply();
 
-  /** Of open(2), where a file is being opened. */
+  /** The flags of open(2), if a file is being opened. */
   int openFlags;
 
   final FileSystemStat statistics = new FileSystemStat();
@@ -35,7 +34,7 @@ final class Request {
 
   private final long answer;
 
-  /** Bytes that an answer may have after its header. */
+  /** The largest size of an answer without its header, in bytes. */
   final int answerSize;
 
   private LongWork work;
@@ -46,9 +45,9 @@ final class Request {
   private int argumentsSize;
 
   /**
-   * @param answer where answers are laid out, header first; the body may lie where the strings and
-   *     the data of requests do, which handlers have read by then
-   * @param answerSize bytes there, header not counted
+   * @param answer the address that answers are written to, header first; the body may overlap the
+   *     strings and the data of the request, which handlers have read by then
+   * @param answerSize the size of that memory without the header, in bytes
    */
   Request(long answer, int answerSize) {
     this.answer = answer;
@@ -56,10 +55,10 @@ final class Request {
   }
 
   /**
-   * Takes a message in.
+   * Reads the header of a message.
    *
-   * @param received its length in bytes
-   * @return false when it is no message at all
+   * @param received the length of the message in bytes
+   * @return false if the message is malformed
    */
   boolean load(long message, int received) {
     this.message = message;
@@ -80,19 +79,19 @@ final class Request {
     return argumentsSize >= 0;
   }
 
-  /** The request has to wait. */
+  /** Records what the request has to wait for. */
   void defer(LongWork work) {
     this.work = work;
   }
 
-  /** What the request has to wait for; asked once. */
+  /** Returns what the request has to wait for, once. */
   LongWork takeWork() {
     LongWork taken = work;
     work = null;
     return taken;
   }
 
-  /** Names the request in its answer. */
+  /** Returns the number that identifies the request in its answer. */
   long unique() {
     return unique;
   }
@@ -105,20 +104,20 @@ final class Request {
     return nodeid;
   }
 
-  /** Address of the arguments. */
+  /** Returns the address of the arguments. */
   long arguments() {
     return message + InHeader.STRUCT_SIZE;
   }
 
-  /** Bytes of arguments there are. */
+  /** Returns the size of the arguments in bytes. */
   int argumentsSize() {
     return argumentsSize;
   }
 
   /**
-   * The string that starts at an offset of the arguments and ends with a NUL.
+   * Returns the string that starts at an offset in the arguments and ends with a NUL.
    *
-   * @throws ErrnoException EIO when the message ends before the string does
+   * @throws ErrnoException EIO if the message ends before the string does
    */
   byte[] string(int offset) throws ErrnoException {
     long start = arguments() + offset;
@@ -135,9 +134,9 @@ final class Request {
   }
 
   /**
-   * Checks that so many bytes lie at an offset of the arguments; their address.
+   * Returns the address of {@code size} bytes at an offset in the arguments.
    *
-   * @throws ErrnoException EIO when the message ends before
+   * @throws ErrnoException EIO if they are not all within the message
    */
   long bytes(int offset, int size) throws ErrnoException {
     if (size < 0 || offset > argumentsSize - size) {
@@ -146,15 +145,15 @@ final class Request {
     return arguments() + offset;
   }
 
-  /** Address of the answer's body. */
+  /** Returns the address of the body of the answer. */
   long body() {
     return answer + OutHeader.STRUCT_SIZE;
   }
 
   /**
-   * Makes room in the answer.
+   * Checks that the answer can hold {@code size} bytes, and returns that size.
    *
-   * @throws ErrnoException ENOMEM when so many bytes do not fit
+   * @throws ErrnoException ENOMEM if it cannot
    */
   int room(int size) throws ErrnoException {
     if (size < 0 || size > answerSize) {
@@ -163,14 +162,14 @@ final class Request {
     return size;
   }
 
-  /** Writes the header of the answer; its length. */
+  /** Writes the header of the answer and returns the length of the whole answer. */
   int finish(int error, int bodySize) {
     int length = OutHeader.STRUCT_SIZE + bodySize;
     OutHeader.write(answer, length, error, unique);
     return length;
   }
 
-  /** Where the answer begins. */
+  /** Returns the address of the answer. */
   long answer() {
     return answer;
   }

@@ -1,12 +1,13 @@
 package dev.lamina.fuse.kernel;
 
-/** Whether requests go through rings of io_uring. */
+/** The choices of whether requests go through io_uring. */
 public enum RingChoice {
-  /** Where the kernel offers it. */
+  /** Requests go through io_uring if the kernel offers it. */
   IF_OFFERED,
 
-  /** Or there is no mount. */
+  /** Requests go through io_uring, or the mount fails. */
   REQUIRED,
 
+  /** Requests come from the device only. */
   NEVER
 }

@@ -6,21 +6,20 @@ import dev.lamina.fuse.wire.RingCommand;
 import dev.lamina.fuse.wire.RingHeader;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.IoUring;
+import dev.lamina.sys.Iovec;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.NativeMemory;
 
 /**
- * Where one request at a time arrives through a ring of io_uring, and where its answer leaves: a
- * header and a payload that request and answer share.
+ * An entry of a ring of io_uring, through which one request at a time arrives and is answered: a
+ * header and a payload, which the request and its answer share.
  */
 final class RingEntry implements AutoCloseable {
-  /** Bytes of data in a request or an answer; no less than the kernel may need. */
+  /** The size of the payload in bytes; no less than the kernel requires. */
   static final int PAYLOAD_SIZE = Connection.MAX_DATA;
 
-  // What lies in the memory: two struct iovec, the header, room for a request's header and
-  // arguments right before its payload, and the payload.
-  private static final int IOVEC_LENGTH = 8;
-  private static final int IOVEC_SIZE = 16;
+  // The layout of the memory: two struct iovec, the header, the request's header and arguments
+  // immediately before its payload, and the payload.
   private static final int HEADER = 64;
   private static final int PAYLOAD = 1024;
 
@@ -45,9 +44,9 @@ final class RingEntry implements AutoCloseable {
   /**
    * Makes an entry with a ring of its own.
    *
-   * @param queue the processor whose requests it is for
-   * @param out gets it; it is the caller's to close
-   * @return 0 or the negative errno, as of {@link IoUring#open}
+   * @param queue the processor whose requests the entry is for
+   * @param out receives the entry, which the caller closes
+   * @return 0 or the negative errno of {@link IoUring#open}
    */
   static int open(DevFuse device, int queue, RingEntry[] out) {
     IoUring[] ring = new IoUring[1];
@@ -69,38 +68,39 @@ final class RingEntry implements AutoCloseable {
     return queue;
   }
 
-  /** The request that is here, which lays its answer out here. */
+  /** Returns the request object, which writes its answer into this entry. */
   Request request() {
     return request;
   }
 
-  /** Offers the entry to the kernel; 0 or the negative errno, which may come with the request. */
+  /**
+   * Registers the entry with the kernel; returns 0 or the negative errno, which may also come from
+   * {@link #receive}.
+   */
   int offer() {
     long iovecs = memory.address();
-    Memory.putLong(iovecs, header);
-    Memory.putLong(iovecs + IOVEC_LENGTH, RingHeader.STRUCT_SIZE);
-    Memory.putLong(iovecs + IOVEC_SIZE, payload);
-    Memory.putLong(iovecs + IOVEC_SIZE + IOVEC_LENGTH, PAYLOAD_SIZE);
+    Iovec.write(iovecs, header, RingHeader.STRUCT_SIZE);
+    Iovec.write(iovecs + Iovec.STRUCT_SIZE, payload, PAYLOAD_SIZE);
     RingCommand.write(ring.prepare(device, RingCommand.REGISTER, iovecs, 2), 0, queue);
     return ring.submit();
   }
 
-  /** Waits for the first request after {@link #offer}; 0 or the negative errno. */
+  /** Waits for the first request after {@link #offer}; returns 0 or the negative errno. */
   int receive() {
     return ring.await();
   }
 
   /**
-   * The request that is here stays for long: memory that large ones before it took is given back.
+   * Releases memory that larger requests have used, since the current request will stay for long.
    */
   void keepRequestOnly() {
     memory.discardFrom(PAYLOAD + RingHeader.payloadSize(header));
   }
 
   /**
-   * Lets a request take in what has arrived.
+   * Reads the header of the request that has arrived.
    *
-   * @return false when it is no message at all; it wants an answer all the same
+   * @return false if the request is malformed; it has to be answered all the same
    */
   boolean load(Request request) {
     int length = InHeader.length(header);
@@ -110,7 +110,7 @@ final class RingEntry implements AutoCloseable {
     if (!fits || arguments < 0 || arguments > RingHeader.ARGUMENTS_SIZE) {
       return false;
     }
-    // Handlers find a message in one piece, as the device gives it.
+    // Handlers need the message in one piece, as it is read from the device.
     long message = payload - arguments - InHeader.STRUCT_SIZE;
     Memory.copy(header, message, InHeader.STRUCT_SIZE);
     Memory.copy(header + RingHeader.ARGUMENTS, message + InHeader.STRUCT_SIZE, arguments);
@@ -118,10 +118,10 @@ final class RingEntry implements AutoCloseable {
   }
 
   /**
-   * Answers and waits for the next request.
+   * Answers the request and waits for the next one.
    *
-   * @param result of the request: the bytes laid out after the answer's header, or a negative errno
-   * @return 0 or the negative errno of receiving: ENOTCONN once unmounted
+   * @param result the size of the body of the answer in bytes, or a negative errno
+   * @return 0 or the negative errno of receiving: ENOTCONN once the file system is unmounted
    */
   int answer(int result) {
     int size = Math.max(0, result);
@@ -135,7 +135,7 @@ final class RingEntry implements AutoCloseable {
 
   @Override
   public void close() {
-    // In this order: the kernel lets go of the memory with the ring.
+    // The order matters: the kernel uses the memory until the ring is closed.
     ring.close();
     memory.close();
   }

@@ -7,9 +7,9 @@ import dev.lamina.sys.ProcessCalls;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One thread's loop: takes a request out of its entry of a ring, has it handled, puts the answer
- * in. It stays on the processor that the caller is on, which saves waking another one for each
- * request.
+ * The loop of one thread that receives requests through an entry of a ring, has them handled, and
+ * answers them. The thread runs on the callers' processor, so that no other processor has to be
+ * woken for each request.
  */
 final class RingWorker {
   private final Session session;
@@ -30,8 +30,8 @@ final class RingWorker {
   /**
    * Serves until the file system is unmounted.
    *
-   * @param whenOffered run once the kernel has the entry
-   * @param whenRefused run where it does not take it
+   * @param whenOffered run when the entry has been registered
+   * @param whenRefused run if the kernel refuses the entry
    */
   void run(Runnable whenOffered, Runnable whenRefused) {
     if (ProcessCalls.mayRunOn(entry.queue())) {
@@ -43,8 +43,9 @@ final class RingWorker {
       received = entry.receive();
     }
     if (received < 0 && !isEnd(received)) {
-      // Without a ring for each processor the kernel goes back to the device.
-      Log.warn(RingWorker.class, "a ring is refused: {}", Errno.message(-received));
+      // Unless every processor has a ring the kernel sends requests through the device.
+      Log.warn(
+          RingWorker.class, "the kernel refused a ring of io_uring: {}", Errno.message(-received));
       entry.close();
       whenRefused.run();
       return;
@@ -55,12 +56,12 @@ final class RingWorker {
     if (isEnd(received)) {
       entry.close();
     } else {
-      // The kernel may still use the entry's memory, which is kept.
+      // The kernel may still use the memory of the entry, so it is not freed.
       session.fail(received);
     }
   }
 
-  /** What the kernel says of an entry once the mount has gone, or is about to. */
+  /** Returns whether an error says that the file system is unmounted, or about to be. */
   private static boolean isEnd(int result) {
     return switch (-result) {
       case Errno.ENOTCONN, Errno.ENODEV, Errno.ECONNABORTED, Errno.ENOENT, Errno.ECANCELED -> true;
@@ -68,17 +69,13 @@ final class RingWorker {
     };
   }
 
-  /** Whatever happens, the worker lives on and there is an answer. */
+  /** Handles a request. Nothing is thrown, and there is an answer in any case. */
   private int serve() {
     try {
-      if (!entry.load(request)) {
-        Log.error(RingWorker.class, "malformed request");
-        return -Errno.EIO;
-      }
-      int result = service.dispatcher().handle(request);
+      int result = handle();
       while (result == Dispatcher.DEFERRED) {
         int errno = await();
-        result = errno == 0 && entry.load(request) ? service.dispatcher().handle(request) : -errno;
+        result = errno == 0 ? handle() : -errno;
       }
       return result == Dispatcher.NO_ANSWER ? -Errno.ENOSYS : result;
     } catch (Throwable e) {
@@ -87,11 +84,19 @@ final class RingWorker {
     }
   }
 
+  private int handle() {
+    if (!entry.load(request)) {
+      Log.error(RingWorker.class, "the kernel sent a malformed request through a ring");
+      return -Errno.EIO;
+    }
+    return service.dispatcher().handle(request);
+  }
+
   /**
-   * Waits with the request, whose entry the kernel gets back with the answer only; another entry
-   * stands in for it.
+   * Waits with the request. The kernel gets its entry back only with the answer, so another entry
+   * replaces it meanwhile.
    *
-   * @return 0 to run it again, else the errno to answer it with
+   * @return 0 to run the request again, otherwise the errno to answer it with
    */
   private int await() {
     CompletableFuture<Integer> end = new CompletableFuture<>();

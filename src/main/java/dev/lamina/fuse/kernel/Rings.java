@@ -11,44 +11,50 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Rings of io_uring for every processor (FUSE_OVER_IO_URING, Linux 6.14): what a caller asks is
- * answered on the processor that the caller is on. FORGET and INTERRUPT still come out of the
- * device, and notifications go into it.
+ * Rings of io_uring for every processor (FUSE_OVER_IO_URING, Linux 6.14): a request is handled on
+ * the processor of its caller. FORGET and INTERRUPT are still read from the device, and
+ * notifications written to it.
  *
- * <p>Once the kernel has been promised rings it makes all callers wait until each processor has
- * one. So everything that can fail is done before: {@link #prepare} makes the rings and the
+ * <p>When io_uring has been negotiated, the kernel makes all callers wait until each processor has
+ * a ring. So everything that can fail is done before: {@link #prepare} makes the rings and the
  * threads.
  *
- * <p>More are made later only to stand in for those whose request waits for a copy-up, since the
- * kernel has an entry back with the answer only. They stay until the end of the mount: the kernel
- * takes no entry back.
+ * <p>More entries are made later only to replace those whose request waits for a copy-up, since the
+ * kernel gets an entry back only with the answer. They stay until the end of the mount, because an
+ * entry cannot be unregistered.
  */
 final class Rings {
-  /** Each takes threads that are never used where the processor is not there. */
+  /**
+   * With more processors than this, no rings are made: those of absent processors would have
+   * threads to no purpose.
+   */
   private static final int MOST_PROCESSORS = 64;
 
-  /** Requests of one processor that are worked on at once. */
+  /** The largest number of concurrent requests of one processor, replacements not counted. */
   private static final int MOST_FOR_EACH = 16;
 
   private static final int LEAST_FOR_EACH = 4;
   private static final int WANTED = 64;
 
   /**
-   * Entries of one processor, and of all, that stand in for those that wait. Each has a thread, a
-   * descriptor, and as much memory as its largest request took since it last waited. With more that
-   * wait, others on the processor wait too.
+   * The largest numbers of replacement entries, for one processor and for all. Each has a thread, a
+   * descriptor, and as much memory as its largest request since it last waited. If more requests
+   * wait, other requests on the processor wait too.
    */
   private static final int MOST_STANDING_IN_FOR_EACH = 256;
 
   private static final int MOST_STANDING_IN = 1024;
 
-  /** Of the descriptors that the process may have: the files of the layers want theirs. */
+  /**
+   * The part of the process's limit of descriptors that replacements may use: the others are for
+   * the files of the layers.
+   */
   private static final int SHARE_STANDING_IN = 4;
 
   private final DevFuse device;
-  private final Nudge nudge;
+  private final QueueWakeup wakeup;
 
-  /** What the threads wait for: null when the kernel has not agreed. */
+  /** The event that the threads wait for; it is null if rings are not used. */
   private final CompletableFuture<Served> agreement = new CompletableFuture<>();
 
   // Guarded by the monitor.
@@ -63,22 +69,22 @@ final class Rings {
   private Rings(DevFuse device, int processors, long descriptors) {
     this.device = device;
     mostStandingIn = (int) Math.min(descriptors / SHARE_STANDING_IN, MOST_STANDING_IN);
-    nudge = new Nudge(device);
+    wakeup = new QueueWakeup(device);
     standingIn = new int[processors];
     parked = new int[processors];
   }
 
-  /** Makes all that is needed to serve; null where it cannot be had. */
+  /** Makes the rings and threads; returns null if that is not possible. */
   static Rings prepare(DevFuse device) {
     int processors;
     try {
       processors = Processors.possible();
     } catch (IOException e) {
-      Log.debug(Rings.class, "no rings", e);
+      Log.debug(Rings.class, "io_uring is not used", e);
       return null;
     }
     if (processors > MOST_PROCESSORS) {
-      Log.debug(Rings.class, "no rings: {} processors", processors);
+      Log.debug(Rings.class, "io_uring is not used: {} processors are too many", processors);
       return null;
     }
     int forEach = Math.max(LEAST_FOR_EACH, Math.min(WANTED / processors, MOST_FOR_EACH));
@@ -88,20 +94,20 @@ final class Rings {
       for (int i = 0; i < processors * forEach; i++) {
         int result = rings.add(i % processors, () -> {}, () -> {});
         if (result < 0) {
-          Log.debug(Rings.class, "no rings: {}", Errno.name(-result));
+          Log.debug(Rings.class, "io_uring is not used: {}", Errno.name(-result));
           rings.cancel();
           return null;
         }
       }
       return rings;
     } catch (RuntimeException | OutOfMemoryError e) {
-      Log.debug(Rings.class, "no rings", e);
+      Log.debug(Rings.class, "io_uring is not used", e);
       rings.cancel();
       return null;
     }
   }
 
-  /** Makes an entry and its thread; 0 or the negative errno. */
+  /** Makes an entry and its thread; returns 0 or the negative errno. */
   private int add(int queue, Runnable whenOffered, Runnable whenRefused) {
     RingEntry[] out = new RingEntry[1];
     int result = RingEntry.open(device, queue, out);
@@ -133,10 +139,10 @@ final class Rings {
   }
 
   /**
-   * A request keeps its entry while it waits; an entry that stands in for it is made, so that as
-   * many as ever are there for requests that need not wait. Some may have come before it.
+   * Makes a replacement for an entry whose request waits, so that as many entries as before serve
+   * requests that need not wait. Some of these may be in the kernel's queue already.
    *
-   * @param nodeid of the file that it waits for
+   * @param nodeid the nodeid of the file that the request waits for
    */
   void park(int queue, long nodeid) {
     if (!reserve(queue)) {
@@ -144,13 +150,16 @@ final class Rings {
     }
     int result;
     try {
-      result = add(queue, () -> nudge.send(queue, nodeid), () -> giveUp(queue));
+      result = add(queue, () -> wakeup.send(queue, nodeid), () -> giveUp(queue));
     } catch (OutOfMemoryError e) {
       result = -Errno.ENOMEM;
     }
     if (result < 0) {
-      // The system allows no more; those that are there go on.
-      Log.warn(Rings.class, "cannot start another ring: {}", Errno.message(-result));
+      // The system is out of resources; the existing entries go on.
+      Log.warn(
+          Rings.class,
+          "cannot start another ring of io_uring; those running go on: {}",
+          Errno.message(-result));
       giveUp(queue);
     }
   }
@@ -172,25 +181,25 @@ final class Rings {
     allStandingIn--;
   }
 
-  /** A request waits no more. */
+  /** Called when a request does not wait any more. */
   synchronized void unpark(int queue) {
     parked[queue]--;
   }
 
-  /** Serves from now on, after the kernel has agreed. */
+  /** Starts to serve; called after INIT has been answered. */
   void start(Session session, Service service) {
     agreement.complete(new Served(session, service));
   }
 
-  /** They will not be used, unless they are already; waits until all threads have ended. */
+  /** Ends the threads unless they already serve, and waits until all of them have ended. */
   void cancel() {
     agreement.complete(null);
     await();
   }
 
-  /** Waits until all threads have ended: after the unmount. */
+  /** Waits until all threads have ended; called after the unmount. */
   void await() {
-    // One may still be added by a worker whose request is its last.
+    // A worker that handles its last request may still add one.
     for (int i = 0; i < started(); i++) {
       ServiceThreads.awaitEnd(thread(i));
     }

@@ -14,24 +14,29 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Has requests of the device handled and sends the answers. A request that has to wait is parked:
- * its message is kept, and its thread goes on with others. Once it need not wait any more it is run
- * again, and answered through the open of the device that it came from, where alone the kernel
- * knows it.
+ * its message is copied, and its thread goes on with other requests. When the wait is over it is
+ * run again, and answered through the open of the device that it was read from, the only one that
+ * the kernel accepts the answer from.
  */
 final class Service implements AutoCloseable {
-  /** What requests and answers have beside data: headers, arguments, names. */
+  /** The size of everything but data in requests and answers: headers, arguments and names. */
   private static final int EXTRA = 4096 + Protocol.MIN_READ_BUFFER;
 
   static final int BUFFER_SIZE = Connection.MAX_DATA + EXTRA;
 
-  /** For requests that are run again: these have waited already, and wait no more, mostly. */
+  /**
+   * The number of threads that run requests again. Such a request rarely has to wait a second time.
+   */
   private static final int THREADS = 4;
 
   private final Dispatcher dispatcher;
   private final Parking parking = new Parking();
   private final TaskThreads threads = new TaskThreads("again", THREADS);
 
-  /** For errors, which can be answered where there is no memory left; its monitor guards it. */
+  /**
+   * Memory for error answers, so that they can be sent when memory is exhausted. Its monitor guards
+   * it.
+   */
   private final NativeMemory error = new NativeMemory(OutHeader.STRUCT_SIZE);
 
   Service(Dispatcher dispatcher) {
@@ -47,12 +52,17 @@ final class Service implements AutoCloseable {
   }
 
   /**
-   * Answers a request that has been loaded, or parks it. Whatever happens, the thread lives on.
+   * Answers a request, or parks it. Nothing is thrown, whatever happens.
    *
-   * @param device that it came from
-   * @param length of its message in bytes
+   * @param device the open of the device that the message came from
+   * @param request takes the message in
+   * @param length bytes of the message
    */
   void serve(DevFuse device, Request request, long message, int length) {
+    if (!request.load(message, length)) {
+      reject(device, message, length);
+      return;
+    }
     try {
       if (request.opcode() == Opcode.INTERRUPT) {
         if (request.argumentsSize() >= InterruptIn.STRUCT_SIZE) {
@@ -72,11 +82,25 @@ final class Service implements AutoCloseable {
     }
   }
 
-  /** Who waits for an answer waits for ever, also when it is killed. */
+  /**
+   * Answers a malformed message with EIO. The kernel writes whole messages; without a header there
+   * is nobody to answer.
+   */
+  private void reject(DevFuse device, long message, int length) {
+    Log.error(Service.class, "the kernel sent a malformed request of {} bytes", length);
+    if (length >= InHeader.STRUCT_SIZE && isAnswered(InHeader.opcode(message))) {
+      sendError(device, InHeader.unique(message), Errno.EIO);
+    }
+  }
+
+  private static boolean isAnswered(int opcode) {
+    return !Dispatcher.isForget(opcode) && opcode != Opcode.INTERRUPT;
+  }
+
+  /** Answers a request that failed: without an answer its caller waits for ever, even if killed. */
   private void answerFailed(DevFuse device, Request request) {
-    int opcode = request.opcode();
-    if (!Dispatcher.isForget(opcode) && opcode != Opcode.INTERRUPT) {
-      // Where it is answered already, the kernel knows it no more, and says so.
+    if (isAnswered(request.opcode())) {
+      // If it is answered already, the kernel does not know it any more, and says so.
       device.send(request.answer(), request.finish(-Errno.EIO, 0));
     }
   }
@@ -85,18 +109,21 @@ final class Service implements AutoCloseable {
     int length = result < 0 ? request.finish(result, 0) : request.finish(0, result);
     int sent = device.send(request.answer(), length);
     if (sent < 0 && result >= 0) {
-      // Nobody waits any more.
+      // The caller does not wait any more.
       dispatcher.undo(request);
     }
     if (sent < 0 && sent != -Errno.ENOENT && sent != -Errno.ENODEV) {
       Log.error(
-          Service.class, "answer to opcode {} refused: {}", request.opcode(), Errno.message(-sent));
+          Service.class,
+          "the kernel refused the answer to a request with opcode {}: {}",
+          request.opcode(),
+          Errno.message(-sent));
       device.send(request.answer(), request.finish(-Errno.EIO, 0));
     }
   }
 
   private void park(DevFuse device, Request request, long message, int length) {
-    // What changes a file's data is small; what writes data never waits for a copy of it.
+    // The message is small: a request that carries data to write never waits for a copy-up.
     byte[] kept = new byte[length];
     Memory.getBytes(message, kept, 0, length);
     long unique = request.unique();
@@ -115,7 +142,7 @@ final class Service implements AutoCloseable {
     try {
       threads.execute(() -> again(device, message, unique));
     } catch (RejectedExecutionException | OutOfMemoryError e) {
-      // No thread can be had, or there is no mount any more.
+      // No thread can be started, or the file system is unmounted.
       sendError(device, unique, Errno.ENOMEM);
     }
   }
@@ -124,7 +151,7 @@ final class Service implements AutoCloseable {
     parking.forget(unique);
     synchronized (error) {
       OutHeader.write(error.address(), OutHeader.STRUCT_SIZE, -errno, unique);
-      // ENOENT and ENODEV: nobody waits any more.
+      // The result is ignored: after ENOENT and ENODEV the caller does not wait any more.
       device.send(error.address(), OutHeader.STRUCT_SIZE);
     }
   }
@@ -134,19 +161,18 @@ final class Service implements AutoCloseable {
         NativeMemory out = new NativeMemory(BUFFER_SIZE)) {
       Memory.putBytes(in.address(), message, 0, message.length);
       Request request = new Request(out.address(), BUFFER_SIZE - OutHeader.STRUCT_SIZE);
-      if (InHeader.length(in.address()) == message.length
-          && request.load(in.address(), message.length)) {
-        serve(device, request, in.address(), message.length);
-      }
+      serve(device, request, in.address(), message.length);
     } catch (OutOfMemoryError e) {
       sendError(device, unique, Errno.ENOMEM);
     } catch (Throwable e) {
-      Log.error(Service.class, "a request that has waited failed", e);
+      Log.error(Service.class, "a request failed after it had waited for a copy-up", e);
       sendError(device, unique, Errno.EIO);
     }
   }
 
-  /** Lets go of all requests that wait, after the end of the mount; the devices are still open. */
+  /**
+   * Answers all waiting requests with EINTR after the unmount, while the devices are still open.
+   */
   @Override
   public void close() {
     parking.close();

@@ -9,7 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Serves a mount with workers that each have an open of the device of their own. */
+/** The service of one mount: workers that each have their own open of the device. */
 final class Session {
   private final Service service;
   private final DevFuse device;
@@ -18,11 +18,14 @@ final class Session {
   private final AtomicBoolean hasFailed = new AtomicBoolean();
   private final ServiceThreads threads;
 
-  /** The workers' opens of the device, through which also requests are answered that wait. */
+  /**
+   * The opens of the device that workers have. Requests that wait are answered through them as
+   * well.
+   */
   private final Queue<DevFuse> clones = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param rings agreed on with the kernel; null for none
+   * @param rings the negotiated rings; null if there are none
    */
   Session(Dispatcher dispatcher, DevFuse device, byte[] mountPoint, int maxWorkers, Rings rings) {
     service = new Service(dispatcher);
@@ -66,31 +69,34 @@ final class Session {
     return worker;
   }
 
-  /** A device through which no request has come. */
+  /** Closes an open of the device through which no request has come. */
   void discard(DevFuse clone) {
     if (clones.remove(clone)) {
       clone.close();
     }
   }
 
-  /** A worker has a request now. */
+  /** Called by a worker that has received a request. */
   void begin() {
     threads.begin();
   }
 
-  /** A worker is about to wait for a request. */
+  /** Called by a worker that is about to wait for a request. */
   void end() {
     threads.end();
   }
 
-  /** Ends the service, since no more requests can be had. */
+  /** Ends the service, because requests cannot be received any more. */
   void fail(int error) {
     if (hasFailed.getAndSet(true)) {
-      // By the first, what is mounted there now is something else.
+      // The first call has unmounted: something else may be mounted there now.
       return;
     }
-    Log.error(Session.class, "cannot receive requests: {}", Errno.message(-error));
-    // Whoever waits for an answer gets an error, and the other threads learn that it is over.
+    Log.error(
+        Session.class,
+        "cannot receive requests from the kernel, unmounting: {}",
+        Errno.message(-error));
+    // All waiting callers get an error, and the other threads see the end of the mount.
     if (Mounts.umount2(mountPoint, Mounts.MNT_FORCE | Mounts.UMOUNT_NOFOLLOW) < 0) {
       Fusermount.unmount(mountPoint, true);
     }

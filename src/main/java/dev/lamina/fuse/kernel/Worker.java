@@ -3,15 +3,14 @@ package dev.lamina.fuse.kernel;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.wire.OutHeader;
 import dev.lamina.sys.Errno;
-import dev.lamina.sys.Log;
 import dev.lamina.sys.NativeMemory;
 
 /**
- * One thread's loop: receives a request and has it handled. It has an open of the device and two
- * buffers of its own.
+ * The loop of one thread that receives requests from the device and has them handled. It has its
+ * own open of the device and two buffers.
  */
 final class Worker implements ServiceThreads.Worker {
-  /** Bytes of a BATCH_FORGET that are worth giving their memory back. */
+  /** The size in bytes from which the memory of a BATCH_FORGET is released. */
   private static final int LARGE_BATCH = 16 << 10;
 
   private final Session session;
@@ -24,8 +23,9 @@ final class Worker implements ServiceThreads.Worker {
   private boolean hasRun;
 
   /**
-   * @param device stays the session's: requests that wait are answered through it later
-   * @throws OutOfMemoryError when there is no memory for its buffers
+   * @param device an open of the device, which the session closes: requests that wait are answered
+   *     through it later
+   * @throws OutOfMemoryError if there is no memory for the buffers
    */
   Worker(Session session, Service service, DevFuse device) {
     this.session = session;
@@ -57,14 +57,10 @@ final class Worker implements ServiceThreads.Worker {
   }
 
   private void serve(int received) {
-    if (!request.load(message.address(), received)) {
-      // The kernel writes whole messages; without a header there is nobody to answer.
-      Log.error(Worker.class, "malformed request of {} bytes", received);
-      return;
-    }
     service.serve(device, request, message.address(), received);
     if (received >= LARGE_BATCH && Dispatcher.isForget(request.opcode())) {
-      // The kernel needs memory: forgetting inodes must not take up to a megabyte for each thread.
+      // The kernel forgets inodes because it needs memory, so a megabyte per thread must not stay
+      // in use.
       message.discard();
     }
   }

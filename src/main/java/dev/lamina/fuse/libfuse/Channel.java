@@ -9,11 +9,15 @@ import java.nio.ByteOrder;
 import jnr.ffi.Runtime;
 
 /**
- * The connection to the kernel, as a channel of ours ({@code struct fuse_chan_ops} of
- * fuse_lowlevel.h) through which libfuse sends its replies. Receiving needs no libfuse.
+ * The connection to the kernel: a libfuse channel ({@code struct fuse_chan_ops} of fuse_lowlevel.h)
+ * implemented in Java, through which libfuse sends its replies. Requests are received without
+ * libfuse.
  */
 final class Channel {
-  /** In {@code struct fuse_chan_ops}: receive, send, destroy. */
+  /**
+   * The offset of {@code send} in {@code struct fuse_chan_ops}, which holds receive, send and
+   * destroy.
+   */
   private static final int SEND = 8;
 
   private static final int OPS_SIZE = 24;
@@ -24,11 +28,11 @@ final class Channel {
   private final long address;
   private final int messageSize;
 
-  /** Held, because jnr-ffi frees a function when the object behind it is gone. */
+  /** The reference keeps jnr-ffi from freeing the function. */
   private final NativeCallback.Three send;
 
   /**
-   * @param mounted libfuse's own channel, which keeps the device and the task of closing it
+   * @param mounted libfuse's own channel, which owns the device and closes it
    */
   Channel(Libfuse library, long mounted, MountState state) {
     this.library = library;
@@ -51,7 +55,7 @@ final class Channel {
     return address;
   }
 
-  /** Bytes that the longest request may have. */
+  /** Returns the size of the longest request in bytes. */
   int messageSize() {
     return messageSize;
   }
@@ -59,7 +63,8 @@ final class Channel {
   /**
    * Waits for a request.
    *
-   * @return its length, or the negative errno, ENODEV when the file system is unmounted
+   * @return the length of the request, or the negative errno: ENODEV when the file system is
+   *     unmounted
    */
   int receive(long message) {
     while (true) {
@@ -71,15 +76,15 @@ final class Channel {
     }
   }
 
-  /** Makes the kernel ask again for the attributes of a node, by libfuse's number for it. */
+  /** Invalidates the kernel's attributes of a node, given libfuse's number of the node. */
   void expireAttributes(long libfuseNode) {
-    // ENOENT says that the kernel does not have it.
+    // ENOENT says that the kernel does not know the node.
     library.fuse_lowlevel_notify_inval_inode(address, libfuseNode, -1, 0);
   }
 
   /**
-   * The same by inode number: of a directory that the kernel knows, or of the file that the calling
-   * thread's request is about.
+   * Does the same by inode number, for a directory that the kernel knows, or the file that the
+   * calling thread's request is about.
    */
   void attributesChanged(long ino) {
     long node = state.nodes().find(ino);
@@ -92,7 +97,10 @@ final class Channel {
     }
   }
 
-  /** 0 or the negative errno; libfuse knows ENOENT, for an open that was interrupted. */
+  /**
+   * Sends a reply and returns 0 or the negative errno. libfuse handles ENOENT, for an open that was
+   * interrupted.
+   */
   private int send(Request request, long iov, long count) {
     try {
       if (iov == 0) {
@@ -102,7 +110,7 @@ final class Channel {
     } catch (Throwable e) {
       OperationTable.log("send", e);
     }
-    // Whatever happened above: a request without an answer hangs its caller for ever.
+    // The reply is sent in any case: without an answer the caller would wait for ever.
     int result = Linux.writev(fd, iov, (int) count);
     return Math.min(result, 0);
   }

@@ -9,14 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
- * The directories last walked through, by path, each with a counted lookup, so that an operation
- * costs one lookup instead of one per component. Bounded in number and in bytes.
+ * The directories used last, by path, each with a counted lookup, so that an operation costs one
+ * lookup instead of one for each component of the path. Their number and the size of their paths
+ * are limited.
  *
- * <p>It is never stale. Paths change only through this transport, and libfuse holds, while an
- * operation on a path is under way, a read lock on every directory above the path's last component
- * and, for RENAME and RMDIR, a write lock on the object that moves or goes away. Only directories
- * above a last component are put in here; a directory that is renamed or removed is taken out by
- * that very operation. So whoever puts one in or takes one out does so while its path is fixed.
+ * <p>The cache is never stale. Paths change only through this transport. During an operation on a
+ * path libfuse holds a read lock on every directory above the last component and, for RENAME and
+ * RMDIR, a write lock on the object that is renamed or removed. Only directories above a last
+ * component are added; an operation that renames or removes a directory takes it out itself. So a
+ * directory is added or removed only while its path cannot change.
  */
 final class DirectoryCache {
   private static final int MAX_ENTRIES = 512;
@@ -30,7 +31,7 @@ final class DirectoryCache {
     this.fileSystem = fileSystem;
   }
 
-  /** The beginning of a path, as a key; can be set to another to look that up. */
+  /** A prefix of a path as a key. It can be set to another prefix for a lookup. */
   static final class Key {
     private byte[] path;
     private int length;
@@ -50,7 +51,7 @@ final class DirectoryCache {
       return copy;
     }
 
-    /** True when this is the directory itself or lies below it. */
+    /** Returns true if this is the directory itself or lies below it. */
     boolean isAtOrBelow(byte[] directory) {
       return length >= directory.length
           && Arrays.equals(path, 0, directory.length, directory, 0, directory.length)
@@ -79,7 +80,7 @@ final class DirectoryCache {
     }
   }
 
-  /** Finds a directory; the caller releases it. Null when it is not known. */
+  /** Finds a directory, which the caller releases; returns null if it is not cached. */
   synchronized Directory acquire(Key key) {
     Directory directory = directories.get(key);
     if (directory != null) {
@@ -88,7 +89,10 @@ final class DirectoryCache {
     return directory;
   }
 
-  /** Adds a directory and takes over one lookup of it; the caller releases what it gets. */
+  /**
+   * Adds a directory, whose counted lookup the cache takes over. The caller releases the directory
+   * returned.
+   */
   Directory add(Key probe, long nodeid) {
     Directory mine = new Directory(probe.copy(), nodeid);
     mine.acquire();
@@ -116,7 +120,7 @@ final class DirectoryCache {
     }
   }
 
-  /** Takes out a directory that is being removed; it is empty, so nothing below it is known. */
+  /** Removes a directory that is being removed. It is empty, so no directory below it is cached. */
   void remove(byte[] path) {
     Key key = new Key();
     key.set(path, path.length);
@@ -132,7 +136,7 @@ final class DirectoryCache {
     }
   }
 
-  /** Takes out whatever lies at or below a path that is being renamed. */
+  /** Removes all directories at or below a path that is being renamed. */
   void removeTree(byte[] path) {
     List<Directory> dropped = null;
     synchronized (this) {
@@ -153,7 +157,7 @@ final class DirectoryCache {
     }
   }
 
-  /** Gives everything back. */
+  /** Removes all directories and gives their lookups back. */
   void clear() {
     List<Directory> dropped;
     synchronized (this) {

@@ -9,8 +9,8 @@ import dev.lamina.sys.Memory;
 import java.nio.ByteBuffer;
 
 /**
- * Hands entries to the function that libfuse gives for one READDIR. Calls it by address: jnr-fuse's
- * FuseFillDir would make objects of the function and of every argument.
+ * Passes entries to the function that libfuse provides for a READDIR. The function is called by
+ * address: jnr-fuse's FuseFillDir would allocate objects for the function and for every argument.
  */
 final class DirectoryFiller implements DirectoryReply {
   private static final Invoker INVOKER = Invoker.getInstance();
@@ -28,7 +28,7 @@ final class DirectoryFiller implements DirectoryReply {
   private long function;
   private long buffer;
 
-  /** Starts on the answer to one READDIR. */
+  /** Starts the answer to a READDIR. */
   void start(long function, long buffer) {
     this.function = function;
     this.buffer = buffer;
@@ -38,7 +38,8 @@ final class DirectoryFiller implements DirectoryReply {
   public boolean add(
       byte[] names, int nameOffset, int nameLength, long ino, int type, long nextOffset) {
     if (nameLength > PathWalker.NAME_MAX) {
-      throw new IllegalArgumentException("a name of " + nameLength + " bytes");
+      throw new IllegalArgumentException(
+          "the name of a directory entry has " + nameLength + " bytes");
     }
     Memory.putBytes(name, names, nameOffset, nameLength);
     Memory.putByte(name + nameLength, (byte) 0);

@@ -4,14 +4,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * libfuse's numbers for the directories that the kernel knows, by inode number: libfuse does not
- * say which of its nodes belongs to which path, but its replies hold both numbers.
+ * libfuse's node numbers of the directories that the kernel knows, by inode number. libfuse does
+ * not tell which of its nodes belongs to which path, but its replies contain both numbers.
  */
 final class DirectoryNodes {
   private final Map<Long, Long> nodes = new HashMap<>();
   private final Map<Long, Long> inos = new HashMap<>();
 
-  /** The kernel is told of a directory. */
+  /** Records a directory that a reply tells the kernel of. */
   synchronized void add(long ino, long node) {
     Long before = nodes.put(ino, node);
     if (before == null || before != node) {
@@ -20,7 +20,10 @@ final class DirectoryNodes {
     }
   }
 
-  /** The kernel has forgotten a node; it gives all lookups of one back at once. */
+  /**
+   * Removes a node that the kernel has forgotten. The kernel gives back all lookups of a node at
+   * once.
+   */
   synchronized void remove(long node) {
     Long ino = inos.remove(node);
     if (ino != null) {
@@ -28,7 +31,7 @@ final class DirectoryNodes {
     }
   }
 
-  /** The node of a directory; 0 when the kernel does not know it. */
+  /** Returns the node of a directory; 0 if the kernel does not know it. */
   synchronized long find(long ino) {
     return nodes.getOrDefault(ino, 0L);
   }

@@ -5,9 +5,9 @@ import jnr.ffi.Runtime;
 import ru.serce.jnrfuse.struct.FuseFileInfo;
 
 /**
- * libfuse's {@code struct fuse_file_info}. jnr-fuse has the place of the file's number right but
- * not that of the flags: they are the bits of the 32-bit word before it. The word before that one
- * says whose data is written.
+ * The accessors of libfuse's {@code struct fuse_file_info}. jnr-fuse has the right offset of the
+ * file's number, but not of the bit-fields: these are in the 32-bit word before the number. The
+ * word before that one is {@code writepage}.
  */
 final class FileInfo {
   private static final Layout LAYOUT = new Layout();
@@ -19,7 +19,7 @@ final class FileInfo {
   private static final int DIRECT_IO = 1 << 0;
   private static final int KEEP_CACHE = 1 << 1;
 
-  /** Opens the constructor. */
+  /** Gives access to the constructor. */
   private static final class Layout extends FuseFileInfo {
     Layout() {
       super(Runtime.getSystemRuntime());
@@ -28,12 +28,12 @@ final class FileInfo {
 
   private FileInfo() {}
 
-  /** The flags of open(2). */
+  /** Returns the flags of open(2). */
   static int flags(long address) {
     return Memory.getInt(address + FLAGS);
   }
 
-  /** The number that open answered with. */
+  /** Returns the number that open has set. */
   static long number(long address) {
     return Memory.getLong(address + NUMBER);
   }
@@ -42,17 +42,20 @@ final class FileInfo {
     Memory.putLong(address + NUMBER, number);
   }
 
-  /** Whether WRITE brings a page of a mapping, and not what somebody wrote by the open file. */
+  /**
+   * Returns whether a WRITE carries a page of a mapping, and not data written through the open
+   * file.
+   */
   static boolean isWritePage(long address) {
     return Memory.getInt(address + WRITE_PAGE) != 0;
   }
 
-  /** Lets reads and writes bypass the kernel's pages. */
+  /** Makes reads and writes bypass the kernel's pages. */
   static void setDirectIo(long address) {
     Memory.putInt(address + BITS, Memory.getInt(address + BITS) | DIRECT_IO);
   }
 
-  /** Lets the kernel keep the pages of earlier opens. */
+  /** Allows the kernel to keep the pages of earlier opens. */
   static void setKeepCache(long address) {
     Memory.putInt(address + BITS, Memory.getInt(address + BITS) | KEEP_CACHE);
   }

@@ -3,6 +3,7 @@ package dev.lamina.fuse.libfuse;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
@@ -10,8 +11,8 @@ import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 
 /**
- * libfuse's operations on open files and directories, and those that open them. After open a path
- * is neither needed nor asked for (flag_nopath): it is NULL, and the file is known by its number.
+ * libfuse's operations on open files and directories, and those that open them. After open, libfuse
+ * passes no path (flag_nopath): it is NULL, and the file is identified by its number.
  */
 final class FileOperations {
   private final FuseFileSystem fileSystem;
@@ -41,7 +42,8 @@ final class FileOperations {
         }
         mayKeepPages = policy.mayKeepPages(node);
       }
-      // What a write or a truncation takes away the kernel asks for; of an open it does not.
+      // For writes and truncations the kernel sends a request to clear setuid and setgid, for an
+      // open it does not.
       request.context.killSetid = (flags & OpenFlags.O_TRUNC) != 0 && request.context.uid != 0;
       fileSystem.open(request.context, nodeid, flags, reply);
       if (reply.direct || policy.bypassesPages(flags, node)) {
@@ -57,8 +59,8 @@ final class FileOperations {
   }
 
   int create(Request request, long path, long mode, long fileInfo) throws ErrnoException {
-    if (request.opcode() == Request.MKNOD) {
-      // libfuse would make a regular file by create and release, without this answer.
+    if (request.opcode() == Opcode.MKNOD) {
+      // Otherwise libfuse would make a regular file with create and release.
       return -Errno.ENOSYS;
     }
     PathWalker walker = request.walker;
@@ -136,7 +138,7 @@ final class FileOperations {
     return 0;
   }
 
-  /** Closes a file or a directory. */
+  /** Closes an open file or directory. */
   int release(Request request, long fileInfo) throws ErrnoException {
     OpenFile file = state.openFiles().remove(FileInfo.number(fileInfo));
     state.release(request.context, file);

@@ -10,11 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The function fuse_new() of libfuse, in the version of its interface that is spoken here.
+ * The function fuse_new() of libfuse, in the version of its interface that this transport uses.
  *
- * <p>The library has it four times over: for programs linked against versions 2.6, 2.5, 2.2 and
- * older. The oldest has no version name, and that is the one that dlsym(3), hence jnr-ffi, finds;
- * it takes other arguments. Of the functions in {@link Libfuse} no other is like that.
+ * <p>The library has four versions of it, for programs linked against versions 2.6, 2.5, 2.2 and
+ * older ones. The oldest has no version name, takes other arguments, and is the one that dlsym(3),
+ * and therefore jnr-ffi, finds. No other function in {@link Libfuse} has several versions.
  */
 final class FuseNew {
   private static final String LIBRARY = "libfuse.so.2";
@@ -22,7 +22,7 @@ final class FuseNew {
   private static final String NAME = "fuse_new";
   private static final int RTLD_LAZY = 1;
 
-  /** Held, because the symbols are gone with the library objects. */
+  /** The reference keeps the library loaded, whose symbols are used. */
   private final Library c = Library.openLibrary(null, Library.LAZY | Library.GLOBAL);
 
   private final long address;
@@ -41,14 +41,15 @@ final class FuseNew {
             strings.string(2));
     Reference.reachabilityFence(strings);
     if (address == 0) {
-      throw new UnsatisfiedLinkError(LIBRARY + " has no " + NAME + "@" + VERSION);
+      throw new UnsatisfiedLinkError(
+          LIBRARY + " does not have the function " + NAME + "@" + VERSION);
     }
   }
 
   /**
-   * Makes the high-level library's object.
+   * Creates the object of the high-level interface.
    *
-   * @return its address, or 0 with the reason on standard error
+   * @return the address of the object, or 0 after libfuse has written the reason to standard error
    */
   long call(long channel, long arguments, long operations, long operationsSize) {
     return Invoker.getInstance()

@@ -5,18 +5,18 @@ import jnr.ffi.LibraryLoader;
 import ru.serce.jnrfuse.LibFuse;
 
 /**
- * The functions of libfuse 2.9 that jnr-fuse's binding leaves out: those of which fuse_main() is
- * made, together with {@link FuseNew}. Pointers are plain addresses, so that a call makes no
- * objects; int and long are C's on the 64-bit architectures that Lamina runs on.
+ * The functions of libfuse 2.9 that jnr-fuse's binding leaves out: together with {@link FuseNew}
+ * those that fuse_main() consists of. Pointers are passed as addresses, so that a call allocates no
+ * objects; int and long are those of C on the 64-bit architectures that Lamina runs on.
  *
- * <p>fuse_main() itself is not used. It installs signal handlers over the JVM's, serves on threads
- * that it makes and ends as load changes, and tells nothing of why it failed. Each of its threads
- * would be attached to the JVM and detached again for every upcall of its first thousand (25 to 140
- * µs each). Its parts, called from Java threads, have no such cost and install no handlers.
- * (libfuse 2 changes neither the directory nor the umask unless it is told to daemonize.)
+ * <p>fuse_main() itself is not used. It replaces the JVM's signal handlers, serves on threads that
+ * it starts and ends as the load changes, and does not tell why it failed. Each of its threads
+ * would be attached to the JVM and detached again for every one of its first thousand upcalls (25
+ * to 140 µs each). Its parts, called from Java threads, have no such cost and install no handlers.
+ * (libfuse 2 changes neither the current directory nor the umask unless it daemonizes.)
  */
 public interface Libfuse extends LibFuse {
-  /** Mounts; a channel, or 0 with the reason on standard error. */
+  /** Mounts, and returns a channel, or 0 after writing the reason to standard error. */
   long fuse_mount(long mountPoint, long arguments);
 
   /** Unmounts if still mounted, closes the device and frees the channel. */
@@ -30,19 +30,21 @@ public interface Libfuse extends LibFuse {
 
   long fuse_chan_bufsize(long channel);
 
-  /** Handles a request: calls operations and sends the reply. */
+  /** Handles a request: calls the operations and sends the reply. */
   void fuse_session_process_buf(long session, long buffer, long channel);
 
-  /** Makes a channel of the functions in a {@code struct fuse_chan_ops}, which it copies. */
+  /** Creates a channel with the functions of a {@code struct fuse_chan_ops}, which it copies. */
   long fuse_chan_new(long functions, int fd, long bufferSize, long data);
 
   /**
-   * Tells the kernel that what it knows of a node is not true any more: its attributes, and with an
-   * offset that is not negative its pages.
+   * Invalidates what the kernel has cached of a node: its attributes, and its pages if the offset
+   * is not negative.
    */
   int fuse_lowlevel_notify_inval_inode(long channel, long node, long offset, long length);
 
-  /** Whether a signal came to the caller of the operation that the calling thread is in. */
+  /**
+   * Returns whether a signal was sent to the caller of the operation that the calling thread runs.
+   */
   int fuse_interrupted();
 
   void fuse_session_exit(long session);
@@ -51,14 +53,14 @@ public interface Libfuse extends LibFuse {
 
   void fuse_opt_free_args(long arguments);
 
-  /** Loads the library by the name of the ABI that is spoken here. */
+  /** Loads the library by the name of the ABI that this interface describes. */
   static Libfuse load() throws MountException {
     try {
       return LibraryLoader.create(Libfuse.class).failImmediately().load("libfuse.so.2");
     } catch (UnsatisfiedLinkError e) {
       throw new MountException(
-          "libfuse 2 (libfuse.so.2) is not installed: install the package libfuse2"
-              + " (named fuse-libs or libfuse2t64 by some distributions)",
+          "cannot load libfuse 2 (libfuse.so.2): install the package libfuse2"
+              + " (some distributions call it fuse-libs or libfuse2t64)",
           e);
     }
   }

@@ -5,7 +5,7 @@ import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.WaitingCaller;
 import dev.lamina.sys.ErrnoException;
 
-/** What libfuse lets a file system tell the kernel, and how its operations wait. */
+/** The notifications that libfuse allows a file system to send, and the waiting of operations. */
 final class LibfuseNotifier implements Notifier {
   private final Libfuse library;
   private final Channel channel;
@@ -22,7 +22,7 @@ final class LibfuseNotifier implements Notifier {
     channel.attributesChanged(ino);
   }
 
-  /** {@inheritDoc} In this thread: libfuse does not run an operation again. */
+  /** {@inheritDoc} Waits in the calling thread: libfuse cannot run an operation again. */
   @Override
   public void await(LongWork work) throws ErrnoException {
     int caller = Request.current().context.pid;

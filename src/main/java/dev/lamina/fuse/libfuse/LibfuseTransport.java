@@ -7,6 +7,7 @@ import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
 import dev.lamina.fuse.Transport;
+import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
@@ -17,34 +18,35 @@ import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The transport over libfuse 2, by path. Needs the library ({@link Libfuse}) and /dev/fuse; as
- * another user than root also the program fusermount.
+ * The transport that uses libfuse 2, which identifies objects by path. It needs the library ({@link
+ * Libfuse}) and /dev/fuse, and for users other than root the program fusermount.
  */
 public final class LibfuseTransport implements Transport {
   /**
-   * No flags of RENAME; lifetimes for each entry (see {@link Lifetimes}), and attributes of open
-   * files without a name (see {@link Orphans}), though not of removed directories. The library
-   * gives each name an inode of its own, and no operation of its can say that two are one.
+   * There are no flags of RENAME. There are lifetimes for each entry (see {@link Lifetimes}), and
+   * attributes of open files without a name (see {@link Orphans}), but not of removed directories.
+   * The library gives each name an inode of its own, and has no operation to say that two names are
+   * one object.
    */
   private static final Capabilities CAPABILITIES =
       new Capabilities(false, true, true, false, false, false);
 
-  /** In {@code struct fuse_conn_info}: the protocol, what the kernel can, what is wanted. */
+  /**
+   * Offsets in libfuse's {@code struct fuse_conn_info}: the protocol's minor version, what the
+   * kernel offers and what is wanted. Offers and wishes are {@link InitFlags}.
+   */
   private static final int PROTO_MINOR = 4;
 
   private static final int CAPABLE = 20;
-
   private static final int WANT = 24;
-
-  /** FUSE_CAP_DONT_MASK of fuse_common.h: modes come as the caller gave them. */
-  private static final int CAP_DONT_MASK = 1 << 6;
 
   private final int maxWorkers;
   private Throwable initFailure;
   private boolean isInitialized;
 
   /**
-   * @param maxWorkers requests served at once; each may be a copy-up of gigabytes, so not too few
+   * @param maxWorkers the number of requests served concurrently; not too few, since each may be a
+   *     copy-up of gigabytes
    */
   public LibfuseTransport(int maxWorkers) {
     this.maxWorkers = maxWorkers;
@@ -53,12 +55,13 @@ public final class LibfuseTransport implements Transport {
   /**
    * {@inheritDoc}
    *
-   * <p>{@link FuseFileSystem#destroy} is called if and only if {@link FuseFileSystem#init} was.
+   * <p>{@link FuseFileSystem#destroy} is called if and only if {@link FuseFileSystem#init} has been
+   * called, even if that failed.
    */
   @Override
   public void serve(FuseFileSystem fileSystem, MountRequest request) throws MountException {
     Libfuse library = Libfuse.load();
-    // libfuse would say less of what is missing.
+    // The message of libfuse would be less clear.
     FuseDevice.open().close();
     checkMountPoint(request.mountPoint());
     NativeStrings mountOptions = MountOptions.mount(request);
@@ -68,19 +71,19 @@ public final class LibfuseTransport implements Transport {
     Reference.reachabilityFence(mountOptions);
     if (channel == 0) {
       throw new MountException(
-          "libfuse cannot mount on " + text(request.mountPoint()) + "; it has said why above");
+          "libfuse cannot mount on " + text(request.mountPoint()) + " for the reason given above");
     }
-    // Not even a program that the daemon runs may hold the device: the mount would outlive it.
+    // Programs that the daemon starts must not inherit the device, or the mount would outlive it.
     Linux.fcntl(library.fuse_chan_fd(channel), Linux.F_SETFD, Linux.FD_CLOEXEC);
     try {
       serve(fileSystem, library, channel, request.mountPoint(), mountPoint);
     } catch (RuntimeException | LinkageError e) {
       Fusermount.unmount(request.mountPoint(), true);
-      throw new MountException("libfuse cannot be used: " + e, e);
+      throw new MountException("cannot use libfuse 2: " + e, e);
     }
     Reference.reachabilityFence(mountPoint);
     if (initFailure != null) {
-      throw new MountException("the file system did not start: " + initFailure, initFailure);
+      throw new MountException("cannot start the file system: " + initFailure, initFailure);
     }
   }
 
@@ -111,7 +114,7 @@ public final class LibfuseTransport implements Transport {
     Reference.reachabilityFence(options);
     if (fuse == 0) {
       library.fuse_unmount(mountPoint.string(0), mounted);
-      throw new MountException("libfuse cannot serve the file system; it has said why above");
+      throw new MountException("libfuse cannot serve the file system for the reason given above");
     }
     try {
       session[0] = new Session(library, state, channel, fuse, mountPointBytes, maxWorkers);
@@ -135,7 +138,7 @@ public final class LibfuseTransport implements Transport {
     state.cachePolicy().init(Memory.getInt(connection + PROTO_MINOR));
     int capable = Memory.getInt(connection + CAPABLE);
     int want = Memory.getInt(connection + WANT);
-    Memory.putInt(connection + WANT, want | capable & CAP_DONT_MASK);
+    Memory.putInt(connection + WANT, want | capable & (int) InitFlags.DONT_MASK);
     try {
       isInitialized = true;
       state.fileSystem().init(CAPABILITIES, notifier);
@@ -146,8 +149,8 @@ public final class LibfuseTransport implements Transport {
   }
 
   /**
-   * Takes away a mount whose connection was cut off (by /sys/fs/fuse/connections): libfuse believes
-   * it to be unmounted. Nothing is there to be done where unmounting fails.
+   * Unmounts a mount whose connection was aborted (through /sys/fs/fuse/connections): libfuse
+   * assumes that it is unmounted. A failure is ignored.
    */
   private static void unmountIfDead(byte[] mountPoint) {
     if (isDead(mountPoint)) {
@@ -156,8 +159,8 @@ public final class LibfuseTransport implements Transport {
   }
 
   /**
-   * Whether a mount without a connection lies there. Its attributes may still be cached, so it is
-   * asked for what never is. Waits for the daemon if there is one.
+   * Returns whether a mount without a connection is there. Attributes may still be cached, so
+   * statfs is used, which never is. This waits for the daemon if there is one.
    */
   private static boolean isDead(byte[] mountPoint) {
     int fd = Linux.openat(Linux.AT_FDCWD, mountPoint, OpenFlags.O_PATH, 0);
@@ -174,13 +177,16 @@ public final class LibfuseTransport implements Transport {
     int result = Linux.statx(Linux.AT_FDCWD, mountPoint, stat);
     if (isDead(mountPoint)) {
       throw new MountException(
-          text(mountPoint) + " is a mount whose daemon has ended: unmount it first");
+          "cannot mount on "
+              + text(mountPoint)
+              + ": the daemon of the mount there has ended; unmount it first with lamina umount");
     }
     if (result < 0) {
-      throw new MountException(text(mountPoint) + ": " + Errno.message(-result));
+      throw new MountException(
+          "cannot mount on " + text(mountPoint) + ": " + Errno.message(-result));
     }
     if (!stat.isDirectory()) {
-      throw new MountException(text(mountPoint) + ": not a directory");
+      throw new MountException("cannot mount on " + text(mountPoint) + ": not a directory");
     }
   }
 

@@ -4,18 +4,21 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The names, as libfuse's nodes, of files that have several. libfuse 2 makes a kernel inode of
- * every name, so each has pages, attributes and a size of its own in the kernel, and what is done
- * through one does not reach the others.
+ * The names, as libfuse's nodes, of files with several hard links. libfuse 2 makes a kernel inode
+ * for every name, so each has its own pages, attributes and size in the kernel, and changes through
+ * one do not reach the others.
  *
- * <p>A name is in here from the first answer that shows it to be one of several until the kernel
- * forgets it, also when it has become the only one: the file may still be open by another.
+ * <p>A name is recorded from the first answer that shows it to be one of several until the kernel
+ * forgets it, even when it has become the only one: the file may still be open by another name.
  */
 final class LinkedFiles {
   private final Map<Long, LinkedFile> byNode = new HashMap<>();
   private final Map<Long, LinkedFile> byIno = new HashMap<>();
 
-  /** Read without the lock: mostly there is none, and every open asks. */
+  /**
+   * Whether no names are recorded. It is read without the lock, since every open reads it and there
+   * are rarely any.
+   */
   private volatile boolean isEmpty = true;
 
   private static final class LinkedFile {
@@ -28,7 +31,7 @@ final class LinkedFiles {
     }
   }
 
-  /** The kernel knows, or is about to be told of, one of several names of a file. */
+  /** Records one of several names of a file, which the kernel knows or is about to be told of. */
   synchronized void add(long ino, long node) {
     if (byNode.containsKey(node)) {
       return;
@@ -39,7 +42,7 @@ final class LinkedFiles {
     isEmpty = false;
   }
 
-  /** The kernel has forgotten a node. */
+  /** Removes a node that the kernel has forgotten. */
   void remove(long node) {
     if (isEmpty) {
       return;
@@ -53,7 +56,7 @@ final class LinkedFiles {
     }
   }
 
-  /** Whether the file has, or had, other names than this one. */
+  /** Returns whether the file has, or had, other names than this one. */
   boolean contains(long node) {
     if (isEmpty) {
       return false;
@@ -63,7 +66,7 @@ final class LinkedFiles {
     }
   }
 
-  /** The file's data may change from now on, through any of its names. */
+  /** Records that the data of the file may change from now on, through any of its names. */
   void written(long node) {
     if (isEmpty) {
       return;
@@ -77,8 +80,8 @@ final class LinkedFiles {
   }
 
   /**
-   * Whether pages from earlier opens by this name are those of the file: not when it may have been
-   * written to through another name.
+   * Returns whether pages cached during earlier opens by this name are still correct. They may not
+   * be when the file may have been written through another name.
    */
   boolean mayKeepPages(long node) {
     if (isEmpty) {
@@ -90,7 +93,7 @@ final class LinkedFiles {
     }
   }
 
-  /** How many names are known. */
+  /** Returns the number of names recorded. */
   synchronized int size() {
     return byNode.size();
   }

@@ -8,28 +8,28 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The options libfuse is given for a mount, in the two parts that it wants them in. */
+/** The options for libfuse, which takes them in two parts. */
 final class MountOptions {
   private MountOptions() {}
 
   /**
-   * For fuse_mount. The mount table shows {@code fuse.lamina} as the type.
+   * Returns the options for fuse_mount. The mount table shows {@code fuse.lamina} as the type.
    *
-   * @throws MountException for an option that is not known
+   * @throws MountException for an unknown option
    */
   static NativeStrings mount(MountRequest request) throws MountException {
     List<String> options = new ArrayList<>();
     options.add("default_permissions");
-    // libfuse refuses a directory that is not empty, mount(8) does not.
+    // Without this option libfuse refuses a directory that is not empty, unlike mount(8).
     options.add("nonempty");
-    // Everyone else may only be let in where /etc/fuse.conf says so.
+    // Mounts of other users may give others access only if /etc/fuse.conf allows it.
     if (ProcessCalls.geteuid() == 0 && GenericOptions.admitsAll(request)) {
       options.add("allow_other");
     }
     options.add("fsname=" + request.shownSource());
     options.add("subtype=" + MountRequest.SUBTYPE);
     GenericOptions.check(request);
-    // The library would let everybody in, and turn them away itself.
+    // With this option the library would give all users access and refuse them itself.
     request.options().stream()
         .filter(option -> !option.equals(GenericOptions.ALLOW_ROOT))
         .forEach(options::add);
@@ -37,9 +37,10 @@ final class MountOptions {
   }
 
   /**
-   * For fuse_new. Inode numbers are the file system's ({@code use_ino}); not {@code hard_remove},
-   * see {@link Orphans}. The times, in seconds, only matter where {@link Lifetimes} writes none,
-   * except that missing names are not cached at all without one.
+   * Returns the options for fuse_new. Inode numbers are those of the file system ({@code use_ino}).
+   * {@code hard_remove} is not used, see {@link Orphans}. The timeouts, in seconds, only matter
+   * where {@link Lifetimes} writes none, except that missing names are not cached at all unless
+   * there is a timeout.
    */
   static NativeStrings library() {
     return arguments(

@@ -4,13 +4,14 @@ import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.RequestContext;
 
 /**
- * The file system of one mount, and what this transport remembers of it.
+ * The state of one mount: the file system and the tables of this transport.
  *
- * @param directories counted lookups of directories above paths
- * @param orphans counted lookups of files without names
- * @param openFiles counted lookups of what is open
- * @param nodes libfuse's numbers for directories
- * @param linkedFiles libfuse's numbers for names of files that have several
+ * @param directories the directories above the last components of paths, with their counted lookups
+ * @param orphans the open files without names, with their counted lookups
+ * @param openFiles the open files and directories, with their counted lookups
+ * @param nodes libfuse's numbers of directories
+ * @param linkedFiles libfuse's numbers of the names of files with several hard links
+ * @param cachePolicy which data the kernel may cache
  */
 record MountState(
     FuseFileSystem fileSystem,
@@ -36,8 +37,8 @@ record MountState(
   }
 
   /**
-   * Gives back all that is still held, as nothing more will be asked. A mount that was cut off
-   * sends no RELEASE for what was open.
+   * Closes open files and gives all lookups back, after the last request. A mount that was aborted
+   * sends no RELEASE for open files.
    */
   void close() {
     RequestContext nobody = new RequestContext();
@@ -48,13 +49,16 @@ record MountState(
     directories.clear();
   }
 
-  /** The kernel has forgotten one of libfuse's nodes; it gives all lookups of one back at once. */
+  /**
+   * Removes a libfuse node that the kernel has forgotten. The kernel gives back all lookups of a
+   * node at once.
+   */
   void forgotten(long node) {
     nodes.remove(node);
     linkedFiles.remove(node);
   }
 
-  /** Closes what has been taken out of {@link #openFiles}. */
+  /** Closes a file or directory that has been removed from {@link #openFiles}. */
   void release(RequestContext context, OpenFile file) {
     try {
       if (file.isDirectory()) {

@@ -3,6 +3,7 @@ package dev.lamina.fuse.libfuse;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
@@ -11,8 +12,8 @@ import dev.lamina.sys.Stat;
 import java.util.Arrays;
 
 /**
- * libfuse's operations on paths: names, attributes and extended attributes. Each is named and takes
- * its arguments as in {@code struct fuse_operations}, and returns 0 or a length.
+ * libfuse's operations on paths: names, attributes and extended attributes. Each has the name and
+ * the arguments of its member in {@code struct fuse_operations}, and returns 0 or a length.
  */
 final class NameOperations {
   private static final int UNCHANGED = -1;
@@ -57,19 +58,20 @@ final class NameOperations {
   }
 
   /**
-   * Whether libfuse asks for attributes by a name that the caller gave, in LOOKUP, or by one that
-   * it wants to hide a file under. Neither may lead to a hidden file.
+   * Returns whether libfuse asks for attributes by a name that the caller gave, in LOOKUP, or by
+   * one under which it wants to hide a file. Neither may lead to a hidden file.
    */
   private static boolean namesItsObject(int opcode) {
-    return opcode == Request.LOOKUP || opcode == Request.UNLINK || opcode == Request.RENAME;
+    return opcode == Opcode.LOOKUP || opcode == Opcode.UNLINK || opcode == Opcode.RENAME;
   }
 
   /**
-   * Undoes in advance what libfuse does to the link count of a hidden file that has other names.
+   * Adds one to the link count of a hidden file with other names, because libfuse will subtract
+   * one.
    */
   Stat restoreLinkCount(Request request, Stat stat) {
     if (stat.nlink > 0
-        && request.opcode() == Request.GETATTR
+        && request.opcode() == Opcode.GETATTR
         && !state.orphans().isEmpty()
         && state.orphans().isHidden(request.libfuseNode())) {
       stat.nlink++;
@@ -150,11 +152,14 @@ final class NameOperations {
     }
   }
 
-  /** Also called to remove the name that a file was hidden under, when that has been closed. */
+  /**
+   * Removes a name. libfuse also calls this operation to remove the name of a hidden file when that
+   * has been closed.
+   */
   int unlink(Request request, long path) throws ErrnoException {
     byte[] bytes = Memory.getCString(path);
     PathWalker walker = request.walker;
-    if (request.opcode() != Request.UNLINK) {
+    if (request.opcode() != Opcode.UNLINK) {
       state.orphans().remove(lastComponent(bytes));
       return 0;
     }
@@ -181,11 +186,14 @@ final class NameOperations {
     }
   }
 
-  /** Also called to hide an open file, before it loses its name to UNLINK or RENAME. */
+  /**
+   * Renames an object. libfuse also calls this operation to hide an open file before UNLINK or
+   * RENAME removes its name.
+   */
   int rename(Request request, long path, long newPath) throws ErrnoException {
     byte[] bytes = Memory.getCString(path);
     byte[] newBytes = Memory.getCString(newPath);
-    if (request.opcode() == Request.UNLINK || isHiding(request, newBytes)) {
+    if (request.opcode() == Opcode.UNLINK || isHiding(request, newBytes)) {
       return hide(request, bytes, lastComponent(newBytes));
     }
     PathWalker walker = request.walker;
@@ -212,20 +220,20 @@ final class NameOperations {
   private static boolean isHiding(Request request, byte[] newPath) {
     byte[] name = lastComponent(newPath);
     return Orphans.isHiddenName(name)
-        && request.opcode() == Request.RENAME
+        && request.opcode() == Opcode.RENAME
         && !Arrays.equals(name, request.renameTarget());
   }
 
   /**
-   * Makes an orphan of an open file. Where a RENAME is about to replace it, the name stays for that
-   * to replace in one step.
+   * Makes an orphan of an open file. If a RENAME is about to replace the file, the name is kept, so
+   * that it is replaced in one step.
    */
   private int hide(Request request, byte[] path, byte[] hiddenName) throws ErrnoException {
     PathWalker walker = request.walker;
     try {
       walker.startName(path);
       long nodeid = walker.lookup();
-      boolean isReplaced = request.opcode() == Request.RENAME;
+      boolean isReplaced = request.opcode() == Opcode.RENAME;
       if (!isReplaced) {
         fileSystem.unlink(request.context, walker.parent(), walker.name());
       }
@@ -244,8 +252,8 @@ final class NameOperations {
   }
 
   /**
-   * Takes out a file that was closed while it was losing its name: libfuse has looked already and
-   * will not come back for it.
+   * Removes an orphan that was closed while its name was being removed: libfuse has already looked
+   * for it and will not do so again.
    */
   private void removeIfClosed(Orphans.Orphan orphan) {
     if (!state.openFiles().isOpen(orphan.nodeid())) {
@@ -306,7 +314,7 @@ final class NameOperations {
     }
   }
 
-  /** Asks about the root, whatever the path: it is one file system. */
+  /** Returns the statistics of the root for every path: the mount is one file system. */
   int statfs(Request request, long path, long statvfs) throws ErrnoException {
     fileSystem.statfs(request.context, FuseFileSystem.ROOT, request.statistics);
     StatLayout.write(statvfs, request.statistics);
@@ -319,10 +327,10 @@ final class NameOperations {
     try {
       walker.start(Memory.getCString(path));
       byte[] attribute = Memory.getCString(name);
-      // The kernel, which would say so, knows of no ACLs here.
+      // The kernel, which would tell, does not use ACLs over this transport.
       request.context.mayKillSetid = request.context.uid != 0;
       fileSystem.setxattr(request.context, walker.lookup(), attribute, value, (int) size, flags);
-      // An access ACL changes the mode, which the kernel learns only where it knows of ACLs.
+      // An access ACL changes the mode. The kernel notices that only if it uses ACLs.
       channel.expireAttributes(request.libfuseNode());
       return 0;
     } finally {

@@ -5,11 +5,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Strings in native memory, as C has them, and libfuse's {@code struct fuse_args} that refers to
- * them. Valid while the object is reachable.
+ * C strings in native memory, and libfuse's {@code struct fuse_args} that refers to them. The
+ * memory is valid while the object is reachable.
  */
 final class NativeStrings {
-  /** In {@code struct fuse_args}: int argc, char **argv, int allocated. */
+  /**
+   * The offset of {@code argv} in {@code struct fuse_args}, which holds int argc, char **argv and
+   * int allocated.
+   */
   private static final int ARGV = 8;
 
   private static final int ARGS_SIZE = 24;
@@ -35,14 +38,14 @@ final class NativeStrings {
     }
   }
 
-  /** The address of string {@code index}. */
+  /** Returns the address of string {@code index}. */
   long string(int index) {
     return memory.getLong(ARGS_SIZE + index * Long.BYTES);
   }
 
   /**
-   * The address of a {@code struct fuse_args} with all the strings. libfuse takes out what it
-   * understands, into memory of its own that fuse_opt_free_args frees.
+   * Returns the address of a {@code struct fuse_args} with all strings. libfuse removes the options
+   * that it handles, and puts the others into memory of its own that fuse_opt_free_args frees.
    */
   long arguments() {
     return Memory.address(memory);

@@ -1,8 +1,8 @@
 package dev.lamina.fuse.libfuse;
 
 /**
- * One counted lookup of a node, shared by the threads that are using it: it is given back when it
- * has been dropped and the last user has released it.
+ * One counted lookup of a node, shared by the threads that use it. It is given back when the
+ * reference has been dropped and the last user has released it.
  */
 class NodeReference {
   private final long nodeid;
@@ -17,18 +17,24 @@ class NodeReference {
     return nodeid;
   }
 
-  /** Becomes a user; the caller knows that it is not dropped, by the lock of the table it is in. */
+  /**
+   * Adds a user. The caller holds the lock of the table that contains the reference, so that it
+   * cannot be dropped.
+   */
   final synchronized void acquire() {
     users++;
   }
 
-  /** Ends one use; true when the caller is to give the lookup back. */
+  /** Removes a user; returns true if the caller has to give the lookup back. */
   final synchronized boolean release() {
     users--;
     return dropped && users == 0;
   }
 
-  /** Says that no one can find it any more; true when the caller is to give the lookup back. */
+  /**
+   * Marks the reference as not findable any more; returns true if the caller has to give the lookup
+   * back.
+   */
   final synchronized boolean drop() {
     dropped = true;
     return users == 0;

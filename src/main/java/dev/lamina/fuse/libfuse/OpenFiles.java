@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * What is open, by the number that libfuse and the kernel know it by. Looking up takes no lock: a
- * file's number comes back only after OPEN was answered with it.
+ * The open files and directories by the numbers that libfuse and the kernel use for them. Finding
+ * one takes no lock, since its number comes back only after OPEN has been answered with it.
  */
 final class OpenFiles {
   private static final int INITIAL_SIZE = 64;
 
   private volatile AtomicReferenceArray<OpenFile> files = new AtomicReferenceArray<>(INITIAL_SIZE);
 
-  /** How many open files there are of a node. */
+  /** The number of open files of each node. */
   private final Map<Long, Integer> byNode = new HashMap<>();
 
-  /** Slots below {@link #used} that are free again, {@link #freeCount} of them. */
+  /** The {@link #freeCount} slots below {@link #used} that are free again. */
   private int[] free = new int[INITIAL_SIZE];
 
   private int freeCount;
@@ -43,7 +43,9 @@ final class OpenFiles {
   }
 
   /**
-   * @throws ErrnoException EBADF for a number that is none
+   * Finds a file by its number.
+   *
+   * @throws ErrnoException EBADF if no file has the number
    */
   OpenFile get(long number) throws ErrnoException {
     AtomicReferenceArray<OpenFile> current = files;
@@ -54,7 +56,7 @@ final class OpenFiles {
     return file;
   }
 
-  /** The same, and the number is free again. */
+  /** Removes a file by its number, which becomes free. */
   synchronized OpenFile remove(long number) throws ErrnoException {
     OpenFile file = get(number);
     int slot = (int) number - 1;
@@ -64,12 +66,12 @@ final class OpenFiles {
     return file;
   }
 
-  /** True while any open file is of this node. */
+  /** Returns true while the node has an open file. */
   synchronized boolean isOpen(long nodeid) {
     return byNode.containsKey(nodeid);
   }
 
-  /** Takes out all that is open. */
+  /** Removes all open files and returns them. */
   synchronized List<OpenFile> removeAll() {
     List<OpenFile> all = new ArrayList<>();
     for (int slot = 0; slot < used; slot++) {

@@ -2,7 +2,7 @@ package dev.lamina.fuse.libfuse;
 
 import dev.lamina.sys.ErrnoException;
 
-/** What an operation does for a request, by number of native arguments. */
+/** The types of operations, by number of native arguments. */
 final class Operation {
   private Operation() {}
 

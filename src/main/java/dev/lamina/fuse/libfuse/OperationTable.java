@@ -1,6 +1,6 @@
 package dev.lamina.fuse.libfuse;
 
-import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.fuse.SpaceRetry;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Log;
@@ -15,36 +15,38 @@ import jnr.ffi.Struct;
 import ru.serce.jnrfuse.struct.FuseOperations;
 
 /**
- * The {@code struct fuse_operations} that libfuse calls: laid out by jnr-fuse, filled with
- * functions that catch everything. Nothing a file system throws gets into native code; an exception
- * that is none of the protocol is logged, and the caller is told EIO.
+ * The {@code struct fuse_operations} that libfuse calls. jnr-fuse defines its layout, and the
+ * functions in it catch every exception: nothing that a file system throws reaches native code. An
+ * unexpected exception is logged, and the caller gets EIO.
  *
- * <p>Left out on purpose: flush (libfuse answers ENOSYS, and the kernel asks no more at close),
- * lock and flock (the kernel then locks by itself), access (the kernel checks permissions), bmap,
- * ioctl and poll (there is nothing behind them), write_buf and read_buf (without them, data goes
- * straight from and to libfuse's own memory).
+ * <p>Some operations are left out on purpose: flush (libfuse answers ENOSYS, and the kernel sends
+ * no more FLUSH at close), lock and flock (the kernel then handles locks by itself), access (the
+ * kernel checks permissions), bmap, ioctl and poll (they are not supported), write_buf and read_buf
+ * (without them data goes directly from and to libfuse's own memory).
  */
 final class OperationTable {
-  /** The bits of the word that jnr-fuse lays out as four bytes. */
+  /** The bits of the flag word, which jnr-fuse declares as four bytes. */
   private static final int FLAG_NULLPATH_OK = 1;
 
   private static final int FLAG_NOPATH = 2;
   private static final int FLAG_UTIME_OMIT_OK = 4;
 
-  private final FuseFileSystem fileSystem;
+  private static final SpaceRetry.Operation<Request> CALL = Request::call;
+
+  private final SpaceRetry retry;
   private final Layout layout = new Layout();
   private final ByteBuffer memory =
       ByteBuffer.allocateDirect(Struct.size(layout)).order(ByteOrder.nativeOrder());
 
-  /** jnr-ffi frees a function when the object behind it is gone. */
+  /** The functions in the table; jnr-ffi frees a function when its object is unreachable. */
   private final List<Object> callbacks = new ArrayList<>();
 
   /**
-   * @param initialize called with a {@code struct fuse_conn_info} before any operation; whatever it
-   *     returns is ignored
+   * @param initialize called with a {@code struct fuse_conn_info} before any operation; the result
+   *     is ignored
    */
   OperationTable(MountState state, Channel channel, Operation.One initialize) {
-    fileSystem = state.fileSystem();
+    retry = new SpaceRetry(state.fileSystem()::keepsDeleted);
     int flags = FLAG_NULLPATH_OK | FLAG_NOPATH | FLAG_UTIME_OMIT_OK;
     memory.putInt(layout.offset(layout.flag_nullpath_ok), flags);
     one(layout.init, "init", initialize);
@@ -53,7 +55,7 @@ final class OperationTable {
     bindFiles(new FileOperations(state, names));
   }
 
-  /** Opens what a struct knows of its members. */
+  /** Gives access to the offsets of the members of a struct. */
   private static final class Layout extends FuseOperations {
     Layout() {
       super(Runtime.getSystemRuntime());
@@ -125,7 +127,7 @@ final class OperationTable {
     two(layout.releasedir, "releasedir", (r, path, info) -> files.release(r, info));
   }
 
-  /** Valid while this object is reachable. */
+  /** Returns the address of the structure, which is valid while this object is reachable. */
   long address() {
     return Memory.address(memory);
   }
@@ -134,95 +136,39 @@ final class OperationTable {
     return memory.capacity();
   }
 
-  private static Request begin() {
-    Request request = Request.current();
-    request.readContext();
-    return request;
-  }
-
   private void one(BaseStruct.Func<?> member, String name, Operation.One operation) {
-    bind(
-        member,
-        NativeCallback.One.class,
-        a -> {
-          for (int attempt = 0; ; attempt++) {
-            try {
-              return operation.apply(begin(), a);
-            } catch (Throwable e) {
-              if (!mayTryAgain(e, attempt)) {
-                return failure(name, e);
-              }
-            }
-          }
-        });
+    Operation.Five padded = (r, a, b, c, d, e) -> operation.apply(r, a);
+    bind(member, NativeCallback.One.class, a -> run(name, padded, a, 0, 0, 0, 0));
   }
 
   private void two(BaseStruct.Func<?> member, String name, Operation.Two operation) {
-    bind(
-        member,
-        NativeCallback.Two.class,
-        (a, b) -> {
-          for (int attempt = 0; ; attempt++) {
-            try {
-              return operation.apply(begin(), a, b);
-            } catch (Throwable e) {
-              if (!mayTryAgain(e, attempt)) {
-                return failure(name, e);
-              }
-            }
-          }
-        });
+    Operation.Five padded = (r, a, b, c, d, e) -> operation.apply(r, a, b);
+    bind(member, NativeCallback.Two.class, (a, b) -> run(name, padded, a, b, 0, 0, 0));
   }
 
   private void three(BaseStruct.Func<?> member, String name, Operation.Three operation) {
-    bind(
-        member,
-        NativeCallback.Three.class,
-        (a, b, c) -> {
-          for (int attempt = 0; ; attempt++) {
-            try {
-              return operation.apply(begin(), a, b, c);
-            } catch (Throwable e) {
-              if (!mayTryAgain(e, attempt)) {
-                return failure(name, e);
-              }
-            }
-          }
-        });
+    Operation.Five padded = (r, a, b, c, d, e) -> operation.apply(r, a, b, c);
+    bind(member, NativeCallback.Three.class, (a, b, c) -> run(name, padded, a, b, c, 0, 0));
   }
 
   private void four(BaseStruct.Func<?> member, String name, Operation.Four operation) {
-    bind(
-        member,
-        NativeCallback.Four.class,
-        (a, b, c, d) -> {
-          for (int attempt = 0; ; attempt++) {
-            try {
-              return operation.apply(begin(), a, b, c, d);
-            } catch (Throwable e) {
-              if (!mayTryAgain(e, attempt)) {
-                return failure(name, e);
-              }
-            }
-          }
-        });
+    Operation.Five padded = (r, a, b, c, d, e) -> operation.apply(r, a, b, c, d);
+    bind(member, NativeCallback.Four.class, (a, b, c, d) -> run(name, padded, a, b, c, d, 0));
   }
 
   private void five(BaseStruct.Func<?> member, String name, Operation.Five operation) {
-    bind(
-        member,
-        NativeCallback.Five.class,
-        (a, b, c, d, e) -> {
-          for (int attempt = 0; ; attempt++) {
-            try {
-              return operation.apply(begin(), a, b, c, d, e);
-            } catch (Throwable failure) {
-              if (!mayTryAgain(failure, attempt)) {
-                return failure(name, failure);
-              }
-            }
-          }
-        });
+    bind(member, NativeCallback.Five.class, (a, b, c, d, e) -> run(name, operation, a, b, c, d, e));
+  }
+
+  /** Runs an operation for the calling thread's request; returns what libfuse is answered. */
+  private int run(String name, Operation.Five operation, long a, long b, long c, long d, long e) {
+    try {
+      Request request = Request.current();
+      request.setCall(operation, a, b, c, d, e);
+      return retry.run(CALL, request);
+    } catch (Throwable failure) {
+      return failure(name, failure);
+    }
   }
 
   private <T> void bind(BaseStruct.Func<?> member, Class<T> type, T callback) {
@@ -230,16 +176,6 @@ final class OperationTable {
     long function =
         Runtime.getSystemRuntime().getClosureManager().getClosurePointer(type, callback).address();
     memory.putLong(layout.offset(member), function);
-  }
-
-  /** True where room may have been freed since the operation failed for want of it. */
-  private boolean mayTryAgain(Throwable failure, int attempt) {
-    try {
-      return failure instanceof ErrnoException e && e.isNoRoom() && fileSystem.awaitRoom(attempt);
-    } catch (Throwable e) {
-      log("waiting for room", e);
-      return false;
-    }
   }
 
   private static int failure(String operation, Throwable failure) {
@@ -250,8 +186,8 @@ final class OperationTable {
     return -Errno.EIO;
   }
 
-  /** Logs what must not go on into native code. */
+  /** Logs an exception that must not reach native code. */
   static void log(String operation, Throwable failure) {
-    Log.error(OperationTable.class, "{} failed", operation, failure);
+    Log.error(OperationTable.class, "the operation {} failed unexpectedly", operation, failure);
   }
 }

@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Files that are open but have lost the name they were opened by.
+ * The open files whose name was removed.
  *
- * <p>libfuse 2 has two ways with them. With {@code hard_remove} the name goes at once, and from
- * then on the library itself answers ENOENT to every fstat, fchmod or fgetxattr on the open file,
- * because the kernel sends those without a handle and there is no path. Without it the library
- * renames the file to {@code .fuse_hidden} and 16 hexadecimal digits, and removes that when the
- * file is closed; left alone this litters directories, keeps them from being removed, and loses
- * data when the daemon dies.
+ * <p>libfuse 2 can treat them in two ways. With {@code hard_remove} the name is removed at once,
+ * and from then on the library itself answers ENOENT to every fstat, fchmod or fgetxattr on the
+ * open file, because the kernel sends those without a handle and there is no path. Without it the
+ * library renames the file to {@code .fuse_hidden} and 16 hexadecimal digits, and removes that name
+ * when the file is closed. If this were carried out it would litter directories, keep them from
+ * being removed, and lose data when the daemon dies.
  *
- * <p>So it is run without {@code hard_remove}, and that rename is never carried out: the real name
- * is removed, and here the hidden one is remembered for the file's nodeid with a counted lookup.
- * The number in it is libfuse's own and is used once in the life of a mount, so it is the key,
- * wherever the directory goes. What remains impossible is to ask for attributes of a removed
- * directory and of a file in one: libfuse has no path for these at all.
+ * <p>So {@code hard_remove} is not used, and the rename is never carried out: the real name is
+ * removed, and this class maps the hidden name to the nodeid of the file, with a counted lookup.
+ * The number in the hidden name is chosen by libfuse and used once during a mount, so it serves as
+ * the key, even if the directory is renamed. Attributes of a removed directory, and of a file in
+ * one, remain unavailable: libfuse has no path for these at all.
  */
 final class Orphans {
   private static final byte[] PREFIX = {'.', 'f', 'u', 's', 'e', '_', 'h', 'i', 'd', 'd', 'e', 'n'};
@@ -30,21 +30,24 @@ final class Orphans {
   private final FuseFileSystem fileSystem;
   private final Map<Long, Orphan> byNumber = new LinkedHashMap<>();
 
-  /** Read without the lock: nearly always there is none, and every path asks. */
+  /**
+   * Whether there are no orphans. It is read without the lock, since every operation reads it and
+   * there are rarely any.
+   */
   private volatile boolean isEmpty = true;
 
   Orphans(FuseFileSystem fileSystem) {
     this.fileSystem = fileSystem;
   }
 
-  /** A file that libfuse takes to be hidden. */
+  /** A file that libfuse believes to be hidden. */
   static final class Orphan extends NodeReference {
     private final long number;
 
-    /** It still has the name that it is about to lose: see {@link Orphans#add}. */
+    /** Whether the file still has the name that is about to be removed, see {@link Orphans#add}. */
     private boolean isNamed;
 
-    /** libfuse does not take it to be hidden any more. */
+    /** Whether libfuse does not believe the file to be hidden any more. */
     private boolean isClosed;
 
     Orphan(long number, long nodeid) {
@@ -53,7 +56,7 @@ final class Orphans {
     }
   }
 
-  /** True when the name has the form of those that libfuse makes up. */
+  /** Returns true if a name has the form of libfuse's hidden names. */
   static boolean isHiddenName(byte[] name) {
     if (name.length != PREFIX.length + DIGITS) {
       return false;
@@ -68,11 +71,11 @@ final class Orphans {
   }
 
   /**
-   * Adds a file under the name that libfuse will use, taking over one lookup of it.
+   * Adds a file under the name that libfuse will use, and takes over one lookup of it.
    *
-   * @param isNamed whether it keeps its real name until a rename has replaced that. If the rename
-   *     fails it keeps the name for good. For the kernel's entry libfuse has only the hidden name
-   *     left, so this must go on leading to the file, also when it is closed.
+   * @param isNamed whether the file keeps its real name until a rename has replaced it. If the
+   *     rename fails the file keeps that name. libfuse then knows the kernel's entry by the hidden
+   *     name only, so the hidden name must still lead to the file, even when it is closed.
    */
   synchronized Orphan add(byte[] hiddenName, long nodeid, boolean isNamed) {
     Orphan orphan = new Orphan(number(hiddenName), nodeid);
@@ -83,8 +86,8 @@ final class Orphans {
   }
 
   /**
-   * Finds a file; the caller releases it. Null for any other name, and for a request about any
-   * other node: the name could be guessed, and a file of that name made.
+   * Finds a file, which the caller releases. Returns null for any other name, and in a request
+   * about any other node: a user could guess the name and make a file of that name.
    */
   Orphan acquire(byte[] name) {
     if (isEmpty || !isHiddenName(name)) {
@@ -109,7 +112,7 @@ final class Orphans {
     }
   }
 
-  /** Says that a rename has taken the name that the file was added with. */
+  /** Records that a rename has replaced the name of a file. */
   void replaced(Orphan orphan) {
     synchronized (this) {
       orphan.isNamed = false;
@@ -122,7 +125,7 @@ final class Orphans {
     drop(orphan);
   }
 
-  /** Takes a file out because libfuse removes its hidden name: it is not open any more. */
+  /** Removes a file whose hidden name libfuse removes because it is not open any more. */
   void remove(byte[] hiddenName) {
     Orphan orphan;
     synchronized (this) {
@@ -141,8 +144,8 @@ final class Orphans {
   }
 
   /**
-   * Takes out what is left of a file that has just been closed for the last time. libfuse cannot
-   * remove a hidden name whose directory is gone.
+   * Removes a file that has just been closed for the last time. libfuse cannot remove a hidden name
+   * in a removed directory.
    */
   void removeClosed(long nodeid) {
     List<Orphan> closed = new ArrayList<>();
@@ -164,11 +167,11 @@ final class Orphans {
   }
 
   /**
-   * True for a node that libfuse takes to be hidden: of the link count in answer to GETATTR it
-   * takes off one, for the hidden name that it believes in.
+   * Returns true for a node that libfuse believes to be hidden: it subtracts the hidden name from
+   * the link count in its reply to GETATTR.
    *
-   * @param libfuseNode libfuse's own number for a node, which stands in the upper half of the
-   *     name's
+   * @param libfuseNode libfuse's number of a node, which is the upper half of the number in the
+   *     hidden name
    */
   synchronized boolean isHidden(long libfuseNode) {
     for (Orphan orphan : byNumber.values()) {
@@ -179,7 +182,7 @@ final class Orphans {
     return false;
   }
 
-  /** Gives everything back. */
+  /** Removes all files and gives their lookups back. */
   void clear() {
     List<Orphan> all;
     synchronized (this) {

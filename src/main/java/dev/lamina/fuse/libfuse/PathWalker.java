@@ -9,17 +9,17 @@ import java.util.Arrays;
 
 /**
  * Finds the object of a path by lookups from the root, component by component, and gives every
- * counted lookup back. Symbolic links are objects like others: none is followed.
+ * counted lookup back. Symbolic links are not followed.
  *
- * <p>Belongs to one thread and goes one path at a time: {@link #start} or {@link #startName},
- * perhaps {@link #lookup}, and always {@link #finish}. A path may be longer than PATH_MAX: libfuse
- * puts it together from names.
+ * <p>A walker belongs to one thread and handles one path at a time: {@link #start} or {@link
+ * #startName}, perhaps {@link #lookup}, and always {@link #finish}. A path may be longer than
+ * PATH_MAX, since libfuse joins it from names.
  */
 final class PathWalker {
-  /** Longest name in bytes (NAME_MAX of limits.h). */
+  /** The longest name in bytes (NAME_MAX of limits.h). */
   static final int NAME_MAX = 255;
 
-  /** How many directories above the wanted one may be asked for in the cache. */
+  /** How many directories above the wanted one are looked for in the cache. */
   private static final int PROBES = 4;
 
   private static final long NONE = 0;
@@ -49,21 +49,21 @@ final class PathWalker {
   }
 
   /**
-   * Starts on the path of an object, to which libfuse was led by its node: perhaps one of a file
-   * that has lost its name.
+   * Starts with the path of an object that libfuse has found by its node: it may be a file whose
+   * name was removed.
    *
-   * @param path absolute, without a slash at the end
+   * @param path an absolute path without a slash at the end
    */
   void start(byte[] path) throws ErrnoException {
     start(path, true);
   }
 
-  /** Starts on the path of a name, which the caller of the system call gave. */
+  /** Starts with the path of a name that the caller of the system call gave. */
   void startName(byte[] path) throws ErrnoException {
     start(path, false);
   }
 
-  /** Goes to the directory that holds the path's last component. */
+  /** Finds the directory that holds the last component of a path. */
   private void start(byte[] path, boolean mayBeOrphan) throws ErrnoException {
     name = null;
     parent = NONE;
@@ -82,20 +82,20 @@ final class PathWalker {
     }
   }
 
-  /** True for the root, which has no name and no parent. */
+  /** Returns true for the root, which has no name and no parent. */
   boolean isRoot() {
     return name == null;
   }
 
-  /** True for a file whose last name is gone; it has no parent. */
+  /** Returns true for a file whose last name was removed; it has no parent. */
   boolean isOrphan() {
     return orphan != null;
   }
 
   /**
-   * The directory that holds the last component.
+   * Returns the directory that holds the last component.
    *
-   * @throws ErrnoException EBUSY for the root, which cannot be made, removed or renamed
+   * @throws ErrnoException EBUSY for the root, which cannot be created, removed or renamed
    */
   long parent() throws ErrnoException {
     if (parent == NONE) {
@@ -104,12 +104,12 @@ final class PathWalker {
     return parent;
   }
 
-  /** The last component. */
+  /** Returns the last component. */
   byte[] name() {
     return name;
   }
 
-  /** Goes to the path's object and returns its nodeid, valid until {@link #finish}. */
+  /** Finds the object of the path and returns its nodeid, which is valid until {@link #finish}. */
   long lookup() throws ErrnoException {
     if (isRoot()) {
       return FuseFileSystem.ROOT;
@@ -121,26 +121,27 @@ final class PathWalker {
     return counted;
   }
 
-  /** What {@link #lookup} found, unless it is the root or an orphan. */
+  /** Returns what {@link #lookup} has found, unless that is the root or an orphan. */
   EntryReply entry() {
     return entry;
   }
 
   /**
-   * How long a missing last component may be taken for missing, in seconds; 0 if that is not it.
+   * Returns how long the kernel may cache that the last component does not exist, in seconds; 0 if
+   * it exists.
    */
   long negativeValidSeconds() {
     return parent != NONE && entry.isNegative() ? entry.entryValidSeconds : 0;
   }
 
-  /** Leaves the counted lookup of the object to the caller; false when none was counted. */
+  /** Passes the counted lookup of the object to the caller; returns false if none was counted. */
   boolean keep() {
     boolean kept = counted != NONE;
     counted = NONE;
     return kept;
   }
 
-  /** Gives back what is still counted. */
+  /** Gives back all lookups that are still counted. */
   void finish() {
     if (counted != NONE) {
       fileSystem.forget(counted, 1);
@@ -168,7 +169,7 @@ final class PathWalker {
     return directory.nodeid();
   }
 
-  /** Walks to a directory from the nearest one above it that is known. */
+  /** Finds a directory from the nearest one above it that is cached. */
   private DirectoryCache.Directory descend(byte[] path, int length) throws ErrnoException {
     int from = length;
     DirectoryCache.Directory known = null;

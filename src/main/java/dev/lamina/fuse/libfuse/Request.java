@@ -6,6 +6,13 @@ import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.fuse.wire.BatchForgetIn;
+import dev.lamina.fuse.wire.ForgetOne;
+import dev.lamina.fuse.wire.InHeader;
+import dev.lamina.fuse.wire.LinkIn;
+import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.fuse.wire.RenameIn;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Memory;
 import jnr.ffi.Runtime;
@@ -14,43 +21,12 @@ import ru.serce.jnrfuse.LibFuse;
 import ru.serce.jnrfuse.struct.FuseContext;
 
 /**
- * The request that a thread is at, and what its operations use again and again.
+ * The request that a thread handles, and objects that are reused for all its requests.
  *
- * <p>libfuse turns one request into several operations, and some mean different things in different
- * requests; so its opcode is read from the kernel's message.
+ * <p>libfuse turns one request into several operations, and the meaning of some depends on the
+ * request. So the opcode is read from the kernel's message.
  */
 final class Request {
-  /** Opcodes of linux/fuse.h. */
-  static final int LOOKUP = 1;
-
-  static final int FORGET = 2;
-  static final int GETATTR = 3;
-  static final int SETATTR = 4;
-  static final int SYMLINK = 6;
-  static final int MKNOD = 8;
-  static final int MKDIR = 9;
-  static final int UNLINK = 10;
-  static final int RENAME = 12;
-  static final int LINK = 13;
-  static final int OPEN = 14;
-  static final int INIT = 26;
-  static final int CREATE = 35;
-  static final int BATCH_FORGET = 42;
-
-  /** In {@code struct fuse_in_header}. */
-  private static final int OPCODE = 4;
-
-  private static final int NODEID = 16;
-  private static final int HEADER_SIZE = 40;
-
-  /** After {@code struct fuse_batch_forget_in}, a list of {@code struct fuse_forget_one}. */
-  private static final int FORGET_LIST = HEADER_SIZE + 8;
-
-  private static final int FORGET_ONE_SIZE = 16;
-
-  /** Bytes of {@code struct fuse_rename_in}, which the two names follow. */
-  private static final int RENAME_SIZE = 8;
-
   private static final FuseContext CONTEXT = new FuseContext(Runtime.getSystemRuntime());
   private static final long UID = CONTEXT.uid.offset();
   private static final long GID = CONTEXT.gid.offset();
@@ -68,24 +44,32 @@ final class Request {
   final DirectoryFiller filler = new DirectoryFiller();
   final PathWalker walker;
 
-  /** For the operations that take two paths. */
+  /** The walker for the second path of operations that take two. */
   final PathWalker secondWalker;
 
-  /** The open file that a RENAME is about to replace. */
+  /** The open file that a RENAME replaces. */
   Orphans.Orphan displaced;
 
-  /** How long the name that the answer is about may be taken for true; negative ones as well. */
+  /** How long the kernel may cache the name in the answer, which may not exist, in seconds. */
   long entryValidSeconds;
 
-  /** How long the attributes in the answer may be taken for true. */
+  /** How long the kernel may cache the attributes in the answer, in seconds. */
   long attrValidSeconds;
 
   private final long message;
   private final long fuseContext;
   private int opcode;
 
+  // The operation that libfuse has called, with its arguments.
+  private Operation.Five operation;
+  private long a;
+  private long b;
+  private long c;
+  private long d;
+  private long e;
+
   /**
-   * @param message where this thread's requests arrive
+   * @param message the address of the memory that receives the thread's requests
    */
   Request(
       LibFuse library,
@@ -96,29 +80,30 @@ final class Request {
     this.message = message;
     walker = new PathWalker(fileSystem, directories, orphans, context);
     secondWalker = new PathWalker(fileSystem, directories, orphans, context);
-    // libfuse has one for each thread, which stays where it is for as long as the thread lives.
+    // libfuse has one context for each thread, whose address does not change during the thread's
+    // life.
     fuseContext = Struct.getMemory(library.fuse_get_context()).address();
   }
 
-  /** What the calling thread is at. */
+  /** Returns the request of the calling thread. */
   static Request current() {
     return CURRENT.get();
   }
 
-  /** Makes this the calling thread's. */
+  /** Makes this the request of the calling thread. */
   void use() {
     CURRENT.set(this);
   }
 
   /** Called when a request has arrived. */
   void begin() {
-    opcode = Memory.getInt(message + OPCODE);
+    opcode = InHeader.opcode(message);
     displaced = null;
     entryValidSeconds = 0;
     attrValidSeconds = 0;
   }
 
-  /** Called when what follows belongs to no request. */
+  /** Called when operations that follow belong to no request. */
   void none() {
     opcode = 0;
   }
@@ -127,41 +112,64 @@ final class Request {
     return opcode;
   }
 
-  /** libfuse's number for the node that the request is about. */
+  /** Returns libfuse's number of the node that the request is about. */
   long libfuseNode() {
-    return Memory.getLong(message + NODEID);
+    return InHeader.nodeid(message);
   }
 
-  /** True when libfuse's node of this number, cut to 32 bits, is what the request is about. */
+  /**
+   * Returns true if the request is about libfuse's node of this number, which is truncated to 32
+   * bits.
+   */
   boolean isAbout(long node) {
-    long about = opcode == LINK ? linkedNode() : libfuseNode();
+    long about = opcode == Opcode.LINK ? linkedNode() : libfuseNode();
     return (about & 0xffffffffL) == node;
   }
 
-  /** True when it changes one object and the kernel learns of that object's attributes only so. */
+  /**
+   * Returns true if the request may change the one file that it is about in a way that the kernel
+   * learns only by a notification.
+   */
   boolean isAboutOneFile() {
-    return opcode == OPEN || opcode == SETATTR;
+    return opcode == Opcode.OPEN || opcode == Opcode.SETATTR;
   }
 
-  /** A FORGET or BATCH_FORGET: its nodes are not known to the kernel any more. */
+  /** Reads a FORGET or BATCH_FORGET: the kernel does not know its nodes any more. */
   void readForgotten(MountState state) {
-    if (opcode == FORGET) {
+    if (opcode == Opcode.FORGET) {
       state.forgotten(libfuseNode());
       return;
     }
-    int count = Memory.getInt(message + HEADER_SIZE);
+    long first = arguments() + BatchForgetIn.STRUCT_SIZE;
+    int count = BatchForgetIn.count(arguments());
     for (int i = 0; i < count; i++) {
-      state.forgotten(Memory.getLong(message + FORGET_LIST + (long) i * FORGET_ONE_SIZE));
+      state.forgotten(ForgetOne.nodeid(first + (long) i * ForgetOne.STRUCT_SIZE));
     }
   }
 
-  /** libfuse's number for the file that a LINK is to give one more name. */
+  /** Returns libfuse's number of the file that a LINK gives another name. */
   long linkedNode() {
-    return Memory.getLong(message + HEADER_SIZE);
+    return LinkIn.oldNodeid(arguments());
   }
 
-  /** Reads who asks; libfuse has it only while an operation is called. */
-  void readContext() {
+  /** Takes in an operation that libfuse calls, for {@link #call}. */
+  void setCall(Operation.Five operation, long a, long b, long c, long d, long e) {
+    this.operation = operation;
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.d = d;
+    this.e = e;
+  }
+
+  /** Runs the operation of {@link #setCall}; called again when it is to be retried. */
+  int call() throws ErrnoException {
+    readContext();
+    return operation.apply(this, a, b, c, d, e);
+  }
+
+  /** Reads who the caller is, which libfuse knows only while it calls an operation. */
+  private void readContext() {
     context.uid = Memory.getInt(fuseContext + UID);
     context.gid = Memory.getInt(fuseContext + GID);
     context.pid = Memory.getInt(fuseContext + PID);
@@ -170,9 +178,13 @@ final class Request {
     context.mayKillSetid = false;
   }
 
-  /** The new name of a RENAME. */
+  private long arguments() {
+    return message + InHeader.STRUCT_SIZE;
+  }
+
+  /** Returns the new name of a RENAME. */
   byte[] renameTarget() {
-    long names = message + HEADER_SIZE + RENAME_SIZE;
+    long names = arguments() + RenameIn.OLD_SIZE;
     byte[] oldName = Memory.getCString(names);
     return Memory.getCString(names + oldName.length + 1);
   }

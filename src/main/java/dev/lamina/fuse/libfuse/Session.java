@@ -2,6 +2,7 @@ package dev.lamina.fuse.libfuse;
 
 import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.ServiceThreads;
+import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Memory;
@@ -9,11 +10,14 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /**
- * Serves a mounted channel on Java threads: the calling one, and as many more as there are requests
- * at once, up to a bound. libfuse takes no part in this but to handle one request.
+ * The service of a mounted channel on Java threads: the calling one, and as many more as there are
+ * concurrent requests, up to a limit. libfuse is only called to handle single requests.
  */
 final class Session {
-  /** In {@code struct fuse_buf}: size_t size, int flags, void *mem, int fd, off_t pos. */
+  /**
+   * The offset of {@code mem} in {@code struct fuse_buf}, which holds size_t size, int flags, void
+   * *mem, int fd and off_t pos.
+   */
   private static final int BUFFER_MEMORY = 16;
 
   private static final int BUFFER_SIZE = 40;
@@ -45,25 +49,26 @@ final class Session {
   /**
    * Serves until the file system is unmounted and the last request is answered.
    *
-   * @return true when the kernel ended it; else the file system may still be mounted
+   * @return true if the kernel has ended the connection; otherwise the file system may still be
+   *     mounted
    */
   boolean serve() {
     threads.run(newWorker());
     return isDisconnected;
   }
 
-  /** Ends the service after the request at hand. */
+  /** Ends the service after the current request. */
   void exit() {
     library.fuse_session_exit(session);
   }
 
-  /** True once no request can come any more, and nobody waits for an answer. */
+  /** Returns true once no request can come any more and no caller waits for an answer. */
   boolean hasEnded() {
     return library.fuse_session_exited(session) != 0;
   }
 
   private ServiceThreads.Worker newWorker() {
-    // For the thread's requests, one at a time.
+    // Each thread receives one request at a time into this memory.
     ByteBuffer memory = ByteBuffer.allocateDirect(BUFFER_SIZE + channel.messageSize());
     return () -> work(memory);
   }
@@ -86,7 +91,7 @@ final class Session {
       boolean counts = isWork(request.opcode());
       if (counts) {
         threads.begin();
-      } else if (request.opcode() != Request.INIT) {
+      } else if (request.opcode() != Opcode.INIT) {
         request.readForgotten(state);
       }
       library.fuse_session_process_buf(session, buffer, channel.address());
@@ -98,20 +103,26 @@ final class Session {
     Reference.reachabilityFence(memory);
   }
 
-  /** Ends the service, since no more requests can be had. */
+  /** Ends the service, because no more requests can be received. */
   private void end(int error) {
     if (error == -Errno.ENODEV) {
       isDisconnected = true;
     } else {
-      Log.error(Session.class, "cannot receive requests: {}", Errno.message(-error));
-      // The other threads wait for requests until there is no mount.
+      Log.error(
+          Session.class,
+          "cannot receive requests from the kernel, unmounting: {}",
+          Errno.message(-error));
+      // The other threads wait for requests until the file system is unmounted.
       Fusermount.unmount(mountPoint, true);
     }
     exit();
   }
 
-  /** INIT comes before there are several threads, and FORGET takes no time and comes in bursts. */
+  /**
+   * Returns whether a request counts as work: INIT comes before there are several threads, and
+   * FORGET takes little time and comes in bursts.
+   */
   private static boolean isWork(int opcode) {
-    return opcode != Request.INIT && opcode != Request.FORGET && opcode != Request.BATCH_FORGET;
+    return opcode != Opcode.INIT && opcode != Opcode.FORGET && opcode != Opcode.BATCH_FORGET;
   }
 }

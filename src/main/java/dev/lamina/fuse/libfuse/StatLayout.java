@@ -10,17 +10,17 @@ import ru.serce.jnrfuse.struct.Statvfs;
 import ru.serce.jnrfuse.struct.Timespec;
 
 /**
- * The C library's {@code struct stat}, {@code struct timespec} and {@code struct statvfs}, where
- * jnr-fuse says they have their members on this architecture. The members of struct stat whose
- * width differs between architectures (st_nlink, st_blksize) are written as their lower half:
- * libfuse gives memory that is zero.
+ * The C library's {@code struct stat}, {@code struct timespec} and {@code struct statvfs}, whose
+ * layout on this architecture jnr-fuse knows. The members of struct stat whose width differs
+ * between architectures (st_nlink, st_blksize) are written as their lower half: libfuse passes
+ * memory that is zero.
  */
 final class StatLayout {
   private static final FileStat STAT = new FileStat(Runtime.getSystemRuntime());
   private static final Statvfs STATVFS = new Statvfs(Runtime.getSystemRuntime());
   private static final Timespec TIMESPEC = new TimespecLayout();
 
-  /** Bytes of a {@code struct stat}. */
+  /** The size of a {@code struct stat} in bytes. */
   static final int SIZE = Struct.size(STAT);
 
   private static final long DEV = STAT.st_dev.offset();
@@ -39,7 +39,7 @@ final class StatLayout {
   private static final long SECONDS = TIMESPEC.tv_sec.offset();
   private static final long NANOS = TIMESPEC.tv_nsec.offset();
 
-  /** Opens the constructor. */
+  /** Gives access to the constructor. */
   private static final class TimespecLayout extends Timespec {
     TimespecLayout() {
       super(Runtime.getSystemRuntime());
@@ -64,18 +64,21 @@ final class StatLayout {
     writeIdentity(address, stat.ino, stat.mode);
   }
 
-  /** Writes what a directory entry has of a {@code struct stat}. */
+  /** Writes the members of a {@code struct stat} that a directory entry needs. */
   static void writeIdentity(long address, long ino, int mode) {
     Memory.putLong(address + INO, ino);
     Memory.putInt(address + MODE, mode);
   }
 
-  /** Seconds of the {@code index}-th {@code struct timespec} of an array. */
+  /** Returns the seconds of the {@code index}-th {@code struct timespec} of an array. */
   static long seconds(long times, int index) {
     return Memory.getLong(times + (long) index * TIMESPEC_SIZE + SECONDS);
   }
 
-  /** Nanoseconds, or UTIME_NOW or UTIME_OMIT, of the {@code index}-th {@code struct timespec}. */
+  /**
+   * Returns the nanoseconds, or UTIME_NOW or UTIME_OMIT, of the {@code index}-th {@code struct
+   * timespec}.
+   */
   static int nanos(long times, int index) {
     return (int) Memory.getLong(times + (long) index * TIMESPEC_SIZE + NANOS);
   }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_attr}, part of several replies. */
+/** The accessors of {@code struct fuse_attr}, part of several replies. */
 public final class Attr {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 88;
 
   private static final int INO = 0;
@@ -25,6 +25,10 @@ public final class Attr {
   private static final int FLAGS = 84;
 
   private Attr() {}
+
+  public static long ino(long address) {
+    return Memory.getLong(address + INO);
+  }
 
   public static void ino(long address, long value) {
     Memory.putLong(address + INO, value);
@@ -62,8 +66,16 @@ public final class Attr {
     Memory.putInt(address + CTIME_NANOS, value);
   }
 
+  public static int mode(long address) {
+    return Memory.getInt(address + MODE);
+  }
+
   public static void mode(long address, int value) {
     Memory.putInt(address + MODE, value);
+  }
+
+  public static int nlink(long address) {
+    return Memory.getInt(address + NLINK);
   }
 
   public static void nlink(long address, int value) {
@@ -78,7 +90,7 @@ public final class Attr {
     Memory.putInt(address + GID, value);
   }
 
-  /** See {@link DeviceNumber}. */
+  /** Sets the device number in the encoding of {@link DeviceNumber}. */
   public static void rdev(long address, int value) {
     Memory.putInt(address + RDEV, value);
   }

@@ -2,12 +2,12 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_attr_out}. */
+/** The accessors of {@code struct fuse_attr_out}. */
 public final class AttrOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 104;
 
-  /** Offset of the {@link Attr}. */
+  /** The offset of the {@link Attr}. */
   public static final int ATTR = 16;
 
   private static final int ATTR_VALID = 0;
@@ -15,7 +15,7 @@ public final class AttrOut {
 
   private AttrOut() {}
 
-  /** Seconds. */
+  /** Sets how long the kernel may cache it, in seconds. */
   public static void attrValid(long address, long value) {
     Memory.putLong(address + ATTR_VALID, value);
   }

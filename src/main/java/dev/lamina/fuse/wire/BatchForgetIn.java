@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_batch_forget_in}; as many {@link ForgetOne} follow. */
+/** The accessors of {@code struct fuse_batch_forget_in}; as many {@link ForgetOne} follow. */
 public final class BatchForgetIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 8;
 
   private static final int COUNT = 0;

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_copy_file_range_in}. */
+/** The accessors of {@code struct fuse_copy_file_range_in}. */
 public final class CopyFileRangeIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 56;
 
   private static final int HANDLE_IN = 0;

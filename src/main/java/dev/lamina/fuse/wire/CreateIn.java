@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_create_in}: CREATE and TMPFILE; the name follows. */
+/** The accessors of {@code struct fuse_create_in}: CREATE and TMPFILE; the name follows. */
 public final class CreateIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 16;
 
   private static final int FLAGS = 0;
@@ -14,7 +14,7 @@ public final class CreateIn {
 
   private CreateIn() {}
 
-  /** Of open(2). */
+  /** Returns flags of open(2). */
   public static int flags(long address) {
     return Memory.getInt(address + FLAGS);
   }
@@ -27,7 +27,7 @@ public final class CreateIn {
     return Memory.getInt(address + UMASK);
   }
 
-  /** {@code FUSE_OPEN_} flags. */
+  /** Returns {@code FUSE_OPEN_} flags. */
   public static int openFlags(long address) {
     return Memory.getInt(address + OPEN_FLAGS);
   }

@@ -1,6 +1,6 @@
 package dev.lamina.fuse.wire;
 
-/** The kernel's encoding of device numbers in 32 bits ({@code new_encode_dev}). */
+/** The encoding of device numbers in 32 bits, as the kernel's {@code new_encode_dev} does it. */
 public final class DeviceNumber {
   private DeviceNumber() {}
 

@@ -2,9 +2,12 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_dirent}; the name follows, filled up to a multiple of 8 bytes. */
+/**
+ * The accessors of {@code struct fuse_dirent}; the name follows, filled up to a multiple of 8
+ * bytes.
+ */
 public final class Dirent {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 24;
 
   private static final int INO = 0;
@@ -18,7 +21,7 @@ public final class Dirent {
     Memory.putLong(address + INO, value);
   }
 
-  /** Of what comes after this entry. */
+  /** Sets the offset of the next entry. */
   public static void offset(long address, long value) {
     Memory.putLong(address + OFFSET, value);
   }
@@ -27,7 +30,7 @@ public final class Dirent {
     Memory.putInt(address + NAME_LENGTH, value);
   }
 
-  /** {@code DT_} value, the {@code S_IF} type shifted by 12. */
+  /** Sets the {@code DT_} value: the {@code S_IF} type shifted right by 12. */
   public static void type(long address, int value) {
     Memory.putInt(address + TYPE, value);
   }

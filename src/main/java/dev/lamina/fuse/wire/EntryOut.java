@@ -2,12 +2,12 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_entry_out}: a name and its object. */
+/** The accessors of {@code struct fuse_entry_out}: a name and its object. */
 public final class EntryOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 128;
 
-  /** Offset of the {@link Attr}. */
+  /** The offset of the {@link Attr}. */
   public static final int ATTR = 40;
 
   private static final int NODEID = 0;
@@ -19,6 +19,10 @@ public final class EntryOut {
 
   private EntryOut() {}
 
+  public static long nodeid(long address) {
+    return Memory.getLong(address + NODEID);
+  }
+
   public static void nodeid(long address, long value) {
     Memory.putLong(address + NODEID, value);
   }
@@ -27,12 +31,12 @@ public final class EntryOut {
     Memory.putLong(address + GENERATION, value);
   }
 
-  /** Seconds. */
+  /** Sets how long the kernel may cache it, in seconds. */
   public static void entryValid(long address, long value) {
     Memory.putLong(address + ENTRY_VALID, value);
   }
 
-  /** Seconds. */
+  /** Sets how long the kernel may cache it, in seconds. */
   public static void attrValid(long address, long value) {
     Memory.putLong(address + ATTR_VALID, value);
   }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_fallocate_in}. */
+/** The accessors of {@code struct fuse_fallocate_in}. */
 public final class FallocateIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 32;
 
   private static final int HANDLE = 0;
@@ -26,7 +26,7 @@ public final class FallocateIn {
     return Memory.getLong(address + LENGTH);
   }
 
-  /** Of fallocate(2). */
+  /** Returns the mode of fallocate(2). */
   public static int mode(long address) {
     return Memory.getInt(address + MODE);
   }

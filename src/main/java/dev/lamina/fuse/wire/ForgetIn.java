@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_forget_in}. */
+/** The accessors of {@code struct fuse_forget_in}. */
 public final class ForgetIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 8;
 
   private static final int LOOKUPS = 0;

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_forget_one}. */
+/** The accessors of {@code struct fuse_forget_one}. */
 public final class ForgetOne {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 16;
 
   private static final int NODEID = 0;

@@ -2,12 +2,12 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_fsync_in}: FSYNC and FSYNCDIR. */
+/** The accessors of {@code struct fuse_fsync_in}: FSYNC and FSYNCDIR. */
 public final class FsyncIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 16;
 
-  /** FUSE_FSYNC_FDATASYNC. */
+  /** FUSE_FSYNC_FDATASYNC: only data is to be written. */
   public static final int DATA_ONLY = 1;
 
   private static final int HANDLE = 0;
@@ -19,7 +19,7 @@ public final class FsyncIn {
     return Memory.getLong(address + HANDLE);
   }
 
-  /** See {@link #DATA_ONLY}. */
+  /** Returns 0 or {@link #DATA_ONLY}. */
   public static int flags(long address) {
     return Memory.getInt(address + FLAGS);
   }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_getattr_in}. */
+/** The accessors of {@code struct fuse_getattr_in}. */
 public final class GetattrIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 16;
 
   /** FUSE_GETATTR_FH: the handle is valid. */
@@ -15,12 +15,12 @@ public final class GetattrIn {
 
   private GetattrIn() {}
 
-  /** See {@link #FH_VALID}. */
+  /** Returns 0 or {@link #FH_VALID}. */
   public static int flags(long address) {
     return Memory.getInt(address + FLAGS);
   }
 
-  /** Of an open file, with {@link #FH_VALID}. */
+  /** Returns the handle of an open file; valid with {@link #FH_VALID} only. */
   public static long handle(long address) {
     return Memory.getLong(address + HANDLE);
   }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_getxattr_out}: the length, where that was asked for. */
+/** The accessors of {@code struct fuse_getxattr_out}: the length, where that was asked for. */
 public final class GetxattrOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 8;
 
   private static final int SIZE = 0;

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_in_header}: the beginning of every request. */
+/** The accessors of {@code struct fuse_in_header}: the beginning of every request. */
 public final class InHeader {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 40;
 
   private static final int LENGTH = 0;
@@ -18,17 +18,17 @@ public final class InHeader {
 
   private InHeader() {}
 
-  /** Bytes of the whole request. */
+  /** Returns the size of the whole request in bytes. */
   public static int length(long address) {
     return Memory.getInt(address + LENGTH);
   }
 
-  /** See {@link Opcode}. */
+  /** Returns one of the constants of {@link Opcode}. */
   public static int opcode(long address) {
     return Memory.getInt(address + OPCODE);
   }
 
-  /** Names the request in its reply. */
+  /** Returns the number that identifies the request in its reply. */
   public static long unique(long address) {
     return Memory.getLong(address + UNIQUE);
   }
@@ -49,7 +49,7 @@ public final class InHeader {
     return Memory.getInt(address + PID);
   }
 
-  /** Of what follows the arguments, in units of 8 bytes; 0 before 7.38. */
+  /** Returns the size of the extensions after the arguments, in units of 8 bytes; 0 before 7.38. */
   public static int extensionLength(long address) {
     return Memory.getShort(address + EXTENSION_LENGTH);
   }

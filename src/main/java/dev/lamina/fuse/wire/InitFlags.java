@@ -1,30 +1,35 @@
 package dev.lamina.fuse.wire;
 
-/** {@code FUSE_} flags of INIT: what kernel and file system agree on. */
+/**
+ * The {@code FUSE_} flags of INIT, with which the kernel and the file system negotiate features.
+ */
 public final class InitFlags {
-  /** Several READs of one file at once. */
+  /** The kernel may send several READs of a file concurrently. */
   public static final long ASYNC_READ = 1L << 0;
 
-  /** OPEN truncates where O_TRUNC is among its flags. */
+  /** OPEN truncates the file if O_TRUNC is among its flags. */
   public static final long ATOMIC_O_TRUNC = 1L << 3;
 
-  /** WRITE of more than a page. */
+  /** A WRITE may carry more than a page. */
   public static final long BIG_WRITES = 1L << 5;
 
-  /** Modes come without the umask applied. */
+  /** The kernel does not apply the umask to modes. */
   public static final long DONT_MASK = 1L << 6;
 
   public static final long DO_READDIRPLUS = 1L << 13;
 
-  /** READDIRPLUS where the caller has use for attributes, READDIR else. */
+  /**
+   * The kernel sends READDIRPLUS only when the caller can be expected to use the attributes, and
+   * otherwise READDIR.
+   */
   public static final long READDIRPLUS_AUTO = 1L << 14;
 
   public static final long ASYNC_DIO = 1L << 15;
 
-  /** Excludes {@link #PASSTHROUGH}. */
+  /** The kernel caches writes. This excludes {@link #PASSTHROUGH}. */
   public static final long WRITEBACK_CACHE = 1L << 16;
 
-  /** LOOKUP and READDIR of one directory at once. */
+  /** The kernel may send LOOKUP and READDIR of one directory concurrently. */
   public static final long PARALLEL_DIROPS = 1L << 18;
 
   /** The kernel enforces and inherits POSIX access control lists. */
@@ -32,15 +37,15 @@ public final class InitFlags {
 
   public static final long ABORT_ERROR = 1L << 21;
 
-  /** The answer says how many pages a request may have. */
+  /** The reply says how many pages a request may have. */
   public static final long MAX_PAGES = 1L << 22;
 
   public static final long CACHE_SYMLINKS = 1L << 23;
 
-  /** ENOSYS to OPENDIR means: directories need no opening. */
+  /** ENOSYS in reply to OPENDIR means that directories need not be opened. */
   public static final long NO_OPENDIR_SUPPORT = 1L << 24;
 
-  /** The file system takes setuid and setgid bits away when a file changes. */
+  /** The file system clears setuid and setgid bits when a file changes. */
   public static final long HANDLE_KILLPRIV_V2 = 1L << 28;
 
   /** SETXATTR has flags of its own. */
@@ -49,10 +54,10 @@ public final class InitFlags {
   /** INIT has a second half of flags. */
   public static final long INIT_EXT = 1L << 30;
 
-  /** Files may be read and written without asking. */
+  /** The kernel may read and write backing files without the daemon. */
   public static final long PASSTHROUGH = 1L << 37;
 
-  /** Requests may go through rings of io_uring, one for each processor. */
+  /** Requests may go through io_uring, with a queue for each processor. */
   public static final long OVER_IO_URING = 1L << 41;
 
   private InitFlags() {}

@@ -2,12 +2,12 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_init_in}. */
+/** The accessors of {@code struct fuse_init_in}. */
 public final class InitIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 64;
 
-  /** Bytes of the structure without the second half of flags. */
+  /** The size of the structure in bytes without the second half of the flags. */
   public static final int OLD_SIZE = 16;
 
   private static final int MAJOR = 0;
@@ -30,12 +30,14 @@ public final class InitIn {
     return Memory.getInt(address + MAX_READAHEAD);
   }
 
-  /** The lower half of {@link InitFlags}. */
+  /** Returns the lower half of the {@link InitFlags}. */
   public static int flags(long address) {
     return Memory.getInt(address + FLAGS);
   }
 
-  /** The upper half, with {@link InitFlags#INIT_EXT}. */
+  /**
+   * Returns the upper half of the {@link InitFlags}; valid with {@link InitFlags#INIT_EXT} only.
+   */
   public static int flags2(long address) {
     return Memory.getInt(address + FLAGS2);
   }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_init_out}. */
+/** The accessors of {@code struct fuse_init_out}. */
 public final class InitOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 64;
 
   private static final int MAJOR = 0;
@@ -37,7 +37,7 @@ public final class InitOut {
     Memory.putInt(address + FLAGS, value);
   }
 
-  /** Asynchronous requests at once. */
+  /** Sets the largest number of concurrent asynchronous requests. */
   public static void maxBackground(long address, short value) {
     Memory.putShort(address + MAX_BACKGROUND, value);
   }
@@ -46,17 +46,17 @@ public final class InitOut {
     Memory.putShort(address + CONGESTION_THRESHOLD, value);
   }
 
-  /** Bytes of data in one WRITE. */
+  /** Sets the largest size of the data of a WRITE, in bytes. */
   public static void maxWrite(long address, int value) {
     Memory.putInt(address + MAX_WRITE, value);
   }
 
-  /** Nanoseconds. */
+  /** Sets the granularity of times, in nanoseconds. */
   public static void timeGranularity(long address, int value) {
     Memory.putInt(address + TIME_GRANULARITY, value);
   }
 
-  /** Of one request. */
+  /** Sets the largest number of pages of a request. */
   public static void maxPages(long address, short value) {
     Memory.putShort(address + MAX_PAGES, value);
   }
@@ -65,7 +65,10 @@ public final class InitOut {
     Memory.putInt(address + FLAGS2, value);
   }
 
-  /** How many stacked file systems lie below, with {@link InitFlags#PASSTHROUGH}; since 7.40. */
+  /**
+   * Sets the greatest stacking depth of a backing file's file system, with {@link
+   * InitFlags#PASSTHROUGH}; since 7.40.
+   */
   public static void maxStackDepth(long address, int value) {
     Memory.putInt(address + MAX_STACK_DEPTH, value);
   }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_notify_inval_entry_out}; the name and a NUL follow. */
+/** The accessors of {@code struct fuse_notify_inval_entry_out}; the name and a NUL follow. */
 public final class InvalidateEntryOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 16;
 
   private static final int PARENT = 0;
@@ -13,12 +13,12 @@ public final class InvalidateEntryOut {
 
   private InvalidateEntryOut() {}
 
-  /** Nodeid of the directory. */
+  /** Sets the nodeid of the directory. */
   public static void parent(long address, long value) {
     Memory.putLong(address + PARENT, value);
   }
 
-  /** Without the NUL. */
+  /** Sets the length of the name without the NUL. */
   public static void nameLength(long address, int value) {
     Memory.putInt(address + NAME_LENGTH, value);
   }

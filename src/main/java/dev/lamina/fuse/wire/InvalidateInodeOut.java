@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_notify_inval_inode_out}. */
+/** The accessors of {@code struct fuse_notify_inval_inode_out}. */
 public final class InvalidateInodeOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 24;
 
   private static final int NODEID = 0;
@@ -17,7 +17,7 @@ public final class InvalidateInodeOut {
     Memory.putLong(address + NODEID, value);
   }
 
-  /** Of the data to drop; negative for attributes only. */
+  /** Sets the offset of the cached data to drop; a negative one drops attributes only. */
   public static void offset(long address, long value) {
     Memory.putLong(address + OFFSET, value);
   }

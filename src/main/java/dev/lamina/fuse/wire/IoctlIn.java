@@ -2,12 +2,12 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_ioctl_in}; the data that goes in follows. */
+/** The accessors of {@code struct fuse_ioctl_in}; the data that goes in follows. */
 public final class IoctlIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 32;
 
-  /** FUSE_IOCTL_DIR: it is asked of a directory. */
+  /** FUSE_IOCTL_DIR: the ioctl is made on a directory. */
   public static final int DIRECTORY = 16;
 
   private static final int HANDLE = 0;
@@ -22,7 +22,7 @@ public final class IoctlIn {
     return Memory.getLong(address + HANDLE);
   }
 
-  /** {@code FUSE_IOCTL_} flags. */
+  /** Returns {@code FUSE_IOCTL_} flags. */
   public static int flags(long address) {
     return Memory.getInt(address + FLAGS);
   }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_ioctl_out}; the data that goes out follows. */
+/** The accessors of {@code struct fuse_ioctl_out}; the data that goes out follows. */
 public final class IoctlOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 16;
 
   private static final int RESULT = 0;

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_link_in}; the new name follows. */
+/** The accessors of {@code struct fuse_link_in}; the new name follows. */
 public final class LinkIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 8;
 
   private static final int OLD_NODEID = 0;

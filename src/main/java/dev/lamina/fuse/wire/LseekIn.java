@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_lseek_in}. */
+/** The accessors of {@code struct fuse_lseek_in}. */
 public final class LseekIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 24;
 
   private static final int HANDLE = 0;
@@ -21,7 +21,7 @@ public final class LseekIn {
     return Memory.getLong(address + OFFSET);
   }
 
-  /** SEEK_DATA or SEEK_HOLE. */
+  /** Returns SEEK_DATA or SEEK_HOLE. */
   public static int whence(long address) {
     return Memory.getInt(address + WHENCE);
   }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_mknod_in}; the name follows. */
+/** The accessors of {@code struct fuse_mknod_in}; the name follows. */
 public final class MknodIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 16;
 
   private static final int MODE = 0;
@@ -17,7 +17,7 @@ public final class MknodIn {
     return Memory.getInt(address + MODE);
   }
 
-  /** In the kernel's 32-bit encoding, see {@link DeviceNumber}. */
+  /** Returns the device number in the encoding of {@link DeviceNumber}. */
   public static int rdev(long address) {
     return Memory.getInt(address + RDEV);
   }

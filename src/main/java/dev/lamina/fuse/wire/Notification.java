@@ -1,14 +1,17 @@
 package dev.lamina.fuse.wire;
 
-/** {@code enum fuse_notify_code}: what the file system tells the kernel unasked. */
+/**
+ * The values of {@code enum fuse_notify_code}: the messages that the file system sends without a
+ * request.
+ */
 public final class Notification {
   public static final int INVALIDATE_INODE = 2;
   public static final int INVALIDATE_ENTRY = 3;
 
-  /** Contents of a file. */
+  /** Puts contents of a file into the kernel's cache. */
   public static final int STORE = 4;
 
-  /** Asks for contents of a file that the kernel has cached; it answers with a NOTIFY_REPLY. */
+  /** Asks for contents of a file that the kernel has cached, which it sends with a NOTIFY_REPLY. */
   public static final int RETRIEVE = 5;
 
   private Notification() {}

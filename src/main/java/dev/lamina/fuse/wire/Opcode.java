@@ -1,6 +1,6 @@
 package dev.lamina.fuse.wire;
 
-/** {@code enum fuse_opcode}: what a request asks for. */
+/** The values of {@code enum fuse_opcode}: the types of requests. */
 public final class Opcode {
   public static final int LOOKUP = 1;
   public static final int FORGET = 2;
@@ -49,7 +49,7 @@ public final class Opcode {
   public static final int STATX = 52;
   public static final int COPY_FILE_RANGE_64 = 53;
 
-  /** Opcodes are smaller than this. */
+  /** All opcodes are smaller than this number. */
   public static final int COUNT = 64;
 
   private Opcode() {}

@@ -2,26 +2,26 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_open_out}. */
+/** The accessors of {@code struct fuse_open_out}. */
 public final class OpenOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 16;
 
-  /** FOPEN_DIRECT_IO: every read and write is asked for, and nothing cached. */
+  /** FOPEN_DIRECT_IO: every read and write is sent to the file system, and nothing is cached. */
   public static final int DIRECT_IO = 1;
 
-  /** FOPEN_KEEP_CACHE: what is cached of the file stays. */
+  /** FOPEN_KEEP_CACHE: the cached data of the file stays valid. */
   public static final int KEEP_CACHE = 2;
 
   /** FOPEN_CACHE_DIR: the listing may be cached. */
   public static final int CACHE_DIR = 8;
 
-  /** FOPEN_NOFLUSH: no FLUSH at close. */
+  /** FOPEN_NOFLUSH: the kernel sends no FLUSH at close. */
   public static final int NOFLUSH = 32;
 
   /**
-   * FOPEN_PASSTHROUGH: data goes to and from the registered file; with {@link #DIRECT_IO} mapped
-   * memory alone.
+   * FOPEN_PASSTHROUGH: the kernel reads and writes the registered file; with {@link #DIRECT_IO} it
+   * uses it for mappings only.
    */
   public static final int PASSTHROUGH = 128;
 
@@ -35,12 +35,12 @@ public final class OpenOut {
     Memory.putLong(address + HANDLE, value);
   }
 
-  /** {@code FOPEN_} flags. */
+  /** Sets {@code FOPEN_} flags. */
   public static void flags(long address, int value) {
     Memory.putInt(address + FLAGS, value);
   }
 
-  /** With {@link #PASSTHROUGH}; since 7.40. */
+  /** Sets the number of the registered file, with {@link #PASSTHROUGH}; since 7.40. */
   public static void backingId(long address, int value) {
     Memory.putInt(address + BACKING_ID, value);
   }

@@ -2,9 +2,11 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_out_header}: the beginning of every reply and notification. */
+/**
+ * The accessors of {@code struct fuse_out_header}: the beginning of every reply and notification.
+ */
 public final class OutHeader {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 16;
 
   private static final int LENGTH = 0;
@@ -13,12 +15,22 @@ public final class OutHeader {
 
   private OutHeader() {}
 
+  /** Returns 0, a negative errno, or a {@link Notification} code. */
+  public static int error(long address) {
+    return Memory.getInt(address + ERROR);
+  }
+
+  /** Returns the number of the request that is answered; 0 for notifications. */
+  public static long unique(long address) {
+    return Memory.getLong(address + UNIQUE);
+  }
+
   /**
    * Writes the whole header.
    *
-   * @param length bytes of the whole reply
+   * @param length the size of the whole reply in bytes
    * @param error 0, a negative errno, or a {@link Notification} code
-   * @param unique the request's; 0 for notifications
+   * @param unique the number of the request; 0 for notifications
    */
   public static void write(long address, int length, int error, long unique) {
     Memory.putInt(address + LENGTH, length);

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_read_in}: READ, READDIR and READDIRPLUS. */
+/** The accessors of {@code struct fuse_read_in}: READ, READDIR and READDIRPLUS. */
 public final class ReadIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 40;
 
   private static final int HANDLE = 0;
@@ -21,7 +21,7 @@ public final class ReadIn {
     return Memory.getLong(address + OFFSET);
   }
 
-  /** Bytes wanted. */
+  /** Returns the number of bytes wanted. */
   public static int size(long address) {
     return Memory.getInt(address + SIZE);
   }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_release_in}: RELEASE and RELEASEDIR. */
+/** The accessors of {@code struct fuse_release_in}: RELEASE and RELEASEDIR. */
 public final class ReleaseIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 24;
 
   private static final int HANDLE = 0;
@@ -16,7 +16,7 @@ public final class ReleaseIn {
     return Memory.getLong(address + HANDLE);
   }
 
-  /** Those it was opened with. */
+  /** Returns the flags that the file was opened with. */
   public static int flags(long address) {
     return Memory.getInt(address + FLAGS);
   }

@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_notify_retrieve_out}. */
+/** The accessors of {@code struct fuse_notify_retrieve_out}. */
 public final class RetrieveOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 32;
 
   private static final int UNIQUE = 0;
@@ -18,7 +18,7 @@ public final class RetrieveOut {
   /**
    * Writes the whole structure.
    *
-   * @param unique of the request that the kernel makes of it
+   * @param unique the number for the request that the kernel answers with
    */
   public static void write(long address, long unique, long nodeid, long offset, int size) {
     Memory.putLong(address + UNIQUE, unique);

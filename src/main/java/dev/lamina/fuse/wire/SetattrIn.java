@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_setattr_in}. */
+/** The accessors of {@code struct fuse_setattr_in}. */
 public final class SetattrIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 88;
 
   public static final int SET_MODE = 1 << 0;
@@ -31,7 +31,7 @@ public final class SetattrIn {
 
   private SetattrIn() {}
 
-  /** Which of the others count: {@code FATTR_} bits. */
+  /** Returns {@code FATTR_} bits, which say which of the other fields are valid. */
   public static int valid(long address) {
     return Memory.getInt(address + VALID);
   }

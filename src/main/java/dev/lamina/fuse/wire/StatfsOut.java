@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_statfs_out}. */
+/** The accessors of {@code struct fuse_statfs_out}. */
 public final class StatfsOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 80;
 
   private static final int BLOCKS = 0;

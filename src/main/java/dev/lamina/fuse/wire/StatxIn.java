@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_statx_in}, since 7.39. */
+/** The accessors of {@code struct fuse_statx_in}, since 7.39. */
 public final class StatxIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 24;
 
   private static final int FLAGS = 0;
@@ -13,7 +13,7 @@ public final class StatxIn {
 
   private StatxIn() {}
 
-  /** See {@link GetattrIn#FH_VALID}. */
+  /** Returns 0 or {@link GetattrIn#FH_VALID}. */
   public static int flags(long address) {
     return Memory.getInt(address + FLAGS);
   }
@@ -22,7 +22,7 @@ public final class StatxIn {
     return Memory.getLong(address + HANDLE);
   }
 
-  /** {@code STATX_} bits that are wanted. */
+  /** Returns the {@code STATX_} bits of the attributes that are wanted. */
   public static int mask(long address) {
     return Memory.getInt(address + MASK);
   }

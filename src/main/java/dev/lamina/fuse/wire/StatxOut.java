@@ -3,13 +3,14 @@ package dev.lamina.fuse.wire;
 import dev.lamina.sys.Memory;
 
 /**
- * {@code struct fuse_statx_out}, since 7.39; at {@link #STAT} the kernel's {@code struct statx}.
+ * The accessors of {@code struct fuse_statx_out}, since 7.39; at {@link #STAT} the kernel's {@code
+ * struct statx}.
  */
 public final class StatxOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 288;
 
-  /** Offset of the {@code struct statx}. */
+  /** The offset of the {@code struct statx}. */
   public static final int STAT = 32;
 
   private static final int ATTR_VALID = 0;
@@ -17,7 +18,7 @@ public final class StatxOut {
 
   private StatxOut() {}
 
-  /** Seconds. */
+  /** Sets how long the kernel may cache it, in seconds. */
   public static void attrValid(long address, long value) {
     Memory.putLong(address + ATTR_VALID, value);
   }

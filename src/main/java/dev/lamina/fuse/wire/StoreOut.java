@@ -2,9 +2,9 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_notify_store_out}, which the data follows. */
+/** The accessors of {@code struct fuse_notify_store_out}, which the data follows. */
 public final class StoreOut {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 24;
 
   private static final int NODEID = 0;

@@ -2,12 +2,12 @@ package dev.lamina.fuse.wire;
 
 import dev.lamina.sys.Memory;
 
-/** {@code struct fuse_write_in}; the data follows. */
+/** The accessors of {@code struct fuse_write_in}; the data follows. */
 public final class WriteIn {
-  /** Bytes of the structure. */
+  /** The size of the structure in bytes. */
   public static final int STRUCT_SIZE = 40;
 
-  /** FUSE_WRITE_KILL_SUIDGID: writing takes setuid and setgid away. */
+  /** FUSE_WRITE_KILL_SUIDGID: writing clears setuid and setgid. */
   public static final int KILL_SUIDGID = 4;
 
   private static final int HANDLE = 0;
@@ -29,7 +29,7 @@ public final class WriteIn {
     return Memory.getInt(address + SIZE);
   }
 
-  /** {@code FUSE_WRITE_} flags. */
+  /** Returns {@code FUSE_WRITE_} flags. */
   public static int writeFlags(long address) {
     return Memory.getInt(address + WRITE_FLAGS);
   }

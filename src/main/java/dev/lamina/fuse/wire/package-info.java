@@ -1,6 +1,6 @@
 /**
- * The kernel's FUSE protocol as it lies in memory: numbers and structures of linux/fuse.h, nothing
- * else. A structure's class has static accessors that take its address; nothing is checked here, so
- * a caller makes sure that the whole structure lies in memory it holds.
+ * The kernel's FUSE protocol in memory: the numbers and structures of linux/fuse.h. The class of a
+ * structure has static accessors that take its address. Nothing is checked here: callers make sure
+ * that the whole structure lies in memory they own.
  */
 package dev.lamina.fuse.wire;

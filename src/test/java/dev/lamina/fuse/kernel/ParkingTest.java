@@ -14,12 +14,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A request that waits goes on once, whichever of the ways to leave comes first. */
+/** Tests that a waiting request is resumed once, by whichever event comes first. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ParkingTest {
   private static final long UNIQUE = 42;
 
-  /** Above the kernel's limit of process numbers. */
+  /** A process id above the kernel's limit, so that no process has it. */
   private static final int DEAD = 1 << 30;
 
   private static final int ALIVE = (int) ProcessHandle.current().pid();
@@ -82,7 +82,7 @@ class ParkingTest {
     parking.forget(UNIQUE);
   }
 
-  /** Of another's death nobody hears. */
+  /** The death of one caller does not affect other requests that wait for the same work. */
   @Test
   void theWorkGoesOnWhileSomebodyWaits() {
     park(DEAD);
@@ -103,7 +103,7 @@ class ParkingTest {
     assertEquals(List.of(Errno.EINTR, Errno.EINTR), answers, "who comes later");
   }
 
-  /** What a request is answered through is closed next. */
+  /** The devices that requests are answered through are closed after this. */
   @Test
   void theEndOfTheMountWaitsForThoseThatAreBeingAnswered() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);

@@ -71,7 +71,7 @@ class LinkedFilesTest {
     assertFalse(policy.appends(APPENDING, 2));
   }
 
-  /** What can be read from can be mapped; an older kernel keeps pages that have been written. */
+  /** Files that can be read can be mapped, and older kernels keep pages that have been written. */
   @Test
   void pagesAreBypassedWhereNothingIsLostByIt() {
     files.add(INO, 1);

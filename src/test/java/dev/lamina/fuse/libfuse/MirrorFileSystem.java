@@ -32,14 +32,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Shows a directory as it is. Counts lookups to the letter: a node that is used without any left
- * makes the test fail, through {@link #complaints}.
+ * A file system that mirrors a directory. It counts lookups exactly: if a node without lookups is
+ * used the test fails, through {@link #complaints}.
  */
 final class MirrorFileSystem implements FuseFileSystem {
-  /** The attribute whose reading throws what no file system should. */
+  /** The attribute whose reading throws an exception that no file system should throw. */
   static final byte[] THROWING = "user.throw".getBytes(StandardCharsets.US_ASCII);
 
-  /** What the kernel may cache, it may cache for ever, in seconds. */
+  /** The lifetime of everything that the kernel may cache, in seconds: practically for ever. */
   private static final long LONG = 1_000_000_000;
 
   final List<String> complaints = new ArrayList<>();
@@ -49,13 +49,13 @@ final class MirrorFileSystem implements FuseFileSystem {
   volatile boolean isDestroyed;
   volatile int lastOpenFlags;
 
-  /** Thrown when the file system starts. */
+  /** The exception thrown when the file system starts; null for none. */
   RuntimeException initFailure;
 
-  /** While not 0, RENAME fails with this error number. */
+  /** The error number that RENAME fails with; 0 for none. */
   volatile int renameFailure;
 
-  /** Lookups that were not given back when the file system was destroyed. */
+  /** The number of lookups that had not been given back when the file system was destroyed. */
   volatile long leakedLookups = -1;
 
   volatile int leakedHandles = -1;
@@ -120,7 +120,7 @@ final class MirrorFileSystem implements FuseFileSystem {
     return node.fd;
   }
 
-  /** How many nodes have lookups, with the root. */
+  /** Returns the number of nodes that have lookups, including the root. */
   synchronized int nodesInUse() {
     return nodes.size();
   }

@@ -23,15 +23,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A directory mirrored on a mount point, served by this JVM, with system calls on it. Closing it
- * unmounts and checks that everything was given back.
+ * A mount that mirrors a directory and is served by this JVM, with methods for system calls on it.
+ * Closing it unmounts and checks that all lookups and handles were given back.
  */
 final class MirrorMount implements AutoCloseable {
   final Sandbox sandbox = new Sandbox();
   final Path backing = sandbox.directory("backing");
   final MirrorFileSystem fileSystem = new MirrorFileSystem(backing);
 
-  /** The mount's root, open. */
+  /** An open descriptor of the root of the mount. */
   final int root;
 
   private final byte[] mountPoint;
@@ -43,7 +43,7 @@ final class MirrorMount implements AutoCloseable {
   }
 
   /**
-   * @param name of the mount point, ISO-8859-1
+   * @param name the name of the mount point, bytes as ISO-8859-1
    */
   MirrorMount(String name, String source, String... options) {
     mountPoint = bytes(sandbox.root() + "/" + name);
@@ -110,7 +110,7 @@ final class MirrorMount implements AutoCloseable {
     return text;
   }
 
-  /** Names in a directory, without {@code .} and {@code ..}. */
+  /** Returns the names in a directory without {@code .} and {@code ..}. */
   Set<String> names(String directory) {
     int fd = open(directory, OpenFlags.O_DIRECTORY);
     Set<String> names = new TreeSet<>();
@@ -136,7 +136,7 @@ final class MirrorMount implements AutoCloseable {
     return new String(read, StandardCharsets.ISO_8859_1);
   }
 
-  /** Waits for the server to end by itself. */
+  /** Waits until the server has ended by itself. */
   void awaitEnd() {
     Waiting.untilEnd("serving", server);
   }

@@ -3,7 +3,7 @@ package dev.lamina.fuse.libfuse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Tests that each have a {@link MirrorMount} of their own. */
+/** The base of tests that each have their own {@link MirrorMount}. */
 abstract class MirrorMountTest {
   MirrorMount mount;
 

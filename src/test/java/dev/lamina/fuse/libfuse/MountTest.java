@@ -26,9 +26,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Mounting, mount options and the ways in which a mount ends. */
+/** Tests of mounting, mount options and the ways in which a mount ends. */
 class MountTest {
-  /** The fields of the mount table for a mount point that needs no escapes. */
+  /** Returns the fields of the mount table for a mount point that needs no escapes. */
   private static List<String> mountTableEntry(MirrorMount mount) throws IOException {
     return Files.readAllLines(Path.of("/proc/self/mounts"), StandardCharsets.ISO_8859_1).stream()
         .map(line -> List.of(line.split(" ")))
@@ -41,7 +41,7 @@ class MountTest {
   void mountTableShowsSourceTypeAndOptions() throws IOException {
     try (MirrorMount mount = new MirrorMount("mnt", "a,b\\c:d", "suid", "dev", "noatime")) {
       List<String> entry = mountTableEntry(mount);
-      // The kernel shows a backslash in its octal escape.
+      // The kernel escapes a backslash as an octal number.
       assertEquals("a,b\\134c:d", entry.get(0));
       assertEquals("fuse.lamina", entry.get(2));
       List<String> options = List.of(entry.get(3).split(","));
@@ -111,8 +111,8 @@ class MountTest {
 
   @Test
   void refusalsAreInPlainWords() {
-    assertEquals("/none: no such file or directory", refusal("none"));
-    assertEquals("/file: not a directory", refusal("file"));
+    assertEquals("cannot mount on /none: no such file or directory", refusal("none"));
+    assertEquals("cannot mount on /file: not a directory", refusal("file"));
     for (String option :
         List.of("nonsense", "relatime", "default_permissions", "ro=1", "context")) {
       assertEquals("unknown mount option: " + option, refusal("dir", option));

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When a file without a name is given up, in every order that closing and renaming can take. */
+/**
+ * Tests when the lookup of a file without a name is given back, for every order of closing and
+ * renaming.
+ */
 class OrphansTest {
   private static final byte[] HIDDEN = bytes(".fuse_hidden0000000a0000000b");
 
@@ -82,7 +85,7 @@ class OrphansTest {
     orphans.removeClosed(nodeid);
   }
 
-  /** The rename may yet fail, and then the name goes on leading to the file. */
+  /** The rename may still fail, and then the name still leads to the file. */
   @Test
   void fileClosedWhileItIsReplacedIsGivenUpAfterwards() {
     Orphans.Orphan orphan = orphans.add(HIDDEN, nodeid, true);

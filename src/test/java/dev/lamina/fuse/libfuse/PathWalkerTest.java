@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Walks without a mount, counting lookups. */
+/** Tests walks without a mount, and counts lookups. */
 class PathWalkerTest {
   private final Sandbox sandbox = new Sandbox();
   private MirrorFileSystem fileSystem;
@@ -84,7 +84,7 @@ class PathWalkerTest {
   @Test
   void walkGoesOnFromTheNearestKnownDirectory() throws ErrnoException {
     assertEquals(2, lookupsFor("/a/b"));
-    // /a is known; b and c are looked up.
+    // /a is cached; b and c are looked up.
     assertEquals(3, lookupsFor("/a/b/c/f"));
   }
 

@@ -24,7 +24,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Attributes through the kernel and libfuse to a file system and back, and what the kernel keeps.
+ * Tests attributes that pass through the kernel and libfuse to a file system and back, and the
+ * kernel's caches of them.
  */
 class TransportAttributesTest extends MirrorMountTest {
   @Test
@@ -38,7 +39,7 @@ class TransportAttributesTest extends MirrorMountTest {
     ok(Linux.fchmodat(mount.root, bytes("a"), 0604));
     assertEquals(Mode.S_IFREG | 0604, mount.stat("b").mode);
 
-    // Data of the same length, and the time set back: only the transport can know.
+    // With the same length and the old time only the transport can know that the data has changed.
     assertEquals("aaaa", mount.read("b"));
     Stat before = mount.stat("b");
     int fd = mount.open("a", OpenFlags.O_WRONLY);
@@ -93,7 +94,7 @@ class TransportAttributesTest extends MirrorMountTest {
   @Test
   void callerOwnsWhatItMakes() {
     ok(Linux.fchmodat(mount.root, Linux.EMPTY, 0777));
-    // A user who is not the one that mounted is let in, and checked.
+    // A user other than the one that mounted has access, and permissions are checked.
     Commands.run("chmod", "755", mount.sandbox.root().toString()).succeed();
     String script = "cd '" + mount.mountPoint() + "' && : > f && mkdir d && ln -s f l";
     Commands.run("setpriv", "--reuid=1001", "--regid=1002", "--clear-groups", "sh", "-c", script)

@@ -14,7 +14,10 @@ import dev.lamina.sys.RecordLock;
 import dev.lamina.sys.Xattrs;
 import org.junit.jupiter.api.Test;
 
-/** Open files through the kernel and libfuse to a file system and back. */
+/**
+ * Tests operations on open files that pass through the kernel and libfuse to a file system and
+ * back.
+ */
 class TransportFilesTest extends MirrorMountTest {
   @Test
   void failureOfTheFileSystemIsEioAndTheMountLives() {

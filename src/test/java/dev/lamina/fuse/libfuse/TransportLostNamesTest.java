@@ -15,7 +15,7 @@ import dev.lamina.testing.Commands;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Open files that lose the name they were opened by, which libfuse 2 hides. */
+/** Tests open files whose name is removed, which libfuse 2 hides. */
 class TransportLostNamesTest extends MirrorMountTest {
   @Test
   void openFileOutlivesItsName() {

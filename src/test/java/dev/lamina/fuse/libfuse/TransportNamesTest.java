@@ -27,7 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** Names and directories through the kernel and libfuse to a file system and back. */
+/** Tests operations on names that pass through the kernel and libfuse to a file system and back. */
 class TransportNamesTest extends MirrorMountTest {
   @Test
   void namesAreBytes() {
@@ -143,7 +143,7 @@ class TransportNamesTest extends MirrorMountTest {
     assertEquals(Set.of("t0", "t1", "t2", "t3", "shared"), mount.names("."));
   }
 
-  /** Changes its own directories, and moves one that all others move as well. */
+  /** Changes its own directories, and renames one that all other threads rename as well. */
   private Callable<Void> worker(String mine) {
     return () -> {
       for (int i = 0; i < 150; i++) {

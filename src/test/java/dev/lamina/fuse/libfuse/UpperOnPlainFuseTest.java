@@ -15,7 +15,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** An upper on a FUSE file system that knows no flags of renameat2(2), as most do not. */
+/**
+ * Tests an upper on a FUSE file system that supports no flags of renameat2(2), like most of them.
+ */
 class UpperOnPlainFuseTest {
   @Test
   void whatIsRemovedStaysRemoved() {
@@ -46,7 +48,7 @@ class UpperOnPlainFuseTest {
     }
   }
 
-  /** As on overlayfs (ovl_copy_fileattr). */
+  /** The copy-up behaves as on overlayfs (ovl_copy_fileattr). */
   @Test
   void flagsThatItCannotKeepAreNoObstacle() throws Exception {
     try (Sandbox sandbox = new Sandbox();

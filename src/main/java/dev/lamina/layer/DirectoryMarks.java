@@ -1,7 +1,7 @@
 package dev.lamina.layer;
 
-/** The memos that a directory of a layer has of its marks. */
-final class Marked extends Memo<LayerDirectory> {
+/** The memos of a directory's marks. */
+final class DirectoryMarks extends Memo<LayerDirectory> {
   static final int NO_OPAQUE_FILE = 1;
   static final int OPAQUE_FILE = 1 << 1;
   static final int NO_ATTRIBUTE = 1 << 2;
@@ -10,20 +10,21 @@ final class Marked extends Memo<LayerDirectory> {
   static final int NO_PREFIXED = 1 << 5;
   static final int PREFIXED = 1 << 6;
 
-  /** Whether it holds the file that makes it opaque. */
-  static final Marked BY_FILE = new Marked(NO_OPAQUE_FILE | OPAQUE_FILE);
+  /** Whether the directory contains the file that makes it opaque. */
+  static final DirectoryMarks BY_FILE = new DirectoryMarks(NO_OPAQUE_FILE | OPAQUE_FILE);
 
-  /** What its {@code overlay.opaque} attribute says. */
-  static final Marked BY_ATTRIBUTE = new Marked(NO_ATTRIBUTE | OPAQUE_ATTRIBUTE | XATTR_WHITEOUTS);
+  /** What the directory's {@code overlay.opaque} attribute says. */
+  static final DirectoryMarks BY_ATTRIBUTE =
+      new DirectoryMarks(NO_ATTRIBUTE | OPAQUE_ATTRIBUTE | XATTR_WHITEOUTS);
 
-  /** Whether it may hold {@code .wh.} files. */
-  static final Marked BY_PREFIX = new Marked(NO_PREFIXED | PREFIXED);
+  /** Whether the directory may contain {@code .wh.} files. */
+  static final DirectoryMarks BY_PREFIX = new DirectoryMarks(NO_PREFIXED | PREFIXED);
 
-  private Marked(int mask) {
+  private DirectoryMarks(int mask) {
     super(mask);
   }
 
-  /** A directory that was made just now, without any mark. */
+  /** Records that a directory was just created and has no mark. */
   static void startsWithout(LayerDirectory directory) {
     BY_FILE.set(directory, NO_OPAQUE_FILE);
     BY_ATTRIBUTE.set(directory, NO_ATTRIBUTE);

@@ -15,13 +15,13 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What an upper can do is found out, or it is said that it was not. */
-class UpperAbilitiesTest {
+/** Tests that the features of an upper are found out, or an error says that they were not. */
+class UpperFeaturesTest {
   private static final byte[] SCRATCH = "scratch".getBytes(ISO_8859_1);
 
   /**
-   * An upper whose format is another one from mount to mount shows what was removed: its marks are
-   * read by the format (kernel overlayfs knows only its own).
+   * An upper whose format changes between mounts would show removed names again: marks are read by
+   * the format (kernel overlayfs knows only its own).
    */
   @Test
   void anErrorMakesNoOtherFormat() {
@@ -29,13 +29,13 @@ class UpperAbilitiesTest {
       Path directory = sandbox.directory("upper");
       int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
       int dirfd = Linux.openat(Linux.AT_FDCWD, directory.toString().getBytes(ISO_8859_1), flags, 0);
-      UpperAbilities whole = new UpperAbilities();
+      UpperFeatures whole = new UpperFeatures();
       assertEquals(0, whole.probe(dirfd, SCRATCH));
       boolean hasFailed = true;
       int number = 0;
       while (hasFailed) {
         number++;
-        UpperAbilities abilities = new UpperAbilities();
+        UpperFeatures abilities = new UpperFeatures();
         int result;
         try (ReadFaults faults = ReadFaults.of(number, Errno.EIO)) {
           result = abilities.probe(dirfd, SCRATCH);

@@ -8,10 +8,11 @@ import dev.lamina.sys.Stat;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What the file system of an upper can do, found out by doing it once when mounting: which marks it
- * takes, and which of the ways of renameat2(2) it has. Many that a FUSE daemon serves have none.
+ * The features of the upper's file system, which are found out by trying them when mounting: the
+ * marks that it can store, and the flags of renameat2(2) that it supports. Many FUSE file systems
+ * support none of them.
  */
-public final class UpperAbilities {
+public final class UpperFeatures {
   private boolean hasTrusted;
   private boolean hasUser;
   private boolean hasDevices;
@@ -20,14 +21,14 @@ public final class UpperAbilities {
   private boolean leavesWhiteouts;
 
   /**
-   * Tries everything.
+   * Tries all features.
    *
    * @param dirfd a directory of the upper's file system
-   * @param scratch a name that nothing has there, nor one that begins with it
-   * @return 0 or the negative errno: EOPNOTSUPP where no attributes can be written; ENOSPC or
-   *     EDQUOT where there is no room to find out; what else a call failed with for a reason that
-   *     does not say that the file system cannot do it, since the marks of another format would not
-   *     be seen by whoever mounts the upper next
+   * @param scratch a name in that directory that no name of an object begins with
+   * @return 0 or the negative errno: EOPNOTSUPP if no attributes can be written; ENOSPC or EDQUOT
+   *     if there is no space to find out; or any other error that does not say that a feature is
+   *     missing, since the upper would then get marks of another format, which its next mount would
+   *     not see
    */
   public int probe(int dirfd, byte[] scratch) {
     byte[] other = concat(scratch, "-other");
@@ -69,9 +70,9 @@ public final class UpperAbilities {
   }
 
   /**
-   * Whether a call has worked, or said that it cannot.
+   * Returns whether a call has succeeded, or false if its error says that the feature is missing.
    *
-   * @throws ErrnoException any other error, which says nothing of the kind
+   * @throws ErrnoException for any other error, which says nothing about the feature
    */
   private static boolean can(int result) throws ErrnoException {
     return switch (-result) {
@@ -80,7 +81,10 @@ public final class UpperAbilities {
     };
   }
 
-  /** Read back: some take such attributes for their own, and drop them. */
+  /**
+   * Returns whether attributes can be stored. They are read back, because some file systems use
+   * such attributes themselves and drop those that are set.
+   */
   private static boolean takesAttributes(UpperFormat format, int dirfd, byte[] directory)
       throws ErrnoException {
     return can(format.markOpaque(dirfd, directory))
@@ -88,8 +92,8 @@ public final class UpperAbilities {
   }
 
   /**
-   * One that takes no heed of flags cannot do it either: a directory does not replace a file
-   * (rename(2): ENOTDIR).
+   * Returns whether names can be exchanged. A file system that ignores the flag cannot do it: a
+   * directory does not replace a file (rename(2): ENOTDIR).
    */
   private static boolean exchanges(int dirfd, byte[] directory, byte[] file) throws ErrnoException {
     int result = Linux.renameat2(dirfd, directory, dirfd, file, Linux.RENAME_EXCHANGE);
@@ -115,7 +119,7 @@ public final class UpperAbilities {
   private static boolean isWhiteout(int dirfd, byte[] name) throws ErrnoException {
     Stat stat = new Stat();
     int result = Linux.statx(dirfd, name, stat);
-    // One that takes no heed of flags leaves nothing.
+    // A file system that ignores the flag leaves nothing behind.
     return result != -Errno.ENOENT
         && ErrnoException.check(result) == 0
         && stat.type() == Mode.S_IFCHR
@@ -137,26 +141,26 @@ public final class UpperAbilities {
     return hasDevices;
   }
 
-  /** True when a rename can leave a whiteout behind in the same step. */
+  /** Returns true if a rename can leave a whiteout behind in the same step (RENAME_WHITEOUT). */
   public boolean leavesWhiteouts() {
     return leavesWhiteouts;
   }
 
-  /** True when two names can change places. */
+  /** Returns true if two names can be exchanged (RENAME_EXCHANGE). */
   public boolean exchanges() {
     return exchanges;
   }
 
-  /** Of two formats that differ in the attributes alone, the one that can be written. */
+  /** Returns the one of two formats, which differ only in the attributes, that can be written. */
   UpperFormat of(UpperFormat trusted, UpperFormat user) {
     return hasTrusted ? trusted : user;
   }
 
   /**
-   * The format for an upper. A whiteout in its name's place needs an exchange to come there in one
-   * step where a directory is, or to make room for one; one beside the name never does.
+   * Returns the format for an upper. A whiteout in the place of a name needs an exchange to replace
+   * a directory, or to be replaced by one, in one step; a whiteout beside the name does not.
    *
-   * @return null where none will do
+   * @return the format, or null if there is none that can be used
    */
   public UpperFormat format() {
     if (hasDevices && exchanges) {
