@@ -51,8 +51,8 @@ final class AttributeChange {
   /** The data goes after everything that can fail, but for the times, which it changes. */
   private void setattrWithSize(RequestContext context, Inode inode, SetattrRequest request)
       throws ErrnoException {
-    Cut.Preparation others = fd -> setOthers(fd, Linux.EMPTY, request);
-    Cut cut = files.cut(context, inode, request.size, OpenFlags.O_WRONLY, others);
+    Truncation.Preparation others = fd -> setOthers(fd, Linux.EMPTY, request);
+    Truncation cut = files.cut(context, inode, request.size, OpenFlags.O_WRONLY, others);
     copyUp.copyUp(inode, cut);
     int cutFile = cut.take();
     if (cutFile >= 0) {
@@ -130,7 +130,7 @@ final class AttributeChange {
     synchronized (inode) {
       mayBeRoots = !AbsentXattrs.has(inode, XattrPolicy.CAPABILITY);
     }
-    if (!mayBeRoots || !Caller.keepsSetid(context)) {
+    if (!mayBeRoots || !CallerStatus.keepsSetid(context)) {
       changeMode(inode, stat, ErrnoException.check(Setid.without(stat, context)));
     }
   }
@@ -140,7 +140,7 @@ final class AttributeChange {
       throws ErrnoException {
     Stat stat = new Stat();
     Attributes.read(inode, stat);
-    if ((stat.mode & Mode.S_ISGID) != 0 && !Caller.isInGroup(context, stat.gid)) {
+    if ((stat.mode & Mode.S_ISGID) != 0 && !CallerStatus.isInGroup(context, stat.gid)) {
       dropSetgid(inode, stat);
     }
   }

@@ -23,24 +23,24 @@ import java.util.Deque;
  *
  * <p>An inode has one copy-up at a time, which serves all who ask for it; they wait for it as the
  * transport waits ({@link Notifier#await}), holding nothing. A large file is copied by a thread of
- * {@link LongCopies}, and who asks for it waits as all others do.
+ * {@link CopyThreads}, and who asks for it waits as all others do.
  *
  * <p>Locks: no monitor while data is copied; the directory's and the inode's monitors to put the
  * copy into place.
  */
 final class CopyUp {
   private final Union union;
-  private final Room room;
-  private final LongCopies longCopies;
+  private final SpaceWait room;
+  private final CopyThreads longCopies;
 
   private final Metacopy metacopy;
   private final MetadataCopy metadata;
   private volatile Notifier notifier = (nodeid, ino) -> {};
 
-  CopyUp(Union union, Room room) {
+  CopyUp(Union union, SpaceWait room) {
     this.union = union;
     this.room = room;
-    longCopies = new LongCopies(union.stack().size());
+    longCopies = new CopyThreads(union.stack().size());
     this.metacopy = new Metacopy(union);
     this.metadata = new MetadataCopy(union);
   }
@@ -71,7 +71,7 @@ final class CopyUp {
    * @param cut has the descriptor of the copy afterwards, which is cut off already, where this call
    *     has made it so; null where all of a file is wanted
    */
-  void copyUp(Inode inode, Cut cut) throws ErrnoException {
+  void copyUp(Inode inode, Truncation cut) throws ErrnoException {
     if (inode.isDirectory()) {
       directory(inode);
     } else {
@@ -194,7 +194,7 @@ final class CopyUp {
         });
   }
 
-  private void object(Inode inode, Cut cut) throws ErrnoException {
+  private void object(Inode inode, Truncation cut) throws ErrnoException {
     while (!inode.hasUpperData()) {
       union.checkWritable();
       Dentry name = nameOf(inode);
@@ -209,13 +209,13 @@ final class CopyUp {
   }
 
   /** One attempt at the copy-up that is the calling thread's, or another one's from then on. */
-  private void own(Inode inode, Cut cut, LongWork work) throws ErrnoException {
+  private void own(Inode inode, Truncation cut, LongWork work) throws ErrnoException {
     boolean isOwn = true;
     try {
       CopySource source = CopySource.of(inode);
-      Cut possible = mayCut(inode, source, cut) ? cut : null;
+      Truncation possible = mayCut(inode, source, cut) ? cut : null;
       long size = possible == null ? source.stat().size : possible.size();
-      if (source.stat().isRegular() && size > LongCopies.LARGE) {
+      if (source.stat().isRegular() && size > CopyThreads.LARGE) {
         isOwn = !handOver(inode, source, work);
       }
       if (isOwn) {
@@ -236,10 +236,10 @@ final class CopyUp {
   }
 
   /** A file that is larger already stays as it is in any case. */
-  private static boolean mayCut(Inode inode, CopySource source, Cut cut) {
+  private static boolean mayCut(Inode inode, CopySource source, Truncation cut) {
     return cut != null
         && cut.size() < source.stat().size
-        && cut.size() < LongCopies.LARGE
+        && cut.size() < CopyThreads.LARGE
         && !inode.isUpper()
         && !isReadByKernel(inode);
   }
@@ -296,7 +296,7 @@ final class CopyUp {
     }
   }
 
-  private void object(Inode inode, CopySource source, Cut cut, LongWork work)
+  private void object(Inode inode, CopySource source, Truncation cut, LongWork work)
       throws ErrnoException {
     long number = inode.number;
     try {
@@ -314,7 +314,7 @@ final class CopyUp {
     }
   }
 
-  private void whole(Inode inode, CopySource source, Cut cut, LongWork work) throws ErrnoException {
+  private void whole(Inode inode, CopySource source, Truncation cut, LongWork work) throws ErrnoException {
     byte[] temporary = union.work().newName();
     try {
       build(inode, source, temporary, cut, work);
@@ -327,7 +327,7 @@ final class CopyUp {
     }
   }
 
-  private void build(Inode inode, CopySource source, byte[] temporary, Cut cut, LongWork copy)
+  private void build(Inode inode, CopySource source, byte[] temporary, Truncation cut, LongWork copy)
       throws ErrnoException {
     Place place = source.place();
     Stat stat = source.stat();
@@ -356,7 +356,7 @@ final class CopyUp {
    *
    * @return whether it keeps its number
    */
-  private boolean copyFile(CopySource source, byte[] temporary, Cut cut, LongWork copy)
+  private boolean copyFile(CopySource source, byte[] temporary, Truncation cut, LongWork copy)
       throws ErrnoException {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
     int fd = ErrnoException.check(Linux.openat(union.work().fd(), temporary, flags, 0600));
@@ -389,7 +389,7 @@ final class CopyUp {
   }
 
   private void putInPlace(
-      Inode inode, byte[] temporary, long number, boolean marked, Cut cut, LongWork work)
+      Inode inode, byte[] temporary, long number, boolean marked, Truncation cut, LongWork work)
       throws ErrnoException {
     boolean done = false;
     while (!done) {
@@ -453,8 +453,8 @@ final class CopyUp {
   /** What the upper may have there already is newer than any copy. */
   private int renameWithoutReplacing(byte[] temporary, int dirfd, byte[] name) {
     int work = union.work().fd();
-    int result = OwnersRight.rename(work, temporary, dirfd, name, Linux.RENAME_NOREPLACE);
-    return result == -Errno.EINVAL ? OwnersRight.rename(work, temporary, dirfd, name, 0) : result;
+    int result = OwnerPermission.rename(work, temporary, dirfd, name, Linux.RENAME_NOREPLACE);
+    return result == -Errno.EINVAL ? OwnerPermission.rename(work, temporary, dirfd, name, 0) : result;
   }
 
   private static Dentry nameOf(Inode inode) {

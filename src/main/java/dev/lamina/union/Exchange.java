@@ -11,9 +11,9 @@ import dev.lamina.union.Rename.End;
  */
 final class Exchange {
   private final Union union;
-  private final Relocation relocation;
+  private final MoveMarks relocation;
 
-  Exchange(Union union, Relocation relocation) {
+  Exchange(Union union, MoveMarks relocation) {
     this.union = union;
     this.relocation = relocation;
   }

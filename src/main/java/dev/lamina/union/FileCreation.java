@@ -15,9 +15,9 @@ final class FileCreation {
   private final Lookup lookup;
   private final Creation creation;
   private final OpenFiles files;
-  private final Answers answers;
+  private final InodeReplies answers;
 
-  FileCreation(Union union, Lookup lookup, Creation creation, OpenFiles files, Answers answers) {
+  FileCreation(Union union, Lookup lookup, Creation creation, OpenFiles files, InodeReplies answers) {
     this.union = union;
     this.lookup = lookup;
     this.creation = creation;

@@ -74,7 +74,7 @@ final class OpenFiles {
       return;
     }
     union.protection().checkOpen(inode, flags);
-    Cut cut = truncates ? cut(context, inode, 0, flags, fd -> 0) : null;
+    Truncation cut = truncates ? cut(context, inode, 0, flags, fd -> 0) : null;
     copyUp.copyUp(inode, cut);
     int fd = truncates ? cut.take() : -1;
     ContentsAtOpen.awaitBeforeChange(inode);
@@ -95,8 +95,8 @@ final class OpenFiles {
    * @param flags of open(2), for which its descriptor is
    * @param others what else is to be changed with it
    */
-  Cut cut(RequestContext context, Inode inode, long size, int flags, Cut.Preparation others) {
-    return new Cut(
+  Truncation cut(RequestContext context, Inode inode, long size, int flags, Truncation.Preparation others) {
+    return new Truncation(
         size,
         upperFlags(flags),
         fd -> {

@@ -21,7 +21,7 @@ final class Rename {
   private final Union union;
   private final Lookup lookup;
   private final CopyUp copyUp;
-  private final Relocation relocation;
+  private final MoveMarks relocation;
   private final Exchange exchange;
   private volatile Notifier notifier = (nodeid, ino) -> {};
 
@@ -29,7 +29,7 @@ final class Rename {
     this.union = union;
     this.lookup = lookup;
     this.copyUp = copyUp;
-    relocation = new Relocation(union);
+    relocation = new MoveMarks(union);
     exchange = new Exchange(union, relocation);
   }
 
@@ -232,14 +232,14 @@ final class Rename {
       ErrnoException.check(
           union.work().makeWhiteout(union.format(), from.upper(), fromFd, from.name));
     }
-    ErrnoException.check(OwnersRight.rename(fromFd, from.name, toFd, to.name, 0));
+    ErrnoException.check(OwnerPermission.rename(fromFd, from.name, toFd, to.name, 0));
     return 0;
   }
 
   private int renameLeavingWhiteout(End from, int fromFd, End to, int toFd) throws ErrnoException {
     if (union.work().abilities().leavesWhiteouts()) {
       int flags = Linux.RENAME_WHITEOUT;
-      ErrnoException.check(OwnersRight.rename(fromFd, from.name, toFd, to.name, flags));
+      ErrnoException.check(OwnerPermission.rename(fromFd, from.name, toFd, to.name, flags));
       return 0;
     }
     int work = union.work().fd();
@@ -263,11 +263,11 @@ final class Rename {
       throws ErrnoException {
     int replaced = statOnUpper(to, toFd);
     int swap = replaced == 0 ? 0 : Linux.RENAME_EXCHANGE;
-    ErrnoException.check(OwnersRight.rename(fromFd, from.name, toFd, to.name, swap));
+    ErrnoException.check(OwnerPermission.rename(fromFd, from.name, toFd, to.name, swap));
     int work = union.work().fd();
     int flags = replaced == Mode.S_IFDIR ? Linux.RENAME_EXCHANGE : 0;
-    int result = OwnersRight.rename(work, whiteout, fromFd, from.name, flags);
-    if (result < 0 && OwnersRight.rename(toFd, to.name, fromFd, from.name, swap) == 0) {
+    int result = OwnerPermission.rename(work, whiteout, fromFd, from.name, flags);
+    if (result < 0 && OwnerPermission.rename(toFd, to.name, fromFd, from.name, swap) == 0) {
       throw ErrnoException.of(-result);
     }
     return result;
@@ -337,11 +337,11 @@ final class Rename {
     try {
       ErrnoException.check(union.format().markOpaque(work, empty));
       int flags = Linux.RENAME_EXCHANGE;
-      ErrnoException.check(OwnersRight.rename(work, empty, toFd, to.name, flags));
+      ErrnoException.check(OwnerPermission.rename(work, empty, toFd, to.name, flags));
       try {
         return renameOnUpper(from, fromFd, to, toFd, below);
       } catch (ErrnoException e) {
-        ErrnoException.check(OwnersRight.rename(work, empty, toFd, to.name, flags));
+        ErrnoException.check(OwnerPermission.rename(work, empty, toFd, to.name, flags));
         throw e;
       }
     } finally {
@@ -362,14 +362,14 @@ final class Rename {
     ErrnoException.check(union.work().makeWhiteout(union.format(), to.upper(), toFd, to.name));
     boolean isRemoved = false;
     try {
-      ErrnoException.check(OwnersRight.rename(toFd, to.name, work, old, 0));
+      ErrnoException.check(OwnerPermission.rename(toFd, to.name, work, old, 0));
       isRemoved = true;
       int late = renameOnUpper(from, fromFd, to, toFd, below);
       union.work().discardEmptied(old);
       return late;
     } catch (ErrnoException e) {
       if (isRemoved) {
-        ErrnoException.check(OwnersRight.rename(work, old, toFd, to.name, 0));
+        ErrnoException.check(OwnerPermission.rename(work, old, toFd, to.name, 0));
       }
       if (!wasHidden) {
         Linux.unlinkat(toFd, Whiteouts.prefixed(to.name), 0);
@@ -387,9 +387,9 @@ final class Rename {
       ErrnoException.check(union.format().allowWhiteouts(from.upper(), fromFd));
     }
     int flags = Linux.RENAME_EXCHANGE;
-    ErrnoException.check(OwnersRight.rename(fromFd, from.name, toFd, to.name, flags));
+    ErrnoException.check(OwnerPermission.rename(fromFd, from.name, toFd, to.name, flags));
     int result = below ? 0 : Linux.unlinkat(fromFd, from.name, 0);
-    if (result < 0 && OwnersRight.rename(fromFd, from.name, toFd, to.name, flags) == 0) {
+    if (result < 0 && OwnerPermission.rename(fromFd, from.name, toFd, to.name, flags) == 0) {
       throw ErrnoException.of(-result);
     }
     return result;

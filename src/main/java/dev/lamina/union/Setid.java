@@ -45,7 +45,7 @@ final class Setid {
     if ((mode & Mode.S_ISGID) == 0) {
       return mode;
     }
-    boolean goes = (mode & S_IXGRP) != 0 || !Caller.isInGroup(context, stat.gid);
+    boolean goes = (mode & S_IXGRP) != 0 || !CallerStatus.isInGroup(context, stat.gid);
     return goes ? mode & ~Mode.S_ISGID : mode;
   }
 }

@@ -36,25 +36,25 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final Removal removal;
   private final Rename rename;
   private final OpenFiles files;
-  private final Answers answers;
+  private final InodeReplies answers;
   private final FileCreation fileCreation;
   private final OpenDirectories directories;
   private final AttributeChange changes;
   private final InodeFlags flags;
-  private final Room room;
+  private final SpaceWait room;
   private final HeapReturn heapReturn;
 
   UnionFileSystem(Union union, String whyReadOnly) {
     this.union = union;
     this.whyReadOnly = whyReadOnly;
     lookup = new Lookup(union);
-    room = new Room(union.stack().get(0));
+    room = new SpaceWait(union.stack().get(0));
     copyUp = new CopyUp(union, room);
     creation = new Creation(union, copyUp);
     removal = new Removal(union, lookup, copyUp);
     rename = new Rename(union, lookup, copyUp);
     files = new OpenFiles(union, copyUp);
-    answers = new Answers(union);
+    answers = new InodeReplies(union);
     fileCreation = new FileCreation(union, lookup, creation, files, answers);
     directories = new OpenDirectories(union, lookup);
     changes = new AttributeChange(union.protection(), copyUp, files);
@@ -108,7 +108,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       throws ErrnoException {
     Inode inode = lookup.find(union.directory(parent), name, reply.stat);
     if (inode == null) {
-      reply.setNegative(Answers.FOREVER_SECONDS);
+      reply.setNegative(InodeReplies.FOREVER_SECONDS);
     } else {
       answers.entry(inode, reply);
     }

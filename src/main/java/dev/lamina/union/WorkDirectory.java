@@ -126,7 +126,7 @@ final class WorkDirectory implements AutoCloseable {
     ErrnoException.check(format.allowWhiteouts(upper, dirfd));
     ErrnoException.check(makeWhiteout(format, directory, fd, made));
     int flags = isDirectory ? Linux.RENAME_EXCHANGE : 0;
-    int result = OwnersRight.rename(fd, made, dirfd, name, flags);
+    int result = OwnerPermission.rename(fd, made, dirfd, name, flags);
     if (result < 0) {
       discard(made);
       throw ErrnoException.of(-result);
@@ -208,7 +208,7 @@ final class WorkDirectory implements AutoCloseable {
    */
   void removeEmptied(int dirfd, byte[] name) throws ErrnoException {
     byte[] doomed = newName();
-    ErrnoException.check(OwnersRight.rename(dirfd, name, fd, doomed, 0));
+    ErrnoException.check(OwnerPermission.rename(dirfd, name, fd, doomed, 0));
     discardEmptied(doomed);
   }
 

@@ -184,7 +184,7 @@ class PassthroughPolicyTest {
     assertEquals(known, union.fileSystem.knownInodes());
     EntryReply again = union.lookup(1, "program");
     assertEquals(successor.nodeid, again.nodeid);
-    assertEquals(Answers.FOREVER_SECONDS, again.attrValidSeconds);
+    assertEquals(InodeReplies.FOREVER_SECONDS, again.attrValidSeconds);
     assertEquals(false, open(again.nodeid, OpenFlags.O_RDWR).direct);
     union.forget(again.nodeid);
     union.forget(again.nodeid);

@@ -15,7 +15,7 @@ import dev.lamina.sys.OpenFlags;
  * rare cases only, as it takes 50 µs. Of a caller in another pid namespace nothing is known: it
  * counts as somebody ordinary.
  */
-final class Caller {
+final class CallerStatus {
   private static final int CAP_FSETID = 4;
   private static final String GROUP_IDS = "Gid:";
   private static final String GROUPS = "Groups:";
@@ -30,7 +30,7 @@ final class Caller {
   /** Of the four group ids the one that counts for files. */
   private static final int FILE_SYSTEM_ID = 3;
 
-  private Caller() {}
+  private CallerStatus() {}
 
   /**
    * Whether the file's group is one of the caller's, or the caller may set setgid all the same

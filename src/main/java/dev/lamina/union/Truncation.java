@@ -9,7 +9,7 @@ import dev.lamina.sys.OpenFlags;
  * caller that asks for it gets a descriptor of the copy before that is put in place, so that
  * nothing can fail any more once the data has gone.
  */
-final class Cut {
+final class Truncation {
   /** What else is to be done with the copy, by a descriptor of it, before it is put in place. */
   @FunctionalInterface
   interface Preparation {
@@ -29,7 +29,7 @@ final class Cut {
    * @param size that the file gets, in bytes
    * @param flags of open(2), of the descriptor that the caller gets
    */
-  Cut(long size, int flags, Preparation preparation) {
+  Truncation(long size, int flags, Preparation preparation) {
     this.size = size;
     this.flags = flags & ~OpenFlags.O_TRUNC;
     this.preparation = preparation;

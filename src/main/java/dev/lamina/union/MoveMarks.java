@@ -6,10 +6,10 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.union.Rename.End;
 
 /** The marks that an upper object, or the directory it moves to, must have before it moves. */
-final class Relocation {
+final class MoveMarks {
   private final Union union;
 
-  Relocation(Union union) {
+  MoveMarks(Union union) {
     this.union = union;
   }
 
@@ -33,7 +33,7 @@ final class Relocation {
     FdDirectory directory = end.inode().upperDirectory();
     if (target.isMerged() && !Opaque.isOpaque(directory)) {
       ErrnoException.check(
-          OwnersRight.change(
+          OwnerPermission.change(
               dirfd, end.name(), () -> union.format().markOpaque(dirfd, end.name())));
       Opaque.wasMadeOpaque(directory);
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * still be on its way, or in another thread's hands, when the next write wants the room. (ext4
  * tries again in the same way while freed blocks wait for a commit.)
  */
-final class Room {
+final class SpaceWait {
   /** With the waits doubling from one millisecond, 127 ms in all: threads wait for processors. */
   private static final int MAX_WAITS = 7;
 
@@ -20,7 +20,7 @@ final class Room {
 
   private final Layer top;
 
-  Room(Layer top) {
+  SpaceWait(Layer top) {
     this.top = top;
   }
 

@@ -8,15 +8,15 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Copies of large files, and those that do not come to an end. */
-class LongCopiesTest {
-  private static final long LARGE = 2 * LongCopies.LARGE;
+class CopyThreadsTest {
+  private static final long LARGE = 2 * CopyThreads.LARGE;
   private static final int MORE_THAN_THREADS = 8;
 
   @Test
   void aLayerThatAnswersNoMoreKeepsNoOtherWaiting() {
     CountDownLatch answers = new CountDownLatch(1);
     CountDownLatch copied = new CountDownLatch(1);
-    try (LongCopies copies = new LongCopies(2)) {
+    try (CopyThreads copies = new CopyThreads(2)) {
       for (int i = 0; i < MORE_THAN_THREADS; i++) {
         assertTrue(copies.start(new LongWork(1), 0, LARGE, () -> await(answers)));
       }

@@ -13,11 +13,11 @@ import java.util.function.IntSupplier;
  * another parent; it asks a user who changes a file in a read-only directory for neither, and this
  * mount's kernel has checked already what it does ask. Root's capabilities make all of this moot.
  */
-final class OwnersRight {
+final class OwnerPermission {
   private static final int WRITE = 0200;
   private static final int UNCHANGED = -1;
 
-  private OwnersRight() {}
+  private OwnerPermission() {}
 
   /**
    * renameat2(2), with the owner's right to write for as long as it takes where that is missing. A
@@ -72,7 +72,7 @@ final class OwnersRight {
   private static void restore(int dirfd, byte[] name, int mode) {
     int result = mode == UNCHANGED ? 0 : Linux.fchmodat(dirfd, name, mode);
     if (result < 0) {
-      Log.warn(OwnersRight.class, "left a directory writable: {}", Errno.message(-result));
+      Log.warn(OwnerPermission.class, "left a directory writable: {}", Errno.message(-result));
     }
   }
 }

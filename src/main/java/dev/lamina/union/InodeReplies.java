@@ -6,18 +6,18 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 
 /** Fills in what the kernel is told of an inode. */
-final class Answers {
+final class InodeReplies {
   /** Lamina alone changes its layers, so what the kernel knows stays true until it changes it. */
   static final long FOREVER_SECONDS = 365L * 24 * 60 * 60;
 
   private final Union union;
 
-  Answers(Union union) {
+  InodeReplies(Union union) {
     this.union = union;
   }
 
   /**
-   * Answers with an inode for which a lookup was counted, and whose attributes as its layer has
+   * InodeReplies with an inode for which a lookup was counted, and whose attributes as its layer has
    * them are in the reply. The count goes where this fails.
    */
   void entry(Inode inode, EntryReply reply) throws ErrnoException {
@@ -39,7 +39,7 @@ final class Answers {
   }
 
   /**
-   * Answers with an inode's attributes.
+   * InodeReplies with an inode's attributes.
    *
    * @param fd of the upper file where it is open; negative where it is not
    */

@@ -14,7 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
  * more (NFS, FUSE) must not keep the files of others waiting. They exist while there is something
  * to copy.
  */
-final class LongCopies implements AutoCloseable {
+final class CopyThreads implements AutoCloseable {
   /**
    * Bytes from which a file is copied here. To copy so many takes a millisecond or more, to hand
    * the copy over a tenth of one.
@@ -43,7 +43,7 @@ final class LongCopies implements AutoCloseable {
   /**
    * @param layers how many there are
    */
-  LongCopies(int layers) {
+  CopyThreads(int layers) {
     this.layers = new Lanes[layers];
   }
 
