@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.Arrays;
 
 /**
- * Which of the extended attributes that are asked for again and again an inode is known not to
- * have: the kernel asks for capabilities whenever a file is written to, ls(1) for the others. Under
- * the inode's monitor. Nothing is known while another inode shows the same object, through which it
- * may get them.
+ * Remembers which of the most requested extended attributes an inode does not have: the kernel asks
+ * for capabilities whenever a file is written to, and ls(1) for the others. All methods need the
+ * inode's monitor. Nothing is remembered while another inode shows the same object, since
+ * attributes may be set through that one.
  */
 final class AbsentXattrs {
   private static final byte[][] NAMES = {
@@ -22,7 +22,7 @@ final class AbsentXattrs {
 
   private AbsentXattrs() {}
 
-  /** The bit of an attribute; 0 for one that is not remembered. */
+  /** Returns the bit of an attribute; 0 for one that is not remembered. */
   private static byte bit(byte[] name) {
     for (int i = 0; i < NAMES.length; i++) {
       if (Arrays.equals(NAMES[i], name)) {
@@ -32,23 +32,24 @@ final class AbsentXattrs {
     return 0;
   }
 
+  /** Returns whether the inode is known not to have an attribute. */
   static boolean has(Inode inode, byte[] name) {
     return inode.absentXattrs != 0 && !inode.hasTwin() && (inode.absentXattrs & bit(name)) != 0;
   }
 
-  /** The layer has said so. */
+  /** Remembers that the layer does not have an attribute. */
   static void add(Inode inode, byte[] name) {
     if (!inode.hasTwin()) {
       inode.absentXattrs |= bit(name);
     }
   }
 
-  /** A new file, which inherits no capabilities. */
+  /** Remembers that a new file has no capabilities: they are not inherited. */
   static void ofNew(Inode inode) {
     inode.absentXattrs = CAPABILITY;
   }
 
-  /** An attribute is about to be set. */
+  /** Forgets everything, since an attribute is about to be set. */
   static void clear(Inode inode) {
     inode.absentXattrs = 0;
   }

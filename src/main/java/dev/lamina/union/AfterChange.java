@@ -4,25 +4,27 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 
 /**
- * What comes after a change that was asked for is made. An error would tell its caller that nothing
- * has changed, so a read that fails is tried again before it is one; and nothing may be answered
- * for which the whole request is run again.
+ * Steps that follow a requested change. An error would tell the caller that nothing has changed, so
+ * a read that fails is tried again before the request fails, and errors for which the transport
+ * would repeat the whole request are replaced.
  */
 final class AfterChange {
   private static final int TRIES = 3;
 
   private AfterChange() {}
 
-  /** Reads something, or throws what that failed with. */
+  /** A read that may fail. */
   @FunctionalInterface
   interface Read {
     void run() throws ErrnoException;
   }
 
   /**
-   * @param result of a further step, 0 or the negative errno
-   * @throws ErrnoException with that errno; EIO instead of want of room, for which a request is run
-   *     again
+   * Checks the result of a further step.
+   *
+   * @param result 0 or the negative errno
+   * @throws ErrnoException with that errno; EIO instead of an error that says that space is
+   *     missing, for which the request would be repeated
    */
   static void check(int result) throws ErrnoException {
     if (result < 0) {
@@ -31,13 +33,14 @@ final class AfterChange {
     }
   }
 
+  /** Reads something, several times if it fails; throws the last error. */
   static void read(Read read) throws ErrnoException {
     for (int left = TRIES - 1; left > 0; left--) {
       try {
         read.run();
         return;
       } catch (ErrnoException e) {
-        // Once more.
+        // It is tried again.
         continue;
       }
     }

@@ -6,20 +6,20 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 
-/** Whether one directory lies in another of the same file system. */
+/** Tells whether one directory lies in another of the same file system. */
 final class Ancestry {
   private static final byte[] DOT_DOT = {'.', '.'};
 
   private Ancestry() {}
 
-  /** True when the two are the same or one lies in the other. */
+  /** Returns whether the two are the same directory or one lies in the other. */
   static boolean overlap(int a, int b) throws ErrnoException {
     return isWithin(a, b) || isWithin(b, a);
   }
 
   /**
-   * True when {@code inner} is {@code outer} or lies in it; both stay the caller's. Of what lies
-   * above a directory that the daemon may not search nothing is known.
+   * Returns whether {@code inner} is {@code outer} or lies in it. Both descriptors remain the
+   * caller's. If the daemon may not search a directory on the way up, the answer is no.
    */
   static boolean isWithin(int inner, int outer) throws ErrnoException {
     Stat wanted = new Stat();
@@ -28,7 +28,7 @@ final class Ancestry {
     ErrnoException.check(Linux.fstat(inner, at));
     int fd = inner;
     try {
-      // Another file system is never seen through a layer, so the walk ends where this one does.
+      // A layer never shows another file system, so the walk ends where this one does.
       while (at.dev == wanted.dev) {
         if (at.ino == wanted.ino) {
           return true;

@@ -11,11 +11,12 @@ import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 
-/** Changes of attributes and extended attributes: on the upper, after copy-up. */
+/** Changes attributes and extended attributes, on the upper after copy-up. */
 final class AttributeChange {
-  /** One system call by (descriptor, name): a value or −errno. */
+  /** A system call that changes an object named by (descriptor, name). */
   @FunctionalInterface
   private interface Change {
+    /** Makes the change; returns a value or the negative errno. */
     int make(int dirfd, byte[] name);
   }
 
@@ -48,15 +49,16 @@ final class AttributeChange {
     }
   }
 
-  /** The data goes after everything that can fail, but for the times, which it changes. */
+  /** Changes the size after all else that can fail, except for the times, which it changes. */
   private void setattrWithSize(RequestContext context, Inode inode, SetattrRequest request)
       throws ErrnoException {
     Truncation.Preparation others = fd -> setOthers(fd, Linux.EMPTY, request);
-    Truncation cut = files.cut(context, inode, request.size, OpenFlags.O_WRONLY, others);
-    copyUp.copyUp(inode, cut);
-    int cutFile = cut.take();
-    if (cutFile >= 0) {
-      Linux.close(cutFile);
+    Truncation truncation =
+        files.truncation(context, inode, request.size, OpenFlags.O_WRONLY, others);
+    copyUp.copyUp(inode, truncation);
+    int truncated = truncation.take();
+    if (truncated >= 0) {
+      Linux.close(truncated);
       ContentsAtOpen.awaitBeforeChange(inode);
       return;
     }
@@ -79,7 +81,7 @@ final class AttributeChange {
     return request.setAtime || request.setMtime;
   }
 
-  /** All but the size, of (descriptor, name). */
+  /** Changes all attributes but the size of an object named by (descriptor, name). */
   private static int setOthers(int dirfd, byte[] name, SetattrRequest request) {
     int result = setOwnerAndMode(dirfd, name, request);
     return result < 0 ? result : setTimes(dirfd, name, request);
@@ -87,7 +89,7 @@ final class AttributeChange {
 
   private static int setOwnerAndMode(int dirfd, byte[] name, SetattrRequest request) {
     int result = 0;
-    // Changing the owner clears setuid and setgid bits, so the mode comes after it.
+    // Changing the owner clears setuid and setgid bits, so the mode is changed afterwards.
     if (setsOwner(request)) {
       int uid = request.setUid ? request.uid : -1;
       int gid = request.setGid ? request.gid : -1;
@@ -99,7 +101,7 @@ final class AttributeChange {
     return result;
   }
 
-  /** Whoever may write may set both times to those of now. */
+  /** Checks the protection; setting both times to the current time counts as an addition. */
   private void checkProtection(Inode inode, SetattrRequest request) throws ErrnoException {
     boolean isNow =
         request.setAtime
@@ -116,9 +118,10 @@ final class AttributeChange {
   }
 
   /**
-   * Root's writing takes no bits away, and yet leads here where the file had capabilities, which
-   * the kernel has just removed. What is known to have none, root has given to its own owner, and
-   * that does.
+   * Clears setuid and setgid bits after a write or a change of owner. A write by root clears no
+   * bits, but leads here if the file had capabilities, which the kernel has just removed. If the
+   * file is known not to have had any, root has changed its owner to the same one, which does clear
+   * bits.
    */
   private static void dropSetid(RequestContext context, Inode inode) throws ErrnoException {
     Stat stat = new Stat();
@@ -135,7 +138,7 @@ final class AttributeChange {
     }
   }
 
-  /** Takes setgid away where the caller is not in the file's group. */
+  /** Clears setgid if the caller is not in the file's group. */
   private static void dropSetgidOfOthers(RequestContext context, Inode inode)
       throws ErrnoException {
     Stat stat = new Stat();
@@ -175,7 +178,7 @@ final class AttributeChange {
       change(inode, (dirfd, name) -> XattrPolicy.set(dirfd, name, attribute, address, size, flags));
     }
     DirectoryMemo.DEFAULT_ACL.forget(inode);
-    // The kernel sets this with a default ACL as well, which does not take the bit away.
+    // The kernel sets this flag for a default ACL as well, which does not clear the bit.
     if (XattrPolicy.isAccessAcl(attribute)) {
       if (context.killSetid) {
         Stat stat = new Stat();
@@ -190,8 +193,8 @@ final class AttributeChange {
   void removexattr(RequestContext context, Inode inode, byte[] attribute) throws ErrnoException {
     protection.checkChange(inode);
     synchronized (inode) {
-      // One that is not there must not cost a copy-up. On the upper, its file system decides:
-      // removing an ACL that is not there is no error.
+      // Removing an attribute that does not exist must not cause a copy-up. On the upper, the file
+      // system decides: removing an ACL that does not exist is no error.
       if (!inode.isUpper()) {
         ErrnoException.check(XattrPolicy.get(inode.place(), attribute, 0, 0));
       }
@@ -200,7 +203,8 @@ final class AttributeChange {
     change(inode, (dirfd, name) -> XattrPolicy.remove(dirfd, name, attribute));
     DirectoryMemo.DEFAULT_ACL.forget(inode);
     if (XattrPolicy.isAccessAcl(attribute)) {
-      // As overlayfs (ovl_set_or_remove_acl), and unlike a request to set one, without a flag.
+      // As on overlayfs (ovl_set_or_remove_acl), this does not depend on a flag, unlike setting
+      // one.
       AfterChange.read(() -> dropSetgidOfOthers(context, inode));
     }
   }

@@ -4,7 +4,7 @@ import dev.lamina.layer.Place;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Stat;
 
-/** The attributes that users see, made from those of the real objects. */
+/** Makes the attributes that users see from those of the real objects. */
 final class Attributes {
   private Attributes() {}
 
@@ -21,15 +21,15 @@ final class Attributes {
     present(inode, out);
   }
 
-  /** Turns what a layer says of an inode into what users see. */
+  /** Changes the attributes that a layer has for an inode into those that users see. */
   static void present(Inode inode, Stat stat) throws ErrnoException {
     if (inode.isDirectory()) {
-      // Subdirectories of several layers are not counted: 1 says so, as on overlayfs.
+      // The subdirectories of several layers are not counted. As on overlayfs, 1 says so.
       if (inode.isMerged()) {
         stat.nlink = 1;
       }
-    } else if (inode.removed && !inode.isUpper()) {
-      // Layers are not changed: the lower file still has the name that users have removed.
+    } else if (inode.isRemoved() && !inode.isUpper()) {
+      // The lower file still has the name that users have removed: layers do not change.
       stat.nlink = Math.max(0, stat.nlink - 1);
     }
     if (inode.isMetacopy()) {

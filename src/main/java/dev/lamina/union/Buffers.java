@@ -4,11 +4,12 @@ import dev.lamina.sys.Memory;
 import dev.lamina.sys.Xattrs;
 import java.nio.ByteBuffer;
 
-/** A thread's native memory for one list of attributes, link target or attribute value each. */
+/**
+ * A thread's native memory: room for one list of attribute names, and for one attribute value or
+ * link target.
+ */
 final class Buffers {
-  /**
-   * Longest list of attribute names, XATTR_LIST_MAX of limits.h, which is also the longest value.
-   */
+  /** The longest list of attribute names (XATTR_LIST_MAX of limits.h) and the longest value. */
   static final int SIZE = Xattrs.XATTR_SIZE_MAX;
 
   private static final ThreadLocal<Buffers> OF_THREAD = ThreadLocal.withInitial(Buffers::new);
@@ -22,12 +23,12 @@ final class Buffers {
     return OF_THREAD.get();
   }
 
-  /** Address of {@link #SIZE} bytes; valid as long as the thread lives. */
+  /** Returns the address of {@link #SIZE} bytes, valid for as long as the thread lives. */
   long list() {
     return Memory.address(list);
   }
 
-  /** Address of {@link #SIZE} bytes; valid as long as the thread lives. */
+  /** Returns the address of {@link #SIZE} more bytes, valid for as long as the thread lives. */
   long value() {
     return Memory.address(value);
   }

@@ -10,10 +10,10 @@ import dev.lamina.sys.Memory;
 import dev.lamina.sys.OpenFlags;
 
 /**
- * What a request does not tell of who makes it, and /proc does (proc_pid_status(5)): groups and
- * capabilities. The caller waits for its answer, so it is there to be looked at. To be asked in
- * rare cases only, as it takes 50 µs. Of a caller in another pid namespace nothing is known: it
- * counts as somebody ordinary.
+ * Reads the groups and capabilities of a request's caller, which the request does not contain, from
+ * /proc (proc_pid_status(5)). The process waits for its reply, so it exists. This takes 50 µs and
+ * is done in rare cases only. A caller in another pid namespace cannot be seen and counts as an
+ * ordinary user.
  */
 final class CallerStatus {
   private static final int CAP_FSETID = 4;
@@ -21,19 +21,19 @@ final class CallerStatus {
   private static final String GROUPS = "Groups:";
   private static final String CAPABILITIES = "CapEff:";
 
-  /** What namespaces(7) shows of the first user namespace (PROC_USER_INIT_INO). */
+  /** The first user namespace as /proc shows it (namespaces(7), PROC_USER_INIT_INO). */
   private static final String FIRST_USER_NAMESPACE = "user:[4026531837]";
 
-  /** This process's. */
+  /** The user namespace of this process. */
   private static final String OWN_USER_NAMESPACE = ownUserNamespace();
 
-  /** Of the four group ids the one that counts for files. */
+  /** The index, among the four group ids, of the one that counts for files. */
   private static final int FILE_SYSTEM_ID = 3;
 
   private CallerStatus() {}
 
   /**
-   * Whether the file's group is one of the caller's, or the caller may set setgid all the same
+   * Returns whether a file's group is one of the caller's, or the caller may set setgid in any case
    * (in_group_or_capable in fs/attr.c).
    */
   static boolean isInGroup(RequestContext context, int gid) throws ErrnoException {
@@ -52,18 +52,18 @@ final class CallerStatus {
       }
     }
     return context.uid == 0
-        && hasSetid(status)
+        && hasFsetid(status)
         && userNamespace(context).equals(OWN_USER_NAMESPACE)
         && !OWN_USER_NAMESPACE.isEmpty();
   }
 
   /**
-   * Whether it is root with CAP_FSETID, whose writing takes setuid and setgid from no file: root of
-   * the machine, not of a user namespace.
+   * Returns whether the caller is root with CAP_FSETID, whose writing does not clear setuid and
+   * setgid bits. It must be root of the machine, not of a user namespace.
    */
   static boolean keepsSetid(RequestContext context) throws ErrnoException {
     return context.uid == 0
-        && hasSetid(status(context))
+        && hasFsetid(status(context))
         && userNamespace(context).equals(FIRST_USER_NAMESPACE);
   }
 
@@ -71,7 +71,10 @@ final class CallerStatus {
     return userNamespace(Integer.toString(context.pid));
   }
 
-  /** As the link in /proc shows it; empty where the daemon may not see it (namespaces(7)). */
+  /**
+   * Returns the user namespace as the link in /proc shows it; empty if the daemon may not see it
+   * (namespaces(7)).
+   */
   private static String userNamespace(String process) throws ErrnoException {
     byte[] path = ("/proc/" + process + "/ns/user").getBytes(ISO_8859_1);
     long address = Buffers.ofThread().value();
@@ -83,12 +86,12 @@ final class CallerStatus {
     try {
       return userNamespace("self");
     } catch (ErrnoException e) {
-      // Equal to no other's: nobody counts as being in it.
+      // This equals no process's namespace: no caller counts as being in it.
       return "";
     }
   }
 
-  /** What was read; empty where there is no such process, or nothing that shows of it. */
+  /** Returns what was read; empty if the process does not exist or is hidden. */
   private static String text(long address, int result) throws ErrnoException {
     if (isHidden(result)) {
       return "";
@@ -98,12 +101,12 @@ final class CallerStatus {
     return new String(text, ISO_8859_1);
   }
 
-  /** EPERM comes from proc's mount option hidepid. */
+  /** Returns whether an error says so; EPERM comes from proc's mount option hidepid. */
   private static boolean isHidden(int result) {
     return result == -Errno.ENOENT || result == -Errno.ESRCH || result == -Errno.EPERM;
   }
 
-  private static boolean hasSetid(String status) {
+  private static boolean hasFsetid(String status) {
     String[] sets = fields(status, CAPABILITIES);
     return sets.length > 0
         && !sets[0].isEmpty()
@@ -123,7 +126,7 @@ final class CallerStatus {
     return text(address, length);
   }
 
-  /** The words of a line; none where there is no such line. */
+  /** Returns the words of a line; none if there is no such line. */
   private static String[] fields(String status, String key) {
     for (String line : status.split("\n")) {
       if (line.startsWith(key)) {

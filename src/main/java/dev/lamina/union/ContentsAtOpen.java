@@ -6,34 +6,40 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
 
 /**
- * Hands the contents of small files over when they are opened: most who open a file read it, and a
- * request less is a good part of what that costs.
+ * Stores the contents of a small file in the kernel's cache when the file is opened. Most processes
+ * that open a file read it, and saving the READ request is a good part of the cost.
  *
- * <p>Only files of lower layers, which do not change, and only once for each inode. No monitor is
- * held meanwhile; while {@link Inode#handsOver} is set, no OPEN of the inode is answered:
+ * <p>This is done only for files of lower layers, which do not change, and only once for each
+ * inode. No monitor is held meanwhile. As long as {@link Inode#handsOver} is set, no OPEN of the
+ * inode is answered:
  *
  * <ul>
- *   <li>Not one for reading. The kernel stores the contents under the locks of the file's pages,
- *       and a page that somebody reads is locked until READ is answered, perhaps by the very thread
- *       that would wait for it. Before the first OPEN is answered there is nobody to read.
- *   <li>Not one for writing, and no truncation. Who changes the file copies it up first, after
- *       which nothing begins to be handed over, and then waits: what is stored is never older than
- *       what the kernel has been told since.
+ *   <li>An OPEN for reading waits because the kernel stores the contents under the locks of the
+ *       file's pages, and a page that is being read remains locked until READ is answered, perhaps
+ *       by the very thread that would wait for the lock. Before the first OPEN is answered, nobody
+ *       can read.
+ *   <li>An OPEN for writing and a truncation wait because the file is copied up first, after which
+ *       no contents are stored any more: thus the contents that are stored are never older than a
+ *       change that the kernel knows of.
  * </ul>
  *
- * The one who hands over waits for nobody who waits here.
+ * <p>The thread that stores the contents does not wait for any of those that wait here.
  */
 final class ContentsAtOpen {
-  /** Bytes; larger files are read in parts, ahead of their readers. */
+  /** The largest file in bytes; the kernel reads larger files in parts, ahead of their readers. */
   private static final int LARGEST = Buffers.SIZE;
 
   private volatile Notifier kernel = (nodeid, ino) -> {};
 
+  /** Sets who stores the contents in the kernel. */
   void notifyBy(Notifier notifier) {
     kernel = notifier;
   }
 
-  /** Waits until nobody hands an inode's contents over; under its monitor, which is given up. */
+  /**
+   * Waits until an inode's contents are no longer being stored. The caller holds the monitor, which
+   * is released meanwhile.
+   */
   static void await(Inode inode) {
     boolean isInterrupted = false;
     while (inode.handsOver) {
@@ -48,7 +54,7 @@ final class ContentsAtOpen {
     }
   }
 
-  /** The same before an inode on the upper is changed; without its monitor. */
+  /** Waits likewise before an inode on the upper is changed, for callers without its monitor. */
   static void awaitBeforeChange(Inode inode) {
     if (inode.handsOver) {
       synchronized (inode) {
@@ -58,9 +64,10 @@ final class ContentsAtOpen {
   }
 
   /**
-   * Begins, for the first who opens a lower file; under the inode's monitor.
+   * Begins to store the contents if a lower file is opened for the first time. Needs the inode's
+   * monitor.
    *
-   * @return the bytes to {@link #handOver}, which must follow; 0 for none
+   * @return the number of bytes for {@link #handOver}, which must follow; 0 if nothing is stored
    */
   int begin(Inode inode, LayerFile file) {
     boolean isFirst = !inode.isOpened;
@@ -76,11 +83,11 @@ final class ContentsAtOpen {
     return (int) stat.size;
   }
 
-  /** Without the inode's monitor. */
+  /** Stores the contents; called without the inode's monitor. */
   void handOver(Inode inode, LayerFile file, int size) {
     try {
       long address = Buffers.ofThread().value();
-      // An error is for whoever reads.
+      // An error is ignored: the process that reads the file will get it.
       if (file.read(address, size, 0) == size) {
         kernel.contents(inode.nodeid, address, size);
       }

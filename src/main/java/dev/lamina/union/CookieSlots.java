@@ -6,24 +6,32 @@ import java.util.Map;
 import java.util.WeakHashMap;
 
 /**
- * Which of the cookies of one hash each name has, where several names of a directory have the same.
- * What was given to a name stays its own for as long as the directory is known, whichever of the
- * others come and go: a reader that stopped between two of them goes on with the right one.
+ * Assigns slots to names of a directory that have the same hash. A cookie consists of the hash of a
+ * name and its slot. A name keeps its slot as long as the directory is known, even if other names
+ * with the hash come and go, so that a reader that stopped between two of them continues with the
+ * right one.
  *
- * <p>Such names are rare, so this holds next to nothing: 16,000 names of a directory have two of
- * one hash, as likely as not.
+ * <p>Such names are rare, so little is stored here: among 16,000 names of a directory, the chance
+ * that two have the same hash is one half.
  */
 final class CookieSlots {
-  /** Cookies that one hash has. Nine names with the same are not to be expected anywhere. */
-  static final int COUNT = 1 << DirectorySnapshot.SLOT_BITS;
+  /**
+   * The number of bits of a slot, the lowest bits of a cookie. They distinguish names whose hashes
+   * have the same 28 highest bits, and are bits of the hash as well unless two names have the same
+   * hash entirely.
+   */
+  static final int BITS = 3;
 
-  /** Hashes remembered for a directory before those that are of no use any more are dropped. */
+  /** The number of slots of one hash. A ninth name with the same hash is not to be expected. */
+  static final int COUNT = 1 << BITS;
+
+  /** The number of unused hashes of a directory that are remembered before they are dropped. */
   private static final int MOST_UNUSED = 64;
 
-  /** By directory and hash, the names by slot. */
+  /** The names by directory, hash and slot. */
   private final Map<Inode, Map<Integer, byte[][]>> all = new WeakHashMap<>();
 
-  /** Those of one directory, for one listing. */
+  /** Returns the slots of one directory, for one listing. */
   synchronized OfDirectory of(Inode directory) {
     return new OfDirectory(directory, new HashMap<>(all.getOrDefault(directory, Map.of())));
   }
@@ -37,7 +45,7 @@ final class CookieSlots {
     }
   }
 
-  /** For one thread. */
+  /** The slots of one directory, for use by one thread. */
   final class OfDirectory {
     private final Inode directory;
     private final Map<Integer, byte[][]> known;
@@ -48,19 +56,18 @@ final class CookieSlots {
       this.known = known;
     }
 
-    /** True when names of that hash have slots that are remembered. */
+    /** Returns whether the slots of names with a hash are remembered. */
     boolean has(int hash) {
       return !known.isEmpty() && known.containsKey(hash);
     }
 
     /**
-     * Gives every one of the names with a hash a slot.
+     * Assigns a slot to each name with a hash.
      *
-     * @param names all that there are in the directory now
-     * @param previous the slots that they had in an earlier listing, negative where they were not
-     *     in it
-     * @param preferred the slots that they have where these are free
-     * @return the slots; equal ones only when there are more names than slots
+     * @param names all names in the directory that have the hash
+     * @param previous their slots in an earlier listing; negative for a name that was not in it
+     * @param preferred the slots that they get if these are free
+     * @return their slots, which are different unless there are more names than slots
      */
     int[] assign(int hash, byte[][] names, int[] previous, int[] preferred) {
       byte[][] old = known.getOrDefault(hash, new byte[COUNT][]);
@@ -106,7 +113,7 @@ final class CookieSlots {
       return -1;
     }
 
-    /** The listing is done: what it has assigned is remembered. */
+    /** Remembers the slots that were assigned, at the end of the listing. */
     void close() {
       if (!used.isEmpty()) {
         keep(directory, used, known.size() > 2 * used.size() + MOST_UNUSED);

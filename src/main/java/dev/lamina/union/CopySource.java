@@ -5,13 +5,14 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Stat;
 
 /**
- * What a copy-up copies, as it was at one moment.
+ * The original of a copy-up, as it was at one moment.
  *
- * @param place of the metadata
- * @param data of the data, which is elsewhere for a metacopy
+ * @param place the place of the metadata
+ * @param data the place of the data, which is another one for a metacopy
  * @param stat the metadata
  */
 record CopySource(Place place, Place data, Stat stat) {
+  /** Reads the attributes of an inode that is to be copied up. */
   static CopySource of(Inode inode) throws ErrnoException {
     Stat stat = new Stat();
     synchronized (inode) {
@@ -19,5 +20,10 @@ record CopySource(Place place, Place data, Stat stat) {
       ErrnoException.check(place.directory().stat(place.name(), stat));
       return new CopySource(place, inode.dataPlace(), stat);
     }
+  }
+
+  /** Returns the index of the layer that the data is on. */
+  int layer() {
+    return data.directory().layer().index();
   }
 }

@@ -9,51 +9,51 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The threads that copy large files up, so that no request is kept from its answer by a copy that
- * is none of its own. Each layer has its own, since one that lies on a file system which answers no
- * more (NFS, FUSE) must not keep the files of others waiting. They exist while there is something
- * to copy.
+ * The threads that copy up large files, so that no request has to wait for a copy that it does not
+ * need. Each layer has its own threads, since a layer on a file system that no longer responds
+ * (NFS, FUSE) must not delay the files of other layers. The threads exist only while there is
+ * something to copy.
  */
 final class CopyThreads implements AutoCloseable {
   /**
-   * Bytes from which a file is copied here. To copy so many takes a millisecond or more, to hand
-   * the copy over a tenth of one.
+   * The size in bytes above which a file is copied by these threads. Copying that many bytes takes
+   * a millisecond or more; handing the copy over takes a tenth of one.
    */
   static final long LARGE = 1L << 20;
 
-  /** Bytes from which a copy takes so long that shorter ones do not queue behind it. */
+  /** The size in bytes from which a file is copied by other threads than smaller ones. */
   private static final long HUGE = 64L << 20;
 
-  /** For each layer, of each of the two kinds: more would only share the disk. */
+  /** The number of threads of each of the two kinds for a layer: more would only share the disk. */
   private static final int THREADS = 2;
 
-  /** The threads for the files of one layer, whose file system may answer no more. */
+  /** The threads for the files of one layer. */
   private record Lanes(TaskThreads large, TaskThreads huge) {
     Lanes() {
       this(new TaskThreads("copy", THREADS), new TaskThreads("copy-huge", THREADS));
     }
   }
 
-  /** By layer, from its first large file on; the monitor guards it. */
+  /** The threads of each layer, null until its first large file; guarded by the monitor. */
   private final Lanes[] layers;
 
   private boolean isClosed;
   private final Set<LongWork> underWay = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param layers how many there are
+   * @param layers the number of layers
    */
   CopyThreads(int layers) {
     this.layers = new Lanes[layers];
   }
 
   /**
-   * Has a copy made by one of the threads.
+   * Has one of the threads make a copy.
    *
-   * @param layer that the data is on
+   * @param layer the index of the layer that the data is on
    * @param size in bytes
-   * @param copy ends the work
-   * @return false where it cannot be had; then nothing has happened
+   * @param copy makes the copy and ends the work
+   * @return false if there is no thread for it; then nothing has happened
    */
   boolean start(LongWork work, int layer, long size, Runnable copy) {
     underWay.add(work);
@@ -85,7 +85,7 @@ final class CopyThreads implements AutoCloseable {
     return size < HUGE ? layers[layer].large : layers[layer].huge;
   }
 
-  /** Abandons all copies, and waits until what was half done is removed. */
+  /** Abandons all copies and waits until unfinished ones are removed. */
   @Override
   public void close() {
     List<TaskThreads> all = new ArrayList<>();

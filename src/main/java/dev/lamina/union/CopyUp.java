@@ -2,91 +2,94 @@ package dev.lamina.union;
 
 import dev.lamina.fuse.LongWork;
 import dev.lamina.fuse.Notifier;
-import dev.lamina.fuse.ServiceThreads;
-import dev.lamina.layer.FdDirectory;
-import dev.lamina.layer.Place;
-import dev.lamina.layer.Whiteouts;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
-import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
-import dev.lamina.sys.Memory;
-import dev.lamina.sys.Mode;
-import dev.lamina.sys.OpenFlags;
-import dev.lamina.sys.Stat;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Copy-up: makes the upper copy of a lower object, with all its data and metadata, in the work
- * directory, and renames it into place. It is there whole or not at all.
+ * Copy-up: makes an upper copy of a lower object, with all its data and metadata, in the work
+ * directory and renames it into place. The copy appears whole or not at all.
  *
- * <p>An inode has one copy-up at a time, which serves all who ask for it; they wait for it as the
- * transport waits ({@link Notifier#await}), holding nothing. A large file is copied by a thread of
- * {@link CopyThreads}, and who asks for it waits as all others do.
+ * <p>An inode has at most one copy-up at a time, which serves all requests that need it. They wait
+ * for it as the transport waits ({@link Notifier#await}) and hold nothing meanwhile. A large file
+ * is copied by one of the {@link CopyThreads}; the request that began the copy-up waits like the
+ * others.
  *
- * <p>Locks: no monitor while data is copied; the directory's and the inode's monitors to put the
- * copy into place.
+ * <p>No monitor is held while data is copied; the monitors of the directory and the inode are held
+ * while the copy is put into place.
  */
 final class CopyUp {
-  private final Union union;
-  private final SpaceWait room;
-  private final CopyThreads longCopies;
-
+  private final InodeTable table;
+  private final CopyBuilder builder;
+  private final CopyPlacement placement;
   private final Metacopy metacopy;
-  private final MetadataCopy metadata;
+  private final CopyThreads threads;
+  private final SpaceWait space;
   private volatile Notifier notifier = (nodeid, ino) -> {};
 
-  CopyUp(Union union, SpaceWait room) {
-    this.union = union;
-    this.room = room;
-    longCopies = new CopyThreads(union.stack().size());
-    this.metacopy = new Metacopy(union);
-    this.metadata = new MetadataCopy(union);
+  /**
+   * @param threads the threads that copy large files; {@link #close} closes them
+   * @param space what a copy waits for that runs out of space in one of these threads
+   */
+  CopyUp(
+      InodeTable table,
+      CopyBuilder builder,
+      CopyPlacement placement,
+      Metacopy metacopy,
+      CopyThreads threads,
+      SpaceWait space) {
+    this.table = table;
+    this.builder = builder;
+    this.placement = placement;
+    this.metacopy = metacopy;
+    this.threads = threads;
+    this.space = space;
   }
 
-  /** Whom to tell that a copy has a change time, and a link count, of its own. */
+  /** Sets who tells the kernel that a copy has a change time and a link count of its own. */
   void notifyBy(Notifier kernel) {
     notifier = kernel;
   }
 
-  /** Abandons what is being copied. */
+  /** Abandons the copy-ups that are under way. */
   void close() {
-    longCopies.close();
+    threads.close();
   }
 
   /**
-   * Sees to it that an inode, whatever its type, lies on the upper with its data.
+   * Makes sure that an inode of any type lies on the upper with its data.
    *
-   * @throws ErrnoException EROFS on a read-only mount; whatever a step failed with, ENOSPC say, and
-   *     then nothing has changed; what {@link Notifier#await} throws
+   * @throws ErrnoException EROFS on a read-only mount; the error of a step that has failed (ENOSPC
+   *     for example), in which case nothing has changed; or what {@link Notifier#await} throws
    */
   void copyUp(Inode inode) throws ErrnoException {
     copyUp(inode, null);
   }
 
   /**
-   * The same before the file is cut off.
+   * Makes sure that an inode lies on the upper before it is truncated.
    *
-   * @param cut has the descriptor of the copy afterwards, which is cut off already, where this call
-   *     has made it so; null where all of a file is wanted
+   * @param truncation if this call has made the copy, the copy is truncated already and the
+   *     truncation holds a descriptor of it; null if all of the data is needed
    */
-  void copyUp(Inode inode, Truncation cut) throws ErrnoException {
+  void copyUp(Inode inode, Truncation truncation) throws ErrnoException {
     if (inode.isDirectory()) {
       directory(inode);
     } else {
-      object(inode, cut);
+      object(inode, truncation);
     }
   }
 
-  /** Sees to it that a directory has an upper part, and with it all directories above it. */
+  /** Makes sure that a directory, and with it all directories above it, has an upper part. */
   void directory(Inode directory) throws ErrnoException {
-    union.checkWritable();
-    // From the topmost one that lacks it down. A loop: trees may be deeper than the stack.
+    builder.checkWritable();
+    // From the topmost missing one down. A loop, not recursion: trees may be deeper than the stack.
     Deque<Inode> missing = new ArrayDeque<>();
     for (Inode at = directory; !at.isUpper(); ) {
       missing.push(at);
-      Dentry name = nameOf(at);
+      Dentry name = at.name();
       if (name == null) {
         throw ErrnoException.of(Errno.ENOENT);
       }
@@ -104,22 +107,17 @@ final class CopyUp {
       return;
     }
     try {
-      byte[] temporary = emptyCopy(directory.place());
-      try {
-        putInPlace(directory, temporary);
-      } catch (ErrnoException | RuntimeException | Error e) {
-        union.work().discard(temporary);
-        throw e;
-      }
+      placement.placeDirectory(directory, builder.directory(directory.place()));
     } finally {
       end(directory, work, 0);
     }
   }
 
   /**
-   * Makes an inode's copy-up the calling thread's, which must end it; waits for another's.
+   * Begins the copy-up of an inode in the calling thread, which must end it. If another thread has
+   * begun it, this waits for that one.
    *
-   * @return null where there is nothing to copy any more
+   * @return null if nothing is left to be copied
    */
   private LongWork begin(Inode inode) throws ErrnoException {
     while (true) {
@@ -139,7 +137,9 @@ final class CopyUp {
   }
 
   /**
-   * @param errno of a failure that is also that of all who wait; 0 where they shall look themselves
+   * Ends a copy-up.
+   *
+   * @param errno of a failure that all waiting requests share; 0 if each shall look for itself
    */
   private static void end(Inode inode, LongWork work, int errno) {
     synchronized (inode) {
@@ -148,81 +148,35 @@ final class CopyUp {
     work.end(errno);
   }
 
-  /**
-   * Makes a directory with the metadata of another, but for marks, in the work directory.
-   *
-   * @return its name there
-   */
-  byte[] emptyCopy(Place directory) throws ErrnoException {
-    byte[] temporary = union.work().newName();
-    try {
-      Stat stat = new Stat();
-      ErrnoException.check(directory.directory().stat(directory.name(), stat));
-      ErrnoException.check(Linux.mkdirat(union.work().fd(), temporary, 0700));
-      metadata.copy(directory, stat, union.work().fd(), temporary);
-      return temporary;
-    } catch (ErrnoException | RuntimeException | Error e) {
-      union.work().discard(temporary);
-      throw e;
-    }
-  }
-
-  private void putInPlace(Inode directory, byte[] temporary) throws ErrnoException {
-    Dentry name = nameOf(directory);
-    if (name == null) {
-      throw ErrnoException.of(Errno.ENOENT);
-    }
-    Locks.hold(
-        name.parent,
-        directory,
-        () -> {
-          if (directory.anyName() != name) {
-            throw ErrnoException.of(Errno.ENOENT);
-          }
-          // For kernel overlayfs, which shows the lower directory's number in listings only then.
-          ErrnoException.check(union.marks().makeImpure(name.parent));
-          install(name, temporary);
-          // A lookup that has seen no upper part yet must look again.
-          name.parent.version++;
-          FdDirectory upper = name.parent.upperDirectory().child(name.name);
-          Whiteouts.startsEmpty(upper);
-          directory.addUpper(upper);
-          // Who has listed the contributors must list them again.
-          directory.version++;
-          DirectoryMemo.IMPURE.forget(directory);
-          return null;
-        });
-  }
-
-  private void object(Inode inode, Truncation cut) throws ErrnoException {
+  private void object(Inode inode, Truncation truncation) throws ErrnoException {
     while (!inode.hasUpperData()) {
-      union.checkWritable();
-      Dentry name = nameOf(inode);
+      builder.checkWritable();
+      Dentry name = inode.name();
       if (name != null) {
         directory(name.parent);
       }
       LongWork work = begin(inode);
       if (work != null) {
-        own(inode, cut, work);
+        attempt(inode, truncation, work);
       }
     }
   }
 
-  /** One attempt at the copy-up that is the calling thread's, or another one's from then on. */
-  private void own(Inode inode, Truncation cut, LongWork work) throws ErrnoException {
+  /** Makes one attempt at a copy-up that the calling thread has begun. */
+  private void attempt(Inode inode, Truncation truncation, LongWork work) throws ErrnoException {
     boolean isOwn = true;
     try {
       CopySource source = CopySource.of(inode);
-      Truncation possible = mayCut(inode, source, cut) ? cut : null;
+      Truncation possible = mayTruncate(inode, source, truncation) ? truncation : null;
       long size = possible == null ? source.stat().size : possible.size();
       if (source.stat().isRegular() && size > CopyThreads.LARGE) {
         isOwn = !handOver(inode, source, work);
       }
       if (isOwn) {
-        object(inode, source, possible, work);
+        copy(inode, source, possible, work);
       }
     } catch (ErrnoException e) {
-      if (cut == null || !cut.wasRefused()) {
+      if (truncation == null || !truncation.wasRefused()) {
         throw e;
       }
     } finally {
@@ -235,37 +189,37 @@ final class CopyUp {
     }
   }
 
-  /** A file that is larger already stays as it is in any case. */
-  private static boolean mayCut(Inode inode, CopySource source, Truncation cut) {
-    return cut != null
-        && cut.size() < source.stat().size
-        && cut.size() < CopyThreads.LARGE
+  /** Returns whether the copy may leave data out; a file that becomes longer needs all of it. */
+  private static boolean mayTruncate(Inode inode, CopySource source, Truncation truncation) {
+    return truncation != null
+        && truncation.size() < source.stat().size
+        && truncation.size() < CopyThreads.LARGE
         && !inode.isUpper()
         && !isReadByKernel(inode);
   }
 
-  /** Then a successor gets the data, and who cuts it off comes back. */
+  /** Returns whether a successor will need the data, after which the truncation is tried again. */
   private static boolean isReadByKernel(Inode inode) {
     synchronized (inode) {
       return inode.lowerBackings > 0;
     }
   }
 
-  private static int layer(CopySource source) {
-    return source.data().directory().layer().index();
-  }
-
-  /** False where there are no threads for it; then the copy-up is still the caller's. */
+  /**
+   * Hands a copy-up over to another thread.
+   *
+   * @return false if there is no thread for it; then the copy-up is still the caller's
+   */
   private boolean handOver(Inode inode, CopySource source, LongWork work) throws ErrnoException {
-    // The kernel may forget an inode for which nobody waits any more.
-    if (!union.table().use(inode, true)) {
+    // If nobody waits for the inode any more, the kernel may forget it.
+    if (!table.use(inode, true)) {
       throw ErrnoException.of(Errno.ESTALE);
     }
     boolean isStarted =
-        longCopies.start(
-            work, layer(source), source.stat().size, () -> copyAndEnd(inode, source, work));
+        threads.start(
+            work, source.layer(), source.stat().size, () -> copyAndEnd(inode, source, work));
     if (!isStarted) {
-      union.table().forget(inode, 1);
+      table.forget(inode, 1);
     }
     return isStarted;
   }
@@ -273,193 +227,56 @@ final class CopyUp {
   private void copyAndEnd(Inode inode, CopySource source, LongWork work) {
     int errno = Errno.EIO;
     try {
-      errno = copyWhenThereIsRoom(inode, source, work);
+      errno = copyWhenThereIsSpace(inode, source, work);
     } catch (Throwable e) {
-      Log.error(CopyUp.class, "a copy-up failed", e);
+      Log.error(CopyUp.class, "a copy-up has failed", e);
     } finally {
-      union.table().forget(inode, 1);
+      table.forget(inode, 1);
       end(inode, work, errno);
     }
   }
 
-  /** 0 or the errno. */
-  private int copyWhenThereIsRoom(Inode inode, CopySource source, LongWork work) {
+  /** Copies, again if space runs out and may be freed; returns 0 or the errno. */
+  private int copyWhenThereIsSpace(Inode inode, CopySource source, LongWork work) {
     for (int attempt = 0; ; attempt++) {
       try {
-        object(inode, source, null, work);
+        copy(inode, source, null, work);
         return 0;
       } catch (ErrnoException e) {
-        if (!e.isNoRoom() || !room.await(attempt)) {
+        if (!e.isNoRoom() || !space.await(attempt)) {
           return e.errno();
         }
       }
     }
   }
 
-  private void object(Inode inode, CopySource source, Truncation cut, LongWork work)
+  private void copy(Inode inode, CopySource source, Truncation truncation, LongWork work)
       throws ErrnoException {
     long number = inode.number;
     try {
       if (inode.isUpper()) {
         metacopy.complete(inode, source, work);
       } else {
-        whole(inode, source, cut, work);
+        copyWhole(inode, source, truncation, work);
       }
     } finally {
       notifier.attributesChanged(inode.nodeid, inode.number);
     }
-    Dentry name = nameOf(inode);
+    Dentry name = inode.name();
     if (inode.number != number && name != null) {
       notifier.listingChanged(name.parent.nodeid);
     }
   }
 
-  private void whole(Inode inode, CopySource source, Truncation cut, LongWork work) throws ErrnoException {
-    byte[] temporary = union.work().newName();
+  private void copyWhole(Inode inode, CopySource source, Truncation truncation, LongWork work)
+      throws ErrnoException {
     try {
-      build(inode, source, temporary, cut, work);
+      placement.place(inode, builder.build(source, truncation, work), truncation, work);
     } catch (ErrnoException | RuntimeException | Error e) {
-      if (cut != null) {
-        cut.undo();
+      if (truncation != null) {
+        truncation.undo();
       }
-      union.work().discard(temporary);
       throw e;
-    }
-  }
-
-  private void build(Inode inode, CopySource source, byte[] temporary, Truncation cut, LongWork copy)
-      throws ErrnoException {
-    Place place = source.place();
-    Stat stat = source.stat();
-    int work = union.work().fd();
-    boolean keepsNumber =
-        switch (stat.type()) {
-          case Mode.S_IFREG -> copyFile(source, temporary, cut, copy);
-          case Mode.S_IFLNK -> {
-            copyLink(place, temporary);
-            yield metadata.copyKeepingNumber(place, stat, work, temporary);
-          }
-          default -> {
-            ErrnoException.check(Linux.mknodat(work, temporary, stat.type() | 0600, stat.rdev));
-            yield metadata.copyKeepingNumber(place, stat, work, temporary);
-          }
-        };
-    Stat copied = new Stat();
-    ErrnoException.check(Linux.statx(work, temporary, copied));
-    // A file becomes one of its own: one of several hard links, or one that cannot be marked.
-    long number = keepsNumber ? inode.number : union.numbers().number(copied.dev, copied.ino);
-    putInPlace(inode, temporary, number, keepsNumber, cut, copy);
-  }
-
-  /**
-   * Copies a regular file by one descriptor: its mode in the end may let nobody open it again.
-   *
-   * @return whether it keeps its number
-   */
-  private boolean copyFile(CopySource source, byte[] temporary, Truncation cut, LongWork copy)
-      throws ErrnoException {
-    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW;
-    int fd = ErrnoException.check(Linux.openat(union.work().fd(), temporary, flags, 0600));
-    try {
-      Stat stat = source.stat();
-      long length = cut == null ? stat.size : cut.size();
-      DataCopy.copy(source.data(), stat.size, length, fd, copy);
-      boolean keepsNumber = metadata.copyKeepingNumber(source.place(), stat, fd, Linux.EMPTY);
-      if (cut != null) {
-        cut.prepare(union.work().fd(), temporary);
-      }
-      if (!union.isVolatile()) {
-        // A crash after the rename must not leave a file without its data.
-        ErrnoException.check(ServiceThreads.block(() -> Linux.fsync(fd)));
-      }
-      return keepsNumber;
-    } finally {
-      // What it could report, a failed write-back, fsync has reported.
-      Linux.close(fd);
-    }
-  }
-
-  private void copyLink(Place place, byte[] temporary) throws ErrnoException {
-    long address = Buffers.ofThread().value();
-    int length =
-        ErrnoException.check(place.directory().readlink(place.name(), address, Buffers.SIZE));
-    byte[] target = new byte[length];
-    Memory.getBytes(address, target, 0, length);
-    ErrnoException.check(Linux.symlinkat(target, union.work().fd(), temporary));
-  }
-
-  private void putInPlace(
-      Inode inode, byte[] temporary, long number, boolean marked, Truncation cut, LongWork work)
-      throws ErrnoException {
-    boolean done = false;
-    while (!done) {
-      Dentry name = nameOf(inode);
-      done =
-          Locks.hold(
-              inode,
-              name == null ? null : name.parent,
-              () -> {
-                if (inode.anyName() != name) {
-                  return false;
-                }
-                if (work.isAbandoned()) {
-                  throw ErrnoException.of(Errno.EINTR);
-                }
-                if (cut != null && inode.lowerBackings > 0) {
-                  // Since this began; all of the data is needed now.
-                  cut.refuse();
-                  throw ErrnoException.of(Errno.EAGAIN);
-                }
-                if (name == null) {
-                  detach(inode, temporary);
-                } else {
-                  if (marked) {
-                    ErrnoException.check(union.marks().makeImpure(name.parent));
-                  }
-                  install(name, temporary);
-                  name.parent.version++;
-                }
-                inode.becomeUpper();
-                inode.number = number;
-                return true;
-              });
-    }
-  }
-
-  /** A file that lost its last name meanwhile, or had none, lives on without one. */
-  private void detach(Inode inode, byte[] temporary) throws ErrnoException {
-    int work = union.work().fd();
-    int flags = OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW;
-    int fd = ErrnoException.check(Linux.openat(work, temporary, flags, 0));
-    inode.detach(union.work().directory().detached(fd));
-    union.work().discard(temporary);
-  }
-
-  /** Renames the copy to its place; the directory's times stay what they were. */
-  private void install(Dentry name, byte[] temporary) throws ErrnoException {
-    FdDirectory parent = name.parent.upperDirectory();
-    int fd = ErrnoException.check(parent.acquire());
-    try {
-      Stat times = new Stat();
-      ErrnoException.check(Linux.fstat(fd, times));
-      ErrnoException.check(renameWithoutReplacing(temporary, fd, name.name));
-      // The copy is in place, which nothing may now make look like a failure.
-      Linux.utimensat(fd, Linux.EMPTY, times);
-    } finally {
-      parent.release();
-    }
-  }
-
-  /** What the upper may have there already is newer than any copy. */
-  private int renameWithoutReplacing(byte[] temporary, int dirfd, byte[] name) {
-    int work = union.work().fd();
-    int result = OwnerPermission.rename(work, temporary, dirfd, name, Linux.RENAME_NOREPLACE);
-    return result == -Errno.EINVAL ? OwnerPermission.rename(work, temporary, dirfd, name, 0) : result;
-  }
-
-  private static Dentry nameOf(Inode inode) {
-    synchronized (inode) {
-      return inode.anyName();
     }
   }
 }

@@ -7,8 +7,8 @@ import dev.lamina.sys.Securebits;
 import java.util.function.IntSupplier;
 
 /**
- * Makes objects as the user who asks for them, so that the upper's file system gives them owner and
- * group, with what a setgid directory passes on, in the same step.
+ * Makes system calls as the user of a request, so that the upper's file system gives new objects
+ * their owner and group, including the group of a setgid directory, in the same step.
  */
 final class Credentials {
   private static final ThreadLocal<Boolean> KEEPS_CAPABILITIES =
@@ -16,7 +16,7 @@ final class Credentials {
 
   private Credentials() {}
 
-  /** Runs one system call with the caller's file system uid and gid; its result. */
+  /** Makes a system call with the file system uid and gid of the request; returns its result. */
   static int as(RequestContext context, IntSupplier call) {
     if (context.uid == 0 && context.gid == 0) {
       return call.getAsInt();
@@ -25,7 +25,8 @@ final class Credentials {
     ProcessCalls.setfsgid(context.gid);
     ProcessCalls.setfsuid(context.uid);
     try {
-      // The calls never fail; what they set, an impossible value tells (setfsuid(2)).
+      // The calls do not report failures. Setting an impossible value returns the current one
+      // (setfsuid(2)).
       if (ProcessCalls.setfsuid(-1) != context.uid || ProcessCalls.setfsgid(-1) != context.gid) {
         return -Errno.EOVERFLOW;
       }
@@ -37,9 +38,10 @@ final class Credentials {
   }
 
   /**
-   * The kernel has checked the caller's rights already ({@code default_permissions}), also those
-   * that a capability gives: they must not be checked again with less. Where this is not allowed,
-   * rights are checked twice, and a caller with capabilities may be refused.
+   * Lets the thread keep its capabilities. The kernel has checked the caller's permissions already
+   * ({@code default_permissions}), including those that come from capabilities, and they must not
+   * be checked again without these. If this is not allowed, permissions are checked twice, and a
+   * caller with capabilities may be refused.
    */
   private static boolean keepCapabilities() {
     int bits = Securebits.get();

@@ -9,14 +9,17 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.NativeMemory;
 
 /**
- * Copies a file's data: as a clone where the file system shares blocks, else by copy_file_range(2),
- * else by reading and writing. Holes stay holes.
+ * Copies a file's data: as a clone if the file system can share blocks, else by copy_file_range(2),
+ * else by reading and writing. Holes remain holes.
  */
 final class DataCopy implements AutoCloseable {
-  /** One for a whole copy, and only where data is read: a sparse file has thousands of extents. */
+  /**
+   * The size of the buffer, which is made once for a copy and only if data is read: a sparse file
+   * may have thousands of extents.
+   */
   private static final int BUFFER_SIZE = 1 << 20;
 
-  /** Bytes in one call: who abandons a copy waits no longer than for these. */
+  /** The bytes that one call copies: an abandoned copy ends at the latest after these. */
   private static final long CHUNK = 8L << 20;
 
   private final LayerFile source;
@@ -24,7 +27,7 @@ final class DataCopy implements AutoCloseable {
   private final LongWork work;
   private NativeMemory buffer;
 
-  /** Until the kernel has said that it does not copy between these two files. */
+  /** False once the kernel has refused to copy between these two files. */
   private boolean copiesRanges = true;
 
   private DataCopy(LayerFile source, int target, LongWork work) {
@@ -36,11 +39,11 @@ final class DataCopy implements AutoCloseable {
   /**
    * Copies the first {@code length} bytes of a layer's file.
    *
-   * @param size of the source, in bytes
-   * @param target a file without data, whatever its size, open for writing; gets {@code length} as
-   *     its size
-   * @param work that this is part of
-   * @throws ErrnoException with the errno of what failed; EINTR where the work is abandoned
+   * @param size the size of the source, in bytes
+   * @param target a file of any size without data, open for writing; its size is set to {@code
+   *     length}
+   * @param work the work that this is part of
+   * @throws ErrnoException with the errno of a call that has failed; EINTR if the work is abandoned
    */
   static void copy(Place from, long size, long length, int target, LongWork work)
       throws ErrnoException {
@@ -52,7 +55,7 @@ final class DataCopy implements AutoCloseable {
         copy.copy(size, length);
       }
     }
-    // The last hole is made by the size alone.
+    // Setting the size makes the last hole.
     ErrnoException.check(Linux.ftruncate(target, length));
   }
 
@@ -91,7 +94,7 @@ final class DataCopy implements AutoCloseable {
     }
   }
 
-  /** What says that a call is not to be had with this file, as opposed to having failed. */
+  /** Returns whether a call is not supported for this file, as opposed to having failed. */
   private static boolean isUnsupported(long result) {
     return result == -Errno.EINVAL
         || result == -Errno.EOPNOTSUPP
@@ -109,7 +112,7 @@ final class DataCopy implements AutoCloseable {
       checkWanted();
       long count = Linux.copyFileRange(in, at, target, at, Math.min(CHUNK, end - at));
       if (count == 0 || isUnsupported(count)) {
-        // Not between these files, or the source ends early: reading tells.
+        // This is not supported for these files, or the source ends early: reading will tell.
         copiesRanges = false;
       } else if (count != -Errno.EINTR) {
         at += ErrnoException.check(count);
@@ -127,7 +130,7 @@ final class DataCopy implements AutoCloseable {
       int size = (int) Math.min(BUFFER_SIZE, end - at);
       int count = ErrnoException.check(source.read(buffer.address(), size, at));
       if (count == 0) {
-        // It has become shorter: what is missing is a hole, as kernel overlayfs makes it.
+        // The source has become shorter. As in kernel overlayfs, the missing part is a hole.
         return;
       }
       write(buffer.address(), count, at);

@@ -1,16 +1,19 @@
 package dev.lamina.union;
 
-/** One name of an inode, in a directory. Its holder counts as a user of the directory. */
+/** A name of an inode in a directory. It counts as a reference to the directory. */
 final class Dentry {
   final Inode parent;
   final byte[] name;
 
-  /** Changed by an exchange and a succession, under the monitors of everyone concerned. */
+  /**
+   * The inode that the name leads to. An exchange and a succession change it, under the monitors of
+   * all inodes concerned.
+   */
   volatile Inode inode;
 
   final int hash;
 
-  /** Next in the table's bucket; guarded by the bucket's lock. */
+  /** The next entry in the table's bucket; guarded by the bucket's lock. */
   Dentry nextInBucket;
 
   /** The inode's next name; guarded by the inode's monitor. */
@@ -21,5 +24,10 @@ final class Dentry {
     this.name = name;
     this.inode = inode;
     this.hash = hash;
+  }
+
+  /** Returns the inode's next name, under the inode's monitor; null after the last one. */
+  Dentry next() {
+    return nextOfInode;
   }
 }

@@ -7,13 +7,13 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 
 /**
- * Keeps a second mount from using the same upper or work directory: flock(2) on the directory, so
- * that a daemon that dies leaves no lock behind.
+ * Keeps other mounts from using the same upper or work directory. The lock is flock(2) on the
+ * directory, which the kernel releases even if the daemon is killed.
  */
 final class DirectoryLock implements AutoCloseable {
   private static final byte[] DOT = {'.'};
 
-  /** The daemon of a mount just taken away may need a moment to end. */
+  /** The daemon of a mount that was just unmounted may need a moment to end. */
   private static final int TRIES = 50;
 
   private static final long PAUSE_MILLIS = 100;
@@ -25,15 +25,15 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock, waiting a few seconds for it.
+   * Takes the lock, waiting a few seconds for it if it is held.
    *
-   * @param directory a descriptor of it, which stays the caller's
+   * @param directoryFd a descriptor of the directory, which remains the caller's
    */
-  static DirectoryLock take(String what, byte[] path, int directory) throws MountException {
+  static DirectoryLock take(SetupDirectory directory, int directoryFd) throws MountException {
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
-    int fd = Linux.openat(directory, DOT, flags, 0);
+    int fd = Linux.openat(directoryFd, DOT, flags, 0);
     if (fd < 0) {
-      throw UnionSetup.failure(what, path, fd);
+      throw directory.failure(fd);
     }
     int result = lock(fd);
     if (result == 0) {
@@ -42,9 +42,11 @@ final class DirectoryLock implements AutoCloseable {
     Linux.close(fd);
     if (result == -Errno.EAGAIN) {
       throw new MountException(
-          "the " + what + " " + UnionSetup.quote(path) + " is in use by another mount");
+          "the "
+              + directory
+              + " is in use by another mount: unmount that one, or choose another directory");
     }
-    throw UnionSetup.failure(what, path, result);
+    throw directory.failure(result);
   }
 
   private static int lock(int fd) {

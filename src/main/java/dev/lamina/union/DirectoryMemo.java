@@ -2,12 +2,12 @@ package dev.lamina.union;
 
 import dev.lamina.layer.Memo;
 
-/** What the union remembers of the upper part of a directory: yes, no or not known. */
+/** A property of the upper part of a directory that is remembered: yes, no or not known. */
 final class DirectoryMemo extends Memo<Inode> {
-  /** Whether it has a default ACL. */
+  /** Whether the directory has a default ACL. */
   static final DirectoryMemo DEFAULT_ACL = new DirectoryMemo(1, 1 << 1);
 
-  /** Whether it is marked to hold files with numbers of their own. */
+  /** Whether the directory is marked as one whose files may keep other inode numbers. */
   static final DirectoryMemo IMPURE = new DirectoryMemo(1 << 2, 1 << 3);
 
   private final int no;
@@ -27,7 +27,7 @@ final class DirectoryMemo extends Memo<Inode> {
     return get(directory) == yes;
   }
 
-  /** See {@link #learn}. */
+  /** Remembers what was read, see {@link #learn}; returns the property as it is known then. */
   boolean learnWhether(Inode directory, boolean seen) {
     return learn(directory, seen ? yes : no) == yes;
   }

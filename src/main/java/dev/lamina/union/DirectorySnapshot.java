@@ -6,23 +6,18 @@ import dev.lamina.sys.NameHash;
 import java.util.Arrays;
 
 /**
- * A merged directory's entries at one moment: every visible name once, with the number that stat
- * shows for it. It never changes, so that any number of readers may share it, and lies in a few
- * arrays of the size that is needed.
+ * The entries of a merged directory at one moment: every visible name once, with the inode number
+ * that stat shows for it. A snapshot never changes, so any number of readers may share it. It
+ * consists of a few arrays without spare room.
  *
- * <p>Every entry has a cookie, made from its name alone ({@link CookieSlots} tells names of one
- * hash apart), and entries are in the order of cookies. So a reader may go on in a later snapshot
- * of the same directory where it left off in another, and sees each name that stayed exactly once.
- * Cookies have 31 bits: 32-bit programs cannot take more.
+ * <p>Every entry has a cookie, which depends only on its name ({@link CookieSlots} distinguishes
+ * names with the same hash), and the entries are in the order of their cookies. A reader may
+ * therefore continue in a later snapshot of the same directory where it stopped in an earlier one,
+ * and sees each name that is in both exactly once. Cookies have 31 bits, since 32-bit programs
+ * cannot handle more.
  */
 final class DirectorySnapshot {
-  /**
-   * The lowest bits of a cookie tell names apart of whose hashes the 28 highest bits are the same.
-   * They are of the hash as well unless two names have the whole of that in common.
-   */
-  static final int SLOT_BITS = 3;
-
-  /** {@link MergedListing#types}. */
+  /** The position of the bits of {@link MergedListing#types} in a mode. */
   private static final int TYPE_SHIFT = 12;
 
   private final NameList names;
@@ -37,13 +32,13 @@ final class DirectorySnapshot {
   private final int version;
 
   /**
-   * What a listing shows, at one time.
+   * Makes a snapshot of a listing.
    *
-   * @param listing gives its list of names away
-   * @param numbers that users see, by the listing's indexes; taken over
-   * @param version of the directory, read before it was listed
-   * @param slots which of the cookies of one hash its names have
-   * @param previous an earlier one of the same directory, or null
+   * @param listing the listing, whose list of names is taken over
+   * @param numbers the inode numbers that users see, by the listing's indexes; taken over
+   * @param version the version of the directory before it was listed
+   * @param slots the slots of the directory's names
+   * @param previous an earlier snapshot of the same directory, or null
    */
   DirectorySnapshot(
       MergedListing listing,
@@ -94,15 +89,15 @@ final class DirectorySnapshot {
   }
 
   /**
-   * The cookie that a name has unless another one has it already. The smallest are for {@code .}
-   * and {@code ..}.
+   * Returns the cookie that a name has unless another name has it already. The smallest cookies are
+   * those of {@code .} and {@code ..}.
    */
   private static int preferred(byte[] array, int from, int to) {
     return Math.max(CookieSlots.COUNT, NameHash.of(array, from, to) >>> 1);
   }
 
   private static int hash(long sorted) {
-    return (int) (sorted >>> Integer.SIZE + SLOT_BITS);
+    return (int) (sorted >>> Integer.SIZE + CookieSlots.BITS);
   }
 
   private static int slot(long sorted) {
@@ -113,9 +108,9 @@ final class DirectorySnapshot {
     return Arrays.stream(sorted, start, end).mapToInt(DirectorySnapshot::slot).toArray();
   }
 
-  /** More names of one hash than slots take the cookies that follow. */
+  /** Returns a cookie; if a hash has more names than slots, the following cookies are used. */
   private int cookie(int hash, int slot, int index) {
-    int own = hash << SLOT_BITS | slot;
+    int own = hash << CookieSlots.BITS | slot;
     return index == 0 ? own : Math.max(own, cookies[index - 1] + 1);
   }
 
@@ -136,9 +131,9 @@ final class DirectorySnapshot {
     return slots;
   }
 
-  /** The slot that a name has here; negative where there is no such name. */
+  /** Returns the slot of a name in this snapshot; a negative number if there is no such name. */
   private int slot(int hash, byte[] name) {
-    int first = hash << SLOT_BITS;
+    int first = hash << CookieSlots.BITS;
     for (int i = indexAfter(first - 1L);
         i < cookies.length && cookies[i] - first < CookieSlots.COUNT;
         i++) {
@@ -162,11 +157,12 @@ final class DirectorySnapshot {
     }
   }
 
+  /** Returns the number of entries. */
   int size() {
     return names.size();
   }
 
-  /** The array that holds all names. */
+  /** Returns the array that holds all names. */
   byte[] names() {
     return names.bytes();
   }
@@ -179,32 +175,32 @@ final class DirectorySnapshot {
     return names.length(order[index]);
   }
 
-  /** The inode number that stat shows. */
+  /** Returns the inode number that stat shows for an entry. */
   long number(int index) {
     return numbers[order[index]];
   }
 
-  /** {@code S_IF} type. */
+  /** Returns the {@code S_IF} type of an entry. */
   int type(int index) {
     return types[order[index]] << TYPE_SHIFT;
   }
 
-  /** The index among the directory's contributors, at {@link #version}, of the one it is in. */
+  /** Returns the index of the real directory that an entry is in, as of {@link #version}. */
   int source(int index) {
     return sources[order[index]];
   }
 
-  /** The version of the directory that this shows, or one shortly before. */
+  /** Returns the version of the directory that this shows, or a slightly earlier one. */
   int version() {
     return version;
   }
 
-  /** Where a reader goes on after an entry: greater than for every entry before it. */
+  /** Returns the cookie at which a reader continues after an entry; cookies increase. */
   int cookie(int index) {
     return cookies[index];
   }
 
-  /** The first entry after a cookie. */
+  /** Returns the index of the first entry after a cookie. */
   int indexAfter(long cookie) {
     if (cookie >= Integer.MAX_VALUE) {
       return cookies.length;

@@ -8,43 +8,47 @@ import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 
 /**
- * Makes listings: what {@link MergedListing} says a directory shows, with the inode numbers that
- * stat shows for the entries. An error in finding one ends the listing, as on overlayfs
- * (ovl_cache_update): no number is better than another object's.
+ * Makes listings: the entries that {@link MergedListing} finds in a directory, with the inode
+ * numbers that stat shows for them. As on overlayfs (ovl_cache_update), the listing fails if a
+ * number cannot be read: no number is better than that of another object.
  */
 final class EntryNumbers {
-  private final Union union;
+  private final InodeTable table;
   private final Lookup lookup;
+  private final InodeNumbers inodeNumbers;
+  private final NumberMarks marks;
   private final CookieSlots slots = new CookieSlots();
 
-  EntryNumbers(Union union, Lookup lookup) {
-    this.union = union;
+  EntryNumbers(InodeTable table, Lookup lookup, InodeNumbers inodeNumbers, NumberMarks marks) {
+    this.table = table;
     this.lookup = lookup;
+    this.inodeNumbers = inodeNumbers;
+    this.marks = marks;
   }
 
-  /** See {@link SharedSnapshots.Source}. One that has been removed has no entries. */
+  /** Lists a directory, see {@link SharedSnapshots.Source}; a removed one has no entries. */
   DirectorySnapshot list(Inode directory, DirectorySnapshot previous) throws ErrnoException {
-    int version = directory.version;
+    int version = directory.version();
     LayerDirectory[] contributors = directory.contributors();
-    if (directory.removed) {
+    if (directory.isRemoved()) {
       return snapshot(directory, MergedListing.empty(), new long[0], version, null);
     }
     MergedListing listing = MergedListing.of(contributors);
     long[] devices = devices(contributors);
     boolean hasUpper = contributors[0].isUpper();
-    boolean isImpure = hasUpper && union.marks().isImpure(directory);
+    boolean isImpure = hasUpper && marks.isImpure(directory);
     long[] numbers = new long[listing.size()];
     for (int i = 0; i < numbers.length; i++) {
       int source = listing.source(i);
       long ino = listing.number(i);
       if (hasUpper && listing.type(i) == Mode.S_IFDIR) {
-        long own = union.numbers().number(devices[source], ino);
+        long own = inodeNumbers.number(devices[source], ino);
         numbers[i] = directoryNumber(directory, listing.names().name(i), own);
       } else if (isImpure && source == 0) {
         byte[] name = listing.names().name(i);
-        numbers[i] = union.marks().number(contributors[0], name, true, devices[0], ino);
+        numbers[i] = marks.number(contributors[0], name, true, devices[0], ino);
       } else {
-        numbers[i] = union.numbers().number(devices[source], ino);
+        numbers[i] = inodeNumbers.number(devices[source], ino);
       }
     }
     return snapshot(directory, listing, numbers, version, previous);
@@ -69,9 +73,12 @@ final class EntryNumbers {
     return devices;
   }
 
-  /** A directory of the upper may show the number of the lower one that it is merged with. */
+  /**
+   * Returns the number of a directory that was listed: one on the upper may show the number of the
+   * lower directory that it is merged with.
+   */
   private long directoryNumber(Inode directory, byte[] name, long own) throws ErrnoException {
-    Inode known = union.table().child(directory, name, false);
+    Inode known = table.child(directory, name, false);
     return known != null ? known.number : lookup.directoryNumber(directory, name, own);
   }
 }

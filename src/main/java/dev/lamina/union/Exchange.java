@@ -3,65 +3,61 @@ package dev.lamina.union;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
-import dev.lamina.union.Rename.End;
 
 /**
- * Lets two names change places (RENAME_EXCHANGE of renameat2(2)). Both objects are on the upper,
- * where it is one call; no whiteout is needed, since both names stay.
+ * Exchanges two names (RENAME_EXCHANGE of renameat2(2)). Both objects are on the upper, where this
+ * is one call. No whiteout is needed, since both names remain in use.
  */
 final class Exchange {
-  private final Union union;
-  private final MoveMarks relocation;
+  private final InodeTable table;
+  private final MoveMarks marks;
 
-  Exchange(Union union, MoveMarks relocation) {
-    this.union = union;
-    this.relocation = relocation;
+  Exchange(InodeTable table, MoveMarks marks) {
+    this.table = table;
+    this.marks = marks;
   }
 
   /**
-   * Exchanges two names, under the monitors of both directories and inodes.
+   * Exchanges two names. Needs the monitors of both directories and inodes.
    *
-   * @return false when a name leads elsewhere by now
+   * @return false if a name leads to another inode by now
    */
-  boolean exchange(End one, End other) throws ErrnoException {
-    if (!one.isCurrent(union.table()) || !other.isCurrent(union.table())) {
+  boolean exchange(RenameEnd one, RenameEnd other) throws ErrnoException {
+    if (!one.isCurrent(table) || !other.isCurrent(table)) {
       return false;
     }
-    int fd = ErrnoException.check(one.upper().acquire());
+    one.acquire();
     try {
-      int otherFd = ErrnoException.check(other.upper().acquire());
+      other.acquire();
       try {
-        relocation.prepare(one, fd, other.directory());
-        relocation.prepare(other, otherFd, one.directory());
-        exchangeOnUpper(one, fd, other, otherFd);
+        marks.prepare(one, other.directory);
+        marks.prepare(other, one.directory);
+        exchangeOnUpper(one, other);
       } finally {
-        other.upper().release();
+        other.release();
       }
     } finally {
-      one.upper().release();
+      one.release();
     }
-    Dentry dentry = union.table().dentry(one.directory(), one.name());
-    Dentry otherDentry = union.table().dentry(other.directory(), other.name());
-    union.table().exchange(dentry, otherDentry);
-    one.directory().version++;
-    other.directory().version++;
+    table.exchange(one.dentry(table), other.dentry(table));
+    one.directory.countChange();
+    other.directory.countChange();
     return true;
   }
 
-  /** Directories stay open meanwhile, since their descriptors could not be had again. */
-  private static void exchangeOnUpper(End one, int fd, End other, int otherFd)
-      throws ErrnoException {
+  /** Exchanges the objects. Directories stay open meanwhile: they could not be opened again. */
+  private static void exchangeOnUpper(RenameEnd one, RenameEnd other) throws ErrnoException {
     FdDirectory directory = pinned(one);
     try {
       FdDirectory otherDirectory = pinned(other);
       try {
         int flags = Linux.RENAME_EXCHANGE;
-        ErrnoException.check(Linux.renameat2(fd, one.name(), otherFd, other.name(), flags));
+        ErrnoException.check(Linux.renameat2(one.fd(), one.name, other.fd(), other.name, flags));
         if (directory != null) {
-          directory.moveTo(other.upper(), other.name());
+          directory.moveTo(other.upper(), other.name);
         }
         if (otherDirectory != null) {
-          otherDirectory.moveTo(one.upper(), one.name());
+          otherDirectory.moveTo(one.upper(), one.name);
         }
       } finally {
         release(otherDirectory);
@@ -71,11 +67,11 @@ final class Exchange {
     }
   }
 
-  private static FdDirectory pinned(End end) throws ErrnoException {
-    if (!end.inode().isDirectory()) {
+  private static FdDirectory pinned(RenameEnd end) throws ErrnoException {
+    if (!end.inode.isDirectory()) {
       return null;
     }
-    FdDirectory directory = end.inode().upperDirectory();
+    FdDirectory directory = end.inode.upperDirectory();
     ErrnoException.check(directory.acquire());
     return directory;
   }

@@ -9,20 +9,30 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 
-/** Makes regular files and opens them in one: O_CREAT, with or without O_EXCL, and O_TMPFILE. */
+/**
+ * Creates and opens regular files in one request: O_CREAT with or without O_EXCL, and O_TMPFILE.
+ */
 final class FileCreation {
-  private final Union union;
+  private final InodeTable table;
   private final Lookup lookup;
   private final Creation creation;
+  private final UnnamedFiles unnamedFiles;
   private final OpenFiles files;
-  private final InodeReplies answers;
+  private final InodeReplies replies;
 
-  FileCreation(Union union, Lookup lookup, Creation creation, OpenFiles files, InodeReplies answers) {
-    this.union = union;
+  FileCreation(
+      InodeTable table,
+      Lookup lookup,
+      Creation creation,
+      UnnamedFiles unnamedFiles,
+      OpenFiles files,
+      InodeReplies replies) {
+    this.table = table;
     this.lookup = lookup;
     this.creation = creation;
+    this.unnamedFiles = unnamedFiles;
     this.files = files;
-    this.answers = answers;
+    this.replies = replies;
   }
 
   /** See {@link dev.lamina.fuse.FuseFileSystem#create}. */
@@ -36,7 +46,7 @@ final class FileCreation {
       OpenReply open)
       throws ErrnoException {
     boolean done = false;
-    // What is there at one moment may be gone at the next, and the other way round.
+    // The name may be created or removed between the two.
     while (!done) {
       done =
           createNew(context, directory, name, mode, flags, entry, open)
@@ -44,7 +54,7 @@ final class FileCreation {
     }
   }
 
-  /** False when the name is there and may be. */
+  /** Returns false if the name exists, which the flags allow. */
   private boolean createNew(
       RequestContext context,
       Inode directory,
@@ -56,8 +66,8 @@ final class FileCreation {
       throws ErrnoException {
     int openFlags = OpenFiles.upperFlags(flags) | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
     try {
-      Creation.Made made =
-          creation.make(
+      CreatedObject made =
+          creation.create(
               context,
               directory,
               name,
@@ -65,7 +75,7 @@ final class FileCreation {
               (dirfd, child, masked) ->
                   Linux.openat(dirfd, child, openFlags, masked & Mode.PERMISSIONS),
               entry.stat);
-      answer(made, entry, open);
+      reply(made, entry, open);
       return true;
     } catch (ErrnoException e) {
       if (e.errno() != Errno.EEXIST || (flags & OpenFlags.O_EXCL) != 0) {
@@ -75,7 +85,7 @@ final class FileCreation {
     }
   }
 
-  /** False when the name is not there. */
+  /** Returns false if the name does not exist. */
   private boolean openExisting(
       RequestContext context,
       Inode directory,
@@ -88,27 +98,28 @@ final class FileCreation {
     if (inode == null) {
       return false;
     }
-    answers.entry(inode, entry);
+    replies.entry(inode, entry);
     try {
       files.open(context, inode, flags, open);
     } catch (ErrnoException e) {
-      union.table().forget(inode, 1);
+      table.forget(inode, 1);
       throw e;
     }
     try {
-      // Opening may have truncated it.
-      AfterChange.read(() -> answers.attributes(inode, files.upperFd(open.handle), entry));
+      // Opening the file may have truncated it.
+      AfterChange.read(() -> replies.attributes(inode, files.upperFd(open.handle), entry));
       return true;
     } catch (ErrnoException e) {
       if ((flags & OpenFlags.O_TRUNC) != 0) {
-        // It is empty by now, which nothing may make look like a failure. The kernel asks again.
+        // The file is empty by now, so the request must not fail. The kernel will ask for the
+        // attributes again.
         entry.stat.size = 0;
         entry.stat.blocks = 0;
         entry.attrValidSeconds = 0;
         return true;
       }
       files.release(open.handle);
-      union.table().forget(inode, 1);
+      table.forget(inode, 1);
       throw e;
     }
   }
@@ -122,11 +133,11 @@ final class FileCreation {
       EntryReply entry,
       OpenReply open)
       throws ErrnoException {
-    answer(creation.unnamed(context, directory, mode, flags, entry.stat), entry, open);
+    reply(unnamedFiles.create(context, directory, mode, flags, entry.stat), entry, open);
   }
 
-  private void answer(Creation.Made made, EntryReply entry, OpenReply open) throws ErrnoException {
-    answers.entry(made.inode(), entry);
+  private void reply(CreatedObject made, EntryReply entry, OpenReply open) throws ErrnoException {
+    replies.entry(made.inode(), entry);
     files.add(made.inode(), made.value(), open);
   }
 }

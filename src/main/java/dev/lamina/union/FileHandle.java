@@ -7,8 +7,8 @@ import dev.lamina.layer.Place;
 import dev.lamina.sys.ErrnoException;
 
 /**
- * An open regular file. One opened on a lower layer reads the upper copy once there is one, as on
- * overlayfs since Linux 4.19.
+ * An open regular file. If it was opened on a lower layer, reads come from the upper copy once
+ * there is one, as on overlayfs since Linux 4.19.
  */
 final class FileHandle implements AutoCloseable {
   final Inode inode;
@@ -16,7 +16,7 @@ final class FileHandle implements AutoCloseable {
   private final boolean openedUpper;
   private boolean isOffered;
 
-  /** Changed under the inode's monitor. */
+  /** Whether it is counted in {@link Inode#lowerBackings}; changed under the inode's monitor. */
   private volatile boolean countsAsLower;
 
   /** The upper copy; guarded by the monitor, and closed with the handle. */
@@ -29,9 +29,9 @@ final class FileHandle implements AutoCloseable {
   }
 
   /**
-   * Opens for reading, wherever the data lies.
+   * Opens a file for reading, wherever its data lies.
    *
-   * @param passesUpper whether the kernel may read an upper file by itself
+   * @param passesUpper whether an upper file may be passed through
    */
   static FileHandle openForReading(
       Inode inode, PassthroughPolicy policy, ContentsAtOpen contents, boolean passesUpper)
@@ -54,11 +54,11 @@ final class FileHandle implements AutoCloseable {
     return file;
   }
 
-  /** Under the inode's monitor, so that whoever copies it up sees what was offered. */
+  /** Decides on passthrough, under the inode's monitor so that a copy-up sees the decision. */
   private void offer(PassthroughPolicy policy, boolean passesUpper) {
     if (openedUpper) {
       isOffered = passesUpper;
-      // While the kernel reads the lower file it does so for whoever opens the inode.
+      // As long as the kernel reads the lower file, it does so for all opens of the inode.
       countsAsLower = inode.lowerBackings > 0;
     } else {
       isOffered = policy.passesLower(inode, opened);
@@ -69,7 +69,7 @@ final class FileHandle implements AutoCloseable {
     }
   }
 
-  /** The kernel does not read it by itself, though that was offered. */
+  /** Records that the kernel does not pass the file through although that was offered. */
   void servesData() {
     if (countsAsLower) {
       synchronized (inode) {
@@ -80,15 +80,15 @@ final class FileHandle implements AutoCloseable {
     }
   }
 
-  /** The descriptor the kernel may read through, see {@link OpenReply#backing}. */
+  /** Returns the descriptor that is offered for passthrough, see {@link OpenReply#backing}. */
   int offeredBacking() {
     return isOffered ? opened.backingFd() : OpenReply.NO_BACKING;
   }
 
   /**
-   * An open file of the upper; takes ownership of the descriptor.
+   * Returns an open file of the upper; takes ownership of the descriptor.
    *
-   * @param passes whether the kernel may read and write it by itself
+   * @param passes whether it may be passed through
    */
   static FileHandle ofUpper(Inode inode, int fd, boolean passes) {
     FileHandle file = new FileHandle(inode, new FdFile(fd), true);
@@ -102,7 +102,7 @@ final class FileHandle implements AutoCloseable {
     return file[0];
   }
 
-  /** The file to read now; it stays this handle's. */
+  /** Returns the file to read from now; it remains this handle's. */
   LayerFile current() throws ErrnoException {
     if (openedUpper || !inode.hasUpperData()) {
       return opened;
@@ -117,7 +117,9 @@ final class FileHandle implements AutoCloseable {
     }
   }
 
-  /** The upper file that this handle was opened on; null where it was opened on a lower one. */
+  /**
+   * Returns the upper file that this handle was opened on; null if it was opened on a lower one.
+   */
   FdFile upper() {
     return openedUpper ? (FdFile) opened : null;
   }

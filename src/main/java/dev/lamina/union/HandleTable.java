@@ -9,16 +9,16 @@ import java.util.Objects;
 /**
  * Open files or directories by number.
  *
- * @param <T> what is open
+ * @param <T> the type of what is open
  */
 final class HandleTable<T> {
-  // Read without the monitor: replaced, never changed in place but for single slots.
+  // Read without the monitor: the array is replaced, and only single slots are changed in place.
   private volatile Object[] slots = new Object[64];
   private int[] free = new int[64];
   private int freeCount;
   private int next;
 
-  /** Enters an object; its number. */
+  /** Adds an object and returns its number. */
   synchronized long add(T object) {
     int index = freeCount > 0 ? free[--freeCount] : next++;
     if (index == slots.length) {
@@ -29,7 +29,7 @@ final class HandleTable<T> {
   }
 
   /**
-   * The object of a number.
+   * Returns the object of a number.
    *
    * @throws ErrnoException EBADF for a number that is not in use
    */
@@ -43,7 +43,7 @@ final class HandleTable<T> {
     return (T) object;
   }
 
-  /** Takes an object out; null when the number is not in use. */
+  /** Removes an object and returns it; null if the number is not in use. */
   @SuppressWarnings("unchecked")
   synchronized T remove(long handle) {
     if (handle < 0 || handle >= slots.length || slots[(int) handle] == null) {
@@ -59,13 +59,13 @@ final class HandleTable<T> {
     return object;
   }
 
-  /** All that is open. */
+  /** Returns all objects. */
   @SuppressWarnings("unchecked")
   synchronized List<T> all() {
     return (List<T>) Arrays.stream(slots).filter(Objects::nonNull).toList();
   }
 
-  /** Handles in use. */
+  /** Returns the number of handles in use. */
   synchronized int size() {
     return next - freeCount;
   }

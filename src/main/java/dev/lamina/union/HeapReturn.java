@@ -5,17 +5,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 
 /**
- * Gives memory back to the system after the kernel has forgotten many inodes, as when it needs
- * memory itself: the virtual machine would keep what a million inodes took until it collects
- * garbage again, which an idle daemon never does.
+ * Returns memory to the system after the kernel has forgotten many inodes, as it does when it needs
+ * memory itself. The virtual machine would keep the memory of a million inodes until the next
+ * garbage collection, which in an idle daemon never comes.
  */
 final class HeapReturn {
-  /** Inodes forgotten that are worth a collection: some 20 MB. */
+  /** The number of forgotten inodes that are worth a collection: some 20 MB. */
   private static final int MANY = 100_000;
 
   private static final long QUIET_MILLIS = 1000;
 
-  /** Threads and time, which tests have in their own hands. */
+  /** Provides threads and time; tests replace it. */
   static class Surroundings {
     void start(Runnable task) {
       Thread thread = new Thread(task, "memory");
@@ -28,10 +28,10 @@ final class HeapReturn {
     }
   }
 
-  /** Inodes forgotten in {@link #QUIET_MILLIS} that still count as quiet. */
+  /** The number of inodes forgotten in {@link #QUIET_MILLIS} that still counts as quiet. */
   private static final int FEW = 1000;
 
-  /** What came back with the collection is given back to the system with the next. */
+  /** Memory that one collection frees is returned to the system by the next one. */
   private static final int COLLECTIONS = 2;
 
   private final int many;
@@ -40,20 +40,20 @@ final class HeapReturn {
   private final Surroundings surroundings;
   private final AtomicBoolean isRunning = new AtomicBoolean();
 
-  /** Since the last collection; threads that count at once may lose some. */
+  /** Inodes forgotten since the last collection; threads that count at once may lose some. */
   private volatile int forgotten;
 
-  /** How many of them make it worth looking again. */
+  /** The number of forgotten inodes at which it is worth looking again. */
   private volatile int enough;
 
   /**
-   * @param known inodes that are still known
+   * @param known the number of inodes that are still known
    */
   HeapReturn(IntSupplier known) {
     this(MANY, known, HeapReturn::collect, new Surroundings());
   }
 
-  /** For tests: after so many, what is done then, and where. */
+  /** Makes one for tests, which choose the number, the collection and its surroundings. */
   HeapReturn(int many, IntSupplier known, Runnable collection, Surroundings surroundings) {
     this.many = many;
     this.surroundings = surroundings;
@@ -62,7 +62,7 @@ final class HeapReturn {
     this.collection = collection;
   }
 
-  /** An inode was forgotten. Costs next to nothing. */
+  /** Counts a forgotten inode. This costs next to nothing. */
   @SuppressWarnings("NonAtomicOperationOnVolatileField")
   void add() {
     forgotten++;
@@ -78,7 +78,7 @@ final class HeapReturn {
     try {
       surroundings.start(this::collectWhenQuiet);
     } catch (OutOfMemoryError e) {
-      // No thread to be had: the next burst tries again.
+      // There are no threads left. The next burst tries again.
       enough = forgotten + many;
       isRunning.set(false);
     }
@@ -91,7 +91,8 @@ final class HeapReturn {
         before = forgotten;
         surroundings.pause();
       } while (forgotten - before > FEW);
-      // Nothing is answered meanwhile, for as long as what is left takes: a second for a million.
+      // No request is answered during a collection, whose length depends on what is left: a second
+      // for a million inodes.
       if (known.getAsInt() < forgotten) {
         forgotten = 0;
         enough = many;

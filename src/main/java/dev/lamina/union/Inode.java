@@ -8,96 +8,98 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 
 /**
- * An object of the merged view, for as long as the kernel or a child of it refers to it.
+ * An object of the merged view, which lives as long as the kernel or a child refers to it.
  *
- * <p>Its monitor guards where it is: a directory's guards the names in it, any other object's the
- * names it has and the layer it is on. Monitors of several inodes are taken in the order of nodeids
- * (see {@link Locks}).
+ * <p>Its monitor guards where the object is: that of a directory guards the names in the directory,
+ * that of any other object guards the names that the object has and the layer that it is on. The
+ * monitors of several inodes are taken in the order of nodeids (see {@link Locks}).
  */
 final class Inode {
   final long nodeid;
 
-  /** {@code S_IF} type; it never changes. */
+  /** The {@code S_IF} type, which never changes. */
   final int type;
 
   /** The inode number that users see. */
   volatile long number;
 
-  // Guarded by the table.
+  /** Lookups that the kernel has not given back yet; guarded by the table. */
   long lookups;
+
+  /** Known names in this directory; guarded by the table. */
   int children;
 
-  /** Dropped from the table; set once, under its lock. */
+  /** True once the inode was dropped from the table, which sets it under its lock. */
   volatile boolean dead;
 
-  /** The names known for it; empty once the last is removed. */
+  /** The known names of the object; null once the last one is removed. */
   private Dentry names;
 
-  /** True once its last name was removed, as opposed to not having had one yet. */
+  /** True once the last name was removed; false if the object has not had a name yet. */
   volatile boolean removed;
 
   // Directories.
 
   /**
-   * The real directories that make up this one, topmost first; the upper one, when there is one, is
-   * the first. Null for anything but a directory.
+   * The real directories that make up this one, topmost first; if there is an upper one, it is the
+   * first. Null for anything but a directory.
    */
   private volatile LayerDirectory[] contributors;
 
-  /**
-   * Counts the changes of the names in this directory: under its monitor, after the layers were
-   * changed.
-   */
-  volatile int version;
+  /** See {@link #version()}. */
+  private volatile int version;
 
-  /** What is known of its upper part; see {@link DirectoryMemo}, which alone writes it. */
+  /** What is known of the upper part of a directory; only {@link DirectoryMemo} writes it. */
   volatile byte memos;
 
-  /** See {@link AbsentXattrs}; guarded by the monitor. */
+  /** The attributes of {@code AbsentXattrs}, which uses it; guarded by the monitor. */
   byte absentXattrs;
 
-  /** See {@link Protection}; written under the monitor, or before others can see the inode. */
+  /**
+   * The flags of {@code Protection}, which uses it; written under the monitor, or before others can
+   * see the inode.
+   */
   volatile byte protection;
 
   // Anything but directories.
 
-  /** True when its metadata lies on the upper, and unless there is a data place its data too. */
+  /** True if the metadata lies on the upper, and the data too unless {@link #data} is set. */
   private volatile boolean upper;
 
-  /** Where it lies while it is not on the upper. */
+  /** The place of the object as long as it is not on the upper. */
   private Place lower;
 
-  /** Where its data lies when only metadata is where it lies itself (metacopy). */
+  /** The place of the data if it is not that of the metadata (metacopy); else null. */
   private volatile Place data;
 
-  /** The inode of the same upper object that has this one's names ({@link Succession}). */
+  /** The inode of the same upper object that has got this one's names; null if there is none. */
   volatile Inode successor;
 
-  /** The inode whose successor this is, for as long as the kernel knows it. */
+  /** The inode whose successor this is, as long as the kernel knows that one; else null. */
   volatile Inode predecessor;
 
   /**
-   * Names that the successor has and the kernel may still take for this one's; guarded by the
-   * monitor.
+   * The number of names that the successor has got but that the kernel may still believe to lead
+   * here; guarded by the monitor.
    */
   int staleNames;
 
-  /** The upper object itself, once it has no name. */
+  /** The upper object itself, once it has no name; null until then. */
   private volatile FdDirectory detached;
 
-  /** True when other names of the same upper object may turn up: known to the table by number. */
+  /** True if other names of the same upper object may turn up: the table knows it by number. */
   boolean shared;
 
-  /** Its inode number on the upper, meaningful when {@link #shared}. */
+  /** The inode number on the upper, meaningful if {@link #shared}. */
   long upperIno;
 
   /**
-   * Open files that the kernel may be reading from the lower file by itself; guarded by the
-   * monitor, which is notified when there are none.
+   * The number of open files for which the kernel may read the lower file by itself (passthrough);
+   * guarded by the monitor, which is notified when it decreases.
    */
   int lowerBackings;
 
-  /** Of {@link #program}: nobody has looked. */
+  /** The value of {@link #program} until the file was looked at. */
   static final byte UNKNOWN = 0;
 
   static final byte NO = 1;
@@ -106,16 +108,16 @@ final class Inode {
   /** Whether the lower file is a program or library; guarded by the monitor. */
   byte program = UNKNOWN;
 
-  /** It was opened before; guarded by the monitor. */
+  /** Whether the file was opened before; guarded by the monitor. */
   boolean isOpened;
 
   /**
-   * Its contents are being handed over to the kernel ({@link ContentsAtOpen}); changed under the
-   * monitor, which is notified at the end.
+   * Whether the file's contents are being stored in the kernel's cache; changed under the monitor,
+   * which is notified when this ends.
    */
   volatile boolean handsOver;
 
-  /** The copy-up that is under way, of which there is one at a time; guarded by the monitor. */
+  /** The copy-up that is under way, of which there is at most one; guarded by the monitor. */
   LongWork copyUp;
 
   private Inode(long nodeid, int type) {
@@ -123,28 +125,40 @@ final class Inode {
     this.type = type;
   }
 
-  /** A directory; takes over the references to its contributors. */
+  /** Makes a directory, which takes over the references to its contributors. */
   static Inode directory(long nodeid, LayerDirectory[] contributors) {
     Inode inode = new Inode(nodeid, Mode.S_IFDIR);
     inode.contributors = contributors;
     return inode;
   }
 
-  /** An object of the upper. */
+  /** Makes an object of the upper. */
   static Inode upper(long nodeid, int type) {
     Inode inode = new Inode(nodeid, type);
     inode.upper = true;
     return inode;
   }
 
-  /** An object of a lower layer; takes over the reference to the directory it is in. */
+  /**
+   * Makes a regular file of the upper that has no name.
+   *
+   * @param object the file itself, whose reference is taken over
+   */
+  static Inode unnamed(long nodeid, FdDirectory object) {
+    Inode inode = upper(nodeid, Mode.S_IFREG);
+    inode.removed = true;
+    inode.detached = object;
+    return inode;
+  }
+
+  /** Makes an object of a lower layer; it takes over the reference to the object's directory. */
   static Inode lower(long nodeid, int type, LayerDirectory directory, byte[] name) {
     Inode inode = new Inode(nodeid, type);
     inode.lower = new Place(directory, name);
     return inode;
   }
 
-  /** Its data lies elsewhere than its metadata; takes over the reference. */
+  /** Sets the place of data that lies elsewhere than the metadata; takes over the reference. */
   void setData(LayerDirectory directory, byte[] name) {
     data = new Place(directory, name);
   }
@@ -153,63 +167,100 @@ final class Inode {
     return type == Mode.S_IFDIR;
   }
 
-  /** True when it lies on the upper, as a directory with its upper part. */
+  /** Returns whether the last name was removed; an object that has not had one is not removed. */
+  boolean isRemoved() {
+    return removed;
+  }
+
+  /**
+   * Returns a number that changes with the names in this directory. Whoever reads the layers
+   * without the monitor reads the version before: if it is the same afterwards, the directory has
+   * not changed.
+   */
+  int version() {
+    return version;
+  }
+
+  /** Changes {@link #version()}: called under the monitor, after the layers were changed. */
+  void countChange() {
+    version++;
+  }
+
+  /**
+   * Returns whether the object lies on the upper; for a directory, whether it has an upper part.
+   */
   boolean isUpper() {
     LayerDirectory[] directories = contributors;
     return directories == null ? upper : directories[0].isUpper();
   }
 
-  /** True when its metadata and its data lie in different places. */
+  /** Returns whether the metadata and the data lie in different places. */
   boolean isMetacopy() {
     return data != null;
   }
 
-  /** True when reading it reads the upper. */
+  /** Returns whether the data lies on the upper. */
   boolean hasUpperData() {
     return upper && data == null;
   }
 
+  /**
+   * Returns the real directories that make up a directory, topmost first; callers do not change it.
+   */
   LayerDirectory[] contributors() {
     return contributors;
   }
 
-  /** The directory's upper part; only where {@link #isUpper}. */
+  /** Returns the upper part of a directory that {@link #isUpper}. */
   FdDirectory upperDirectory() {
     return (FdDirectory) contributors[0];
   }
 
-  /** True when it shows more than one real directory. */
+  /** Returns whether the directory is made up of more than one real directory. */
   boolean isMerged() {
     return contributors.length > 1;
   }
 
-  /** Puts the upper part, whose reference is taken over, on top. */
+  /** Adds the upper part of a directory; its reference is taken over. */
   void addUpper(FdDirectory directory) {
     LayerDirectory[] old = contributors;
     LayerDirectory[] all = new LayerDirectory[old.length + 1];
     all[0] = directory;
     System.arraycopy(old, 0, all, 1, old.length);
     contributors = all;
-    AbsentXattrs.clear(this);
+    absentXattrs = 0;
   }
 
-  /** Whether another inode shows the same upper object. */
+  /** Returns whether another inode has got the names of this one. */
+  boolean hasSuccessor() {
+    return successor != null;
+  }
+
+  /** Returns whether another inode shows the same upper object. */
   boolean hasTwin() {
     return successor != null || predecessor != null;
   }
 
-  /** The inode that the object's names lead to. */
+  /** Returns the inode that the object's names lead to. */
   Inode named() {
     Inode heir = successor;
     return heir == null ? this : heir;
   }
 
-  // Names, under the monitor.
+  /**
+   * Returns one of the names at this moment, for callers without the monitor; null if there is
+   * none.
+   */
+  synchronized Dentry name() {
+    return names;
+  }
 
+  /** Returns one of the names, under the monitor; null if there is none. */
   Dentry anyName() {
     return names;
   }
 
+  /** Returns whether there are names besides the given one, under the monitor. */
   boolean hasOtherNames(Dentry than) {
     return names != null && (names != than || names.nextOfInode != null);
   }
@@ -233,7 +284,7 @@ final class Inode {
     }
   }
 
-  /** Where it lies; under the monitor. */
+  /** Returns the place of the object, under the monitor. */
   Place place() {
     if (contributors != null) {
       return new Place(contributors[0], Linux.EMPTY);
@@ -247,16 +298,16 @@ final class Inode {
     return new Place(names.parent.upperDirectory(), names.name);
   }
 
-  /** Where its data lies; under the monitor. */
+  /** Returns the place of the data, under the monitor. */
   Place dataPlace() {
     Place elsewhere = data;
     return elsewhere != null ? elsewhere : place();
   }
 
-  /** It lies on the upper from now on, all of it. */
+  /** Makes the upper the place of both metadata and data. */
   void becomeUpper() {
-    // A copy may have got a label from a security module.
-    AbsentXattrs.clear(this);
+    // A security module may have given the copy a label.
+    absentXattrs = 0;
     upper = true;
     drop(lower);
     drop(data);
@@ -264,23 +315,23 @@ final class Inode {
     data = null;
   }
 
-  /** True when the upper object is reached by its descriptor. */
+  /** Returns whether the upper object is reached by its descriptor. */
   boolean isDetached() {
     return detached != null;
   }
 
-  /** The upper object is reached by its descriptor from now on, which this takes over. */
+  /** Makes a descriptor the way to the upper object, which has lost its name; takes it over. */
   void detach(FdDirectory object) {
     detached = object;
   }
 
-  /** The upper object has a name from now on. */
+  /** Makes a name the way to the upper object again. */
   void attach() {
     detached.drop();
     detached = null;
   }
 
-  /** Frees what it holds; the table calls it when nothing refers to it any more. */
+  /** Frees what the inode holds. The table calls it when nothing refers to the inode any more. */
   synchronized void release() {
     if (contributors != null) {
       for (LayerDirectory directory : contributors) {

@@ -3,16 +3,16 @@ package dev.lamina.union;
 import java.util.Arrays;
 
 /**
- * The inode numbers that users see: unique in the mount, never 0, and dependent on the layers and
- * their order alone.
+ * The inode numbers that users see. They are unique in the mount, never 0, and depend on nothing
+ * but the layers and their order.
  *
- * <p>Where all layers are on one file system they are that one's. Otherwise a file system's index,
- * in the order of the layers, goes into the highest of 32 bits: a program of 32 bits, whose calls
- * fail for a larger number (EOVERFLOW, as the whole getdents(2) does), can still use what numbers
- * below 2^32 leave room for. A number without that room gets the index in the upper 16 bits of 64,
- * as overlayfs gives it to all with {@code xino=on}. One that uses those bits itself is mixed
- * instead, and so are those of file systems that are no layer's own: subvolumes and what is mounted
- * below a layer.
+ * <p>If all layers are on one file system, its numbers are shown. Otherwise each file system has an
+ * index, in the order of the layers, which is put into the highest of 32 bits: larger numbers make
+ * the calls of 32-bit programs fail (EOVERFLOW, even for a whole getdents(2)), so they are avoided
+ * as long as the numbers leave room. A number without that room gets the index in the upper 16 of
+ * 64 bits, as overlayfs does for all numbers with {@code xino=on}. A number that uses those bits
+ * itself is hashed instead, and so are the numbers of file systems that are not a layer's own:
+ * those of subvolumes and of what is mounted below a layer.
  */
 final class InodeNumbers {
   private static final int INDEX_SHIFT = 48;
@@ -20,14 +20,14 @@ final class InodeNumbers {
 
   private final Xino xino;
 
-  /** Of the layers, topmost first, each once. */
+  /** The device numbers of the layers, topmost first, each once. */
   private final long[] devices;
 
-  /** How many bits a small number has beside the index. */
+  /** The number of bits that a small number has beside the index. */
   private final int room;
 
   /**
-   * @param layerDevices of the layers, topmost first
+   * @param layerDevices the device numbers of the layers, topmost first
    */
   InodeNumbers(Xino xino, long... layerDevices) {
     this.xino = xino;
@@ -35,7 +35,7 @@ final class InodeNumbers {
     room = Integer.numberOfLeadingZeros(devices.length - 1);
   }
 
-  /** The number shown for a real object. */
+  /** Returns the number that is shown for a real object. */
   long number(long device, long ino) {
     int index = 0;
     while (index < devices.length && devices[index] != device) {
@@ -56,12 +56,12 @@ final class InodeNumbers {
     if (ino >>> INDEX_SHIFT != 0) {
       return mixed(ino, index);
     }
-    // Without one the topmost file system's would be a small number of another's.
+    // Without an index, the topmost file system's number could be taken for a small one of another.
     boolean isAmbiguous = index == 0 && ino >>> SMALL == 0 && xino != Xino.ON;
     return ino | (long) (isAmbiguous ? devices.length : index) << INDEX_SHIFT;
   }
 
-  /** Of different file systems, equal only by chance: 1 in 2^64. */
+  /** Hashes a number; those of different file systems are equal only by chance, 1 in 2^64. */
   private static long mixed(long ino, long fileSystem) {
     long mixed = mix(mix(ino) + fileSystem);
     return mixed == 0 ? 1 : mixed;

@@ -5,26 +5,29 @@ import dev.lamina.fuse.EntryReply;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 
-/** Fills in what the kernel is told of an inode. */
+/** Fills in the replies that describe an inode to the kernel. */
 final class InodeReplies {
-  /** Lamina alone changes its layers, so what the kernel knows stays true until it changes it. */
+  /**
+   * How long the kernel may keep names and attributes: nothing but this mount changes its layers,
+   * and it tells the kernel of its changes.
+   */
   static final long FOREVER_SECONDS = 365L * 24 * 60 * 60;
 
-  private final Union union;
+  private final InodeTable table;
 
-  InodeReplies(Union union) {
-    this.union = union;
+  InodeReplies(InodeTable table) {
+    this.table = table;
   }
 
   /**
-   * InodeReplies with an inode for which a lookup was counted, and whose attributes as its layer has
-   * them are in the reply. The count goes where this fails.
+   * Replies with an inode for which a lookup was counted. The reply must contain the attributes as
+   * the inode's layer has them. If this fails, the lookup is given back.
    */
   void entry(Inode inode, EntryReply reply) throws ErrnoException {
     try {
       Attributes.present(inode, reply.stat);
     } catch (ErrnoException e) {
-      union.table().forget(inode, 1);
+      table.forget(inode, 1);
       throw e;
     }
     reply.nodeid = inode.nodeid;
@@ -34,14 +37,14 @@ final class InodeReplies {
   }
 
   private static long attrValid(Inode inode) {
-    // What changes by way of the one, the kernel does not see of the other.
+    // The kernel does not see that one of the two changes when the other does.
     return inode.hasTwin() ? 0 : FOREVER_SECONDS;
   }
 
   /**
-   * InodeReplies with an inode's attributes.
+   * Replies with an inode's attributes.
    *
-   * @param fd of the upper file where it is open; negative where it is not
+   * @param fd a descriptor of the upper file; negative if it is not open
    */
   void attributes(Inode inode, int fd, AttrReply reply) throws ErrnoException {
     if (fd >= 0) {

@@ -1,6 +1,8 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.FuseFileSystem;
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.NameHash;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -13,17 +15,15 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * All inodes that the kernel knows, or that have a child it knows, by nodeid and by name.
  *
- * <p>An inode lives while it has lookups (counted for the kernel, given back by FORGET) or known
- * children. A nodeid is a counter and never used again.
+ * <p>An inode lives as long as it has lookups (counted for the kernel, given back by FORGET) or
+ * known children. Nodeids are counted up and never used again.
  */
 final class InodeTable {
-  static final int STRIPES = 64;
-
   private final AtomicLong lastNodeid = new AtomicLong(FuseFileSystem.ROOT);
-  private final NodeStripe[] nodes = new NodeStripe[STRIPES];
-  private final NameStripe[] names = new NameStripe[STRIPES];
+  private final NodeStripe[] nodes = new NodeStripe[NodeStripe.STRIPES];
+  private final NameStripe[] names = new NameStripe[NodeStripe.STRIPES];
 
-  /** Upper objects that may have several names, by inode number; its monitor guards it. */
+  /** Upper objects that may have several names, by inode number; guarded by its monitor. */
   private final Map<Long, Inode> shared = new HashMap<>();
 
   InodeTable() {
@@ -35,18 +35,44 @@ final class InodeTable {
     return lastNodeid.incrementAndGet();
   }
 
-  /** Puts a new inode without a name in, with one lookup; the root's is never given back. */
+  /** Adds a new inode without a name, with one lookup; the root's is never given back. */
   void addUnnamed(Inode inode) {
     inode.lookups = 1;
     add(inode);
   }
 
-  /** The inode of a nodeid; null when it is not known. */
+  /** Returns the inode of a nodeid; null if it is not known. */
   Inode get(long nodeid) {
     NodeStripe stripe = nodeStripe(nodeid);
     synchronized (stripe) {
       return stripe.get(nodeid);
     }
+  }
+
+  /**
+   * Returns the inode of a nodeid in a request.
+   *
+   * @throws ErrnoException ESTALE if it is not known; the kernel names only inodes that it knows
+   */
+  Inode inode(long nodeid) throws ErrnoException {
+    Inode inode = get(nodeid);
+    if (inode == null) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    return inode;
+  }
+
+  /**
+   * Returns the inode of a nodeid in a request, which must be a directory.
+   *
+   * @throws ErrnoException ENOTDIR if it is not a directory, ESTALE if it is not known
+   */
+  Inode directory(long nodeid) throws ErrnoException {
+    Inode inode = inode(nodeid);
+    if (!inode.isDirectory()) {
+      throw ErrnoException.of(Errno.ENOTDIR);
+    }
+    return inode;
   }
 
   private void add(Inode inode) {
@@ -57,11 +83,13 @@ final class InodeTable {
   }
 
   /**
-   * The name's inode, with one more lookup counted when asked for; null when the name is not known.
+   * Returns the inode that a name leads to; null if the name is not known.
+   *
+   * @param count whether to count a lookup
    */
   Inode child(Inode parent, byte[] name, boolean count) {
     int hash = hash(parent, name);
-    NameStripe stripe = names[hash & STRIPES - 1];
+    NameStripe stripe = names[hash & NodeStripe.STRIPES - 1];
     Inode inode;
     synchronized (stripe) {
       Dentry dentry = stripe.get(hash, parent, name);
@@ -70,7 +98,7 @@ final class InodeTable {
     return inode == null || !use(inode, count) ? null : inode;
   }
 
-  /** Whether the kernel knows a name, and that it leads to an object of a lower layer. */
+  /** Returns whether the kernel knows a name and it leads to an object of a lower layer. */
   boolean isKnownToKernel(Inode parent, byte[] name) {
     if (!hasChildren(parent)) {
       return false;
@@ -93,16 +121,21 @@ final class InodeTable {
     }
   }
 
-  /** The name itself; null when it is not known. */
+  /** Returns the dentry of a name; null if the name is not known. */
   Dentry dentry(Inode parent, byte[] name) {
     int hash = hash(parent, name);
-    NameStripe stripe = names[hash & STRIPES - 1];
+    NameStripe stripe = names[hash & NodeStripe.STRIPES - 1];
     synchronized (stripe) {
       return stripe.get(hash, parent, name);
     }
   }
 
-  /** Counts a lookup; false when the inode is gone. */
+  /**
+   * Makes sure that an inode is still in the table.
+   *
+   * @param count whether to count a lookup
+   * @return false if the inode has been dropped
+   */
   boolean use(Inode inode, boolean count) {
     NodeStripe stripe = nodeStripe(inode.nodeid);
     synchronized (stripe) {
@@ -116,14 +149,17 @@ final class InodeTable {
     }
   }
 
-  /** Puts a new inode in, with one lookup and its first name. Under the parent's monitor. */
+  /** Adds a new inode with one lookup and its first name. Needs the parent's monitor. */
   void addNew(Inode inode, Inode parent, byte[] name) {
     inode.lookups = 1;
     add(inode);
     addName(parent, name, inode);
   }
 
-  /** Gives an inode one more name. Under the monitors of both, or before others can see it. */
+  /**
+   * Gives an inode one more name. Needs the monitors of both, unless nobody else can see the inode
+   * yet.
+   */
   void addName(Inode parent, byte[] name, Inode inode) {
     int hash = hash(parent, name);
     Dentry dentry = new Dentry(parent, name, inode, hash);
@@ -132,13 +168,13 @@ final class InodeTable {
       parent.children++;
     }
     inode.addName(dentry);
-    NameStripe stripe = names[hash & STRIPES - 1];
+    NameStripe stripe = names[hash & NodeStripe.STRIPES - 1];
     synchronized (stripe) {
       stripe.add(dentry);
     }
   }
 
-  /** Takes a name away. Under the monitors of its directory and its inode. */
+  /** Removes a name. Needs the monitors of its directory and its inode. */
   void removeName(Dentry dentry) {
     dentry.inode.removeName(dentry);
     if (dentry.inode.anyName() == null) {
@@ -148,17 +184,17 @@ final class InodeTable {
   }
 
   /**
-   * Gives the names of an inode on the upper to a new one, its successor, which lives at least as
-   * long. Under the monitors of the inode and of the names' directories.
+   * Gives all names of an inode on the upper to a new inode, its successor, which lives at least as
+   * long. Needs the monitors of the inode and of the directories of its names.
    */
   void succeed(Inode inode) {
     Inode successor = Inode.upper(newNodeid(), inode.type);
     successor.number = inode.number;
     successor.protection = inode.protection;
     successor.predecessor = inode;
-    // Nodeids only grow, so the order of monitors is kept.
+    // Nodeids only grow, so this keeps to the order of monitors.
     synchronized (successor) {
-      // The lookup that is counted is the inode's own.
+      // The inode itself holds the lookup that is counted.
       addUnnamed(successor);
       inode.successor = successor;
       AbsentXattrs.clear(inode);
@@ -170,12 +206,12 @@ final class InodeTable {
         inode.removeName(at);
         successor.addName(at);
         at.inode = successor;
-        at.parent.version++;
+        at.parent.countChange();
       }
     }
   }
 
-  /** Makes two names lead to each other's inode. Under the monitors of all four. */
+  /** Exchanges the inodes that two names lead to. Needs the monitors of all four inodes. */
   void exchange(Dentry one, Dentry other) {
     Inode inode = one.inode;
     Inode otherInode = other.inode;
@@ -188,7 +224,7 @@ final class InodeTable {
   }
 
   private boolean remove(Dentry dentry) {
-    NameStripe stripe = names[dentry.hash & STRIPES - 1];
+    NameStripe stripe = names[dentry.hash & NodeStripe.STRIPES - 1];
     synchronized (stripe) {
       return stripe.remove(dentry);
     }
@@ -200,14 +236,14 @@ final class InodeTable {
     }
   }
 
-  /** Gives lookups back; an inode without any, and without children, is dropped. */
+  /** Gives lookups back. An inode that has neither lookups nor children left is dropped. */
   void forget(Inode inode, long count) {
     if (giveBack(inode, count, 0)) {
       drop(inode);
     }
   }
 
-  /** True when nothing refers to the inode any more: it is dead, and the caller drops it. */
+  /** Returns true if nothing refers to the inode any more: then the caller must drop it. */
   private boolean giveBack(Inode inode, long lookups, int children) {
     NodeStripe stripe = nodeStripe(inode.nodeid);
     synchronized (stripe) {
@@ -223,7 +259,7 @@ final class InodeTable {
     }
   }
 
-  /** Drops an inode, and the directories that only it kept. */
+  /** Drops an inode, and the directories to which it held the last reference. */
   private void drop(Inode first) {
     // A loop, not recursion: trees may be deeper than the stack.
     Deque<Inode> dying = new ArrayDeque<>();
@@ -253,7 +289,10 @@ final class InodeTable {
     }
   }
 
-  /** The known inode of an upper object that has several names, one lookup counted; or null. */
+  /**
+   * Returns the inode of an upper object that has several names, and counts a lookup; null if there
+   * is no such inode.
+   */
   Inode useShared(long upperIno) {
     synchronized (shared) {
       Inode inode = shared.get(upperIno);
@@ -262,9 +301,9 @@ final class InodeTable {
   }
 
   /**
-   * Puts a new inode in as the one that all names of an upper object lead to.
+   * Adds a new inode as the one that all names of an upper object lead to.
    *
-   * @return false when another one is known by now; then nothing has changed
+   * @return false if there is another one by now; nothing has changed then
    */
   boolean addNewShared(Inode inode, long upperIno, Inode parent, byte[] name) {
     synchronized (shared) {
@@ -278,8 +317,11 @@ final class InodeTable {
     }
   }
 
-  /** From now on other names of this upper object lead to this inode. */
+  /** Makes other names of an upper object lead to this inode from now on. */
   void share(Inode inode, long upperIno) {
+    if (inode.shared) {
+      return;
+    }
     synchronized (shared) {
       inode.shared = true;
       inode.upperIno = upperIno;
@@ -287,7 +329,7 @@ final class InodeTable {
     }
   }
 
-  /** Releases all inodes, at the end of a mount. */
+  /** Releases all inodes at the end of a mount. */
   void close() {
     for (NodeStripe stripe : nodes) {
       List<Inode> inodes;
@@ -298,7 +340,7 @@ final class InodeTable {
     }
   }
 
-  /** Inodes known now. */
+  /** Returns the number of inodes in the table. */
   int size() {
     int size = 0;
     for (NodeStripe stripe : nodes) {
@@ -310,11 +352,11 @@ final class InodeTable {
   }
 
   private NodeStripe nodeStripe(long nodeid) {
-    return nodes[(int) nodeid & STRIPES - 1];
+    return nodes[(int) nodeid & NodeStripe.STRIPES - 1];
   }
 
   private static int hash(Inode parent, byte[] name) {
-    // Times an odd constant: one name in many directories has as many hashes.
+    // The odd factor gives the same name a different hash in each directory.
     int hash = NameHash.of(name) + 0x9E3779B9 * Long.hashCode(parent.nodeid);
     return hash ^ hash >>> 16;
   }

@@ -6,14 +6,14 @@ import java.util.Comparator;
 import java.util.Objects;
 
 /**
- * Takes the monitors of several inodes in the order of their nodeids, the one order in which they
+ * Takes the monitors of several inodes in the order of their nodeids, the only order in which they
  * are ever taken.
  *
- * <p>An action that fails may have changed something on its way, and be it only for a moment that a
- * listing has seen: it counts as a change ({@link Inode#version}).
+ * <p>An action that fails may have changed a directory before it failed, if only for a moment in
+ * which it was listed. A failure therefore counts as a change ({@link Inode#countChange}).
  */
 final class Locks {
-  /** What is done under the locks. */
+  /** An action that is done under the locks. */
   @FunctionalInterface
   interface Action<T> {
     T run() throws ErrnoException;
@@ -23,7 +23,7 @@ final class Locks {
 
   private Locks() {}
 
-  /** Runs the action under two monitors; {@code b} may be null or the same. */
+  /** Runs an action under two monitors; {@code b} may be null or equal to {@code a}. */
   static <T> T hold(Inode a, Inode b, Action<T> action) throws ErrnoException {
     boolean swap = b != null && b.nodeid < a.nodeid;
     Inode first = swap ? b : a;
@@ -40,13 +40,13 @@ final class Locks {
       return action.run();
     } catch (ErrnoException | RuntimeException | Error e) {
       for (Inode inode : held) {
-        inode.version++;
+        inode.countChange();
       }
       throw e;
     }
   }
 
-  /** Runs the action under any number of monitors; some may be null or the same. */
+  /** Runs an action under any number of monitors; some may be null or equal. */
   static <T> T holdAll(Action<T> action, Inode... inodes) throws ErrnoException {
     Inode[] ordered =
         Arrays.stream(inodes).filter(Objects::nonNull).sorted(ORDER).toArray(Inode[]::new);

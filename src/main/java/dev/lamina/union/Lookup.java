@@ -9,25 +9,50 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Stat;
 
-/** Finds a name's inode, making it known when it is not yet. */
+/** Finds the inode that a name leads to, and adds it to the table if it is new. */
 final class Lookup {
-  /** NAME_MAX of limits.h. */
+  /** The longest name, NAME_MAX of limits.h. */
   static final int NAME_MAX = 255;
 
-  private final Union union;
+  private final Merge merge;
+  private final InodeTable table;
+  private final InodeNumbers numbers;
+  private final NumberMarks marks;
+  private final Traps traps;
 
-  Lookup(Union union) {
-    this.union = union;
+  /**
+   * @param traps the directories that no layer may show
+   */
+  Lookup(Merge merge, InodeTable table, InodeNumbers numbers, NumberMarks marks, Traps traps) {
+    this.merge = merge;
+    this.table = table;
+    this.numbers = numbers;
+    this.marks = marks;
+    this.traps = traps;
+  }
+
+  /**
+   * Checks a name that is to be created.
+   *
+   * @throws ErrnoException ENAMETOOLONG, or EINVAL for a name that layers reserve for whiteouts
+   */
+  static void checkNewName(byte[] name) throws ErrnoException {
+    if (name.length > NAME_MAX) {
+      throw ErrnoException.of(Errno.ENAMETOOLONG);
+    }
+    if (Whiteouts.isReserved(name)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
   }
 
   /**
    * Finds a name and counts one lookup of its inode.
    *
-   * <p>The layers are asked without a lock; the answer counts only if the directory has not changed
+   * <p>The layers are asked without a lock. The answer counts only if the directory has not changed
    * meanwhile.
    *
-   * @param stat gets the attributes as the layer has them
-   * @return null when there is no such name
+   * @param stat receives the attributes as the layer has them
+   * @return null if there is no such name
    */
   Inode find(Inode directory, byte[] name, Stat stat) throws ErrnoException {
     if (name.length > NAME_MAX) {
@@ -37,12 +62,12 @@ final class Lookup {
       return null;
     }
     while (true) {
-      int version = directory.version;
-      if (directory.removed) {
+      int version = directory.version();
+      if (directory.isRemoved()) {
         return null;
       }
       LayerDirectory[] directories = directory.contributors();
-      int index = union.merge().find(directories, 0, name, stat);
+      int index = merge.find(directories, 0, name, stat);
       if (index < 0) {
         return null;
       }
@@ -54,15 +79,18 @@ final class Lookup {
   }
 
   /**
-   * The same for an entry of a listing, which tells the layer to ask while the directory has not
-   * changed.
+   * Finds a name that was listed and counts one lookup of its inode. As long as the directory has
+   * not changed since, only the layer that showed the name is asked.
+   *
+   * @param version the version of the directory that was listed
+   * @param source the index of the real directory that showed the name
+   * @param stat receives the attributes as the layer has them
+   * @return null if there is no such name
    */
-  Inode find(Inode directory, DirectorySnapshot listing, int index, byte[] name, Stat stat)
+  Inode findListed(Inode directory, int version, int source, byte[] name, Stat stat)
       throws ErrnoException {
-    int version = listing.version();
     LayerDirectory[] directories = directory.contributors();
-    int source = listing.source(index);
-    boolean isCurrent = directory.version == version && source < directories.length;
+    boolean isCurrent = directory.version() == version && source < directories.length;
     if (isCurrent && directories[source].stat(name, stat) == 0) {
       Inode inode = resolve(directory, version, directories, source, name, stat);
       if (inode != null) {
@@ -73,15 +101,15 @@ final class Lookup {
   }
 
   /**
-   * The inode of a name that a layer has, one lookup counted.
+   * Returns the inode of a name that a layer has, and counts one lookup.
    *
-   * @param version of the directory, read before the layer was asked
-   * @return null when the directory has changed since: the layers must be asked again
+   * @param version the version of the directory before the layer was asked
+   * @return null if the directory has changed since: the layers must be asked again
    */
   private Inode resolve(
       Inode directory, int version, LayerDirectory[] directories, int index, byte[] name, Stat stat)
       throws ErrnoException {
-    Inode known = union.table().child(directory, name, true);
+    Inode known = table.child(directory, name, true);
     Inode inode = known != null ? known : make(directory, directories, index, name, stat);
     if (known == null) {
       known = publish(directory, version, name, inode, stat);
@@ -90,52 +118,55 @@ final class Lookup {
         inode = known;
       }
     }
-    if (known != null && directory.version == version) {
+    if (known != null && directory.version() == version) {
       return inode;
     }
     if (known != null) {
-      union.table().forget(inode, 1);
+      table.forget(inode, 1);
     } else {
       inode.release();
     }
     return null;
   }
 
-  /** The inode now known by that name, counted; null when it must be looked up again. */
+  /**
+   * Returns the inode that is known by the name now, and counts one lookup; null if the name must
+   * be looked up again.
+   */
   private Inode publish(Inode directory, int version, byte[] name, Inode made, Stat stat)
       throws ErrnoException {
     boolean mayBeShared = made.isUpper() && !made.isDirectory() && stat.nlink > 1;
-    Inode other = mayBeShared ? union.table().useShared(stat.ino) : null;
+    Inode other = mayBeShared ? table.useShared(stat.ino) : null;
     Inode published =
         Locks.hold(
             directory,
             other,
             () -> {
-              if (directory.version != version) {
+              if (directory.version() != version) {
                 return null;
               }
-              Inode known = union.table().child(directory, name, true);
+              Inode known = table.child(directory, name, true);
               if (known != null) {
                 if (known == other) {
-                  // Counted twice by now.
-                  union.table().forget(other, 1);
+                  // Two lookups have been counted by now.
+                  table.forget(other, 1);
                 }
                 return known;
               }
               if (other != null) {
-                // Another name of an upper object that is known already.
-                union.table().addName(directory, name, other);
+                // This is another name of an upper object that is known already.
+                table.addName(directory, name, other);
                 return other;
               }
               if (mayBeShared) {
-                boolean first = union.table().addNewShared(made, stat.ino, directory, name);
+                boolean first = table.addNewShared(made, stat.ino, directory, name);
                 return first ? made : null;
               }
-              union.table().addNew(made, directory, name);
+              table.addNew(made, directory, name);
               return made;
             });
     if (other != null && published != other) {
-      union.table().forget(other, 1);
+      table.forget(other, 1);
     }
     return published;
   }
@@ -143,14 +174,14 @@ final class Lookup {
   private Inode make(
       Inode directory, LayerDirectory[] directories, int index, byte[] name, Stat stat)
       throws ErrnoException {
-    long nodeid = union.table().newNodeid();
+    long nodeid = table.newNodeid();
     if (stat.isDirectory()) {
-      LayerDirectory[] contributors = union.merge().contributors(directories, index, name);
+      LayerDirectory[] contributors = merge.contributors(directories, index, name);
       Inode inode = Inode.directory(nodeid, contributors);
       try {
-        union.traps().check(contributors, stat);
+        traps.check(contributors, stat);
         inode.number = directoryNumber(contributors, stat);
-        inode.protection = Protection.of(stat, inode.isUpper());
+        Protection.initialize(inode, stat);
         return inode;
       } catch (ErrnoException e) {
         inode.release();
@@ -161,16 +192,16 @@ final class Lookup {
     Inode inode;
     if (place.isUpper()) {
       inode = Inode.upper(nodeid, stat.type());
-      boolean impure = union.marks().isImpure(directory);
-      inode.number = union.marks().number(place, name, impure, stat.dev, stat.ino);
+      boolean impure = marks.isImpure(directory);
+      inode.number = marks.number(place, name, impure, stat.dev, stat.ino);
     } else {
       inode = Inode.lower(nodeid, stat.type(), place.retain(), name);
-      inode.number = union.numbers().number(stat.dev, stat.ino);
+      inode.number = numbers.number(stat.dev, stat.ino);
     }
-    inode.protection = Protection.of(stat, place.isUpper());
+    Protection.initialize(inode, stat);
     try {
-      if (union.merge().isMetacopy(place, name, stat)) {
-        Place data = union.merge().data(directories, index, name);
+      if (merge.isMetacopy(place, name, stat)) {
+        Place data = merge.data(directories, index, name);
         inode.setData(data.directory(), data.name());
       }
       return inode;
@@ -181,32 +212,32 @@ final class Lookup {
   }
 
   /**
-   * A merged directory shows the number of its topmost lower directory, so that copy-up does not
-   * change it.
+   * Returns the number to show for a directory. A merged directory shows the number of its topmost
+   * lower directory, so that copy-up does not change it.
    */
   private long directoryNumber(LayerDirectory[] contributors, Stat top) throws ErrnoException {
     LayerDirectory topmost = contributors[0];
     if (contributors.length == 1 || !topmost.isUpper() || Merge.isKnownOpaque(topmost)) {
-      return union.numbers().number(top.dev, top.ino);
+      return numbers.number(top.dev, top.ino);
     }
     Stat lower = new Stat();
     ErrnoException.check(contributors[1].stat(Linux.EMPTY, lower));
-    return union.numbers().number(lower.dev, lower.ino);
+    return numbers.number(lower.dev, lower.ino);
   }
 
   /**
-   * The number of a directory entry that is not known.
+   * Returns the number to show for a directory that was listed and has no inode.
    *
-   * @param own what the layer that shows it says
+   * @param own the number in the layer that shows it
    */
   long directoryNumber(Inode directory, byte[] name, long own) throws ErrnoException {
     LayerDirectory[] directories = directory.contributors();
     Stat stat = new Stat();
-    int index = union.merge().find(directories, 0, name, stat);
+    int index = merge.find(directories, 0, name, stat);
     if (index < 0 || !directories[index].isUpper() || !stat.isDirectory()) {
       return own;
     }
-    LayerDirectory[] contributors = union.merge().contributors(directories, index, name);
+    LayerDirectory[] contributors = merge.contributors(directories, index, name);
     try {
       return directoryNumber(contributors, stat);
     } finally {

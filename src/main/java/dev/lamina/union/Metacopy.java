@@ -1,7 +1,6 @@
 package dev.lamina.union;
 
 import dev.lamina.fuse.LongWork;
-import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.Place;
 import dev.lamina.layer.Redirects;
@@ -12,23 +11,24 @@ import dev.lamina.sys.Stat;
 import dev.lamina.sys.Xattrs;
 
 /**
- * Files of the upper that hold metadata only, as kernel overlayfs with {@code metacopy=on} makes
- * them: they get their data when it is about to change.
+ * Completes metacopies: files of the upper that hold metadata only, as kernel overlayfs with {@code
+ * metacopy=on} makes them. They get their data before it is changed for the first time.
  */
 final class Metacopy {
-  private final Union union;
+  private final Durability durability;
 
-  Metacopy(Union union) {
-    this.union = union;
+  Metacopy(Durability durability) {
+    this.durability = durability;
   }
 
   /**
-   * Copies the data into the upper file itself, where it does not count until the mark is gone. As
-   * the inode's one copy-up. All of it, also where the caller is about to cut it off: it would show
-   * at once, and what comes after may fail.
+   * Copies the data into the upper file itself, where it does not count until the mark is removed.
+   * This is the inode's only copy-up meanwhile. All of the data is copied even if the caller is
+   * about to truncate the file: a truncation would show at once, and later steps may fail.
    *
-   * <p>By one descriptor of the file: its name may be another file's before this has ended, or even
-   * begun, for who removes or replaces a file waits for no copy-up of it.
+   * <p>The file is reached by a single descriptor. Its name may be another file's before the
+   * copying has ended or even begun, since a process that removes or replaces a file does not wait
+   * for a copy-up of it.
    */
   void complete(Inode inode, CopySource source, LongWork work) throws ErrnoException {
     byte[][] capability = new byte[1][];
@@ -37,7 +37,7 @@ final class Metacopy {
       try {
         copyData(source.data(), source.stat(), target, work);
       } catch (ErrnoException | RuntimeException | Error e) {
-        // The first byte that was written took it away.
+        // Writing the first byte has removed the capability.
         restore(target, capability[0]);
         throw e;
       }
@@ -47,7 +47,7 @@ final class Metacopy {
         inode.becomeUpper();
       }
     } finally {
-      // What it could report, a failed write-back, fsync has reported.
+      // The only error that close(2) could report, a failed write-back, fsync has reported.
       Linux.close(target);
     }
   }
@@ -61,27 +61,15 @@ final class Metacopy {
   /**
    * Opens the upper file for writing, wherever it lies now.
    *
-   * @param capability gets what writing takes away, also from a file that shows other data until
-   *     then
+   * @param capability receives the file's capabilities: writing removes them, although users still
+   *     see other data
    * @return the descriptor, or the negative errno
    */
   private static int open(Inode inode, byte[][] capability) throws ErrnoException {
     synchronized (inode) {
       Place place = inode.place();
       capability[0] = XattrPolicy.capability(place);
-      FdDirectory directory = (FdDirectory) place.directory();
-      int dirfd = directory.acquire();
-      if (dirfd < 0) {
-        return dirfd;
-      }
-      try {
-        int flags = OpenFlags.O_WRONLY | OpenFlags.O_NOFOLLOW;
-        return place.name().length == 0
-            ? Linux.reopen(dirfd, OpenFlags.O_WRONLY)
-            : Linux.openat(dirfd, place.name(), flags, 0);
-      } finally {
-        directory.release();
-      }
+      return ((FdDirectory) place.directory()).openObject(place.name(), OpenFlags.O_WRONLY);
     }
   }
 
@@ -89,11 +77,9 @@ final class Metacopy {
     try {
       DataCopy.copy(data, stat.size, stat.size, target, work);
       ErrnoException.check(Linux.utimensat(target, Linux.EMPTY, stat));
-      if (!union.isVolatile()) {
-        ErrnoException.check(ServiceThreads.block(() -> Linux.fsync(target)));
-      }
+      durability.fsync(target, false);
     } catch (ErrnoException | RuntimeException | Error e) {
-      // What is there does not count, and should not take room.
+      // The data that is there does not count, and should not take up space.
       int punch = Linux.FALLOC_FL_PUNCH_HOLE | Linux.FALLOC_FL_KEEP_SIZE;
       Linux.fallocate(target, punch, 0, stat.size);
       Linux.utimensat(target, Linux.EMPTY, stat);

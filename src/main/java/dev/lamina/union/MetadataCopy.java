@@ -7,29 +7,31 @@ import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 
 /**
- * Gives a copy that is being built its original's metadata, in an order in which no step undoes
- * another or takes from an ordinary user what the next one needs: a {@code user.} attribute asks
- * for the right to write (xattr(7)), which the mode, or the access list that sets the mode, may
- * refuse. So the marks and attributes come while the copy is still 0600, the mode after them.
+ * Gives a copy that is being built its original's metadata. The order is such that no step undoes
+ * another or takes a permission away that the daemon of an ordinary user still needs: setting a
+ * {@code user.} attribute requires write permission (xattr(7)), which the mode, or the access ACL
+ * that determines the mode, may deny. Therefore marks and attributes are set while the mode of the
+ * copy is still 0600, and the mode after them.
  */
 final class MetadataCopy {
   private final NumberMarks marks;
   private final Protection protection;
 
-  MetadataCopy(Union union) {
-    marks = union.marks();
-    protection = union.protection();
+  MetadataCopy(NumberMarks marks, Protection protection) {
+    this.marks = marks;
+    this.protection = protection;
   }
 
-  /** Owner, attributes, mode and times. The copy is named by (descriptor, name). */
+  /** Copies owner, attributes, mode and times to an object named by (descriptor, name). */
   void copy(Place from, Stat stat, int dirfd, byte[] name) throws ErrnoException {
     copy(from, stat, dirfd, name, false);
   }
 
   /**
-   * The same, with the mark by which the copy keeps its original's inode number.
+   * Copies owner, attributes, mode and times, and sets the mark by which the copy keeps its
+   * original's inode number.
    *
-   * @return false where there can be no such mark: the copy shows a number of its own
+   * @return false if the copy cannot have such a mark and shows a number of its own
    */
   boolean copyKeepingNumber(Place from, Stat stat, int dirfd, byte[] name) throws ErrnoException {
     return copy(from, stat, dirfd, name, true);
@@ -37,7 +39,7 @@ final class MetadataCopy {
 
   private boolean copy(Place from, Stat stat, int dirfd, byte[] name, boolean keepNumber)
       throws ErrnoException {
-    // Clears setuid and setgid bits and capabilities, and so comes first.
+    // This clears setuid and setgid bits and capabilities, so it comes first.
     ErrnoException.check(Linux.fchownat(dirfd, name, stat.uid, stat.gid));
     int layer = from.directory().layer().index();
     boolean isKept =
@@ -51,7 +53,7 @@ final class MetadataCopy {
     }
     ErrnoException.check(Linux.utimensat(dirfd, name, stat));
     if (stat.isRegular() || stat.isDirectory()) {
-      InodeFlags.copy(from, dirfd, name);
+      FlagsCopy.copy(from, dirfd, name);
     }
     return isKept;
   }

@@ -2,39 +2,39 @@ package dev.lamina.union;
 
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.layer.Opaque;
+import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.ErrnoException;
-import dev.lamina.union.Rename.End;
 
-/** The marks that an upper object, or the directory it moves to, must have before it moves. */
+/** Sets the marks that an upper object, or the directory it moves to, needs before it moves. */
 final class MoveMarks {
-  private final Union union;
+  private final NumberMarks numberMarks;
+  private final UpperFormat format;
 
-  MoveMarks(Union union) {
-    this.union = union;
+  MoveMarks(NumberMarks numberMarks, UpperFormat format) {
+    this.numberMarks = numberMarks;
+    this.format = format;
   }
 
   /**
-   * Marks what is needed. A mark that turns out not to have been needed, because the move fails,
-   * changes nothing.
+   * Sets the marks. If the move fails afterwards, they change nothing.
    *
-   * @param dirfd of the directory it is in
-   * @param target the directory it moves to
+   * @param end the object that moves; its directory is open
+   * @param target the directory that it moves to
    */
-  void prepare(End end, int dirfd, Inode target) throws ErrnoException {
-    if (end.inode().isDirectory()) {
-      makeOpaque(end, dirfd, target);
-    } else if (union.marks().isImpure(end.directory())) {
-      ErrnoException.check(union.marks().makeImpure(target));
+  void prepare(RenameEnd end, Inode target) throws ErrnoException {
+    if (end.inode.isDirectory()) {
+      makeOpaque(end, target);
+    } else if (numberMarks.isImpure(end.directory)) {
+      ErrnoException.check(numberMarks.makeImpure(target));
     }
   }
 
-  /** What a layer below has under a directory's new name must not show through. */
-  private void makeOpaque(End end, int dirfd, Inode target) throws ErrnoException {
-    FdDirectory directory = end.inode().upperDirectory();
+  /** Hides what a layer below has under the new name of a directory. */
+  private void makeOpaque(RenameEnd end, Inode target) throws ErrnoException {
+    FdDirectory directory = end.inode.upperDirectory();
     if (target.isMerged() && !Opaque.isOpaque(directory)) {
       ErrnoException.check(
-          OwnerPermission.change(
-              dirfd, end.name(), () -> union.format().markOpaque(dirfd, end.name())));
+          OwnerPermission.change(end.fd(), end.name, () -> format.markOpaque(end.fd(), end.name)));
       Opaque.wasMadeOpaque(directory);
     }
   }

@@ -2,7 +2,7 @@ package dev.lamina.union;
 
 import java.util.Arrays;
 
-/** A hash table of names by directory and name; its user guards it with its monitor. */
+/** A hash table of dentries by directory and name. Callers must hold its monitor. */
 final class NameStripe {
   private Dentry[] buckets = new Dentry[16];
   private int size;
@@ -19,7 +19,9 @@ final class NameStripe {
     return null;
   }
 
-  /** An older entry of the same name may still be there, with an inode that is being dropped. */
+  /**
+   * Adds a dentry. An older one of the same name may still be there, whose inode is being dropped.
+   */
   void add(Dentry dentry) {
     if (size >= buckets.length) {
       resize(2 * buckets.length);

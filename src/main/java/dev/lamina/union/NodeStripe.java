@@ -4,8 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** A hash table of inodes by nodeid, without boxed keys; its user guards it with its monitor. */
+/** A hash table of inodes by nodeid, without boxed keys. Callers must hold its monitor. */
 final class NodeStripe {
+  /** The number of tables among which inodes are distributed by the lowest bits of the nodeid. */
+  static final int STRIPES = 64;
+
   private Inode[] slots = new Inode[16];
   int size;
 
@@ -42,7 +45,7 @@ final class NodeStripe {
     while (slots[hole] != inode) {
       hole = hole + 1 & mask;
     }
-    // Later members of the run move up, so that no search ends at the hole too early.
+    // Later entries of the run move up: a search would end at the hole.
     for (int i = hole + 1 & mask; slots[i] != null; i = i + 1 & mask) {
       int home = slot(slots[i].nodeid, mask);
       if ((i - home & mask) >= (i - hole & mask)) {
@@ -72,6 +75,6 @@ final class NodeStripe {
   }
 
   private static int slot(long nodeid, int mask) {
-    return (int) (nodeid / InodeTable.STRIPES) & mask;
+    return (int) (nodeid / STRIPES) & mask;
   }
 }

@@ -14,18 +14,18 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Keeps a copied-up file's inode number: an attribute of the upper file names the lower file whose
- * number it goes on showing, also after a remount.
+ * Keeps the inode numbers of copied-up files across a remount: an attribute of the upper file names
+ * the lower file whose number is shown.
  *
- * <p>The lower file is named by its inode number, that of its layer's root and the id of their file
- * system (f_fsid of statfs(2)). Where no layer of the mount has this root on this file system,
- * because it was unpacked anew say, or more than one has, the mark means nothing.
+ * <p>The lower file is named by its inode number, the inode number of its layer's root and the id
+ * of their file system (f_fsid of statfs(2)). The mark has no meaning if no layer of the mount has
+ * this root on this file system (because it was unpacked anew, for example), or if several have.
  */
 final class NumberMarks {
   private static final byte VERSION = 2;
   private static final int SIZE = 1 + 3 * Long.BYTES;
 
-  /** A layer's root directory: what names it in a mark, and its device in this mount. */
+  /** A layer's root directory: the numbers that name it in a mark, and its device in this mount. */
   private record Root(long fileSystem, long ino, long device) {
     boolean isNamedLike(Root other) {
       return other != null && fileSystem == other.fileSystem && ino == other.ino;
@@ -35,11 +35,11 @@ final class NumberMarks {
   private final UpperFormat format;
   private final InodeNumbers numbers;
 
-  /** By layer; null where no mark can name it. */
+  /** The root of each layer; null if no mark can name it. */
   private final Root[] roots;
 
   /**
-   * @throws ErrnoException where a layer's root cannot be looked at
+   * @throws ErrnoException if the attributes of a layer's root cannot be read
    */
   NumberMarks(LayerStack stack, UpperFormat format, InodeNumbers numbers) throws ErrnoException {
     this.format = format;
@@ -60,31 +60,36 @@ final class NumberMarks {
     ErrnoException.check(directory.stat(Linux.EMPTY, stat));
     int result = directory.statfs(fileSystem);
     if (result == -Errno.ENOSYS || result == -Errno.EOPNOTSUPP) {
-      // A file system that has no id.
+      // The file system has no id.
       return null;
     }
     ErrnoException.check(result);
     return new Root(fileSystem.id, stat.ino, stat.dev);
   }
 
-  /** True when two file systems have the same id, as copies of an image have. */
+  /** Returns whether another file system has the same id, as copies of an image have. */
   private static boolean isAmbiguous(Root root, Root[] all) {
     return root != null
         && Arrays.stream(all)
             .anyMatch(other -> root.isNamedLike(other) && root.device != other.device);
   }
 
-  /** True when the file's number can be kept: hard links of a layer part at copy-up. */
+  /**
+   * Returns whether a lower file's number can be kept. Hard links of a layer become separate files
+   * at copy-up, so theirs cannot.
+   */
   boolean isKept(Stat lower, int layer) {
     Root root = roots[layer];
     return lower.nlink == 1 && root != null && lower.dev == root.device;
   }
 
   /**
-   * Marks a copy, by (descriptor, name), as that of a lower file whose number {@link #isKept}.
+   * Marks a copy, named by (descriptor, name), as that of a lower file whose number {@link
+   * #isKept}.
    *
-   * @return 1; 0 where it cannot be marked, with a user attribute on anything but a regular file
-   *     for example (xattr(7)), and shows its own number, as on overlayfs; or the negative errno
+   * @return 1 if it was marked; 0 if it cannot be marked and shows its own number, as on overlayfs
+   *     (a user attribute on anything but a regular file is refused for example, see xattr(7)); or
+   *     the negative errno
    */
   int write(int dirfd, byte[] name, Stat lower, int layer) {
     byte[] mark =
@@ -101,7 +106,7 @@ final class NumberMarks {
     return Xattrs.isRefused(result) ? 0 : result;
   }
 
-  /** Whether a directory may hold marked files; asked of the layer once. */
+  /** Returns whether a directory may hold marked files. The layer is asked only once. */
   boolean isImpure(Inode directory) throws ErrnoException {
     if (!directory.isUpper()) {
       return false;
@@ -114,8 +119,8 @@ final class NumberMarks {
       seen = format.isImpure(directory.upperDirectory());
     } catch (ErrnoException e) {
       if (e.errno() == Errno.EACCES) {
-        // The mark may be a user attribute of a directory that the daemon may not read. That it
-        // holds such files costs a look at each, and is not remembered.
+        // The mark may be a user attribute of a directory that the daemon may not read. Assuming
+        // that there are marked files costs a look at each file; it is not remembered.
         return true;
       }
       throw e;
@@ -123,7 +128,7 @@ final class NumberMarks {
     return DirectoryMemo.IMPURE.learnWhether(directory, seen);
   }
 
-  /** Notes that a directory holds a marked file; 0 or the negative errno. */
+  /** Records that a directory holds a marked file; returns 0 or the negative errno. */
   int makeImpure(Inode directory) {
     if (DirectoryMemo.IMPURE.isYes(directory)) {
       return 0;
@@ -135,7 +140,7 @@ final class NumberMarks {
     }
     int result;
     try {
-      // Whether it is there already need not be asked: that is no cheaper.
+      // It is not worth asking whether the mark is there already: that is no cheaper.
       result = format.markImpure(fd);
     } finally {
       upper.release();
@@ -147,10 +152,11 @@ final class NumberMarks {
   }
 
   /**
-   * The number of an upper object that is no directory.
+   * Returns the number to show for an upper object that is not a directory.
    *
    * @param impure whether its directory may hold marked files
-   * @param ownDevice and {@code ownIno} what stat says of the object itself
+   * @param ownDevice the device of the object itself
+   * @param ownIno the inode number of the object itself
    */
   long number(LayerDirectory directory, byte[] name, boolean impure, long ownDevice, long ownIno)
       throws ErrnoException {

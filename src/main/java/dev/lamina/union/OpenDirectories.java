@@ -4,7 +4,6 @@ import dev.lamina.fuse.DirectoryPlusReply;
 import dev.lamina.fuse.DirectoryReply;
 import dev.lamina.fuse.EntryReply;
 import dev.lamina.fuse.FuseFileSystem;
-import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.layer.FdDirectory;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
@@ -12,18 +11,18 @@ import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
 import java.util.Arrays;
 
-/** Open directories: listing and syncing. */
+/** The open directories: lists and synchronizes them. */
 final class OpenDirectories {
   private static final byte[] DOT = {'.'};
   private static final byte[] DOT_DOT = {'.', '.'};
 
-  /** Offsets 1 and 2 follow {@code .} and {@code ..}; entries have cookies from 3 on. */
+  /** The offset after {@code ..}; that after {@code .} is 1, and entries have cookies from 3 on. */
   private static final int DOTS = 2;
 
   private static final class Handle {
     final SharedSnapshots.Shared directory;
 
-    /** Got at the first reading, and again at each from the beginning; guarded by the monitor. */
+    /** Set by the first read, and again by each read from the beginning; guarded by the monitor. */
     DirectorySnapshot snapshot;
 
     Handle(SharedSnapshots.Shared directory) {
@@ -31,23 +30,26 @@ final class OpenDirectories {
     }
   }
 
-  private final Union union;
+  private final EntryLookup lookup;
+  private final Durability durability;
   private final SharedSnapshots snapshots;
   private final RecentSnapshots recent;
   private final HandleTable<Handle> handles = new HandleTable<>();
 
-  OpenDirectories(Union union, Lookup lookup) {
-    this.union = union;
-    SharedSnapshots.Source source = new EntryNumbers(union, lookup)::list;
+  OpenDirectories(EntryNumbers numbers, EntryLookup lookup, Durability durability) {
+    this.lookup = lookup;
+    this.durability = durability;
+    SharedSnapshots.Source source = numbers::list;
     snapshots = new SharedSnapshots(source);
     recent = new RecentSnapshots(source);
   }
 
+  /** Opens a directory and returns its handle. */
   long open(Inode directory) {
     return handles.add(new Handle(snapshots.acquire(directory)));
   }
 
-  /** Takes one entry of a listing; false when it does not fit. */
+  /** Adds one entry of a listing to a reply; returns false if it does not fit. */
   @FunctionalInterface
   private interface Adder {
     boolean add(Inode directory, DirectorySnapshot listing, int index) throws ErrnoException;
@@ -72,8 +74,7 @@ final class OpenDirectories {
   }
 
   /** See {@link dev.lamina.fuse.FuseFileSystem#readdirplus}. */
-  void readPlus(
-      Inode directory, long handle, long offset, DirectoryPlusReply reply, EntryLookup lookup)
+  void readPlus(Inode directory, long handle, long offset, DirectoryPlusReply reply)
       throws ErrnoException {
     DirectorySnapshot listing = listing(directory, handle, offset);
     EntryReply entry = new EntryReply();
@@ -82,11 +83,11 @@ final class OpenDirectories {
           directory,
           listing,
           offset,
-          (inode, names, index) -> addPlus(inode, names, index, reply, entry, lookup));
+          (inode, names, index) -> addPlus(inode, names, index, reply, entry));
     }
   }
 
-  /** The dots as entries without attributes. */
+  /** Adds {@code .} and {@code ..} as entries without attributes. */
   private record DotsPlus(DirectoryPlusReply reply) implements DirectoryReply {
     @Override
     public boolean add(
@@ -99,22 +100,12 @@ final class OpenDirectories {
     }
   }
 
-  /** Looks up one entry of READDIRPLUS. */
-  @FunctionalInterface
-  interface EntryLookup {
-    /** False when the name has gone; otherwise a lookup is counted and the reply filled. */
-    boolean find(
-        Inode directory, DirectorySnapshot listing, int index, byte[] name, EntryReply reply)
-        throws ErrnoException;
-  }
-
-  private static boolean addPlus(
+  private boolean addPlus(
       Inode directory,
       DirectorySnapshot listing,
       int index,
       DirectoryPlusReply reply,
-      EntryReply entry,
-      EntryLookup lookup) {
+      EntryReply entry) {
     int nameLength = listing.nameLength(index);
     if (!reply.hasRoom(nameLength)) {
       return false;
@@ -125,7 +116,7 @@ final class OpenDirectories {
     try {
       found = lookup.find(directory, listing, index, name, entry);
     } catch (ErrnoException e) {
-      // The entry stays without attributes; whoever asks for them learns why.
+      // The entry is listed without attributes; a request for them will get the error.
       found = false;
     }
     reply.addPlus(
@@ -139,7 +130,7 @@ final class OpenDirectories {
     return true;
   }
 
-  /** The entries that a reader at an offset goes on with. */
+  /** Returns the snapshot in which a reader at an offset continues. */
   private DirectorySnapshot listing(Inode directory, long handle, long offset)
       throws ErrnoException {
     if (handle == FuseFileSystem.NO_HANDLE) {
@@ -170,16 +161,13 @@ final class OpenDirectories {
   }
 
   private static long parentNumber(Inode inode) {
-    Dentry name;
-    synchronized (inode) {
-      name = inode.anyName();
-    }
+    Dentry name = inode.name();
     return name == null ? inode.number : name.parent.number;
   }
 
-  /** Writes the directory out, unless there is nothing to write or the mount is volatile. */
+  /** Writes a directory of the upper to stable storage, unless the mount is volatile. */
   void fsync(Inode inode) throws ErrnoException {
-    if (union.isVolatile() || !inode.isUpper()) {
+    if (durability.isVolatile() || !inode.isUpper()) {
       return;
     }
     FdDirectory upper = inode.upperDirectory();
@@ -188,7 +176,7 @@ final class OpenDirectories {
       int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
       int readable = ErrnoException.check(Linux.openat(dirfd, DOT, flags, 0));
       try {
-        ErrnoException.check(ServiceThreads.block(() -> Linux.fsync(readable)));
+        durability.fsync(readable, false);
       } finally {
         Linux.close(readable);
       }
@@ -197,6 +185,7 @@ final class OpenDirectories {
     }
   }
 
+  /** Closes a directory. */
   void release(long handle) {
     Handle open = handles.remove(handle);
     if (open != null) {
@@ -204,7 +193,7 @@ final class OpenDirectories {
     }
   }
 
-  /** Directories open now, each counted once. */
+  /** Returns the number of open directories, each counted once. */
   int size() {
     return snapshots.size();
   }

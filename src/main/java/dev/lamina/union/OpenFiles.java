@@ -16,11 +16,12 @@ import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
 import java.util.function.ToIntFunction;
 
-/** Open files: opening, reading, writing, syncing. */
+/** The open files: opens, reads, writes and synchronizes them. */
 final class OpenFiles {
   /**
-   * What is not passed on: the kernel has dealt with these, and with O_APPEND pwrite(2) would
-   * ignore the offset that it chose. Where it cannot choose, it is {@link FuseFileSystem#APPEND}.
+   * Flags that are not passed on to open(2). The kernel has dealt with them already. With O_APPEND,
+   * pwrite(2) would ignore the offset that the kernel has chosen; if the kernel cannot choose it,
+   * the offset is {@link FuseFileSystem#APPEND}.
    */
   private static final int DROPPED_FLAGS =
       OpenFlags.O_CREAT
@@ -30,22 +31,29 @@ final class OpenFiles {
           | OpenFlags.O_DIRECT
           | OpenFlags.O_NOATIME;
 
-  private final Union union;
+  private final Protection protection;
   private final CopyUp copyUp;
   private final Succession succession;
   private final PassthroughPolicy policy;
+  private final Durability durability;
   private final ContentsAtOpen contents = new ContentsAtOpen();
   private volatile Notifier notifier = (nodeid, ino) -> {};
   private final HandleTable<FileHandle> handles = new HandleTable<>();
 
-  OpenFiles(Union union, CopyUp copyUp) {
-    this.union = union;
+  OpenFiles(
+      Protection protection,
+      CopyUp copyUp,
+      Succession succession,
+      PassthroughPolicy policy,
+      Durability durability) {
+    this.protection = protection;
     this.copyUp = copyUp;
-    succession = new Succession(union);
-    policy = union.passthrough();
+    this.succession = succession;
+    this.policy = policy;
+    this.durability = durability;
   }
 
-  /** Whom to tell that a file has lost setuid and setgid bits. */
+  /** Sets who tells the kernel that a file has lost setuid and setgid bits. */
   void notifyBy(Notifier kernel) {
     notifier = kernel;
     succession.notifyBy(kernel);
@@ -53,34 +61,35 @@ final class OpenFiles {
   }
 
   /**
-   * Opens a regular file. Opening for writing copies it up.
+   * Opens a regular file. Opening it for writing copies it up.
    *
-   * @throws ErrnoException ESTALE where the name leads to another inode from now on, ETXTBSY where
-   *     only that could be written to, see {@link Succession}
+   * @throws ErrnoException ESTALE if the name leads to another inode from now on, ETXTBSY if only
+   *     that inode could be written to, see {@link Succession}
    */
   void open(RequestContext context, Inode inode, int flags, OpenReply reply) throws ErrnoException {
     if (inode.type != Mode.S_IFREG) {
-      // Others the kernel opens itself; here opening them could block.
+      // The kernel opens other types itself; opening them here could block.
       throw ErrnoException.of(inode.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
     boolean hasSuccessor = succession.checkNames(inode);
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
-    // It is never the kernel's alone: then a shared mapping, which only a file that is passed
-    // through or cached has, could change what may only be appended to.
-    boolean isAppendOnly = union.protection().isAppendOnly(inode);
+    // An append-only file is neither passed through nor cached: a shared mapping, which needs one
+    // of
+    // these, could change existing data.
+    boolean isAppendOnly = protection.isAppendOnly(inode);
     boolean passesUpper = policy.passesUpper() && !isAppendOnly;
     if (!OpenFlags.isWritable(flags) && !truncates) {
       add(FileHandle.openForReading(inode, policy, contents, passesUpper), reply);
       return;
     }
-    union.protection().checkOpen(inode, flags);
-    Truncation cut = truncates ? cut(context, inode, 0, flags, fd -> 0) : null;
-    copyUp.copyUp(inode, cut);
-    int fd = truncates ? cut.take() : -1;
+    protection.checkOpen(inode, flags);
+    Truncation truncation = truncates ? truncation(context, inode, 0, flags, fd -> 0) : null;
+    copyUp.copyUp(inode, truncation);
+    int fd = truncates ? truncation.take() : -1;
     ContentsAtOpen.awaitBeforeChange(inode);
     if (fd < 0) {
       succession.beforeWriting(inode, hasSuccessor);
-      // The upper's file system may refuse to open such a file without the flag.
+      // The upper's file system may refuse to open an append-only file without this flag.
       int append = isAppendOnly ? OpenFlags.O_APPEND : 0;
       int upperFlags = upperFlags(flags) & ~OpenFlags.O_TRUNC | append;
       fd = openUpper(context, inode, upperFlags, truncates);
@@ -90,12 +99,13 @@ final class OpenFiles {
   }
 
   /**
-   * What cuts a file off in its copy-up.
+   * Returns what truncates a file together with its copy-up.
    *
-   * @param flags of open(2), for which its descriptor is
-   * @param others what else is to be changed with it
+   * @param flags the flags of open(2) for the descriptor that the caller gets
+   * @param others other changes that are made with it
    */
-  Truncation cut(RequestContext context, Inode inode, long size, int flags, Truncation.Preparation others) {
+  Truncation truncation(
+      RequestContext context, Inode inode, long size, int flags, Truncation.Preparation others) {
     return new Truncation(
         size,
         upperFlags(flags),
@@ -106,7 +116,8 @@ final class OpenFiles {
   }
 
   /**
-   * Truncates last, and opens all that this takes first: what fails then leaves the file as it is.
+   * Opens a file of the upper, and truncates it last: any earlier failure leaves the file as it
+   * was.
    */
   private int openUpper(RequestContext context, Inode inode, int flags, boolean truncates)
       throws ErrnoException {
@@ -131,8 +142,8 @@ final class OpenFiles {
   }
 
   /**
-   * A change of content by an ordinary user takes setuid and setgid bits away (inode(7)). Whether
-   * that is for the file system to do, {@link RequestContext#killSetid} says.
+   * Clears setuid and setgid bits because an ordinary user changes the contents (inode(7)). {@link
+   * RequestContext#killSetid} says whether the file system has to do this.
    */
   private int clearSetid(RequestContext context, Inode inode, int fd) {
     return clearSetid(inode, fd, stat -> Setid.without(stat, context));
@@ -153,13 +164,13 @@ final class OpenFiles {
     }
     result = Linux.fchmod(fd, mode);
     if (result == 0) {
-      // The kernel has asked for it without taking note.
+      // The kernel has requested this without changing the attributes in its cache.
       notifier.attributesChanged(inode.nodeid, inode.number);
     }
     return result;
   }
 
-  /** Enters a file that was opened or made on the upper; takes ownership of the descriptor. */
+  /** Adds a file that was opened or made on the upper; takes ownership of the descriptor. */
   void add(Inode inode, int fd, OpenReply reply) {
     add(FileHandle.ofUpper(inode, fd, policy.passesUpper()), reply);
   }
@@ -168,11 +179,11 @@ final class OpenFiles {
     reply.backing = file.offeredBacking();
     reply.handle = handles.add(file);
     reply.direct = file.inode.hasTwin();
-    // One nodeid is one file, also across copy-up, and changes only through this mount.
+    // A nodeid stands for one file, also across copy-up, which changes only through this mount.
     reply.keepCache = true;
   }
 
-  /** The flags with which a file is opened on the upper for a caller's flags. */
+  /** Returns the flags with which a file is opened on the upper if a caller gave {@code flags}. */
   static int upperFlags(int flags) {
     return flags & ~DROPPED_FLAGS | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
   }
@@ -180,18 +191,7 @@ final class OpenFiles {
   private static int openUpper(Inode inode, int flags) {
     synchronized (inode) {
       Place place = inode.place();
-      FdDirectory directory = (FdDirectory) place.directory();
-      int dirfd = directory.acquire();
-      if (dirfd < 0) {
-        return dirfd;
-      }
-      try {
-        return place.name().length == 0
-            ? Linux.reopen(dirfd, flags & ~OpenFlags.O_NOFOLLOW)
-            : Linux.openat(dirfd, place.name(), flags, 0);
-      } finally {
-        directory.release();
-      }
+      return ((FdDirectory) place.directory()).openObject(place.name(), flags);
     }
   }
 
@@ -212,9 +212,9 @@ final class OpenFiles {
       throws ErrnoException {
     Inode inode = handles.get(handle).inode;
     if ((mode & ~Linux.FALLOC_FL_KEEP_SIZE) != 0) {
-      union.protection().checkChange(inode);
+      protection.checkChange(inode);
     } else {
-      union.protection().checkAddition(inode);
+      protection.checkAddition(inode);
     }
     int fd = writable(context, handle).backingFd();
     ErrnoException.check(ServiceThreads.block(() -> Linux.fallocate(fd, mode, offset, length)));
@@ -239,7 +239,7 @@ final class OpenFiles {
             () -> Linux.copyFileRange(source, inOffset, target, outOffset, length)));
   }
 
-  /** The descriptor of the file that a handle reads now. */
+  /** Returns the descriptor of the file that a handle reads now. */
   private int backingFd(long handle) throws ErrnoException {
     int fd = handles.get(handle).current().backingFd();
     if (fd < 0) {
@@ -248,19 +248,18 @@ final class OpenFiles {
     return fd;
   }
 
-  /** Writes the file out, unless the mount is volatile. */
+  /** Writes the file to stable storage, unless the mount is volatile. */
   void fsync(long handle, boolean dataOnly) throws ErrnoException {
-    if (union.isVolatile()) {
+    if (durability.isVolatile()) {
       return;
     }
     int fd = handles.get(handle).current().backingFd();
     if (fd >= 0) {
-      ErrnoException.check(
-          ServiceThreads.block(() -> dataOnly ? Linux.fdatasync(fd) : Linux.fsync(fd)));
+      durability.fsync(fd, dataOnly);
     }
   }
 
-  /** The descriptor of a handle on the upper; -1 where there is none. */
+  /** Returns the descriptor of a handle on the upper; -1 if there is none. */
   int upperFd(long handle) {
     if (handle == FuseFileSystem.NO_HANDLE) {
       return -1;
@@ -269,7 +268,7 @@ final class OpenFiles {
       FdFile file = handles.get(handle).upper();
       return file == null ? -1 : file.backingFd();
     } catch (ErrnoException e) {
-      // The object is found by its nodeid instead.
+      // The caller finds the object by its nodeid instead.
       return -1;
     }
   }
@@ -281,11 +280,11 @@ final class OpenFiles {
   }
 
   /**
-   * Changes the size of a file on the upper, and what is to be changed with it, by one descriptor,
-   * so that nothing but a change itself can fail once the first one is made.
+   * Changes the size of a file on the upper, and other attributes with it, by a single descriptor.
+   * Once the first change is made, only another change can fail.
    *
-   * @param handle the open file it is asked of, or {@link FuseFileSystem#NO_HANDLE}
-   * @param change has the descriptor, which is open for writing
+   * @param handle the open file of the request, or {@link FuseFileSystem#NO_HANDLE}
+   * @param change makes the changes by the descriptor, which is open for writing
    */
   void truncate(RequestContext context, Inode inode, long handle, ByDescriptor change)
       throws ErrnoException {
@@ -313,7 +312,7 @@ final class OpenFiles {
     change.change(fd);
   }
 
-  /** The file of a handle that is about to be written to. */
+  /** Returns the file of a handle that is about to be written to. */
   private FdFile writable(RequestContext context, long handle) throws ErrnoException {
     FileHandle open = handles.get(handle);
     FdFile file = open.upper();
@@ -338,12 +337,12 @@ final class OpenFiles {
     }
   }
 
-  /** Closes what is still open, at the end of a mount. */
+  /** Closes all files at the end of a mount. */
   void close() {
     handles.all().forEach(FileHandle::close);
   }
 
-  /** Files open now. */
+  /** Returns the number of open files. */
   int size() {
     return handles.size();
   }

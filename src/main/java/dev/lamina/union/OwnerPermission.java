@@ -8,10 +8,11 @@ import dev.lamina.sys.Stat;
 import java.util.function.IntSupplier;
 
 /**
- * Renames on the upper where a mode denies it to the owner, whom the daemon of an ordinary user
- * runs as. The kernel asks for the right to write to both directories, and to a directory that gets
- * another parent; it asks a user who changes a file in a read-only directory for neither, and this
- * mount's kernel has checked already what it does ask. Root's capabilities make all of this moot.
+ * Renames on the upper where the mode of a directory denies this to its owner, whose user an
+ * unprivileged daemon runs as. rename(2) requires write permission for both directories, and for a
+ * directory that gets another parent. A copy-up, however, must succeed in a read-only directory,
+ * since users need no permission for it, and whatever permission a request needs, the kernel has
+ * checked on this mount already. A daemon of root's has the capabilities and never gets here.
  */
 final class OwnerPermission {
   private static final int WRITE = 0200;
@@ -20,8 +21,8 @@ final class OwnerPermission {
   private OwnerPermission() {}
 
   /**
-   * renameat2(2), with the owner's right to write for as long as it takes where that is missing. A
-   * crash in between may leave it.
+   * Calls renameat2(2), granting the owner write permission during the call if it is missing. A
+   * crash during the call may leave it granted.
    *
    * @return 0 or the negative errno
    */
@@ -36,7 +37,9 @@ final class OwnerPermission {
         () -> withWrite(toFd, Linux.EMPTY, () -> moveWritable(fromFd, from, toFd, to, flags)));
   }
 
-  /** Makes a change that needs the right to write to a directory; 0 or the negative errno. */
+  /**
+   * Makes a change that needs write permission for a directory; returns 0 or the negative errno.
+   */
   static int change(int dirfd, byte[] name, IntSupplier call) {
     int result = call.getAsInt();
     return result == -Errno.EACCES ? withWrite(dirfd, name, call) : result;
@@ -59,7 +62,7 @@ final class OwnerPermission {
     return result;
   }
 
-  /** The mode that a directory had before its owner was allowed to write. */
+  /** Returns the mode that a directory had before its owner was granted write permission. */
   private static int allow(int dirfd, byte[] name) {
     Stat stat = new Stat();
     if (Linux.statx(dirfd, name, stat) < 0 || !stat.isDirectory() || (stat.mode & WRITE) != 0) {
@@ -72,7 +75,10 @@ final class OwnerPermission {
   private static void restore(int dirfd, byte[] name, int mode) {
     int result = mode == UNCHANGED ? 0 : Linux.fchmodat(dirfd, name, mode);
     if (result < 0) {
-      Log.warn(OwnerPermission.class, "left a directory writable: {}", Errno.message(-result));
+      Log.warn(
+          OwnerPermission.class,
+          "cannot take the owner's write permission for a directory of the upper away again: {}",
+          Errno.message(-result));
     }
   }
 }

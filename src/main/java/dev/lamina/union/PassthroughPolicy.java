@@ -4,16 +4,17 @@ import dev.lamina.layer.LayerFile;
 import dev.lamina.sys.Memory;
 
 /**
- * Which files the kernel may read and write by itself (option {@code passthrough}).
+ * Decides which files the kernel may read and write by itself (option {@code passthrough}).
  *
- * <p>A lower file that is read so goes on showing its old data to those who have it open when it is
- * copied up, where overlayfs since Linux 4.19 shows them the new, and a lock taken on it is not
- * seen by who opens the copy. So on a writable mount that is for files which nobody edits or locks
- * in place: programs and libraries. What is one, its first bytes say; names, sizes and the right to
- * execute do not (scripts, databases, logs).
+ * <p>If a lower file that is passed through is copied up, processes that have it open continue to
+ * see the old data, where overlayfs since Linux 4.19 shows them the new data. Likewise, a lock on
+ * it does not affect processes that open the copy. On a writable mount, passthrough is therefore
+ * limited to files that are not edited or locked in place: programs and libraries. They are
+ * recognized by their first bytes; names, sizes and execute permission would also fit scripts,
+ * databases and logs.
  */
 public final class PassthroughPolicy {
-  /** What the option can be. */
+  /** The values of the option. */
   public enum Choice {
     AUTO,
     ALL,
@@ -21,7 +22,7 @@ public final class PassthroughPolicy {
     OFF
   }
 
-  /** What a program or library begins with, {@code \x7fELF} (elf(5)). */
+  /** The first bytes of a program or library, {@code \x7fELF} (elf(5)). */
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
   private final Choice choice;
@@ -38,8 +39,10 @@ public final class PassthroughPolicy {
   }
 
   /**
-   * @param possible the transport has passthrough
-   * @param writable something may be copied up
+   * Sets what is known only when the mount begins to serve.
+   *
+   * @param possible whether the transport supports passthrough
+   * @param writable whether files may be copied up
    */
   void init(boolean possible, boolean writable) {
     isPossible = possible && backingDepth > 0;
@@ -52,15 +55,15 @@ public final class PassthroughPolicy {
   }
 
   /**
-   * Whether to offer the files of the upper. That a write takes setuid and setgid away, the kernel
-   * tells, see {@link dev.lamina.fuse.SetattrRequest#dropSetid}.
+   * Returns whether files of the upper may be passed through. If a write clears setuid and setgid,
+   * the kernel says so, see {@link dev.lamina.fuse.SetattrRequest#dropSetid}.
    */
   boolean passesUpper() {
     return isPossible;
   }
 
   /**
-   * Whether to offer a file of a lower layer. Under the inode's monitor.
+   * Returns whether a file of a lower layer may be passed through. Needs the inode's monitor.
    *
    * @param file the inode's data, open
    */
@@ -71,7 +74,10 @@ public final class PassthroughPolicy {
     return !isWritable || choice == Choice.ALL || isProgram(inode, file);
   }
 
-  /** Looks once. What cannot be read is not passed through, and looked at again the next time. */
+  /**
+   * Returns whether a file is a program or library. It is read only once; a file that cannot be
+   * read is not passed through and is looked at again the next time.
+   */
   private static boolean isProgram(Inode inode, LayerFile file) {
     if (inode.program == Inode.UNKNOWN) {
       long address = Buffers.ofThread().value();

@@ -11,20 +11,20 @@ import dev.lamina.sys.Stat;
 import dev.lamina.sys.Xattrs;
 
 /**
- * Immutable and append-only objects (chattr(1) {@code +i} and {@code +a}). On other file systems
- * the kernel looks at the inode's flags by itself; a FUSE inode has none, so every change asks
- * here, by the kernel's rules (may_delete and inode_permission of fs/namei.c, may_setattr of
- * fs/attr.c, do_open, xattr_permission).
+ * Protects immutable and append-only objects (chattr(1) {@code +i} and {@code +a}). On other file
+ * systems the kernel checks the flags of an inode by itself. A FUSE inode has no flags, so every
+ * change is checked here, by the kernel's rules (may_delete and inode_permission of fs/namei.c,
+ * may_setattr of fs/attr.c, do_open, xattr_permission).
  *
- * <p>A layer's flags come with an object's attributes. A copy does not get them, or it could not be
- * renamed into place: like kernel overlayfs's, it has an attribute, {@code overlay.protattr}, that
- * says the same. It is read when something is about to be changed.
+ * <p>The flags of a lower object come with its attributes. A copy does not get the flags, since it
+ * could not be renamed into place with them. As in kernel overlayfs, it has the attribute {@code
+ * overlay.protattr} instead, which is read before the first change.
  */
 final class Protection {
   static final byte IMMUTABLE = 1;
   static final byte APPEND_ONLY = 2;
 
-  /** The mark has not been read; never together with no place to read it from. */
+  /** The mark has not been read yet. Only upper objects have this bit. */
   private static final byte UNREAD = 4;
 
   private static final int LONGEST_MARK = 32;
@@ -35,14 +35,18 @@ final class Protection {
     this.format = format;
   }
 
-  /** For {@link Inode#protection}: what an object's own attributes tell. */
-  static byte of(Stat stat, boolean isUpper) {
+  /** Sets the flags of a new inode from the attributes of its object. */
+  static void initialize(Inode inode, Stat stat) {
+    inode.protection = of(stat, inode.isUpper());
+  }
+
+  private static byte of(Stat stat, boolean isUpper) {
     int flags = stat.isImmutable() ? IMMUTABLE : 0;
     flags |= stat.isAppendOnly() ? APPEND_ONLY : 0;
     return (byte) (flags | (isUpper ? UNREAD : 0));
   }
 
-  /** {@link #IMMUTABLE} and {@link #APPEND_ONLY}, as far as they are set. */
+  /** Returns which of {@link #IMMUTABLE} and {@link #APPEND_ONLY} are set. */
   int flags(Inode object) throws ErrnoException {
     Inode inode = object.named();
     byte flags = inode.protection;
@@ -62,7 +66,7 @@ final class Protection {
     }
   }
 
-  /** {@link #UNREAD} where it may not be read now. */
+  /** Reads the mark; returns {@link #UNREAD} if the daemon may not read it now. */
   private int readMark(Place place) throws ErrnoException {
     long address = Buffers.ofThread().value();
     int length =
@@ -81,7 +85,7 @@ final class Protection {
         case 'i' -> flags |= IMMUTABLE;
         case 'a' -> flags |= APPEND_ONLY;
         default -> {
-          // A flag of a later kernel's: what it forbids is not known.
+          // This is a flag of a later kernel; what it forbids is not known.
         }
       }
     }
@@ -89,9 +93,10 @@ final class Protection {
   }
 
   /**
-   * Its attributes, its length, its contents but for what is appended, and its names stay.
+   * Checks a change of an object's attributes, size or names, or of its contents other than by
+   * appending.
    *
-   * @throws ErrnoException EPERM where the object is immutable or append-only
+   * @throws ErrnoException EPERM if the object is immutable or append-only
    */
   void checkChange(Inode inode) throws ErrnoException {
     if (flags(inode) != 0) {
@@ -100,9 +105,10 @@ final class Protection {
   }
 
   /**
-   * New names, and times that are those of now.
+   * Checks an addition: a new name in a directory, an appending write, or setting the times to the
+   * current time.
    *
-   * @throws ErrnoException EPERM where the object is immutable
+   * @throws ErrnoException EPERM if the object is immutable
    */
   void checkAddition(Inode inode) throws ErrnoException {
     if ((flags(inode) & IMMUTABLE) != 0) {
@@ -111,7 +117,9 @@ final class Protection {
   }
 
   /**
-   * @throws ErrnoException EPERM where a file may not be opened so
+   * Checks the opening of a file with flags of open(2).
+   *
+   * @throws ErrnoException EPERM if the file may not be opened with these flags
    */
   void checkOpen(Inode inode, int flags) throws ErrnoException {
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
@@ -126,15 +134,18 @@ final class Protection {
     }
   }
 
-  /** True for a file that the upper's file system itself may let be opened for appending only. */
+  /**
+   * Returns whether a file is append-only. The upper's file system may then allow it to be opened
+   * for appending only.
+   */
   boolean isAppendOnly(Inode inode) throws ErrnoException {
     return (flags(inode) & APPEND_ONLY) != 0;
   }
 
   /**
-   * Marks a copy that is being built, by (descriptor, name), with its original's flags.
+   * Marks a copy that is being built, named by (descriptor, name), with its original's flags.
    *
-   * @return 0, also where it cannot be marked, as on overlayfs; or the negative errno
+   * @return 0 or the negative errno; as on overlayfs, it is no error if the copy cannot be marked
    */
   int mark(int dirfd, byte[] name, Stat original) {
     byte flags = of(original, false);
@@ -145,7 +156,7 @@ final class Protection {
     return Xattrs.isRefused(result) ? 0 : result;
   }
 
-  /** Changes an upper object's flags. */
+  /** Changes the flags of an upper object. */
   void set(Inode object, int flags) throws ErrnoException {
     Inode inode = object.named();
     synchronized (inode) {

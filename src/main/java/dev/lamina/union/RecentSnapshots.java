@@ -5,14 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Snapshots of directories that are read without having been opened. Nothing says when a reader has
- * done, so the latest few are kept, whole directories being read at a time; a reader whose snapshot
- * has gone goes on in a new one, by its cookie.
+ * Snapshots of directories that are read without having been opened. Nothing tells when a reader
+ * has finished, so the most recent snapshots are kept: usually a directory is read to its end at
+ * once. A reader whose snapshot is gone continues in a new one by its cookie.
  */
 final class RecentSnapshots {
   private static final int MAX_DIRECTORIES = 16;
 
-  /** Entries kept in all; one directory may have more, while it is the only one. */
+  /** The most entries that are kept; a single directory may have more if it is the only one. */
   private static final int MAX_ENTRIES = 1 << 15;
 
   private final SharedSnapshots.Source source;
@@ -24,17 +24,17 @@ final class RecentSnapshots {
   }
 
   /**
-   * A directory's entries.
+   * Returns a directory's entries.
    *
-   * @param fresh as they are now; otherwise as they were at some time since the reader began, which
-   *     is all that readdir(3) promises
+   * @param fresh whether they must be those of now; otherwise they may be those of any time since
+   *     the reader began, which is all that readdir(3) promises
    */
   DirectorySnapshot get(Inode directory, boolean fresh) throws ErrnoException {
     DirectorySnapshot known;
     synchronized (this) {
       known = kept.get(directory);
     }
-    if (known != null && (!fresh || known.version() == directory.version)) {
+    if (known != null && (!fresh || known.version() == directory.version())) {
       return known;
     }
     DirectorySnapshot made = source.list(directory, known);
@@ -45,7 +45,7 @@ final class RecentSnapshots {
   private synchronized void keep(Inode directory, DirectorySnapshot made) {
     DirectorySnapshot old = kept.get(directory);
     if (old != null && old.version() - made.version() > 0) {
-      // Another reader has listed it since.
+      // Another reader has listed the directory since.
       return;
     }
     kept.put(directory, made);

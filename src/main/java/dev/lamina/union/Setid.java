@@ -6,8 +6,8 @@ import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 
 /**
- * When setuid and setgid go, as the kernel has it (setattr_should_drop_suidgid and
- * setattr_should_drop_sgid in fs/attr.c, Linux 6.2): the one place for it.
+ * Decides when setuid and setgid bits are cleared, by the kernel's rules
+ * (setattr_should_drop_suidgid and setattr_should_drop_sgid in fs/attr.c, Linux 6.2).
  */
 final class Setid {
   private static final int S_IXGRP = 010;
@@ -15,8 +15,8 @@ final class Setid {
   private Setid() {}
 
   /**
-   * The permission bits after a change of contents, or of the owner, by somebody ordinary; or the
-   * negative errno where it cannot be told who that is.
+   * Returns the permission bits after an ordinary user has changed a file's contents or owner; or
+   * the negative errno if the user's groups cannot be read.
    */
   static int without(Stat stat, RequestContext context) {
     try {
@@ -27,9 +27,9 @@ final class Setid {
   }
 
   /**
-   * The same of a write that the kernel hands over, before which it has asked by itself for what
-   * depends on groups ({@link dev.lamina.fuse.SetattrRequest#dropSetid}). No group is looked up, as
-   * there may be many writes.
+   * Returns the permission bits after a WRITE request. Before it, the kernel has sent a request of
+   * its own for the bits that depend on groups ({@link dev.lamina.fuse.SetattrRequest#dropSetid}),
+   * so no group is looked up here: there may be many writes.
    */
   static int withoutAtWrite(Stat stat) {
     int mode = stat.mode & Mode.PERMISSIONS & ~Mode.S_ISUID;
@@ -37,8 +37,8 @@ final class Setid {
   }
 
   /**
-   * The permission bits without setgid; for members of the group it stays where the group may not
-   * execute the file: then it is no setgid (mandatory locking, once).
+   * Returns the permission bits without setgid. If the group may not execute the file, the bit does
+   * not mean setgid (it once meant mandatory locking), and stays if the caller is in the group.
    */
   private static int withoutSetgid(Stat stat, RequestContext context) throws ErrnoException {
     int mode = stat.mode & Mode.PERMISSIONS;

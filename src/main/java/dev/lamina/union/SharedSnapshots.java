@@ -5,24 +5,29 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * The latest snapshot of every directory that is open: all who open it share one until something in
- * the directory changes. A directory that nobody has open costs nothing.
+ * The latest snapshot of every open directory. All open handles of a directory share it until the
+ * directory changes. A directory that is not open takes no memory here.
  */
 final class SharedSnapshots {
   /** Lists a directory. */
   @FunctionalInterface
   interface Source {
     /**
-     * @param previous an earlier listing of the same directory, whose cookies stay; or null
+     * Lists a directory.
+     *
+     * @param previous an earlier listing of the same directory, whose cookies remain valid; or null
      */
     DirectorySnapshot list(Inode directory, DirectorySnapshot previous) throws ErrnoException;
   }
 
-  /** One open directory. Its monitor guards the snapshot, and makes one listing out of several. */
+  /**
+   * One open directory. Its monitor guards the snapshot, so that simultaneous readers list the
+   * directory once.
+   */
   static final class Shared {
     final Inode inode;
 
-    /** How often it is open; guarded by the table. */
+    /** The number of open handles; guarded by the table. */
     private int users;
 
     private DirectorySnapshot snapshot;
@@ -40,7 +45,7 @@ final class SharedSnapshots {
     this.source = source;
   }
 
-  /** One more user of a directory. */
+  /** Adds a user of a directory. */
   Shared acquire(Inode directory) {
     synchronized (open) {
       Shared shared = open.computeIfAbsent(directory, Shared::new);
@@ -49,7 +54,7 @@ final class SharedSnapshots {
     }
   }
 
-  /** One user less; the last one's going frees the snapshot. */
+  /** Removes a user; the last one frees the snapshot. */
   void release(Shared shared) {
     synchronized (open) {
       if (--shared.users == 0) {
@@ -58,12 +63,12 @@ final class SharedSnapshots {
     }
   }
 
-  /** The directory as it is now. */
+  /** Returns the directory as it is now. */
   DirectorySnapshot current(Shared shared) throws ErrnoException {
     synchronized (shared) {
-      // Every change is counted after it was made. One that comes in the midst of the listing may
-      // be in it or not, and is counted later than this: then the next caller lists anew.
-      int version = shared.inode.version;
+      // Every change is counted after it was made. A change during the listing may be in it or not,
+      // but is counted later than the version that is read here: then the next caller lists again.
+      int version = shared.inode.version();
       if (shared.snapshot == null || shared.version != version) {
         shared.snapshot = source.list(shared.inode, shared.snapshot);
         shared.version = version;
@@ -72,7 +77,7 @@ final class SharedSnapshots {
     }
   }
 
-  /** Directories open now. */
+  /** Returns the number of open directories. */
   int size() {
     synchronized (open) {
       return open.size();

@@ -7,27 +7,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Waits for room on the upper. What was deleted is kept open until the kernel's FORGET, which may
- * still be on its way, or in another thread's hands, when the next write wants the room. (ext4
- * tries again in the same way while freed blocks wait for a commit.)
+ * Waits for space on the upper. A deleted file is kept open until the kernel's FORGET, which may
+ * still be on its way, or in another thread's hands, when the next write needs the space. (ext4
+ * likewise tries again while freed blocks wait for a commit.)
  */
 final class SpaceWait {
-  /** With the waits doubling from one millisecond, 127 ms in all: threads wait for processors. */
+  /** The waits double from one millisecond, 127 ms in all: threads wait for processors. */
   private static final int MAX_WAITS = 7;
 
-  /** For what was freed between a failure and the question whether to try again. */
+  /** Space may have been freed between a failure and the question whether to try again. */
   private static final int TRIES_AT_ONCE = 2;
 
   private final Layer top;
 
+  /**
+   * @param top the topmost layer of the mount
+   */
   SpaceWait(Layer top) {
     this.top = top;
   }
 
   /**
-   * Waits a little while something deleted is kept.
+   * Waits a little if a deleted file is kept open.
    *
-   * @param attempt how often the operation that wants room has failed before
+   * @param attempt how often the operation that needs space has failed before
    * @return whether to try again
    */
   boolean await(int attempt) {

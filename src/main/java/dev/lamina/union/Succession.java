@@ -12,51 +12,52 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * What happens when a file is to change of which the kernel reads the lower copy by itself.
+ * Replaces an inode by a successor when its file is about to be changed while the kernel reads the
+ * lower file by itself (passthrough).
  *
- * <p>As long as such a file is open, the kernel takes no other answer to an OPEN of the inode than
- * that same backing file, opened with the caller's flags (fuse_file_io_open of fs/fuse/iomode.c),
- * and a lower file is never opened for writing. So its names get an inode of their own, the
- * <em>successor</em>, which is the upper copy: the caller gets ESTALE, and the kernel walks the
- * path again by itself (once) and finds the successor. Open files and mappings keep the old inode
- * and its data.
+ * <p>As long as such a file is open, the kernel accepts no other reply to an OPEN of the inode than
+ * the same backing file, opened with the caller's flags (fuse_file_io_open of fs/fuse/iomode.c),
+ * and a lower file is never opened for writing. Therefore the names of the file get a new inode,
+ * the <em>successor</em>, which is the upper copy. The caller gets ESTALE, whereupon the kernel
+ * walks the path once more and finds the successor. Open files and mappings keep the old inode and
+ * its data.
  *
- * <p>Both inodes show one object. While there are both, neither's attributes have a lifetime in the
- * kernel, and what is opened is read and written through the daemon ({@link
- * dev.lamina.fuse.OpenReply#direct}): what is changed by way of one, the other shows.
+ * <p>Both inodes show one object. As long as both exist, the kernel does not cache the attributes
+ * of either, and files opened on them are read and written through the daemon ({@link
+ * dev.lamina.fuse.OpenReply#direct}), so that a change of one shows in the other.
  *
- * <p>An inode without names is opened by way of a descriptor of it (/proc/PID/fd, O_PATH). That
- * cannot lead to the successor; it is opened itself, also for writing once the lower file is
- * closed.
+ * <p>An inode without names can be opened through a descriptor of it (/proc/PID/fd, O_PATH), which
+ * cannot lead to the successor. The inode itself is opened then, for writing too once the lower
+ * file is closed.
  */
 final class Succession {
   /**
-   * How long to wait for the kernel, in milliseconds. To forget a name takes it microseconds, but
-   * it waits for a lock that a request may hold which waits for a worker.
+   * How long to wait for the kernel, in milliseconds. It takes microseconds to forget a name, but
+   * may have to wait for a lock that is held by a request which itself waits for a worker.
    */
   private static final long PATIENCE = 200;
 
-  private final Union union;
+  private final InodeTable table;
   private volatile Notifier notifier = (nodeid, ino) -> {};
 
-  Succession(Union union) {
-    this.union = union;
+  Succession(InodeTable table) {
+    this.table = table;
   }
 
-  /** Whom to tell that names lead to a successor. */
+  /** Sets who tells the kernel that names lead to a successor. */
   void notifyBy(Notifier kernel) {
     notifier = kernel;
   }
 
   /**
-   * Called before an inode is opened. As long as the kernel may still take one of its names for it,
-   * whoever comes is sent to look again.
+   * Called before an inode is opened. As long as the kernel may still believe that one of the
+   * successor's names leads to the inode, the caller must look the name up again.
    *
-   * @return whether the inode has a successor, which the caller does not look for
-   * @throws ErrnoException ESTALE for who may have come by a name
+   * @return whether the inode has a successor and is meant nevertheless
+   * @throws ErrnoException ESTALE if the caller may have come by such a name
    */
   boolean checkNames(Inode inode) throws ErrnoException {
-    if (inode.successor == null) {
+    if (!inode.hasSuccessor()) {
       return false;
     }
     synchronized (inode) {
@@ -71,21 +72,21 @@ final class Succession {
   /**
    * Called before an inode that lies on the upper is opened for writing.
    *
-   * @param hadSuccessor what {@link #checkNames} said
-   * @throws ErrnoException ESTALE where the name leads to a successor; ETXTBSY where the inode has
-   *     no name and the kernel reads the lower file
+   * @param hadSuccessor what {@link #checkNames} has returned
+   * @throws ErrnoException ESTALE if the name leads to a successor; ETXTBSY if the inode has no
+   *     name and the kernel reads the lower file
    */
   void beforeWriting(Inode inode, boolean hadSuccessor) throws ErrnoException {
-    if (isUnread(inode) && (hadSuccessor || inode.successor == null)) {
+    if (isUnread(inode) && (hadSuccessor || !inode.hasSuccessor())) {
       return;
     }
     retire(inode);
     synchronized (inode) {
-      if (inode.successor != null && !hadSuccessor) {
+      if (inode.hasSuccessor() && !hadSuccessor) {
         awaitNames(inode);
         throw ErrnoException.of(Errno.ESTALE);
       }
-      // Who has just closed it has sent RELEASE, which may be under way.
+      // If the lower file was just closed, the RELEASE request may still be under way.
       await(inode, () -> inode.lowerBackings == 0);
       if (inode.lowerBackings > 0) {
         throw ErrnoException.of(Errno.ETXTBSY);
@@ -93,7 +94,7 @@ final class Succession {
     }
   }
 
-  /** Called before an inode that lies on the upper changes without being opened. */
+  /** Called before an inode that lies on the upper is changed without being opened. */
   void beforeChange(Inode inode) throws ErrnoException {
     if (!isUnread(inode) && retire(inode)) {
       synchronized (inode) {
@@ -102,7 +103,7 @@ final class Succession {
     }
   }
 
-  /** Nobody has it open whom the kernel lets read the lower file. */
+  /** Returns whether the kernel does not read the lower file for anybody. */
   private static boolean isUnread(Inode inode) {
     synchronized (inode) {
       return inode.lowerBackings == 0;
@@ -113,7 +114,7 @@ final class Succession {
     await(inode, () -> inode.staleNames == 0);
   }
 
-  /** Under the monitor, which is given up meanwhile. */
+  /** Waits for a condition; the caller holds the monitor, which is released meanwhile. */
   private static void await(Inode inode, BooleanSupplier condition) {
     long deadline = 0;
     while (!condition.getAsBoolean()) {
@@ -129,7 +130,7 @@ final class Succession {
     }
   }
 
-  /** 0, or the negative errno where the thread is to end. */
+  /** Waits to be notified; returns 0, or the negative errno if the thread is to end. */
   private static int await(Inode inode, long millis) {
     try {
       inode.wait(millis);
@@ -140,7 +141,9 @@ final class Succession {
     }
   }
 
-  /** Gives an inode's names to a successor where the kernel reads the lower file; false if not. */
+  /**
+   * Gives an inode's names to a successor if the kernel reads the lower file; returns false if not.
+   */
   private boolean retire(Inode inode) throws ErrnoException {
     List<Dentry> retired = new ArrayList<>();
     boolean done = false;
@@ -150,7 +153,7 @@ final class Succession {
         if (inode.lowerBackings == 0 || inode.anyName() == null) {
           return false;
         }
-        for (Dentry at = inode.anyName(); at != null; at = at.nextOfInode) {
+        for (Dentry at = inode.anyName(); at != null; at = at.next()) {
           concerned.add(at.parent);
         }
       }
@@ -162,7 +165,7 @@ final class Succession {
       return false;
     }
     notifier.attributesChanged(inode.nodeid, inode.number);
-    // The kernel looks up again the one name that it was asked for, and only that.
+    // After ESTALE the kernel looks up the requested name again, but none of the others.
     for (Dentry name : retired) {
       notifier.nameChanged(name.parent.nodeid, name.name, () -> forgotten(inode));
     }
@@ -176,11 +179,11 @@ final class Succession {
     }
   }
 
-  /** False when the inode got or lost a name meanwhile. */
+  /** Returns false if the inode has got or lost a name meanwhile. */
   private boolean retire(Inode inode, List<Inode> concerned, List<Dentry> retired)
       throws ErrnoException {
     Dentry name = inode.anyName();
-    for (Dentry at = name; at != null; at = at.nextOfInode) {
+    for (Dentry at = name; at != null; at = at.next()) {
       if (!concerned.contains(at.parent)) {
         return false;
       }
@@ -197,11 +200,11 @@ final class Succession {
     } finally {
       directory.release();
     }
-    for (Dentry at = name; at != null; at = at.nextOfInode) {
+    for (Dentry at = name; at != null; at = at.next()) {
       retired.add(at);
     }
     inode.staleNames = retired.size();
-    union.table().succeed(inode);
+    table.succeed(inode);
     return true;
   }
 }

@@ -9,23 +9,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The upper and the work directory, which a lower layer may hold, {@code lowerdir=/} say. Found
- * there they would be shown twice, and changed behind the mount's back; kernel overlayfs answers
- * ELOOP for them (ovl_lookup_trap_inode), and so does this.
+ * The upper and the work directory, which may lie within a lower layer ({@code lowerdir=/} for
+ * example). If they were shown there, their contents would appear twice and change unexpectedly.
+ * Kernel overlayfs answers ELOOP for them (ovl_lookup_trap_inode), and so does this class.
  */
 final class Traps {
   private record Trap(long device, long ino) {}
 
   private final List<Trap> traps = new ArrayList<>();
 
-  /** No layer may show the directory that has these attributes. */
+  /** Adds the directory with these attributes, which no layer may show from then on. */
   void add(Stat directory) {
     traps.add(new Trap(directory.dev, directory.ino));
   }
 
   /**
-   * @param top attributes of the first
-   * @throws ErrnoException ELOOP where one of the real directories that make up one is a trap
+   * Checks the real directories that make up a merged one.
+   *
+   * @param top the attributes of the first of them
+   * @throws ErrnoException ELOOP if one of them is the upper or the work directory
    */
   void check(LayerDirectory[] contributors, Stat top) throws ErrnoException {
     if (traps.isEmpty()) {

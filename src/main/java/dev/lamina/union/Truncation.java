@@ -5,15 +5,15 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
 
 /**
- * The cutting off of a lower file that comes with its copy-up: what is cut off is not copied. The
- * caller that asks for it gets a descriptor of the copy before that is put in place, so that
- * nothing can fail any more once the data has gone.
+ * The truncation of a lower file together with its copy-up: data that would be cut off is not
+ * copied. The caller gets a descriptor of the copy, which is opened before the copy is put into
+ * place, so that nothing can fail once the data is gone.
  */
 final class Truncation {
-  /** What else is to be done with the copy, by a descriptor of it, before it is put in place. */
+  /** Other changes of the copy, made by its descriptor before it is put into place. */
   @FunctionalInterface
   interface Preparation {
-    /** 0 or the negative errno. */
+    /** Makes the changes; returns 0 or the negative errno. */
     int prepare(int fd);
   }
 
@@ -26,8 +26,8 @@ final class Truncation {
   private boolean isRefused;
 
   /**
-   * @param size that the file gets, in bytes
-   * @param flags of open(2), of the descriptor that the caller gets
+   * @param size the new size of the file, in bytes
+   * @param flags the flags of open(2) for the descriptor that the caller gets
    */
   Truncation(long size, int flags, Preparation preparation) {
     this.size = size;
@@ -35,15 +35,15 @@ final class Truncation {
     this.preparation = preparation;
   }
 
-  /** Bytes to copy. */
+  /** Returns the number of bytes to copy. */
   long size() {
     return size;
   }
 
-  /** Opens a copy that has the metadata of its source, and makes of it what the caller wants. */
+  /** Opens a copy that has its original's metadata, and makes the changes that the caller wants. */
   void prepare(int dirfd, byte[] copy) throws ErrnoException {
     fd = ErrnoException.check(Linux.openat(dirfd, copy, flags, 0));
-    // It has that size; this is for the times, which are the moment's, unless others are set.
+    // The copy has that size already. This sets its times to now, unless others are set.
     boolean isWritable = OpenFlags.isWritable(flags);
     int writer = isWritable ? fd : Linux.openat(dirfd, copy, WRITING, 0);
     int result = writer < 0 ? writer : Linux.ftruncate(writer, size);
@@ -59,7 +59,7 @@ final class Truncation {
     }
   }
 
-  /** The copy has not been put in place. */
+  /** Closes the descriptor of a copy that was not put into place. */
   void undo() {
     if (fd >= 0) {
       Linux.close(fd);
@@ -67,19 +67,19 @@ final class Truncation {
     }
   }
 
-  /** All of the data is to be copied after all. */
+  /** Records that all of the data must be copied after all. */
   void refuse() {
     isRefused = true;
   }
 
-  /** Whether a copy was not put in place for that alone; told once. */
+  /** Returns whether that was the reason why a copy was not put into place; true only once. */
   boolean wasRefused() {
     boolean was = isRefused;
     isRefused = false;
     return was;
   }
 
-  /** The descriptor, which is the caller's; -1 where the file was on the upper already. */
+  /** Returns the descriptor, which the caller closes; -1 if the file was on the upper already. */
   int take() {
     int taken = fd;
     fd = -1;

@@ -9,9 +9,10 @@ import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
-import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.layer.LayerDirectory;
+import dev.lamina.layer.LayerStack;
+import dev.lamina.layer.Merge;
 import dev.lamina.layer.Place;
 import dev.lamina.sys.Devices;
 import dev.lamina.sys.Errno;
@@ -19,61 +20,98 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
-import dev.lamina.sys.OpenFlags;
 
 /**
- * The union as a FUSE file system: each operation in a few lines, the rules in the classes beside
- * this one.
+ * The union as a FUSE file system. Each operation takes a few lines here; the rules are in the
+ * packages below this one.
  */
 public final class UnionFileSystem implements FuseFileSystem {
-  private static final byte[] DOT = {'.'};
-
-  private final Union union;
-  private final String whyReadOnly;
+  private final LayerStack stack;
+  private final Upper upper;
+  private final PassthroughPolicy passthrough;
+  private final InodeTable table;
   private final Lookup lookup;
+  private final InodeReplies replies;
   private final CopyUp copyUp;
   private final Creation creation;
+  private final HardLinks links;
   private final Removal removal;
   private final Rename rename;
   private final OpenFiles files;
-  private final InodeReplies answers;
   private final FileCreation fileCreation;
   private final OpenDirectories directories;
   private final AttributeChange changes;
   private final InodeFlags flags;
-  private final SpaceWait room;
+  private final SpaceWait space;
   private final HeapReturn heapReturn;
 
-  UnionFileSystem(Union union, String whyReadOnly) {
-    this.union = union;
-    this.whyReadOnly = whyReadOnly;
-    lookup = new Lookup(union);
-    room = new SpaceWait(union.stack().get(0));
-    copyUp = new CopyUp(union, room);
-    creation = new Creation(union, copyUp);
-    removal = new Removal(union, lookup, copyUp);
-    rename = new Rename(union, lookup, copyUp);
-    files = new OpenFiles(union, copyUp);
-    answers = new InodeReplies(union);
-    fileCreation = new FileCreation(union, lookup, creation, files, answers);
-    directories = new OpenDirectories(union, lookup);
-    changes = new AttributeChange(union.protection(), copyUp, files);
-    flags = new InodeFlags(union.protection(), copyUp);
-    heapReturn = new HeapReturn(union.table()::size);
+  /**
+   * Builds the file system from its parts.
+   *
+   * @param table a table that contains the root directory
+   */
+  UnionFileSystem(
+      LayerStack stack,
+      InodeTable table,
+      InodeNumbers numbers,
+      NumberMarks marks,
+      Upper upper,
+      PassthroughPolicy passthrough) {
+    this.stack = stack;
+    this.upper = upper;
+    this.passthrough = passthrough;
+    this.table = table;
+    Merge merge = new Merge(stack);
+    Protection protection = new Protection(upper.format());
+    WorkDirectory work = upper.work();
+    Durability durability = upper.durability();
+
+    lookup = new Lookup(merge, table, numbers, marks, upper.traps());
+    replies = new InodeReplies(table);
+    heapReturn = new HeapReturn(table::size);
+    EntryNumbers entryNumbers = new EntryNumbers(table, lookup, numbers, marks);
+    EntryLookup entryLookup = new EntryLookup(table, lookup, replies);
+    directories = new OpenDirectories(entryNumbers, entryLookup, durability);
+
+    space = new SpaceWait(stack.get(0));
+    MetadataCopy metadata = new MetadataCopy(marks, protection);
+    CopyBuilder builder = new CopyBuilder(work, metadata, numbers, durability);
+    CopyPlacement placement = new CopyPlacement(work, marks);
+    CopyThreads threads = new CopyThreads(stack.size());
+    Metacopy metacopy = new Metacopy(durability);
+    copyUp = new CopyUp(table, builder, placement, metacopy, threads, space);
+
+    Succession succession = new Succession(table);
+    files = new OpenFiles(protection, copyUp, succession, passthrough, durability);
+
+    creation = new Creation(merge, table, numbers, protection, copyUp, work);
+    UnnamedFiles unnamed = new UnnamedFiles(table, numbers, protection, copyUp);
+    fileCreation = new FileCreation(table, lookup, creation, unnamed, files, replies);
+    links = new HardLinks(merge, table, marks, protection, copyUp, work);
+    removal = new Removal(merge, table, lookup, protection, copyUp, work);
+    MoveMarks moveMarks = new MoveMarks(marks, upper.format());
+    UpperMove upperMove = new UpperMove(work);
+    DirectoryMove directoryMove = new DirectoryMove(work, builder, upperMove);
+    Move move = new Move(merge, table, upperMove, directoryMove, moveMarks);
+    Exchange exchange = new Exchange(table, moveMarks);
+    rename = new Rename(table, lookup, protection, copyUp, move, exchange);
+    changes = new AttributeChange(protection, copyUp, files);
+    flags = new InodeFlags(protection, copyUp);
   }
 
   /**
-   * Why nothing can be written although the configuration names an upper, in words for the user;
-   * null where that is not so. The mount should then be made read-only.
+   * Returns the reason, in words for the user, why nothing can be written although the
+   * configuration names an upper directory; the mount should be read-only then. Null if there is no
+   * such reason.
    */
   public String whyReadOnly() {
-    return whyReadOnly;
+    return upper.whyReadOnly();
   }
 
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalStateException where the work directory of a volatile mount cannot be marked
+   * @throws IllegalStateException if the work directory of a volatile mount cannot be marked
    */
   @Override
   public void init(Capabilities capabilities, Notifier notifier) {
@@ -81,44 +119,41 @@ public final class UnionFileSystem implements FuseFileSystem {
     creation.notifyBy(notifier);
     rename.notifyBy(notifier);
     files.notifyBy(notifier);
-    union.passthrough().init(capabilities.passthrough(), union.work() != null);
-    // Not before: a mount that does not come about must leave no mark.
-    union.markVolatile();
+    passthrough.init(capabilities.passthrough(), upper.isWritable());
+    // Not earlier: if mounting fails, no mark must be left.
+    upper.markVolatile();
   }
 
   @Override
   public int backingDepth() {
-    return union.passthrough().backingDepth();
+    return passthrough.backingDepth();
   }
 
   @Override
   public void destroy() {
     copyUp.close();
     files.close();
-    union.table().close();
-    if (union.work() != null) {
-      union.work().close();
-    }
-    union.stack().close();
-    union.locks().forEach(DirectoryLock::close);
+    table.close();
+    stack.close();
+    upper.close();
   }
 
   @Override
   public void lookup(RequestContext context, long parent, byte[] name, EntryReply reply)
       throws ErrnoException {
-    Inode inode = lookup.find(union.directory(parent), name, reply.stat);
+    Inode inode = lookup.find(table.directory(parent), name, reply.stat);
     if (inode == null) {
       reply.setNegative(InodeReplies.FOREVER_SECONDS);
     } else {
-      answers.entry(inode, reply);
+      replies.entry(inode, reply);
     }
   }
 
   @Override
   public void forget(long nodeid, long count) {
-    Inode inode = union.table().get(nodeid);
+    Inode inode = table.get(nodeid);
     if (inode != null) {
-      union.table().forget(inode, count);
+      table.forget(inode, count);
       heapReturn.add();
     }
   }
@@ -126,21 +161,21 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void getattr(RequestContext context, long nodeid, long handle, AttrReply reply)
       throws ErrnoException {
-    answers.attributes(union.inode(nodeid), files.upperFd(handle), reply);
+    replies.attributes(table.inode(nodeid), files.upperFd(handle), reply);
   }
 
   @Override
   public void setattr(RequestContext context, long nodeid, SetattrRequest request, AttrReply reply)
       throws ErrnoException {
-    Inode inode = union.inode(nodeid);
+    Inode inode = table.inode(nodeid);
     changes.setattr(context, inode, request);
-    AfterChange.read(() -> answers.attributes(inode, -1, reply));
+    AfterChange.read(() -> replies.attributes(inode, -1, reply));
   }
 
   @Override
   public int readlink(RequestContext context, long nodeid, long address, int size)
       throws ErrnoException {
-    Inode inode = union.inode(nodeid);
+    Inode inode = table.inode(nodeid);
     if (inode.type != Mode.S_IFLNK) {
       throw ErrnoException.of(Errno.EINVAL);
     }
@@ -155,7 +190,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       RequestContext context, long parent, byte[] name, int mode, long rdev, EntryReply reply)
       throws ErrnoException {
     if (Mode.type(mode) == Mode.S_IFCHR && Devices.major(rdev) == 0 && Devices.minor(rdev) == 0) {
-      // A whiteout, which is not for users to make.
+      // This is a whiteout, which users may not make.
       throw ErrnoException.of(Errno.EPERM);
     }
     make(
@@ -197,45 +232,45 @@ public final class UnionFileSystem implements FuseFileSystem {
       long parent,
       byte[] name,
       int mode,
-      Creation.Maker maker,
+      ObjectMaker maker,
       EntryReply reply)
       throws ErrnoException {
-    Inode directory = union.directory(parent);
-    Creation.Made made = creation.make(context, directory, name, mode, maker, reply.stat);
-    answers.entry(made.inode(), reply);
+    Inode directory = table.directory(parent);
+    CreatedObject made = creation.create(context, directory, name, mode, maker, reply.stat);
+    replies.entry(made.inode(), reply);
   }
 
   @Override
   public void link(
       RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
       throws ErrnoException {
-    Inode inode = creation.link(union.inode(nodeid), union.directory(newParent), newName);
+    Inode inode = links.link(table.inode(nodeid), table.directory(newParent), newName);
     AfterChange.read(() -> Attributes.read(inode, reply.stat));
-    union.table().use(inode, true);
-    answers.entry(inode, reply);
+    table.use(inode, true);
+    replies.entry(inode, reply);
   }
 
   @Override
   public void unlink(RequestContext context, long parent, byte[] name) throws ErrnoException {
-    removal.unlink(union.directory(parent), name);
+    removal.unlink(table.directory(parent), name);
   }
 
   @Override
   public void rmdir(RequestContext context, long parent, byte[] name) throws ErrnoException {
-    removal.rmdir(union.directory(parent), name);
+    removal.rmdir(table.directory(parent), name);
   }
 
   @Override
   public void rename(
       RequestContext context, long parent, byte[] name, long newParent, byte[] newName, int flags)
       throws ErrnoException {
-    rename.rename(union.directory(parent), name, union.directory(newParent), newName, flags);
+    rename.rename(table.directory(parent), name, table.directory(newParent), newName, flags);
   }
 
   @Override
   public void open(RequestContext context, long nodeid, int flags, OpenReply reply)
       throws ErrnoException {
-    files.open(context, union.inode(nodeid), flags, reply);
+    files.open(context, table.inode(nodeid), flags, reply);
   }
 
   @Override
@@ -248,7 +283,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       EntryReply entry,
       OpenReply open)
       throws ErrnoException {
-    fileCreation.create(context, union.directory(parent), name, mode, flags, entry, open);
+    fileCreation.create(context, table.directory(parent), name, mode, flags, entry, open);
   }
 
   @Override
@@ -276,7 +311,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void tmpfile(
       RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
       throws ErrnoException {
-    fileCreation.unnamed(context, union.directory(parent), mode, flags, entry, open);
+    fileCreation.unnamed(context, table.directory(parent), mode, flags, entry, open);
   }
 
   @Override
@@ -307,22 +342,12 @@ public final class UnionFileSystem implements FuseFileSystem {
       long output,
       int outSize)
       throws ErrnoException {
-    flags.ioctl(context, union.inode(nodeid), command, input, inSize, output, outSize);
+    flags.ioctl(context, table.inode(nodeid), command, input, inSize, output, outSize);
   }
 
   @Override
   public void syncfs(RequestContext context, long nodeid) throws ErrnoException {
-    if (union.isVolatile() || union.work() == null) {
-      return;
-    }
-    // syncfs(2) takes no descriptor that was opened with O_PATH.
-    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
-    int fd = ErrnoException.check(Linux.openat(union.work().fd(), DOT, flags, 0));
-    try {
-      ErrnoException.check(ServiceThreads.block(() -> Linux.syncfs(fd)));
-    } finally {
-      Linux.close(fd);
-    }
+    upper.sync();
   }
 
   @Override
@@ -344,7 +369,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void opendir(RequestContext context, long nodeid, int flags, OpenReply reply)
       throws ErrnoException {
-    reply.handle = directories.open(union.directory(nodeid));
+    reply.handle = directories.open(table.directory(nodeid));
     reply.cacheDirectory = true;
   }
 
@@ -352,39 +377,20 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void readdir(
       RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
       throws ErrnoException {
-    directories.read(union.directory(nodeid), handle, offset, reply);
+    directories.read(table.directory(nodeid), handle, offset, reply);
   }
 
   @Override
   public void readdirplus(
       RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
       throws ErrnoException {
-    directories.readPlus(union.directory(nodeid), handle, offset, reply, this::entryUnlessKnown);
-  }
-
-  /**
-   * One entry of READDIRPLUS, one lookup counted; false when it has gone meanwhile, or when the
-   * kernel knows a lower layer's object by that name: its attributes stay true, and to ask for them
-   * again is most of what listing a directory takes after its files were looked at (git-status).
-   */
-  private boolean entryUnlessKnown(
-      Inode directory, DirectorySnapshot listing, int index, byte[] name, EntryReply reply)
-      throws ErrnoException {
-    if (union.table().isKnownToKernel(directory, name)) {
-      return false;
-    }
-    Inode inode = lookup.find(directory, listing, index, name, reply.stat);
-    if (inode == null) {
-      return false;
-    }
-    answers.entry(inode, reply);
-    return true;
+    directories.readPlus(table.directory(nodeid), handle, offset, reply);
   }
 
   @Override
   public void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws ErrnoException {
-    directories.fsync(union.directory(nodeid));
+    directories.fsync(table.directory(nodeid));
   }
 
   @Override
@@ -395,64 +401,50 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void statfs(RequestContext context, long nodeid, FileSystemStat reply)
       throws ErrnoException {
-    LayerDirectory top = union.stack().get(0).root();
+    LayerDirectory top = stack.get(0).root();
     ErrnoException.check(top.statfs(reply));
   }
 
   @Override
   public int getxattr(RequestContext context, long nodeid, byte[] name, long address, int size)
       throws ErrnoException {
-    Inode inode = union.inode(nodeid);
-    synchronized (inode) {
-      if (AbsentXattrs.has(inode, name)) {
-        throw ErrnoException.of(Errno.ENODATA);
-      }
-      int length = XattrPolicy.get(inode.place(), name, address, size);
-      if (length == -Errno.ENODATA) {
-        AbsentXattrs.add(inode, name);
-      }
-      return ErrnoException.check(length);
-    }
+    return InodeXattrs.get(table.inode(nodeid), name, address, size);
   }
 
   @Override
   public int listxattr(RequestContext context, long nodeid, long address, int size)
       throws ErrnoException {
-    Inode inode = union.inode(nodeid);
-    boolean privileged = context.uid == 0;
-    synchronized (inode) {
-      return ErrnoException.check(XattrPolicy.list(inode.place(), privileged, address, size));
-    }
+    return InodeXattrs.list(table.inode(nodeid), context.uid == 0, address, size);
   }
 
   @Override
   public void setxattr(
       RequestContext context, long nodeid, byte[] name, long address, int size, int flags)
       throws ErrnoException {
-    changes.setxattr(context, union.inode(nodeid), name, address, size, flags);
+    changes.setxattr(context, table.inode(nodeid), name, address, size, flags);
   }
 
   @Override
   public void removexattr(RequestContext context, long nodeid, byte[] name) throws ErrnoException {
-    changes.removexattr(context, union.inode(nodeid), name);
+    changes.removexattr(context, table.inode(nodeid), name);
   }
 
   @Override
   public boolean awaitRoom(int attempt) {
-    return room.await(attempt);
+    return space.await(attempt);
   }
 
-  /** Inodes known now, for tests of what is kept. */
+  /** Returns the number of known inodes, for tests. */
   int knownInodes() {
-    return union.table().size();
+    return table.size();
   }
 
-  /** Files open now, for tests of what is kept. */
+  /** Returns the number of open files, for tests. */
   int openFiles() {
     return files.size();
   }
 
-  /** Directories open now, for tests of what is kept. */
+  /** Returns the number of open directories, for tests. */
   int openDirectories() {
     return directories.size();
   }

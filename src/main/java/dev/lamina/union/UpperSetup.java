@@ -1,14 +1,10 @@
 package dev.lamina.union;
 
-import static dev.lamina.union.UnionSetup.failure;
-import static dev.lamina.union.UnionSetup.openDirectory;
-import static dev.lamina.union.UnionSetup.quote;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.MountException;
 import dev.lamina.layer.DescriptorCache;
 import dev.lamina.layer.UpperAbilities;
-import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
@@ -19,139 +15,116 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes the upper and the work directory ready for one mount: checks where they lie, keeps others
- * from using them, empties the work directory and finds out which marks can be written.
+ * Prepares the upper and the work directory for one mount: checks where they lie, keeps other
+ * mounts from using them, empties the work directory and finds out which marks can be written.
  */
-final class UpperSetup implements AutoCloseable {
+final class UpperSetup {
   private static final byte[] WORK = "work".getBytes(ISO_8859_1);
 
-  private final UnionConfig config;
-  private final DescriptorCache cache;
+  private final SetupDirectory upper;
+  private final SetupDirectory work;
   private final List<DirectoryLock> locks = new ArrayList<>();
   private final Traps traps = new Traps();
-  private WorkDirectory work;
-  private UpperFormat format = UpperFormat.KERNEL;
+
+  /** Null if nothing can be written. */
+  private WorkDirectory workDirectory;
+
   private String whyReadOnly;
 
-  private UpperSetup(UnionConfig config, DescriptorCache cache) {
-    this.config = config;
-    this.cache = cache;
+  private UpperSetup(SetupDirectory upper, SetupDirectory work) {
+    this.upper = upper;
+    this.work = work;
   }
 
   /**
-   * Prepares the directories of a configuration that names them.
+   * Prepares the directories.
    *
-   * @param upperFd of the upper directory; it stays the caller's
-   * @throws MountException in words for the user; then nothing is held
+   * @param lowers the lower layers, none of which may lie in the other two
+   * @param upperFd a descriptor of the upper directory, which remains the caller's
+   * @throws MountException in words for the user; nothing is held then
    */
-  static UpperSetup prepare(UnionConfig config, DescriptorCache cache, int upperFd)
+  static Upper prepare(
+      SetupDirectory upper,
+      int upperFd,
+      SetupDirectory work,
+      List<SetupDirectory> lowers,
+      Durability durability,
+      DescriptorCache cache)
       throws MountException {
-    UpperSetup setup = new UpperSetup(config, cache);
-    int workFd = openDirectory("work directory", config.work());
+    UpperSetup setup = new UpperSetup(upper, work);
+    int workFd = work.open();
     try {
-      setup.checkPlaces(upperFd, workFd);
-      setup.lock(upperFd, workFd);
-      setup.makeWorkDirectory(workFd);
-      return setup;
+      setup.checkPlaces(upperFd, workFd, lowers);
+      setup.locks.add(DirectoryLock.take(upper, upperFd));
+      setup.locks.add(DirectoryLock.take(work, workFd));
+      setup.makeWorkDirectory(workFd, cache);
+      return setup.finish(durability);
     } catch (MountException | RuntimeException e) {
-      setup.close();
+      setup.finish(durability).close();
       throw e;
     } finally {
       Linux.close(workFd);
     }
   }
 
-  /** The work directory, which passes to the caller; null where nothing can be written. */
-  WorkDirectory work() {
-    return work;
+  private Upper finish(Durability durability) {
+    return new Upper(durability, traps, locks, workDirectory, whyReadOnly);
   }
 
-  /** The directories that no layer may show. */
-  Traps traps() {
-    return traps;
-  }
-
-  UpperFormat format() {
-    return format;
-  }
-
-  /** Held for as long as the mount uses the directories; they pass to the caller. */
-  List<DirectoryLock> locks() {
-    return List.copyOf(locks);
-  }
-
-  /** Why nothing can be written, in words for the user; null where it can. */
-  String whyReadOnly() {
-    return whyReadOnly;
-  }
-
-  private void checkPlaces(int upperFd, int workFd) throws MountException {
+  private void checkPlaces(int upperFd, int workFd, List<SetupDirectory> lowers)
+      throws MountException {
     Stat upperStat = new Stat();
     Stat workStat = new Stat();
-    check("upper directory", config.upper(), Linux.fstat(upperFd, upperStat));
-    check("work directory", config.work(), Linux.fstat(workFd, workStat));
+    upper.check(Linux.fstat(upperFd, upperStat));
+    work.check(Linux.fstat(workFd, workStat));
     if (upperStat.dev != workStat.dev || upperStat.mountId != workStat.mountId) {
       throw new MountException(
-          "the upper directory "
-              + quote(config.upper())
-              + " and the work directory "
-              + quote(config.work())
-              + " are not on the same file system and mount");
+          "the "
+              + upper
+              + " and the "
+              + work
+              + " are not on the same file system and mount: choose a work directory beside the"
+              + " upper directory");
     }
     try {
       if (Ancestry.overlap(upperFd, workFd)) {
         throw new MountException(
-            "the upper directory "
-                + quote(config.upper())
-                + " and the work directory "
-                + quote(config.work())
-                + " overlap: neither may lie in the other");
+            "the " + upper + " and the " + work + " overlap: neither may lie in the other");
       }
     } catch (ErrnoException e) {
-      throw failure("upper directory", config.upper(), -e.errno());
+      throw upper.failure(-e.errno());
     }
-    for (byte[] lower : config.lower()) {
+    for (SetupDirectory lower : lowers) {
       checkLower(lower, upperFd, workFd);
     }
-    // Wherever they lie: a layer may show them through a mount that is elsewhere.
+    // Always, wherever they lie: a layer may show them through a mount that lies elsewhere.
     traps.add(upperStat);
     traps.add(workStat);
   }
 
-  private static void check(String what, byte[] path, int result) throws MountException {
-    if (result < 0) {
-      throw failure(what, path, result);
-    }
-  }
-
-  /** As on overlayfs, a lower layer may contain the other two, but not lie in them. */
-  private void checkLower(byte[] lower, int upperFd, int workFd) throws MountException {
-    int fd = openDirectory("lower layer", lower);
+  /** As on overlayfs, a lower layer may contain the other two directories but not lie in them. */
+  private void checkLower(SetupDirectory lower, int upperFd, int workFd) throws MountException {
+    int fd = lower.open();
     try {
       if (Ancestry.isWithin(fd, upperFd)) {
-        throw within(lower, "upper", config.upper());
+        throw within(lower, upper);
       }
       if (Ancestry.isWithin(fd, workFd)) {
-        throw within(lower, "work", config.work());
+        throw within(lower, work);
       }
     } catch (ErrnoException e) {
-      throw failure("lower layer", lower, -e.errno());
+      throw lower.failure(-e.errno());
     } finally {
       Linux.close(fd);
     }
   }
 
-  private static MountException within(byte[] lower, String what, byte[] other) {
+  private static MountException within(SetupDirectory lower, SetupDirectory other) {
     return new MountException(
-        "the lower layer " + quote(lower) + " lies in the " + what + " directory " + quote(other));
+        "the " + lower + " lies in the " + other + ": it would change with every write");
   }
 
-  private void lock(int upperFd, int workFd) throws MountException {
-    locks.add(DirectoryLock.take("upper directory", config.upper(), upperFd));
-    locks.add(DirectoryLock.take("work directory", config.work(), workFd));
-  }
-
-  private void makeWorkDirectory(int workFd) throws MountException {
+  private void makeWorkDirectory(int workFd, DescriptorCache cache) throws MountException {
     int result = Linux.mkdirat(workFd, WORK, 0700);
     if (result < 0 && result != -Errno.EEXIST) {
       failed(result);
@@ -159,14 +132,12 @@ final class UpperSetup implements AutoCloseable {
     }
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
     int scratch = Linux.openat(workFd, WORK, flags, 0);
-    if (scratch < 0) {
-      throw failure("work directory", config.work(), scratch);
-    }
-    work = new WorkDirectory(quote(config.upper()), cache, scratch);
-    VolatileMark.check(config, scratch);
-    // Or every copy would inherit it. That there is none is no error.
+    work.check(scratch);
+    workDirectory = new WorkDirectory(upper.quotedPath(), cache, scratch);
+    VolatileMark.check(upper, work, scratch);
+    // Every copy would inherit the default ACL. It is no error if there is none.
     Xattrs.remove(scratch, Linux.EMPTY, XattrPolicy.DEFAULT_ACL);
-    result = work.clear();
+    result = workDirectory.clear();
     if (result == 0) {
       result = chooseFormat();
     }
@@ -182,56 +153,49 @@ final class UpperSetup implements AutoCloseable {
    */
   private int chooseFormat() throws MountException {
     UpperAbilities abilities = new UpperAbilities();
-    int result = abilities.probe(work.fd(), work.newName());
+    int result = abilities.probe(workDirectory.fd(), workDirectory.newName());
     if (result == -Errno.EOPNOTSUPP) {
       throw new MountException(
-          "the file system of the upper directory "
-              + quote(config.upper())
-              + " takes no extended attributes, which the union keeps its marks in");
+          "the file system of the "
+              + upper
+              + " does not support extended attributes, which Lamina needs for its marks: choose an"
+              + " upper directory on another file system");
     }
     if (result < 0) {
       return result;
     }
-    format = abilities.format();
-    if (format == null) {
+    if (abilities.format() == null) {
       throw new MountException(
-          "the file system of the upper directory "
-              + quote(config.upper())
-              + " cannot keep what is removed hidden: it takes neither files .wh.NAME nor lets two"
-              + " names change places (RENAME_EXCHANGE)");
+          "the file system of the "
+              + upper
+              + " cannot hide removed files: it supports neither files named .wh.NAME nor the"
+              + " exchange of two names (RENAME_EXCHANGE); choose an upper directory on another"
+              + " file system");
     }
-    work.setAbilities(abilities);
+    workDirectory.setAbilities(abilities);
     return 0;
   }
 
   /**
-   * As overlayfs does: without room for the work directory, what is there can still be read. A file
-   * system that is read-only itself is taken for a mistake.
+   * Decides about a failure as overlayfs does: if there is no room for the work directory, the
+   * existing contents can still be read; a file system that is itself read-only is taken for a
+   * mistake.
    */
   private void failed(int result) throws MountException {
     if (result == -Errno.EROFS) {
       throw new MountException(
-          "the file system of the upper directory "
-              + quote(config.upper())
-              + " is read-only: to mount it all the same, give the option ro");
+          "the file system of the "
+              + upper
+              + " is read-only: to mount the union read-only, give the option ro");
     }
-    MountException failure = failure("work directory", config.work(), result);
+    MountException failure = work.failure(result);
     if (!ErrnoException.of(-result).isNoRoom()) {
       throw failure;
     }
     whyReadOnly = failure.getMessage() + "; mounting read-only";
-    if (work != null) {
-      work.close();
-      work = null;
+    if (workDirectory != null) {
+      workDirectory.close();
+      workDirectory = null;
     }
-  }
-
-  /** Gives everything up, when there will be no mount. */
-  @Override
-  public void close() {
-    if (work != null) {
-      work.close();
-    }
-    locks.forEach(DirectoryLock::close);
   }
 }

@@ -1,6 +1,5 @@
 package dev.lamina.union;
 
-import static dev.lamina.union.UnionSetup.quote;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.fuse.MountException;
@@ -12,11 +11,11 @@ import dev.lamina.sys.OpenFlags;
 
 /**
  * The mark of a volatile mount, {@code incompat/volatile/dirty} in the scratch directory, where
- * kernel overlayfs has it and looks for it (kernel documentation, filesystems/overlayfs.rst,
- * "Volatile mount"): nothing has seen to it that what the upper holds is on the disk.
+ * kernel overlayfs puts it and looks for it (kernel documentation, filesystems/overlayfs.rst,
+ * "Volatile mount"). It says that the contents of the upper may not have reached the disk.
  */
 final class VolatileMark {
-  /** The name in the scratch directory; to remove it, with all below it, takes the mark away. */
+  /** The name in the scratch directory; removing it with everything below it removes the mark. */
   static final byte[] INCOMPAT = "incompat".getBytes(ISO_8859_1);
 
   private static final byte[] VOLATILE = "volatile".getBytes(ISO_8859_1);
@@ -27,49 +26,49 @@ final class VolatileMark {
   private VolatileMark() {}
 
   /**
-   * Refuses a work directory that was left with the mark, or with that of any other feature that
-   * whoever does not know it must keep away from.
+   * Refuses a work directory that has the mark, or the mark of any other feature: an implementation
+   * that does not know a feature named under {@code incompat} must not use the directory.
    *
-   * @param scratch descriptor of the scratch directory
+   * @param scratch a descriptor of the scratch directory
    */
-  static void check(UnionConfig config, int scratch) throws MountException {
+  static void check(SetupDirectory upper, SetupDirectory work, int scratch) throws MountException {
     int fd = Linux.openat(scratch, INCOMPAT, DIRECTORY_FLAGS, 0);
     if (fd == -Errno.ENOENT || fd == -Errno.ENOTDIR || fd == -Errno.ELOOP) {
-      // Nothing of that name, or no directory: scratch that will be cleared away.
+      // Nothing has the name, or something other than a directory, which will be removed with the
+      // rest of the scratch directory.
       return;
     }
-    if (fd < 0) {
-      throw UnionSetup.failure("work directory", config.work(), fd);
-    }
+    work.check(fd);
     try {
       DirectoryReader reader = DirectoryReader.ofThread();
       reader.start(fd);
       int result = reader.next();
-      if (result < 0) {
-        throw UnionSetup.failure("work directory", config.work(), result);
-      }
+      work.check(result);
       if (result > 0) {
-        throw refusal(config, new String(reader.name(), ISO_8859_1));
+        throw refusal(upper, work, new String(reader.name(), ISO_8859_1));
       }
     } finally {
       Linux.close(fd);
     }
   }
 
-  private static MountException refusal(UnionConfig config, String feature) {
-    String mark = quote(config.work()) + "/work/incompat/" + feature;
+  private static MountException refusal(SetupDirectory upper, SetupDirectory work, String feature) {
+    String mark = work.quotedPath() + "/work/incompat/" + feature;
     if (!feature.equals("volatile")) {
-      return new MountException(mark + " is there: a feature that Lamina does not know was used");
+      return new MountException(
+          mark
+              + " exists: the directories were used with a feature that Lamina does not support;"
+              + " use new upper and work directories");
     }
     return new MountException(
         mark
-            + " is there: a volatile mount may have left the upper directory "
-            + quote(config.upper())
-            + " incomplete; use new upper and work directories, or, if the machine has not crashed"
+            + " exists: a volatile mount that did not end cleanly may have left the upper directory "
+            + upper.quotedPath()
+            + " incomplete; use new upper and work directories or, if the machine has not crashed"
             + " since, remove the mark");
   }
 
-  /** Leaves the mark; 0 or the negative errno. */
+  /** Creates the mark; returns 0 or the negative errno. */
   static int make(int scratch) {
     int result = Linux.mkdirat(scratch, INCOMPAT, 0700);
     if (result < 0) {

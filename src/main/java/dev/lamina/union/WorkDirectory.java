@@ -18,32 +18,38 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Scratch space on the upper's file system. Every object that takes more than one system call to
- * make is made here and renamed into place; every tree that takes more than one to remove is first
- * renamed to here. What a crash left here is removed at the next mount.
+ * make is made here and renamed into place; every tree that takes more than one call to remove is
+ * first renamed to here. Whatever a crash leaves here is removed at the next mount.
  */
 final class WorkDirectory implements AutoCloseable {
   private final FdDirectory directory;
   private final int fd;
 
-  /** The name of the whiteout that others are links of; null while there is none. */
+  /** The name of the whiteout that new ones are links to; null if there is none. */
   private volatile byte[] whiteout;
 
   private UpperAbilities abilities;
+  private UpperFormat format;
 
   /**
-   * What could not be removed yet: tried again one by one when something else is, and at the end.
-   * The next mount removes the rest.
+   * Objects that could not be removed yet. One is tried again whenever another one is removed, and
+   * all are at the end; the next mount removes the rest.
    */
   private final Queue<Doomed> left = new ConcurrentLinkedQueue<>();
 
-  /** Something to be removed; of an emptied directory, no directory that may be in it. */
+  /**
+   * An object to be removed.
+   *
+   * @param isEmptied whether it is a directory that users saw as empty, in which no directory is
+   *     removed
+   */
   private record Doomed(byte[] name, boolean isEmptied) {}
 
   private final AtomicLong counter = new AtomicLong();
   private boolean isMarkedVolatile;
 
   /**
-   * @param description of the upper, whose file system it is on
+   * @param description a description of the upper, on whose file system it is
    * @param fd an O_PATH descriptor of the scratch directory; ownership passes here
    */
   WorkDirectory(String description, DescriptorCache cache, int fd) {
@@ -51,38 +57,44 @@ final class WorkDirectory implements AutoCloseable {
     this.directory = new DirectoryLayer(0, true, description, fd, cache).root();
   }
 
-  /** Before anything is changed: what the file system can do. */
+  /** Sets what the file system can do, before anything is changed. */
   void setAbilities(UpperAbilities found) {
     abilities = found;
+    format = found.format();
   }
 
   UpperAbilities abilities() {
     return abilities;
   }
 
-  /** The descriptor, for building in it; it stays this object's. */
+  /** Returns the format of the marks in the upper. */
+  UpperFormat format() {
+    return format;
+  }
+
+  /** Returns the descriptor, for building in the directory; it remains this object's. */
   int fd() {
     return fd;
   }
 
-  /** The same as a directory of the upper's file system. */
+  /** Returns the scratch directory as a directory of the upper's file system. */
   FdDirectory directory() {
     return directory;
   }
 
-  /** A name that nothing has here. */
+  /** Returns a name that is not in use here. */
   byte[] newName() {
     return ("#" + Long.toHexString(counter.incrementAndGet()))
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /**
-   * Makes the whiteout of a name that is free in an upper directory. All whiteouts of a mount are
-   * links of one, as in kernel overlayfs: a link costs much less than an inode.
+   * Makes the whiteout of a name that is free in an upper directory. As in kernel overlayfs, all
+   * whiteouts of a mount are links to one inode: a link costs much less than a new inode.
    *
    * @return 0 or the negative errno
    */
-  int makeWhiteout(UpperFormat format, FdDirectory upper, int dirfd, byte[] name) {
+  int makeWhiteout(FdDirectory upper, int dirfd, byte[] name) {
     if (!format.hidesInPlace()) {
       return format.makeWhiteout(upper, dirfd, name);
     }
@@ -96,9 +108,9 @@ final class WorkDirectory implements AutoCloseable {
       if (result == 0 || result == -Errno.EEXIST || result == -Errno.ENOSPC) {
         return result;
       }
-      // Too many links already (EMLINK), or none allowed.
+      // There are too many links already (EMLINK), or links are not allowed.
     }
-    int result = makeOwnWhiteout(format, upper, dirfd, name);
+    int result = makeOwnWhiteout(upper, dirfd, name);
     if (result == 0) {
       share(dirfd, name);
     }
@@ -106,15 +118,14 @@ final class WorkDirectory implements AutoCloseable {
   }
 
   /**
-   * Puts a whiteout in the place of an upper object, which is removed.
+   * Replaces an upper object by a whiteout; the object is removed.
    *
-   * @param isDirectory whether it is one, which users see as empty
+   * @param isDirectory whether the object is a directory, which users see as empty
    */
-  void putWhiteout(
-      UpperFormat format, FdDirectory upper, int dirfd, byte[] name, boolean isDirectory)
+  void putWhiteout(FdDirectory upper, int dirfd, byte[] name, boolean isDirectory)
       throws ErrnoException {
     if (!format.hidesInPlace()) {
-      ErrnoException.check(makeWhiteout(format, upper, dirfd, name));
+      ErrnoException.check(makeWhiteout(upper, dirfd, name));
       if (isDirectory) {
         removeEmptied(dirfd, name);
       } else {
@@ -124,7 +135,7 @@ final class WorkDirectory implements AutoCloseable {
     }
     byte[] made = newName();
     ErrnoException.check(format.allowWhiteouts(upper, dirfd));
-    ErrnoException.check(makeWhiteout(format, directory, fd, made));
+    ErrnoException.check(makeWhiteout(directory, fd, made));
     int flags = isDirectory ? Linux.RENAME_EXCHANGE : 0;
     int result = OwnerPermission.rename(fd, made, dirfd, name, flags);
     if (result < 0) {
@@ -132,13 +143,13 @@ final class WorkDirectory implements AutoCloseable {
       throw ErrnoException.of(-result);
     }
     if (isDirectory) {
-      // The two have changed places.
+      // The two have exchanged places.
       discardEmptied(made);
     }
   }
 
-  /** One that is not made in one step is put into place in one. */
-  private int makeOwnWhiteout(UpperFormat format, FdDirectory upper, int dirfd, byte[] name) {
+  /** Makes a whiteout, here first if that takes more than one step. */
+  private int makeOwnWhiteout(FdDirectory upper, int dirfd, byte[] name) {
     if (format.hasDevices()) {
       return format.makeWhiteout(upper, dirfd, name);
     }
@@ -153,26 +164,26 @@ final class WorkDirectory implements AutoCloseable {
     return result;
   }
 
-  /** Keeps a link to a whiteout, of which the next ones are made. */
+  /** Keeps a link to a whiteout, from which the next ones are made. */
   private synchronized void share(int dirfd, byte[] name) {
     byte[] old = whiteout;
     byte[] own = newName();
-    // Where links are not to be had, each whiteout is an inode of its own.
+    // If links cannot be made, each whiteout is an inode of its own.
     whiteout = Linux.linkat(dirfd, name, fd, own) == 0 ? own : null;
     if (old != null) {
       discard(old);
     }
   }
 
-  /** Removes what was half built; what cannot be removed now is tried again. */
+  /** Removes an unfinished object; if that fails now, it is tried again later. */
   void discard(byte[] name) {
     discard(new Doomed(name, false));
   }
 
   /**
-   * Removes a directory of the upper that was moved here, and the marks in it. Users saw it as
-   * empty ({@link dev.lamina.layer.MergedListing#isEmpty}); what may be in it all the same, below a
-   * directory, is not removed.
+   * Removes a directory of the upper that was moved here, with the marks in it. Users saw it as
+   * empty ({@link dev.lamina.layer.MergedListing#isEmpty}); if it holds a directory all the same,
+   * that is not removed.
    */
   void discardEmptied(byte[] name) {
     discard(new Doomed(name, true));
@@ -188,9 +199,9 @@ final class WorkDirectory implements AutoCloseable {
     }
   }
 
-  /** 0 or the negative errno. */
+  /** Removes an object; returns 0 or the negative errno. */
   private int remove(Doomed object) {
-    // It may be a tree, or a file of gigabytes.
+    // This may take long: it may be a tree, or a file of gigabytes.
     int result =
         ServiceThreads.block(
             () ->
@@ -201,10 +212,10 @@ final class WorkDirectory implements AutoCloseable {
   }
 
   /**
-   * Takes a directory that users see as empty out of an upper directory and removes it with the
+   * Moves a directory that users see as empty out of an upper directory and removes it with the
    * marks in it.
    *
-   * @throws ErrnoException when it could not be taken out; then it is still there
+   * @throws ErrnoException if it could not be moved; it is still in its place then
    */
   void removeEmptied(int dirfd, byte[] name) throws ErrnoException {
     byte[] doomed = newName();
@@ -212,12 +223,14 @@ final class WorkDirectory implements AutoCloseable {
     discardEmptied(doomed);
   }
 
-  /** Empties it of what an earlier mount left; 0 or the negative errno. */
+  /** Removes what an earlier mount has left here; returns 0 or the negative errno. */
   int clear() {
     return TreeRemoval.clear(fd);
   }
 
-  /** Leaves the mark of a volatile mount until {@link #close}; 0 or the negative errno. */
+  /**
+   * Leaves the mark of a volatile mount here until {@link #close}; returns 0 or the negative errno.
+   */
   int markVolatile() {
     isMarkedVolatile = true;
     return VolatileMark.make(fd);
@@ -236,7 +249,7 @@ final class WorkDirectory implements AutoCloseable {
       if (result < 0) {
         Log.warn(
             WorkDirectory.class,
-            "left in the work directory: {}: {}",
+            "cannot remove {} from the work directory; the next mount removes it: {}",
             new String(object.name, StandardCharsets.ISO_8859_1),
             Errno.message(-result));
       }

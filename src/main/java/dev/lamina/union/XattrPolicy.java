@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which extended attributes users see, under which names they are stored, and which of them a copy
- * takes along.
+ * Decides which extended attributes users see, under which names they are stored, and which of them
+ * are copied at copy-up.
  */
 final class XattrPolicy {
   static final byte[] DEFAULT_ACL = "system.posix_acl_default".getBytes(ISO_8859_1);
@@ -25,7 +25,7 @@ final class XattrPolicy {
 
   private XattrPolicy() {}
 
-  /** Reads an attribute as a user names it; the result as that of getxattr(2). */
+  /** Reads an attribute that a user names; returns what getxattr(2) returns. */
   static int get(Place place, byte[] name, long address, int size) {
     return place.directory().getxattr(place.name(), OverlayXattrs.toStored(name), address, size);
   }
@@ -34,7 +34,7 @@ final class XattrPolicy {
    * Lists the attributes that a user sees.
    *
    * @param privileged whether the user may see trusted attributes (xattr(7))
-   * @return the list's length, or the negative errno
+   * @return the length of the list, or the negative errno
    */
   static int list(Place place, boolean privileged, long address, int size) {
     List<byte[]> stored = new ArrayList<>();
@@ -61,8 +61,8 @@ final class XattrPolicy {
   }
 
   /**
-   * Copies all attributes but marks to a new object, by (descriptor, name); the access list, which
-   * may take the right to write user attributes away, after all others.
+   * Copies all attributes except marks to a new object, named by (descriptor, name). The access ACL
+   * is copied last, since it may take away the permission to write user attributes.
    *
    * @return 0 or the negative errno
    */
@@ -85,7 +85,7 @@ final class XattrPolicy {
     return hasAcl ? copy(from, fromName, ACCESS_ACL, dirfd, name) : 0;
   }
 
-  /** Copies one attribute, where there is one; 0 or the negative errno. */
+  /** Copies one attribute if the object has it; returns 0 or the negative errno. */
   static int copy(LayerDirectory from, byte[] fromName, byte[] attribute, int dirfd, byte[] name) {
     long address = Buffers.ofThread().value();
     int length = from.getxattr(fromName, attribute, address, Buffers.SIZE);
@@ -93,13 +93,13 @@ final class XattrPolicy {
       return Xattrs.isNone(length) ? 0 : length;
     }
     int result = Xattrs.set(dirfd, name, attribute, address, length, 0);
-    // An upper that knows fewer kinds of attributes is taken as it is, as overlayfs does; but
-    // rights must not get lost.
-    boolean mayBeLost = result == -Errno.EOPNOTSUPP && !grantsRights(attribute);
+    // As on overlayfs, the upper may support fewer kinds of attributes; but permissions must not
+    // get lost.
+    boolean mayBeLost = result == -Errno.EOPNOTSUPP && !grantsPermissions(attribute);
     return mayBeLost ? 0 : result;
   }
 
-  /** A file's capabilities as they are stored (capabilities(7)); null where it has none. */
+  /** Returns a file's capabilities as stored (capabilities(7)); null if it has none. */
   static byte[] capability(Place place) throws ErrnoException {
     long address = Buffers.ofThread().value();
     int length = place.directory().getxattr(place.name(), CAPABILITY, address, Buffers.SIZE);
@@ -115,7 +115,7 @@ final class XattrPolicy {
     return Arrays.equals(attribute, ACCESS_ACL);
   }
 
-  private static boolean grantsRights(byte[] attribute) {
+  private static boolean grantsPermissions(byte[] attribute) {
     return isAccessAcl(attribute)
         || Arrays.equals(attribute, DEFAULT_ACL)
         || Arrays.equals(attribute, CAPABILITY);
@@ -141,12 +141,12 @@ final class XattrPolicy {
     return Math.min(length, 0);
   }
 
-  /** Sets an attribute as a user names it; 0 or the negative errno. */
+  /** Sets an attribute that a user names; returns 0 or the negative errno. */
   static int set(int dirfd, byte[] at, byte[] name, long address, int size, int flags) {
     return Xattrs.set(dirfd, at, OverlayXattrs.toStored(name), address, size, flags);
   }
 
-  /** Removes an attribute as a user names it; 0 or the negative errno. */
+  /** Removes an attribute that a user names; returns 0 or the negative errno. */
   static int remove(int dirfd, byte[] at, byte[] name) {
     return Xattrs.remove(dirfd, at, OverlayXattrs.toStored(name));
   }

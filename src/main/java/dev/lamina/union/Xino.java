@@ -1,17 +1,16 @@
 package dev.lamina.union;
 
 /**
- * Where inode numbers tell the file systems of the layers apart: overlayfs's option of that name.
+ * Which bits of an inode number tell the file systems of the layers apart (overlayfs's option
+ * {@code xino}).
  */
 public enum Xino {
-  /**
-   * Below 2^32 only. A number without room there is shown as it is, and may be another's as well.
-   */
+  /** Bits below 2^32 only. A number without room there is shown as it is and may not be unique. */
   OFF,
 
-  /** Below 2^32 where there is room, else in the upper 16 bits. */
+  /** Bits below 2^32 if there is room, else the upper 16 bits. */
   AUTO,
 
-  /** In the upper 16 bits. */
+  /** The upper 16 bits. */
   ON
 }

@@ -22,7 +22,7 @@ class CookieTest {
   /** Names to choose from: some three of them have a hash in common, as far as cookies show it. */
   private static final int MANY = 2_000_000;
 
-  private static final int HASH_SHIFT = DirectorySnapshot.SLOT_BITS + 1;
+  private static final int HASH_SHIFT = CookieSlots.BITS + 1;
 
   /** More than have their listing kept. */
   private static final int DIRECTORIES = 40;

@@ -29,7 +29,7 @@ class SharedSnapshotsTest {
     DirectorySnapshot first = snapshots.current(one);
     assertSame(first, snapshots.current(other));
     assertSame(first, snapshots.current(one));
-    directory.version++;
+    directory.countChange();
     DirectorySnapshot second = snapshots.current(other);
     assertNotSame(first, second);
     assertSame(second, snapshots.current(one));
@@ -56,7 +56,7 @@ class SharedSnapshotsTest {
         new SharedSnapshots(
             (inode, previous) -> {
               if (listings == 0) {
-                inode.version++;
+                inode.countChange();
               }
               return empty();
             });
@@ -97,7 +97,7 @@ class SharedSnapshotsTest {
                 () -> {
                   throw ErrnoException.of(Errno.ENOSPC);
                 }));
-    assertEquals(1, directory.version);
-    assertEquals(1, other.version);
+    assertEquals(1, directory.version());
+    assertEquals(1, other.version());
   }
 }

@@ -1,0 +1,38 @@
+package dev.lamina.union;
+
+import dev.lamina.sys.Errno;
+import dev.lamina.sys.ErrnoException;
+
+/** Reads the extended attributes of inodes as users see them. */
+final class InodeXattrs {
+  private InodeXattrs() {}
+
+  /**
+   * Reads an attribute, see {@link dev.lamina.fuse.FuseFileSystem#getxattr}.
+   *
+   * @throws ErrnoException ENODATA if the inode does not have it
+   */
+  static int get(Inode inode, byte[] name, long address, int size) throws ErrnoException {
+    synchronized (inode) {
+      if (AbsentXattrs.has(inode, name)) {
+        throw ErrnoException.of(Errno.ENODATA);
+      }
+      int length = XattrPolicy.get(inode.place(), name, address, size);
+      if (length == -Errno.ENODATA) {
+        AbsentXattrs.add(inode, name);
+      }
+      return ErrnoException.check(length);
+    }
+  }
+
+  /**
+   * Lists the attributes, see {@link dev.lamina.fuse.FuseFileSystem#listxattr}.
+   *
+   * @param privileged whether the user may see trusted attributes (xattr(7))
+   */
+  static int list(Inode inode, boolean privileged, long address, int size) throws ErrnoException {
+    synchronized (inode) {
+      return ErrnoException.check(XattrPolicy.list(inode.place(), privileged, address, size));
+    }
+  }
+}
