@@ -1,5 +1,7 @@
 package dev.lamina.union;
 
+import dev.lamina.union.data.PassthroughPolicy;
+import dev.lamina.union.inode.Xino;
 import java.util.List;
 
 /**

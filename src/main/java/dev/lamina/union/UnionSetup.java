@@ -18,6 +18,16 @@ import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Mounts;
 import dev.lamina.sys.Stat;
+import dev.lamina.union.data.PassthroughPolicy;
+import dev.lamina.union.inode.Inode;
+import dev.lamina.union.inode.InodeNumbers;
+import dev.lamina.union.inode.InodeTable;
+import dev.lamina.union.inode.NumberMarks;
+import dev.lamina.union.inode.Protection;
+import dev.lamina.union.upper.Durability;
+import dev.lamina.union.upper.SetupDirectory;
+import dev.lamina.union.upper.Upper;
+import dev.lamina.union.upper.UpperSetup;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -11,6 +11,7 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.ReadFaults;
+import dev.lamina.union.inode.InodeReplies;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;

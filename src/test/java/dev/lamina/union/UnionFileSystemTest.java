@@ -17,6 +17,8 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Waiting;
+import dev.lamina.union.data.PassthroughPolicy;
+import dev.lamina.union.inode.Xino;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
