@@ -149,7 +149,7 @@ public final class InProcess implements AutoCloseable {
     return open.handle;
   }
 
-  /** Names in listing order, without the dots. */
+  /** Returns the names in the order of the listing, without {@code .} and {@code ..}. */
   public List<String> list(long nodeid) throws ErrnoException {
     List<String> names = new ArrayList<>();
     OpenReply open = new OpenReply();
@@ -168,7 +168,7 @@ public final class InProcess implements AutoCloseable {
     return text.getBytes(ISO_8859_1);
   }
 
-  /** Descriptors open in this process, but for the one that lists them. */
+  /** Returns the number of open descriptors of this process, except the one that lists them. */
   static long openDescriptors() throws IOException {
     try (var files = Files.list(Path.of("/proc/self/fd"))) {
       return files.count();
@@ -176,8 +176,8 @@ public final class InProcess implements AutoCloseable {
   }
 
   /**
-   * Whether more descriptors are open, and stay so: some are the virtual machine's, open for a
-   * moment, by a busy one for a long one.
+   * Returns whether more descriptors are open and remain so. The virtual machine opens some for a
+   * moment, which may last long if it is busy.
    */
   static boolean hasMoreDescriptors(long than) throws IOException, InterruptedException {
     for (int i = 0; i < 1_000; i++) {

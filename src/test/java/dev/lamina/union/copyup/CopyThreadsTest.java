@@ -7,7 +7,7 @@ import dev.lamina.testing.Waiting;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** Copies of large files, and those that do not come to an end. */
+/** Tests copies of large files, some of which do not end. */
 class CopyThreadsTest {
   private static final long LARGE = 2 * CopyThreads.LARGE;
   private static final int MORE_THAN_THREADS = 8;

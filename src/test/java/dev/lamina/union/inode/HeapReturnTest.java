@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
-/** When memory is given back: after many were forgotten, once, and when it is quiet. */
+/** Tests that memory is returned once, after many inodes were forgotten and when it is quiet. */
 class HeapReturnTest {
   private static final int MANY = 5000;
 
@@ -15,7 +15,7 @@ class HeapReturnTest {
   private int collections;
   private int pauses;
 
-  /** Pauses in which as many again are forgotten. */
+  /** The number of pauses in which as many more are forgotten. */
   private int busyPauses;
 
   private final HeapReturn heapReturn =
@@ -44,7 +44,7 @@ class HeapReturnTest {
     }
   }
 
-  /** Runs the one thread that was started. */
+  /** Runs the only thread that was started. */
   private void runThread() {
     assertEquals(1, started.size());
     started.remove().run();
@@ -69,7 +69,7 @@ class HeapReturnTest {
     assertEquals(1, collections);
   }
 
-  /** A collection would stop all requests for as long as the rest takes. */
+  /** A collection would stop all requests as long as it takes for the inodes that are left. */
   @Test
   void notWhileMoreIsLeft() {
     known = MANY + 1;

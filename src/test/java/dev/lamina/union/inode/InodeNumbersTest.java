@@ -29,7 +29,7 @@ class InodeNumbersTest {
     for (int count : new int[] {2, 3, 4, 5, 193}) {
       InodeNumbers numbers = new InodeNumbers(xino, LongStream.range(7, 7 + count).toArray());
       Set<Long> seen = new HashSet<>();
-      // Some more than are layers'.
+      // There are more devices than those of the layers.
       for (long device = 7; device < 7 + count + 3; device++) {
         for (int bit = 0; bit < 64; bit++) {
           for (long ino : new long[] {1L << bit, (1L << bit) + 5, -1L << bit}) {

@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class InodeTableTest {
-  /** Against java.util's maps, through growth and shrinking. */
+  /** Compares the tables with the maps of java.util while they grow and shrink. */
   @Test
   void stripesFindWhatWasPutIn() {
     NodeStripe nodes = new NodeStripe();
@@ -22,7 +22,7 @@ class InodeTableTest {
     Map<Long, Dentry> dentries = new HashMap<>();
     Random random = new Random(1);
     for (int i = 0; i < 50_000; i++) {
-      // More comes than goes in the first half, and the other way round in the second.
+      // In the first half more inodes are added than removed, in the second half fewer.
       long nodeid = 64L * random.nextInt(2000);
       boolean add = random.nextInt(10) < (i < 25_000 ? 7 : 3);
       if (add && !inodes.containsKey(nodeid)) {

@@ -18,16 +18,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Names chosen by a user who wants them to collide: all of them are equal under the hash of {@code
- * Arrays.hashCode}, as "Aa" and "BB" are. What takes time linear in their number is done in a
- * moment; the square of it would take many times the time-out.
+ * Tests names that a user has chosen so that they collide: all have the same {@code
+ * Arrays.hashCode}, as "Aa" and "BB" have. Work that takes time linear in their number is done in a
+ * moment; quadratic work would take many times the time-out.
  */
 class NameCollisionTest {
   private static final int PAIRS = 19;
   private static final int MANY = 1 << PAIRS;
   private static final int LISTED = 50_000;
 
-  /** Of two letters for every bit of the index. */
+  /** Returns a name with two letters for every bit of the index. */
   private static byte[] name(int index) {
     byte[] name = new byte[2 * PAIRS];
     for (int i = 0; i < PAIRS; i++) {
@@ -74,7 +74,7 @@ class NameCollisionTest {
     assertEquals(1, table.size());
   }
 
-  /** A half of them in each of two layers, a few in both. */
+  /** Each of two layers has one half of the names, and a few are in both. */
   @Test
   void aDirectoryOfThemLists() throws Exception {
     try (InProcess union = new InProcess(2, 1000)) {

@@ -16,19 +16,19 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A reader goes on where it stopped, though names of one hash have come and gone. */
+/** A reader continues where it stopped, even if names with the same hash have come and gone. */
 class CookieTest {
   private static final long ROOT = FuseFileSystem.ROOT;
 
-  /** Names to choose from: some three of them have a hash in common, as far as cookies show it. */
+  /** Names to choose from, some three of which have the same hash as far as cookies contain it. */
   private static final int MANY = 2_000_000;
 
   private static final int HASH_SHIFT = CookieSlots.BITS + 1;
 
-  /** More than have their listing kept. */
+  /** More directories than have their listing kept. */
   private static final int DIRECTORIES = 40;
 
-  /** Three names of one hash. */
+  /** Three names with the same hash. */
   private static List<String> same;
 
   @BeforeAll
@@ -42,7 +42,7 @@ class CookieTest {
       if (hashes[i] >>> 32 == hashes[i + 2] >>> 32) {
         List<String> names =
             List.of(name((int) hashes[i]), name((int) hashes[i + 1]), name((int) hashes[i + 2]));
-        // The whole hash is longer: two that have that in common are rarer.
+        // The whole hash is longer, so fewer names have it in common.
         same = names.stream().map(CookieTest::cookie).distinct().count() == 3 ? names : null;
       }
     }
@@ -56,7 +56,7 @@ class CookieTest {
     return "n" + index;
   }
 
-  /** A reader that has not opened the directory, as over the kernel transport. */
+  /** A reader that has not opened the directory, as with the kernel transport. */
   private static final class Reader {
     private final InProcess union;
     private final List<String> seen = new ArrayList<>();
@@ -66,7 +66,7 @@ class CookieTest {
       this.union = union;
     }
 
-    /** Reads up to and with a name; null for the end. */
+    /** Reads up to and including a name; to the end if it is null. */
     Reader readTo(String last) throws ErrnoException {
       boolean[] isDone = new boolean[1];
       DirectoryReply reply =
@@ -102,7 +102,7 @@ class CookieTest {
     union.fileSystem.unlink(union.context, ROOT, InProcess.bytes(name));
   }
 
-  /** What others do makes a new listing, in which this one goes on. */
+  /** A change by others causes a new listing, in which this reader continues. */
   private static List<String> goOn(InProcess union, Reader reader) throws ErrnoException {
     new Reader(union).readTo(null);
     return reader.readTo(null).seen.stream().filter(same::contains).toList();
@@ -157,7 +157,7 @@ class CookieTest {
     }
   }
 
-  /** Other directories have been read meanwhile, so that nothing is remembered of this one. */
+  /** Other directories are read meanwhile, so that the listing of this one is not kept. */
   @Test
   void oneThatWasAloneIsNotRepeatedWithoutItsListing() throws Exception {
     for (String newcomer : same) {

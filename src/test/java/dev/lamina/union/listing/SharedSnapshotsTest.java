@@ -86,7 +86,7 @@ class SharedSnapshotsTest {
     assertEquals(2, listings);
   }
 
-  /** What fails may have been seen half done. */
+  /** A change that fails may have been listed before it failed. */
   @Test
   void aFailedChangeCounts() throws Exception {
     Inode other = Inode.upper(1, Mode.S_IFDIR);
