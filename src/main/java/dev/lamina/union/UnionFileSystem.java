@@ -13,25 +13,19 @@ import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.LayerStack;
 import dev.lamina.layer.Merge;
-import dev.lamina.layer.Place;
-import dev.lamina.sys.Devices;
-import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
-import dev.lamina.sys.Linux;
-import dev.lamina.sys.Mode;
 import dev.lamina.union.change.AfterChange;
 import dev.lamina.union.change.AttributeChange;
-import dev.lamina.union.change.CreatedObject;
 import dev.lamina.union.change.Creation;
 import dev.lamina.union.change.DirectoryMove;
+import dev.lamina.union.change.EntryCreation;
 import dev.lamina.union.change.Exchange;
 import dev.lamina.union.change.FileCreation;
 import dev.lamina.union.change.HardLinks;
 import dev.lamina.union.change.InodeFlags;
 import dev.lamina.union.change.Move;
 import dev.lamina.union.change.MoveMarks;
-import dev.lamina.union.change.ObjectMaker;
 import dev.lamina.union.change.Removal;
 import dev.lamina.union.change.Rename;
 import dev.lamina.union.change.UnnamedFiles;
@@ -76,7 +70,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   private final InodeReplies replies;
   private final CopyUp copyUp;
   private final Creation creation;
-  private final HardLinks links;
+  private final EntryCreation entries;
   private final Removal removal;
   private final Rename rename;
   private final OpenFiles files;
@@ -129,7 +123,8 @@ public final class UnionFileSystem implements FuseFileSystem {
     creation = new Creation(merge, table, numbers, protection, copyUp, work);
     UnnamedFiles unnamed = new UnnamedFiles(table, numbers, protection, copyUp);
     fileCreation = new FileCreation(table, lookup, creation, unnamed, files, replies);
-    links = new HardLinks(merge, table, marks, protection, copyUp, work);
+    HardLinks links = new HardLinks(merge, table, marks, protection, copyUp, work);
+    entries = new EntryCreation(table, creation, links, replies);
     removal = new Removal(merge, table, lookup, protection, copyUp, work);
     MoveMarks moveMarks = new MoveMarks(marks, upper.format());
     UpperMove upperMove = new UpperMove(work);
@@ -217,79 +212,34 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public int readlink(RequestContext context, long nodeid, long address, int size)
       throws ErrnoException {
-    Inode inode = table.inode(nodeid);
-    if (inode.type != Mode.S_IFLNK) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    synchronized (inode) {
-      Place place = inode.place();
-      return ErrnoException.check(place.directory().readlink(place.name(), address, size));
-    }
+    return Attributes.readlink(table.inode(nodeid), address, size);
   }
 
   @Override
   public void mknod(
       RequestContext context, long parent, byte[] name, int mode, long rdev, EntryReply reply)
       throws ErrnoException {
-    if (Mode.type(mode) == Mode.S_IFCHR && Devices.major(rdev) == 0 && Devices.minor(rdev) == 0) {
-      // This is a whiteout, which users may not make.
-      throw ErrnoException.of(Errno.EPERM);
-    }
-    make(
-        context,
-        parent,
-        name,
-        mode,
-        (dirfd, entry, masked) -> Linux.mknodat(dirfd, entry, masked, rdev),
-        reply);
+    entries.mknod(context, table.directory(parent), name, mode, rdev, reply);
   }
 
   @Override
   public void mkdir(RequestContext context, long parent, byte[] name, int mode, EntryReply reply)
       throws ErrnoException {
-    make(
-        context,
-        parent,
-        name,
-        Mode.S_IFDIR | mode & Mode.PERMISSIONS,
-        (dirfd, entry, masked) -> Linux.mkdirat(dirfd, entry, masked & Mode.PERMISSIONS),
-        reply);
+    entries.mkdir(context, table.directory(parent), name, mode, reply);
   }
 
   @Override
   public void symlink(
       RequestContext context, long parent, byte[] name, byte[] target, EntryReply reply)
       throws ErrnoException {
-    make(
-        context,
-        parent,
-        name,
-        Mode.S_IFLNK | 0777,
-        (dirfd, entry, masked) -> Linux.symlinkat(target, dirfd, entry),
-        reply);
-  }
-
-  private void make(
-      RequestContext context,
-      long parent,
-      byte[] name,
-      int mode,
-      ObjectMaker maker,
-      EntryReply reply)
-      throws ErrnoException {
-    Inode directory = table.directory(parent);
-    CreatedObject made = creation.create(context, directory, name, mode, maker, reply.stat);
-    replies.entry(made.inode(), reply);
+    entries.symlink(context, table.directory(parent), name, target, reply);
   }
 
   @Override
   public void link(
       RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
       throws ErrnoException {
-    Inode inode = links.link(table.inode(nodeid), table.directory(newParent), newName);
-    AfterChange.read(() -> Attributes.read(inode, reply.stat));
-    table.use(inode, true);
-    replies.entry(inode, reply);
+    entries.link(table.inode(nodeid), table.directory(newParent), newName, reply);
   }
 
   @Override

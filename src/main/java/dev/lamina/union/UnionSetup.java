@@ -33,9 +33,10 @@ import java.util.List;
 
 /** Opens the layers of a union, checks that they fit together, and builds the file system. */
 public final class UnionSetup {
-  /** Directories may use one in so many of the descriptors that the process may have open. */
+  /** Directories may use the descriptors that the process may have open, divided by this. */
   private static final int SHARE_OF_DESCRIPTORS = 2;
 
+  /** The most directories that are kept open. */
   private static final int MOST_DIRECTORIES = 32_768;
 
   private final UnionConfig config;

@@ -181,6 +181,7 @@ public final class AttributeChange {
         dirfd, name, request.atimeSeconds, atimeNanos, request.mtimeSeconds, mtimeNanos);
   }
 
+  /** See {@link dev.lamina.fuse.FuseFileSystem#setxattr}. */
   public void setxattr(
       RequestContext context, Inode inode, byte[] attribute, long address, int size, int flags)
       throws ErrnoException {
@@ -203,6 +204,7 @@ public final class AttributeChange {
     }
   }
 
+  /** See {@link dev.lamina.fuse.FuseFileSystem#removexattr}. */
   public void removexattr(RequestContext context, Inode inode, byte[] attribute)
       throws ErrnoException {
     protection.checkChange(inode);

@@ -57,7 +57,9 @@ public final class Creation {
     staged = new StagedCreation(work);
   }
 
-  /** Sets who tells the kernel that an object exists although its creation has failed. */
+  /**
+   * Sets the notifier that tells the kernel that an object exists although its creation has failed.
+   */
   public void notifyBy(Notifier kernel) {
     notifier = kernel;
   }

@@ -51,7 +51,7 @@ public final class FileCreation {
       OpenReply open)
       throws ErrnoException {
     boolean done = false;
-    // The name may be created or removed between the two.
+    // The name may be created or removed between the two attempts.
     while (!done) {
       done =
           createNew(context, directory, name, mode, flags, entry, open)

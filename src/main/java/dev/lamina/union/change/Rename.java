@@ -43,7 +43,10 @@ public final class Rename {
     this.exchange = exchange;
   }
 
-  /** Sets who tells the kernel that names lead elsewhere although the rename has failed. */
+  /**
+   * Sets the notifier that tells the kernel that names lead elsewhere although the rename has
+   * failed.
+   */
   public void notifyBy(Notifier kernel) {
     notifier = kernel;
   }

@@ -21,7 +21,10 @@ public final class CopyThreads implements AutoCloseable {
    */
   static final long LARGE = 1L << 20;
 
-  /** The size in bytes from which a file is copied by other threads than smaller ones. */
+  /**
+   * The size in bytes from which a file is copied by separate threads, so that smaller files do not
+   * queue behind it.
+   */
   private static final long HUGE = 64L << 20;
 
   /** The number of threads of each of the two kinds for a layer: more would only share the disk. */

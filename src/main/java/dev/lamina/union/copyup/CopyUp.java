@@ -35,7 +35,7 @@ public final class CopyUp {
 
   /**
    * @param threads the threads that copy large files; {@link #close} closes them
-   * @param space what a copy waits for that runs out of space in one of these threads
+   * @param space makes a copy in one of these threads wait when it runs out of space
    */
   public CopyUp(
       InodeTable table,
@@ -52,7 +52,10 @@ public final class CopyUp {
     this.space = space;
   }
 
-  /** Sets who tells the kernel that a copy has a change time and a link count of its own. */
+  /**
+   * Sets the notifier that tells the kernel that a copy has a change time and a link count of its
+   * own.
+   */
   public void notifyBy(Notifier kernel) {
     notifier = kernel;
   }

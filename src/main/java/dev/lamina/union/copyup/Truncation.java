@@ -72,7 +72,7 @@ public final class Truncation {
     isRefused = true;
   }
 
-  /** Returns whether that was the reason why a copy was not put into place; true only once. */
+  /** Returns whether that is why a copy was not put into place, and clears the record. */
   boolean wasRefused() {
     boolean was = isRefused;
     isRefused = false;

@@ -33,7 +33,7 @@ public final class ContentsAtOpen {
 
   private volatile Notifier kernel = (nodeid, ino) -> {};
 
-  /** Sets who stores the contents in the kernel. */
+  /** Sets the notifier that stores the contents in the kernel's cache. */
   void notifyBy(Notifier notifier) {
     kernel = notifier;
   }

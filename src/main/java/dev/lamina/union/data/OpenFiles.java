@@ -59,7 +59,7 @@ public final class OpenFiles {
     this.durability = durability;
   }
 
-  /** Sets who tells the kernel that a file has lost setuid and setgid bits. */
+  /** Sets the notifier that tells the kernel that a file has lost setuid and setgid bits. */
   public void notifyBy(Notifier kernel) {
     notifier = kernel;
     succession.notifyBy(kernel);
@@ -80,9 +80,8 @@ public final class OpenFiles {
     }
     boolean hasSuccessor = succession.checkNames(inode);
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
-    // An append-only file is neither passed through nor cached: a shared mapping, which needs one
-    // of
-    // these, could change existing data.
+    // An append-only file is neither passed through nor cached: a shared mapping, which needs
+    // either of these, could change existing data.
     boolean isAppendOnly = protection.isAppendOnly(inode);
     boolean passesUpper = policy.passesUpper() && !isAppendOnly;
     if (!OpenFlags.isWritable(flags) && !truncates) {
@@ -202,10 +201,12 @@ public final class OpenFiles {
     }
   }
 
+  /** See {@link FuseFileSystem#read}. */
   public int read(long handle, long offset, long address, int size) throws ErrnoException {
     return ErrnoException.check(handles.get(handle).current().read(address, size, offset));
   }
 
+  /** See {@link FuseFileSystem#write}. */
   public int write(RequestContext context, long handle, long offset, long address, int size)
       throws ErrnoException {
     FdFile file = writable(context, handle);
@@ -215,6 +216,7 @@ public final class OpenFiles {
             : file.write(address, size, offset));
   }
 
+  /** See {@link FuseFileSystem#fallocate}. */
   public void fallocate(RequestContext context, long handle, int mode, long offset, long length)
       throws ErrnoException {
     Inode inode = handles.get(handle).inode;
@@ -337,6 +339,7 @@ public final class OpenFiles {
     handles.get(handle).servesData();
   }
 
+  /** Closes a file. */
   public void release(long handle) {
     FileHandle file = handles.remove(handle);
     if (file != null) {

@@ -77,8 +77,8 @@ public final class PassthroughPolicy {
   }
 
   /**
-   * Returns whether a file is a program or library. It is read only once; a file that cannot be
-   * read is not passed through and is looked at again the next time.
+   * Returns whether a file is a program or library. It is looked at just once, unless it cannot be
+   * read: then it is not passed through, and looked at again the next time.
    */
   private static boolean isProgram(Inode inode, LayerFile file) {
     if (inode.program == Inode.UNKNOWN) {

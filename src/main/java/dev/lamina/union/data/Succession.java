@@ -48,7 +48,7 @@ public final class Succession {
     this.table = table;
   }
 
-  /** Sets who tells the kernel that names lead to a successor. */
+  /** Sets the notifier that tells the kernel that names lead to a successor. */
   void notifyBy(Notifier kernel) {
     notifier = kernel;
   }

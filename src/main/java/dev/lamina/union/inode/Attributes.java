@@ -1,10 +1,12 @@
 package dev.lamina.union.inode;
 
 import dev.lamina.layer.Place;
+import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
+import dev.lamina.sys.Mode;
 import dev.lamina.sys.Stat;
 
-/** Makes the attributes that users see from those of the real objects. */
+/** Reads the attributes of inodes and makes of them what users see. */
 public final class Attributes {
   private Attributes() {}
 
@@ -19,6 +21,21 @@ public final class Attributes {
       ErrnoException.check(place.directory().stat(place.name(), out));
     }
     present(inode, out);
+  }
+
+  /**
+   * Reads the target of a symbolic link, see {@link dev.lamina.fuse.FuseFileSystem#readlink}.
+   *
+   * @throws ErrnoException EINVAL for anything but a symbolic link
+   */
+  public static int readlink(Inode inode, long address, int size) throws ErrnoException {
+    if (inode.type != Mode.S_IFLNK) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    synchronized (inode) {
+      Place place = inode.place();
+      return ErrnoException.check(place.directory().readlink(place.name(), address, size));
+    }
   }
 
   /** Changes the attributes that a layer has for an inode into those that users see. */

@@ -2,7 +2,10 @@ package dev.lamina.union.inode;
 
 /** A name of an inode in a directory. It counts as a reference to the directory. */
 public final class Dentry {
+  /** The directory. */
   public final Inode parent;
+
+  /** The name in the directory. */
   public final byte[] name;
 
   /**

@@ -19,10 +19,12 @@ public final class DirectoryMemo extends Memo<Inode> {
     this.yes = yes;
   }
 
+  /** Returns whether the property of a directory is known. */
   public boolean isKnown(Inode directory) {
     return get(directory) != UNKNOWN;
   }
 
+  /** Returns whether a directory is known to have the property. */
   public boolean isYes(Inode directory) {
     return get(directory) == yes;
   }
@@ -36,6 +38,7 @@ public final class DirectoryMemo extends Memo<Inode> {
     set(directory, yes);
   }
 
+  /** Forgets the property of a directory. */
   public void forget(Inode directory) {
     set(directory, UNKNOWN);
   }

@@ -15,6 +15,7 @@ import dev.lamina.sys.Mode;
  * monitors of several inodes are taken in the order of nodeids (see {@link Locks}).
  */
 public final class Inode {
+  /** The number by which the kernel names the inode. */
   public final long nodeid;
 
   /** The {@code S_IF} type, which never changes. */
@@ -102,7 +103,10 @@ public final class Inode {
   /** The value of {@link #program} until the file was looked at. */
   public static final byte UNKNOWN = 0;
 
+  /** The value of {@link #program} for a file of data. */
   public static final byte NO = 1;
+
+  /** The value of {@link #program} for a program or library. */
   public static final byte YES = 2;
 
   /** Whether the lower file is a program or library; guarded by the monitor. */
@@ -163,6 +167,7 @@ public final class Inode {
     data = new Place(directory, name);
   }
 
+  /** Returns whether the object is a directory. */
   public boolean isDirectory() {
     return type == Mode.S_IFDIR;
   }

@@ -24,7 +24,7 @@ public final class InodeNumbers {
   private final long[] devices;
 
   /** The number of bits that a small number has beside the index. */
-  private final int room;
+  private final int smallBits;
 
   /**
    * @param layerDevices the device numbers of the layers, topmost first
@@ -32,7 +32,7 @@ public final class InodeNumbers {
   public InodeNumbers(Xino xino, long... layerDevices) {
     this.xino = xino;
     devices = Arrays.stream(layerDevices).distinct().toArray();
-    room = Integer.numberOfLeadingZeros(devices.length - 1);
+    smallBits = Integer.numberOfLeadingZeros(devices.length - 1);
   }
 
   /** Returns the number that is shown for a real object. */
@@ -47,8 +47,8 @@ public final class InodeNumbers {
     if (devices.length == 1) {
       return ino == 0 ? 1 : ino;
     }
-    if (ino >>> room == 0 && xino != Xino.ON) {
-      return ino | (long) index << room;
+    if (ino >>> smallBits == 0 && xino != Xino.ON) {
+      return ino | (long) index << smallBits;
     }
     if (xino == Xino.OFF) {
       return ino;

@@ -26,11 +26,13 @@ public final class InodeTable {
   /** Upper objects that may have several names, by inode number; guarded by its monitor. */
   private final Map<Long, Inode> shared = new HashMap<>();
 
+  /** Makes an empty table. */
   public InodeTable() {
     Arrays.setAll(nodes, i -> new NodeStripe());
     Arrays.setAll(names, i -> new NameStripe());
   }
 
+  /** Returns a nodeid that was never used before. */
   public long newNodeid() {
     return lastNodeid.incrementAndGet();
   }

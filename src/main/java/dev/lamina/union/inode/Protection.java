@@ -22,7 +22,10 @@ import dev.lamina.sys.Xattrs;
  * overlay.protattr} instead, which is read before the first change.
  */
 public final class Protection {
+  /** The flag of an object that cannot be changed at all. */
   public static final byte IMMUTABLE = 1;
+
+  /** The flag of an object that can only be added to. */
   public static final byte APPEND_ONLY = 2;
 
   /** The mark has not been read yet. Only upper objects have this bit. */

@@ -1,8 +1,8 @@
 package dev.lamina.union.inode;
 
 /**
- * Which bits of an inode number tell the file systems of the layers apart (overlayfs's option
- * {@code xino}).
+ * Decides which bits of an inode number tell the file systems of the layers apart (overlayfs's
+ * option {@code xino}).
  */
 public enum Xino {
   /** Bits below 2^32 only. A number without room there is shown as it is and may not be unique. */

@@ -10,7 +10,7 @@ import java.util.Map;
  * directory changes. A directory that is not open takes no memory here.
  */
 final class SharedSnapshots {
-  /** Lists a directory. */
+  /** Makes the snapshots. */
   @FunctionalInterface
   interface Source {
     /**

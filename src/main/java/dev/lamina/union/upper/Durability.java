@@ -4,7 +4,7 @@ import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 
-/** Whether changes are forced to stable storage or left to the kernel (option {@code volatile}). */
+/** Decides whether changes are forced to stable storage or not (option {@code volatile}). */
 public enum Durability {
   /** Copy-ups and requests to synchronize are written to stable storage. */
   SYNCHRONOUS,

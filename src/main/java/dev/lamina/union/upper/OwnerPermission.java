@@ -12,7 +12,8 @@ import java.util.function.IntSupplier;
  * unprivileged daemon runs as. rename(2) requires write permission for both directories, and for a
  * directory that gets another parent. A copy-up, however, must succeed in a read-only directory,
  * since users need no permission for it, and whatever permission a request needs, the kernel has
- * checked on this mount already. A daemon of root's has the capabilities and never gets here.
+ * checked on this mount already. A daemon that runs as root has the capabilities and never gets
+ * here.
  */
 public final class OwnerPermission {
   private static final int WRITE = 0200;

@@ -10,7 +10,7 @@ import dev.lamina.sys.OpenFlags;
 /**
  * A directory named in a mount's configuration, as the errors of setting the mount up show it.
  *
- * @param role what the directory is to the mount, "upper directory" for example
+ * @param role the role of the directory in the mount, "upper directory" for example
  * @param path its path, as bytes
  */
 public record SetupDirectory(String role, byte[] path) {

@@ -47,6 +47,7 @@ public final class Upper implements AutoCloseable {
     return new Upper(durability, new Traps(), List.of(), null, null);
   }
 
+  /** Returns whether anything can be written. */
   public boolean isWritable() {
     return work != null;
   }
@@ -56,10 +57,12 @@ public final class Upper implements AutoCloseable {
     return work;
   }
 
+  /** Returns the directories that no layer may show. */
   public Traps traps() {
     return traps;
   }
 
+  /** Returns whether changes are forced to stable storage. */
   public Durability durability() {
     return durability;
   }

@@ -63,6 +63,7 @@ public final class WorkDirectory implements AutoCloseable {
     format = found.format();
   }
 
+  /** Returns what the file system can do. */
   public UpperAbilities abilities() {
     return abilities;
   }

@@ -19,9 +19,15 @@ import java.util.List;
  * are copied at copy-up.
  */
 public final class XattrPolicy {
+  /** The default ACL of a directory (acl(5)). */
   public static final byte[] DEFAULT_ACL = "system.posix_acl_default".getBytes(ISO_8859_1);
+
+  /** The access ACL. */
   public static final byte[] ACCESS_ACL = "system.posix_acl_access".getBytes(ISO_8859_1);
+
+  /** The capabilities of a file (capabilities(7)). */
   public static final byte[] CAPABILITY = "security.capability".getBytes(ISO_8859_1);
+
   private static final byte[] TRUSTED = "trusted.".getBytes(ISO_8859_1);
 
   private XattrPolicy() {}
@@ -113,6 +119,7 @@ public final class XattrPolicy {
     return value;
   }
 
+  /** Returns whether an attribute is the access ACL. */
   public static boolean isAccessAcl(byte[] attribute) {
     return Arrays.equals(attribute, ACCESS_ACL);
   }
