@@ -8,4 +8,4 @@ import dev.lamina.union.inode.Inode;
  * @param inode its inode, with one lookup counted
  * @param value what its {@link ObjectMaker} has returned; for a file without a name, its descriptor
  */
-public record CreatedObject(Inode inode, int value) {}
+record CreatedObject(Inode inode, int value) {}

@@ -72,7 +72,7 @@ public final class Creation {
    * @throws ErrnoException EEXIST, EROFS, EINVAL for a name that layers reserve for whiteouts, or
    *     the error of making the object; nothing has changed then
    */
-  public CreatedObject create(
+  CreatedObject create(
       RequestContext context, Inode parent, byte[] name, int mode, ObjectMaker maker, Stat stat)
       throws ErrnoException {
     Lookup.checkNewName(name);

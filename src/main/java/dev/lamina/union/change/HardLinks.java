@@ -50,7 +50,7 @@ public final class HardLinks {
    * @return the inode that has the name: the given one or its successor
    * @throws ErrnoException EPERM for a directory, ENOENT for a file that has no name left
    */
-  public Inode link(Inode file, Inode parent, byte[] name) throws ErrnoException {
+  Inode link(Inode file, Inode parent, byte[] name) throws ErrnoException {
     Lookup.checkNewName(name);
     Inode linked = null;
     while (linked == null) {

@@ -2,7 +2,7 @@ package dev.lamina.union.change;
 
 /** Makes one object named by (directory descriptor, name). */
 @FunctionalInterface
-public interface ObjectMaker {
+interface ObjectMaker {
   /**
    * Makes the object.
    *
