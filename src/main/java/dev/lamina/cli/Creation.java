@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /** When images are made. */
-public final class Creation {
+final class Creation {
   private Creation() {}
 
   /** SOURCE_DATE_EPOCH, so that images can be made again byte for byte; -1 where it is not set. */

@@ -5,11 +5,13 @@ public final class FileFlags {
   /** FS_IOC_GETFLAGS and FS_IOC_SETFLAGS of linux/fs.h; the argument is an int of flags. */
   public static final long GETFLAGS = 0x80086601L;
 
+  /** See {@link #GETFLAGS}. */
   public static final long SETFLAGS = 0x40086602L;
 
   /** FS_IOC_FSGETXATTR and FS_IOC_FSSETXATTR; the argument is a {@code struct fsxattr}. */
   public static final long FSGETXATTR = 0x801c581fL;
 
+  /** See {@link #FSGETXATTR}. */
   public static final long FSSETXATTR = 0x401c5820L;
 
   /** FS_SYNC_FL, FS_IMMUTABLE_FL, FS_APPEND_FL and FS_NOATIME_FL. */

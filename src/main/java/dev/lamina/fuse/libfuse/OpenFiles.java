@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * What is open, by the number that libfuse and the kernel know it by. Looking up takes no lock: a
  * file's number comes back only after OPEN was answered with it.
  */
-public final class OpenFiles {
+final class OpenFiles {
   private static final int INITIAL_SIZE = 64;
 
   private volatile AtomicReferenceArray<OpenFile> files = new AtomicReferenceArray<>(INITIAL_SIZE);

@@ -8,7 +8,7 @@ import dev.lamina.union.inode.DirectoryMemo;
 import dev.lamina.union.inode.Inode;
 import dev.lamina.union.upper.XattrPolicy;
 
-/** Tells which directories have a default ACL. */
+/** Applies the umask, which a default ACL replaces. */
 final class DefaultAcl {
   private DefaultAcl() {}
 
