@@ -1,6 +1,6 @@
 package dev.lamina.sys;
 
-/** The inode flags of ioctl_iflags(2), and the calls that read and set them. */
+/** The inode flags of ioctl_iflags(2), and the commands that read and set them. */
 public final class FileFlags {
   /** FS_IOC_GETFLAGS and FS_IOC_SETFLAGS of linux/fs.h; the argument is an int of flags. */
   public static final long GETFLAGS = 0x80086601L;
