@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.lamina.fuse.GenericOptions;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.kernel.RingChoice;
-import dev.lamina.union.PassthroughPolicy;
 import dev.lamina.union.UnionConfig;
-import dev.lamina.union.Xino;
+import dev.lamina.union.data.PassthroughPolicy;
+import dev.lamina.union.inode.Xino;
 import java.util.ArrayList;
 import java.util.List;
 

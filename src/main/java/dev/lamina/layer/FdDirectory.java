@@ -395,6 +395,27 @@ public final class FdDirectory extends LayerDirectory {
   }
 
   /**
+   * Opens an object of the directory; with the empty name, the directory or detached object itself.
+   * A symbolic link is not followed.
+   *
+   * @param flags of open(2)
+   * @return the descriptor, which the caller closes, or the negative errno
+   */
+  public int openObject(byte[] entry, int flags) {
+    int dirfd = acquire();
+    if (dirfd < 0) {
+      return dirfd;
+    }
+    try {
+      return entry.length == 0
+          ? Linux.reopen(dirfd, flags & ~OpenFlags.O_NOFOLLOW)
+          : Linux.openat(dirfd, entry, flags | OpenFlags.O_NOFOLLOW, 0);
+    } finally {
+      release();
+    }
+  }
+
+  /**
    * Opens an object for reading. On a lower layer this must not change access times, as on
    * overlayfs.
    */

@@ -9,71 +9,145 @@ import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.OpenReply;
 import dev.lamina.fuse.RequestContext;
-import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.fuse.SpaceRetry;
 import dev.lamina.layer.DirectoryLayer;
 import dev.lamina.layer.LayerDirectory;
-import dev.lamina.layer.Place;
-import dev.lamina.sys.Devices;
-import dev.lamina.sys.Errno;
+import dev.lamina.layer.LayerStack;
+import dev.lamina.layer.Merge;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.FileSystemStat;
-import dev.lamina.sys.Linux;
-import dev.lamina.sys.Mode;
-import dev.lamina.sys.OpenFlags;
+import dev.lamina.union.change.AfterChange;
+import dev.lamina.union.change.AttributeChange;
+import dev.lamina.union.change.Creation;
+import dev.lamina.union.change.DirectoryMove;
+import dev.lamina.union.change.EntryCreation;
+import dev.lamina.union.change.Exchange;
+import dev.lamina.union.change.FileCreation;
+import dev.lamina.union.change.HardLinks;
+import dev.lamina.union.change.InodeFlags;
+import dev.lamina.union.change.Move;
+import dev.lamina.union.change.MoveMarks;
+import dev.lamina.union.change.Removal;
+import dev.lamina.union.change.Rename;
+import dev.lamina.union.change.UnnamedFiles;
+import dev.lamina.union.change.UpperMove;
+import dev.lamina.union.copyup.CopyBuilder;
+import dev.lamina.union.copyup.CopyPlacement;
+import dev.lamina.union.copyup.CopyThreads;
+import dev.lamina.union.copyup.CopyUp;
+import dev.lamina.union.copyup.Metacopy;
+import dev.lamina.union.copyup.MetadataCopy;
+import dev.lamina.union.data.OpenFiles;
+import dev.lamina.union.data.PassthroughPolicy;
+import dev.lamina.union.data.Succession;
+import dev.lamina.union.inode.Attributes;
+import dev.lamina.union.inode.HeapReturn;
+import dev.lamina.union.inode.Inode;
+import dev.lamina.union.inode.InodeNumbers;
+import dev.lamina.union.inode.InodeReplies;
+import dev.lamina.union.inode.InodeTable;
+import dev.lamina.union.inode.InodeXattrs;
+import dev.lamina.union.inode.Lookup;
+import dev.lamina.union.inode.NumberMarks;
+import dev.lamina.union.inode.Protection;
+import dev.lamina.union.listing.EntryLookup;
+import dev.lamina.union.listing.EntryNumbers;
+import dev.lamina.union.listing.OpenDirectories;
+import dev.lamina.union.upper.Durability;
+import dev.lamina.union.upper.Upper;
+import dev.lamina.union.upper.WorkDirectory;
 
 /**
- * The union as a FUSE file system: each operation in a few lines, the rules in the classes beside
- * this one.
+ * The union as a FUSE file system. Each operation takes a few lines here; the rules are in the
+ * packages below this one.
  */
 public final class UnionFileSystem implements FuseFileSystem {
-  private static final byte[] DOT = {'.'};
-
-  private final Union union;
-  private final String whyReadOnly;
+  private final LayerStack stack;
+  private final Upper upper;
+  private final PassthroughPolicy passthrough;
+  private final InodeTable table;
   private final Lookup lookup;
+  private final InodeReplies replies;
   private final CopyUp copyUp;
   private final Creation creation;
+  private final EntryCreation entries;
   private final Removal removal;
   private final Rename rename;
   private final OpenFiles files;
-  private final Answers answers;
   private final FileCreation fileCreation;
   private final OpenDirectories directories;
   private final AttributeChange changes;
   private final InodeFlags flags;
   private final HeapReturn heapReturn;
 
-  UnionFileSystem(Union union, String whyReadOnly) {
-    this.union = union;
-    this.whyReadOnly = whyReadOnly;
-    lookup = new Lookup(union);
-    copyUp = new CopyUp(union, new SpaceRetry(this::keepsDeleted));
-    creation = new Creation(union, copyUp);
-    removal = new Removal(union, lookup, copyUp);
-    rename = new Rename(union, lookup, copyUp);
-    files = new OpenFiles(union, copyUp);
-    answers = new Answers(union);
-    fileCreation = new FileCreation(union, lookup, creation, files, answers);
-    directories = new OpenDirectories(union, lookup);
-    changes = new AttributeChange(union.protection(), copyUp, files);
-    flags = new InodeFlags(union.protection(), copyUp);
-    heapReturn = new HeapReturn(union.table()::size);
+  /**
+   * Builds the file system from its parts.
+   *
+   * @param table a table that contains the root directory
+   */
+  UnionFileSystem(
+      LayerStack stack,
+      InodeTable table,
+      InodeNumbers numbers,
+      NumberMarks marks,
+      Upper upper,
+      PassthroughPolicy passthrough) {
+    this.stack = stack;
+    this.upper = upper;
+    this.passthrough = passthrough;
+    this.table = table;
+    Merge merge = new Merge(stack);
+    Protection protection = new Protection(upper.format());
+    WorkDirectory work = upper.work();
+    Durability durability = upper.durability();
+
+    lookup = new Lookup(merge, table, numbers, marks, upper.traps());
+    replies = new InodeReplies(table);
+    heapReturn = new HeapReturn(table::size);
+    EntryNumbers entryNumbers = new EntryNumbers(table, lookup, numbers, marks);
+    EntryLookup entryLookup = new EntryLookup(table, lookup, replies);
+    directories = new OpenDirectories(entryNumbers, entryLookup, durability);
+
+    MetadataCopy metadata = new MetadataCopy(marks, protection);
+    CopyBuilder builder = new CopyBuilder(work, metadata, numbers, durability);
+    CopyPlacement placement = new CopyPlacement(work, marks);
+    CopyThreads threads = new CopyThreads(stack.size());
+    Metacopy metacopy = new Metacopy(durability);
+    copyUp = new CopyUp(table, builder, placement, metacopy, threads, new SpaceRetry(this::keepsDeleted));
+
+    Succession succession = new Succession(table);
+    files = new OpenFiles(protection, copyUp, succession, passthrough, durability);
+
+    creation = new Creation(merge, table, numbers, protection, copyUp, work);
+    UnnamedFiles unnamed = new UnnamedFiles(table, numbers, protection, copyUp);
+    fileCreation = new FileCreation(table, lookup, creation, unnamed, files, replies);
+    HardLinks links = new HardLinks(merge, table, marks, protection, copyUp, work);
+    entries = new EntryCreation(table, creation, links, replies);
+    removal = new Removal(merge, table, lookup, protection, copyUp, work);
+    MoveMarks moveMarks = new MoveMarks(marks, upper.format());
+    UpperMove upperMove = new UpperMove(work);
+    DirectoryMove directoryMove = new DirectoryMove(work, builder, upperMove);
+    Move move = new Move(merge, table, upperMove, directoryMove, moveMarks);
+    Exchange exchange = new Exchange(table, moveMarks);
+    rename = new Rename(table, lookup, protection, copyUp, move, exchange);
+    changes = new AttributeChange(protection, copyUp, files);
+    flags = new InodeFlags(protection, copyUp);
   }
 
   /**
-   * Why nothing can be written although the configuration names an upper, in words for the user;
-   * null where that is not so. The mount should then be made read-only.
+   * Returns the reason, in words for the user, why nothing can be written although the
+   * configuration names an upper directory; the mount should be read-only then. Null if there is no
+   * such reason.
    */
   public String whyReadOnly() {
-    return whyReadOnly;
+    return upper.whyReadOnly();
   }
 
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalStateException where the work directory of a volatile mount cannot be marked
+   * @throws IllegalStateException if the work directory of a volatile mount cannot be marked
    */
   @Override
   public void init(Capabilities capabilities, Notifier notifier) {
@@ -81,44 +155,41 @@ public final class UnionFileSystem implements FuseFileSystem {
     creation.notifyBy(notifier);
     rename.notifyBy(notifier);
     files.notifyBy(notifier);
-    union.passthrough().init(capabilities.passthrough(), union.work() != null);
-    // Not before: a mount that does not come about must leave no mark.
-    union.markVolatile();
+    passthrough.init(capabilities.passthrough(), upper.isWritable());
+    // Not earlier: if mounting fails, no mark must be left.
+    upper.markVolatile();
   }
 
   @Override
   public int backingDepth() {
-    return union.passthrough().backingDepth();
+    return passthrough.backingDepth();
   }
 
   @Override
   public void destroy() {
     copyUp.close();
     files.close();
-    union.table().close();
-    if (union.work() != null) {
-      union.work().close();
-    }
-    union.stack().close();
-    union.locks().forEach(DirectoryLock::close);
+    table.close();
+    stack.close();
+    upper.close();
   }
 
   @Override
   public void lookup(RequestContext context, long parent, byte[] name, EntryReply reply)
       throws ErrnoException {
-    Inode inode = lookup.find(union.directory(parent), name, reply.stat);
+    Inode inode = lookup.find(table.directory(parent), name, reply.stat);
     if (inode == null) {
-      reply.setNegative(Answers.FOREVER_SECONDS);
+      reply.setNegative(InodeReplies.FOREVER_SECONDS);
     } else {
-      answers.entry(inode, reply);
+      replies.entry(inode, reply);
     }
   }
 
   @Override
   public void forget(long nodeid, long count) {
-    Inode inode = union.table().get(nodeid);
+    Inode inode = table.get(nodeid);
     if (inode != null) {
-      union.table().forget(inode, count);
+      table.forget(inode, count);
       heapReturn.add();
     }
   }
@@ -126,116 +197,71 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void getattr(RequestContext context, long nodeid, long handle, AttrReply reply)
       throws ErrnoException {
-    answers.attributes(union.inode(nodeid), files.upperFd(handle), reply);
+    replies.attributes(table.inode(nodeid), files.upperFd(handle), reply);
   }
 
   @Override
   public void setattr(RequestContext context, long nodeid, SetattrRequest request, AttrReply reply)
       throws ErrnoException {
-    Inode inode = union.inode(nodeid);
+    Inode inode = table.inode(nodeid);
     changes.setattr(context, inode, request);
-    AfterChange.read(() -> answers.attributes(inode, -1, reply));
+    AfterChange.read(() -> replies.attributes(inode, -1, reply));
   }
 
   @Override
   public int readlink(RequestContext context, long nodeid, long address, int size)
       throws ErrnoException {
-    Inode inode = union.inode(nodeid);
-    if (inode.type != Mode.S_IFLNK) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    synchronized (inode) {
-      Place place = inode.place();
-      return ErrnoException.check(place.directory().readlink(place.name(), address, size));
-    }
+    return Attributes.readlink(table.inode(nodeid), address, size);
   }
 
   @Override
   public void mknod(
       RequestContext context, long parent, byte[] name, int mode, long rdev, EntryReply reply)
       throws ErrnoException {
-    if (Mode.type(mode) == Mode.S_IFCHR && Devices.major(rdev) == 0 && Devices.minor(rdev) == 0) {
-      // A whiteout, which is not for users to make.
-      throw ErrnoException.of(Errno.EPERM);
-    }
-    make(
-        context,
-        parent,
-        name,
-        mode,
-        (dirfd, entry, masked) -> Linux.mknodat(dirfd, entry, masked, rdev),
-        reply);
+    entries.mknod(context, table.directory(parent), name, mode, rdev, reply);
   }
 
   @Override
   public void mkdir(RequestContext context, long parent, byte[] name, int mode, EntryReply reply)
       throws ErrnoException {
-    make(
-        context,
-        parent,
-        name,
-        Mode.S_IFDIR | mode & Mode.PERMISSIONS,
-        (dirfd, entry, masked) -> Linux.mkdirat(dirfd, entry, masked & Mode.PERMISSIONS),
-        reply);
+    entries.mkdir(context, table.directory(parent), name, mode, reply);
   }
 
   @Override
   public void symlink(
       RequestContext context, long parent, byte[] name, byte[] target, EntryReply reply)
       throws ErrnoException {
-    make(
-        context,
-        parent,
-        name,
-        Mode.S_IFLNK | 0777,
-        (dirfd, entry, masked) -> Linux.symlinkat(target, dirfd, entry),
-        reply);
-  }
-
-  private void make(
-      RequestContext context,
-      long parent,
-      byte[] name,
-      int mode,
-      Creation.Maker maker,
-      EntryReply reply)
-      throws ErrnoException {
-    Inode directory = union.directory(parent);
-    Creation.Made made = creation.make(context, directory, name, mode, maker, reply.stat);
-    answers.entry(made.inode(), reply);
+    entries.symlink(context, table.directory(parent), name, target, reply);
   }
 
   @Override
   public void link(
       RequestContext context, long nodeid, long newParent, byte[] newName, EntryReply reply)
       throws ErrnoException {
-    Inode inode = creation.link(union.inode(nodeid), union.directory(newParent), newName);
-    AfterChange.read(() -> Attributes.read(inode, reply.stat));
-    union.table().use(inode, true);
-    answers.entry(inode, reply);
+    entries.link(table.inode(nodeid), table.directory(newParent), newName, reply);
   }
 
   @Override
   public void unlink(RequestContext context, long parent, byte[] name) throws ErrnoException {
-    removal.unlink(union.directory(parent), name);
+    removal.unlink(table.directory(parent), name);
   }
 
   @Override
   public void rmdir(RequestContext context, long parent, byte[] name) throws ErrnoException {
-    removal.rmdir(union.directory(parent), name);
+    removal.rmdir(table.directory(parent), name);
   }
 
   @Override
   public void rename(
       RequestContext context, long parent, byte[] name, long newParent, byte[] newName, int flags)
       throws ErrnoException {
-    rename.rename(union.directory(parent), name, union.directory(newParent), newName, flags);
+    rename.rename(table.directory(parent), name, table.directory(newParent), newName, flags);
   }
 
   @Override
   public void open(RequestContext context, long nodeid, int flags, OpenReply reply)
       throws ErrnoException {
-    files.open(context, union.inode(nodeid), flags, reply);
+    files.open(context, table.inode(nodeid), flags, reply);
   }
 
   @Override
@@ -248,7 +274,7 @@ public final class UnionFileSystem implements FuseFileSystem {
       EntryReply entry,
       OpenReply open)
       throws ErrnoException {
-    fileCreation.create(context, union.directory(parent), name, mode, flags, entry, open);
+    fileCreation.create(context, table.directory(parent), name, mode, flags, entry, open);
   }
 
   @Override
@@ -276,7 +302,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void tmpfile(
       RequestContext context, long parent, int mode, int flags, EntryReply entry, OpenReply open)
       throws ErrnoException {
-    fileCreation.unnamed(context, union.directory(parent), mode, flags, entry, open);
+    fileCreation.unnamed(context, table.directory(parent), mode, flags, entry, open);
   }
 
   @Override
@@ -307,22 +333,12 @@ public final class UnionFileSystem implements FuseFileSystem {
       long output,
       int outSize)
       throws ErrnoException {
-    flags.ioctl(context, union.inode(nodeid), command, input, inSize, output, outSize);
+    flags.ioctl(context, table.inode(nodeid), command, input, inSize, output, outSize);
   }
 
   @Override
   public void syncfs(RequestContext context, long nodeid) throws ErrnoException {
-    if (union.isVolatile() || union.work() == null) {
-      return;
-    }
-    // syncfs(2) takes no descriptor that was opened with O_PATH.
-    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
-    int fd = ErrnoException.check(Linux.openat(union.work().fd(), DOT, flags, 0));
-    try {
-      ErrnoException.check(ServiceThreads.block(() -> Linux.syncfs(fd)));
-    } finally {
-      Linux.close(fd);
-    }
+    upper.sync();
   }
 
   @Override
@@ -344,7 +360,7 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void opendir(RequestContext context, long nodeid, int flags, OpenReply reply)
       throws ErrnoException {
-    reply.handle = directories.open(union.directory(nodeid));
+    reply.handle = directories.open(table.directory(nodeid));
     reply.cacheDirectory = true;
   }
 
@@ -352,39 +368,20 @@ public final class UnionFileSystem implements FuseFileSystem {
   public void readdir(
       RequestContext context, long nodeid, long handle, long offset, DirectoryReply reply)
       throws ErrnoException {
-    directories.read(union.directory(nodeid), handle, offset, reply);
+    directories.read(table.directory(nodeid), handle, offset, reply);
   }
 
   @Override
   public void readdirplus(
       RequestContext context, long nodeid, long handle, long offset, DirectoryPlusReply reply)
       throws ErrnoException {
-    directories.readPlus(union.directory(nodeid), handle, offset, reply, this::entryUnlessKnown);
-  }
-
-  /**
-   * One entry of READDIRPLUS, one lookup counted; false when it has gone meanwhile, or when the
-   * kernel knows a lower layer's object by that name: its attributes stay true, and to ask for them
-   * again is most of what listing a directory takes after its files were looked at (git-status).
-   */
-  private boolean entryUnlessKnown(
-      Inode directory, DirectorySnapshot listing, int index, byte[] name, EntryReply reply)
-      throws ErrnoException {
-    if (union.table().isKnownToKernel(directory, name)) {
-      return false;
-    }
-    Inode inode = lookup.find(directory, listing, index, name, reply.stat);
-    if (inode == null) {
-      return false;
-    }
-    answers.entry(inode, reply);
-    return true;
+    directories.readPlus(table.directory(nodeid), handle, offset, reply);
   }
 
   @Override
   public void fsyncdir(RequestContext context, long nodeid, long handle, boolean dataOnly)
       throws ErrnoException {
-    directories.fsync(union.directory(nodeid));
+    directories.fsync(table.directory(nodeid));
   }
 
   @Override
@@ -395,64 +392,50 @@ public final class UnionFileSystem implements FuseFileSystem {
   @Override
   public void statfs(RequestContext context, long nodeid, FileSystemStat reply)
       throws ErrnoException {
-    LayerDirectory top = union.stack().get(0).root();
+    LayerDirectory top = stack.get(0).root();
     ErrnoException.check(top.statfs(reply));
   }
 
   @Override
   public int getxattr(RequestContext context, long nodeid, byte[] name, long address, int size)
       throws ErrnoException {
-    Inode inode = union.inode(nodeid);
-    synchronized (inode) {
-      if (AbsentXattrs.has(inode, name)) {
-        throw ErrnoException.of(Errno.ENODATA);
-      }
-      int length = XattrPolicy.get(inode.place(), name, address, size);
-      if (length == -Errno.ENODATA) {
-        AbsentXattrs.add(inode, name);
-      }
-      return ErrnoException.check(length);
-    }
+    return InodeXattrs.get(table.inode(nodeid), name, address, size);
   }
 
   @Override
   public int listxattr(RequestContext context, long nodeid, long address, int size)
       throws ErrnoException {
-    Inode inode = union.inode(nodeid);
-    boolean privileged = context.uid == 0;
-    synchronized (inode) {
-      return ErrnoException.check(XattrPolicy.list(inode.place(), privileged, address, size));
-    }
+    return InodeXattrs.list(table.inode(nodeid), context.uid == 0, address, size);
   }
 
   @Override
   public void setxattr(
       RequestContext context, long nodeid, byte[] name, long address, int size, int flags)
       throws ErrnoException {
-    changes.setxattr(context, union.inode(nodeid), name, address, size, flags);
+    changes.setxattr(context, table.inode(nodeid), name, address, size, flags);
   }
 
   @Override
   public void removexattr(RequestContext context, long nodeid, byte[] name) throws ErrnoException {
-    changes.removexattr(context, union.inode(nodeid), name);
+    changes.removexattr(context, table.inode(nodeid), name);
   }
 
   @Override
   public boolean keepsDeleted() {
-    return union.stack().get(0) instanceof DirectoryLayer upper && upper.keepsNameless();
+    return stack.get(0) instanceof DirectoryLayer upper && upper.keepsNameless();
   }
 
-  /** Inodes known now, for tests of what is kept. */
+  /** Returns the number of known inodes, for tests. */
   int knownInodes() {
-    return union.table().size();
+    return table.size();
   }
 
-  /** Files open now, for tests of what is kept. */
+  /** Returns the number of open files, for tests. */
   int openFiles() {
     return files.size();
   }
 
-  /** Directories open now, for tests of what is kept. */
+  /** Returns the number of open directories, for tests. */
   int openDirectories() {
     return directories.size();
   }

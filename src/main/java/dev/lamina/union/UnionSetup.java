@@ -17,36 +17,48 @@ import dev.lamina.sys.FileSystemStat;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Log;
 import dev.lamina.sys.Mounts;
-import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.Stat;
+import dev.lamina.union.data.PassthroughPolicy;
+import dev.lamina.union.inode.Inode;
+import dev.lamina.union.inode.InodeNumbers;
+import dev.lamina.union.inode.InodeTable;
+import dev.lamina.union.inode.NumberMarks;
+import dev.lamina.union.inode.Protection;
+import dev.lamina.union.upper.Durability;
+import dev.lamina.union.upper.SetupDirectory;
+import dev.lamina.union.upper.Upper;
+import dev.lamina.union.upper.UpperSetup;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Opens the layers of a union, checks that they fit together, and builds the file system. */
 public final class UnionSetup {
-  private static final byte[] DOT = {'.'};
+  /** Directories may use the descriptors that the process may have open, divided by this. */
   private static final int SHARE_OF_DESCRIPTORS = 2;
+
+  /** The most directories that are kept open. */
   private static final int MOST_DIRECTORIES = 32_768;
 
   private final UnionConfig config;
   private final DescriptorCache cache;
   private final List<Layer> layers = new ArrayList<>();
-
-  /** Null without an upper. */
-  private UpperSetup upper;
+  private final Durability durability;
+  private Upper upper;
 
   private UnionSetup(UnionConfig config, long descriptors) {
     this.config = config;
     long share = Math.min(descriptors / SHARE_OF_DESCRIPTORS, MOST_DIRECTORIES);
     this.cache = new DescriptorCache((int) share);
+    durability = config.isVolatile() ? Durability.VOLATILE : Durability.SYNCHRONOUS;
+    upper = Upper.none(durability);
   }
 
   /**
    * Builds a union. The file system holds the layers open; {@link FuseFileSystem#destroy} closes
    * them.
    *
-   * @param descriptors how many the process may have open
-   * @throws MountException in words for the user; then nothing is open, and nothing has changed
+   * @param descriptors the number of descriptors that the process may have open
+   * @throws MountException in words for the user; nothing is open then, and nothing has changed
    */
   public static UnionFileSystem open(UnionConfig config, long descriptors) throws MountException {
     UnionSetup setup = new UnionSetup(config, descriptors);
@@ -60,92 +72,85 @@ public final class UnionSetup {
 
   private UnionFileSystem build() throws MountException {
     if (config.lower().isEmpty()) {
-      throw new MountException("no lower layer is given");
+      throw new MountException(
+          "no lower layer is given: name at least one directory with the option lowerdir");
     }
+    List<SetupDirectory> lowers =
+        config.lower().stream().map(path -> new SetupDirectory("lower layer", path)).toList();
     if (config.upper() != null) {
-      openUpper();
+      openUpper(lowers);
     }
-    for (byte[] lower : config.lower()) {
-      int fd = protect(openDirectory("lower layer", lower), lower);
-      layers.add(new DirectoryLayer(layers.size(), false, quote(lower), fd, cache));
+    for (SetupDirectory lower : lowers) {
+      int fd = protect(lower.open(), lower);
+      layers.add(new DirectoryLayer(layers.size(), false, lower.quotedPath(), fd, cache));
     }
     return fileSystem();
   }
 
   /**
-   * The same layer through a private copy of its mount: without what is mounted below it, as
-   * overlayfs sees a layer, our own mount among it; and read-only, though nothing writes there in
-   * any case. What the kernel does not allow is done without.
+   * Returns a layer as seen through a private copy of its mount. As on overlayfs, the layer does
+   * not contain what is mounted below it, such as this mount itself. The copy is made read-only as
+   * well, although nothing is ever written there. If the kernel does not allow this, the mount does
+   * without.
    */
-  private static int protect(int fd, byte[] path) {
+  private static int protect(int fd, SetupDirectory directory) {
     int clone = Linux.cloneTree(fd);
     if (clone < 0) {
-      Log.debug(UnionSetup.class, "{}: no private mount: {}", quote(path), Errno.message(-clone));
+      Log.debug(
+          UnionSetup.class,
+          "{}: cannot make a private copy of its mount: {}",
+          directory,
+          Errno.message(-clone));
       return fd;
     }
     Linux.close(fd);
     int result = Mounts.protect(clone);
     if (result < 0) {
-      Log.debug(UnionSetup.class, "{}: not read-only: {}", quote(path), Errno.message(-result));
+      Log.debug(
+          UnionSetup.class,
+          "{}: cannot make its mount read-only: {}",
+          directory,
+          Errno.message(-result));
     }
     return clone;
   }
 
-  private void openUpper() throws MountException {
-    int fd = openDirectory("upper directory", config.upper());
+  private void openUpper(List<SetupDirectory> lowers) throws MountException {
+    SetupDirectory directory = new SetupDirectory("upper directory", config.upper());
+    SetupDirectory work = new SetupDirectory("work directory", config.work());
+    int fd = directory.open();
     try {
-      upper = UpperSetup.prepare(config, cache, fd);
+      upper = UpperSetup.prepare(directory, fd, work, lowers, durability, cache);
     } catch (MountException | RuntimeException e) {
       Linux.close(fd);
       throw e;
     }
-    boolean isWritable = upper.work() != null;
-    // Where nothing can be written it is one more layer to read.
-    int layer = isWritable ? fd : protect(fd, config.upper());
-    layers.add(new DirectoryLayer(0, isWritable, quote(config.upper()), layer, cache));
+    boolean isWritable = upper.isWritable();
+    // If nothing can be written, it is one more layer to read.
+    int layer = isWritable ? fd : protect(fd, directory);
+    layers.add(new DirectoryLayer(0, isWritable, directory.quotedPath(), layer, cache));
   }
 
   private UnionFileSystem fileSystem() throws MountException {
     LayerStack stack = new LayerStack(layers);
-    Stat top = new Stat();
-    int result = stack.get(0).root().stat(Linux.EMPTY, top);
-    if (result < 0) {
-      throw failure("layer", stack.get(0).description().getBytes(ISO_8859_1), result);
-    }
     InodeTable table = new InodeTable();
-    Merge merge = new Merge(stack);
+    Stat top = new Stat();
+    check(stack.get(0), stack.get(0).root().stat(Linux.EMPTY, top));
     InodeNumbers numbers = new InodeNumbers(config.xino(), devices(stack));
-    UpperFormat format = upper == null ? UpperFormat.KERNEL : upper.format();
-    NumberMarks marks = marks(stack, format, numbers);
-    Union union =
-        new Union(
-            stack,
-            merge,
-            table,
-            numbers,
-            marks,
-            format,
-            new Protection(format),
-            upper == null ? new Traps() : upper.traps(),
-            upper == null ? null : upper.work(),
-            config.isVolatile(),
-            new PassthroughPolicy(config.passthrough(), backingDepth()),
-            upper == null ? List.of() : upper.locks());
-    Inode root = root(merge, numbers);
-    root.protection = Protection.of(top, root.isUpper());
+    NumberMarks marks = marks(stack, upper.format(), numbers);
+    PassthroughPolicy passthrough = new PassthroughPolicy(config.passthrough(), backingDepth());
+    Inode root = root(stack, numbers);
+    Protection.initialize(root, top);
     table.addUnnamed(root);
-    return new UnionFileSystem(union, upper == null ? null : upper.whyReadOnly());
+    return new UnionFileSystem(stack, table, numbers, marks, upper, passthrough);
   }
 
-  /** Of the layers, in their order, on which alone inode numbers may depend. */
+  /** Returns the devices of the layers, in their order; inode numbers depend on nothing else. */
   private static long[] devices(LayerStack stack) throws MountException {
     long[] devices = new long[stack.size()];
     Stat stat = new Stat();
     for (int i = 0; i < devices.length; i++) {
-      int result = stack.get(i).root().stat(Linux.EMPTY, stat);
-      if (result < 0) {
-        throw failure("layer", stack.get(i).description().getBytes(ISO_8859_1), result);
-      }
+      check(stack.get(i), stack.get(i).root().stat(Linux.EMPTY, stat));
       devices[i] = stat.dev;
     }
     return devices;
@@ -156,7 +161,7 @@ public final class UnionSetup {
     try {
       return new NumberMarks(stack, format, numbers);
     } catch (ErrnoException e) {
-      throw new MountException("the layers' root directories: " + Errno.message(e.errno()));
+      throw rootFailure(e);
     }
   }
 
@@ -168,10 +173,7 @@ public final class UnionSetup {
     int needed = 1;
     FileSystemStat stat = new FileSystemStat();
     for (Layer layer : layers) {
-      int result = layer.root().statfs(stat);
-      if (result < 0) {
-        throw failure("layer", layer.description().getBytes(ISO_8859_1), result);
-      }
+      check(layer, layer.root().statfs(stat));
       if (stat.isStacked()) {
         needed = 2;
       }
@@ -181,58 +183,33 @@ public final class UnionSetup {
     return above < 0 ? needed : Math.min(needed, UnionConfig.MOST_OVERLAYS - above);
   }
 
-  private Inode root(Merge merge, InodeNumbers numbers) throws MountException {
+  private static Inode root(LayerStack stack, InodeNumbers numbers) throws MountException {
     LayerDirectory[] contributors;
     try {
-      contributors = merge.root(0);
+      contributors = new Merge(stack).root(0);
     } catch (ErrnoException e) {
-      throw new MountException("the layers' root directories: " + Errno.message(e.errno()));
+      throw rootFailure(e);
     }
     boolean hasLower = contributors[0].isUpper() && contributors.length > 1;
     LayerDirectory numbered = contributors[hasLower ? 1 : 0];
     Stat stat = new Stat();
-    int result = numbered.stat(Linux.EMPTY, stat);
-    if (result < 0) {
-      throw failure("layer", numbered.layer().description().getBytes(ISO_8859_1), result);
-    }
+    check(numbered.layer(), numbered.stat(Linux.EMPTY, stat));
     Inode root = Inode.directory(FuseFileSystem.ROOT, contributors);
     root.number = numbers.number(stat.dev, stat.ino);
     return root;
   }
 
-  /**
-   * Opens a directory that can be read.
-   *
-   * @return an O_PATH descriptor, the caller's to close
-   */
-  static int openDirectory(String what, byte[] path) throws MountException {
-    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
-    int fd = Linux.openat(Linux.AT_FDCWD, path, flags, 0);
-    if (fd < 0) {
-      throw failure(what, path, fd);
-    }
-    int readable = Linux.openat(fd, DOT, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
-    if (readable < 0) {
-      Linux.close(fd);
-      throw failure(what, path, readable);
-    }
-    Linux.close(readable);
-    return fd;
+  private static MountException rootFailure(ErrnoException error) {
+    return new MountException(
+        "cannot read the root directories of the layers: " + Errno.message(error.errno()));
   }
 
-  static MountException failure(String what, byte[] path, int result) {
-    return new MountException(what + " " + quote(path) + ": " + Errno.message(-result));
-  }
-
-  /** A path for a message, each byte a character: what prints messages writes them as bytes. */
-  static String quote(byte[] path) {
-    return new String(path, ISO_8859_1);
+  private static void check(Layer layer, int result) throws MountException {
+    new SetupDirectory("layer", layer.description().getBytes(ISO_8859_1)).check(result);
   }
 
   private void close() {
     layers.forEach(Layer::close);
-    if (upper != null) {
-      upper.close();
-    }
+    upper.close();
   }
 }

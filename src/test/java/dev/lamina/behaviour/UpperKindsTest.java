@@ -126,7 +126,7 @@ class UpperKindsTest extends UnionTest {
       Path merged = sandbox.directory("merged");
       Commands.Result result = Lamina.mount(mounter, "-o", layers.options(), merged.toString());
       assertEquals(1, result.status());
-      assertTrue(result.err().contains("cannot keep what is removed hidden"), result.err());
+      assertTrue(result.err().contains("cannot hide removed files"), result.err());
       assertEquals(List.of(), new Tree(layers.work()).list("work"));
       Mounter.LAMINA_LIBFUSE.unmount(place);
     }

@@ -190,24 +190,24 @@ enum CrashScenario {
   static final int LAYERS = 1;
   static final long DESCRIPTORS = 1000;
 
-  /** A call of this name, which fails, stands in the trace where the operation begins. */
+  /** A failing call with this name marks the beginning of the operation in the trace. */
   static final String MARKER = "/lamina-crash-test-begins";
 
   private static final long ROOT = FuseFileSystem.ROOT;
 
-  /** What the lower layer has. */
+  /** Makes the contents of the lower layer. */
   abstract void fill(Path lower) throws IOException;
 
-  /** What is done before; it is not killed. */
+  /** Does what comes before the operation and is not killed. */
   void prepare(InProcess union) throws ErrnoException {}
 
-  /** The operation, by default a rename of {@code s} to {@code t}. */
+  /** Does the operation, by default a rename of {@code s} to {@code t}. */
   void act(InProcess union) throws ErrnoException {
     byte[] name = InProcess.bytes("s");
     union.fileSystem.rename(union.context, ROOT, name, ROOT, InProcess.bytes("t"), 0);
   }
 
-  /** Does one operation; what is killed. Arguments: the scenario and its directory. */
+  /** Runs the process that is killed. Its arguments are the scenario and its directory. */
   public static void main(String[] arguments) throws Exception {
     CrashScenario scenario = valueOf(arguments[0]);
     try (InProcess union = InProcess.in(Path.of(arguments[1]), LAYERS, DESCRIPTORS).mount()) {

@@ -22,19 +22,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A process that is killed in the middle of an operation leaves the merged view as it was before or
- * as it is after. strace(1) kills it, before each system call in turn that changes a file system.
+ * Tests that a process that is killed during an operation leaves the merged view as before or as
+ * after it. strace(1) kills the process before each system call in turn that changes a file system.
  */
 @Tag("slow")
 class CrashTest {
   private static final int KILLED = 128 + 9;
 
-  /** All that union changes names, marks and sizes with; what only fills the copy is not here. */
+  /** The calls that change names, marks and sizes, but not those that only fill a copy. */
   private static final String CALLS =
       "renameat2,unlinkat,linkat,mkdirat,mknodat,symlinkat,"
           + "setxattr,lsetxattr,removexattr,lremovexattr,ftruncate";
 
-  /** A line of the trace, which also has calls whose names strace does not know. */
+  /** A line of the trace; other lines have calls whose names strace does not know. */
   private static final Pattern CALL =
       Pattern.compile("^(\\d+) +(" + CALLS.replace(',', '|') + ")\\(.*");
 
@@ -90,7 +90,7 @@ class CrashTest {
     return Commands.run(command.toArray(String[]::new));
   }
 
-  /** The calls of the marker's thread that come after it. */
+  /** Returns the calls that follow the marker in its thread. */
   private static List<Step> steps(List<String> trace) {
     List<Step> steps = new ArrayList<>();
     String thread = thread(trace);
@@ -115,7 +115,7 @@ class CrashTest {
     return marker.substring(0, marker.indexOf(' '));
   }
 
-  /** What users see after the next mount: every path with its type, mode and contents. */
+  /** Returns what users see after the next mount: each path with type, mode and contents. */
   private static Map<String, String> view(InProcess union) throws Exception {
     union.mount();
     Map<String, String> view = new TreeMap<>();

@@ -30,16 +30,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
-/** Every operation that needs a large file copied up waits without a thread and is run again. */
+/** Tests that each operation that needs a large copy-up waits without a thread and is run again. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DeferredTest {
   private static final long ROOT = FuseFileSystem.ROOT;
   private static final int SIZE = 3 << 20;
 
-  /** Keeps the threads that copy from going on. */
+  /** Keeps the copying threads from continuing. */
   private CountDownLatch goOn = new CountDownLatch(0);
 
-  /** As the kernel transport waits. */
+  /** Waits as the kernel transport does. */
   private final Notifier parking =
       new Notifier() {
         @Override
@@ -59,7 +59,7 @@ class DeferredTest {
         }
       };
 
-  /** What is opened once in a process is open before anything is counted. */
+  /** Opens what a process opens only once, before descriptors are counted. */
   @BeforeAll
   static void warmUp() throws Exception {
     try (InProcess union = new InProcess(1, 100).mount()) {
@@ -106,7 +106,7 @@ class DeferredTest {
     return union.lookup(ROOT, "d").nodeid;
   }
 
-  /** What is done has to wait once, holding nothing, and succeeds then. */
+  /** Runs an operation that has to wait once, holding nothing, and then succeeds. */
   private void waitsOnce(Executable operation) throws Throwable {
     int inodes = union.fileSystem.knownInodes();
     DeferredException deferred = assertThrows(DeferredException.class, operation);
@@ -232,14 +232,13 @@ class DeferredTest {
 
   @Test
   void theLastOneToLeaveAbandonsTheCopy() throws Throwable {
-    DeferredException deferred =
-        assertThrows(DeferredException.class, () -> open(OpenFlags.O_RDWR));
+    DeferredException deferred = assertThrows(DeferredException.class, () -> open(OpenFlags.O_RDWR));
     deferred.work().abandon();
-    // Done already, or given up: nothing is half there, as is looked at in the end.
+    // The copy is complete, or was abandoned and has left nothing: this is checked at the end.
     assertEquals(0, deferred.work().await(() -> false));
   }
 
-  /** A file of the upper without data whose copy has not begun when another takes its name. */
+  /** The copying of a metacopy's data has not begun when another file takes its name. */
   @Test
   void dataOfAMetacopyGoesIntoNoOtherFile() throws Throwable {
     long other = union.walk("d/other").nodeid;
@@ -254,13 +253,10 @@ class DeferredTest {
     long meta = union.lookup(ROOT, "meta").nodeid;
     long created = union.create(ROOT, "new", "precious");
 
-    // As many as there are threads.
-    DeferredException first =
-        assertThrows(DeferredException.class, () -> union.open(file, OpenFlags.O_RDWR));
-    DeferredException second =
-        assertThrows(DeferredException.class, () -> union.open(other, OpenFlags.O_RDWR));
-    DeferredException waiting =
-        assertThrows(DeferredException.class, () -> union.open(meta, OpenFlags.O_RDWR));
+    // There are as many of these as there are threads.
+    DeferredException first = assertThrows(DeferredException.class, () -> union.open(file, OpenFlags.O_RDWR));
+    DeferredException second = assertThrows(DeferredException.class, () -> union.open(other, OpenFlags.O_RDWR));
+    DeferredException waiting = assertThrows(DeferredException.class, () -> union.open(meta, OpenFlags.O_RDWR));
     union.fileSystem.rename(
         union.context, ROOT, InProcess.bytes("new"), ROOT, InProcess.bytes("meta"), 0);
     goOn.countDown();

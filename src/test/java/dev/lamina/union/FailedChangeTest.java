@@ -17,11 +17,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What fails in the upper, here because a directory is immutable, leaves nothing behind. */
+/** A change that fails in the upper, because a directory is immutable, leaves nothing behind. */
 class FailedChangeTest {
   private static final long ROOT = FuseFileSystem.ROOT;
 
-  /** Nothing can be made or removed in the directory meanwhile. */
+  /** Runs a change while nothing can be made or removed in the directory. */
   private static void whileImmutable(Path directory, Executable action) throws Exception {
     Commands.run("chattr", "+i", "" + directory).succeed();
     try {
@@ -37,7 +37,7 @@ class FailedChangeTest {
 
   private static List<String> work(InProcess union) throws Exception {
     try (var files = Files.list(union.work().resolve("work"))) {
-      // The whiteout that others are links of stays until the end.
+      // The whiteout that others are links to remains until the end.
       return files.filter(file -> !isWhiteout(file)).map(Path::toString).toList();
     }
   }

@@ -23,12 +23,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Operations of {@link ReadFaultMatrixTest} that read, write or cut off what files hold. */
+/** Operations of {@link ReadFaultMatrixTest} that read, write or truncate files. */
 final class FaultContents {
   private static final int TRUNCATE = OpenFlags.O_TRUNC;
   private static final int SOMEBODY = 1000;
 
-  /** Regular files of all kinds: lower, upper, with several names, redirected, metadata alone. */
+  /** Regular files of all kinds: lower, upper, with several names, redirected, metacopies. */
   private static final List<String> FILES =
       List.of("f", "uf", "d/b", "h1", "h2", "uh1", "new/inner", "cap", "meta");
 
@@ -189,7 +189,7 @@ final class FaultContents {
     }
   }
 
-  /** Where the kernel does not choose the offset itself. */
+  /** Writes of which the kernel does not choose the offset itself. */
   private static String appended(InProcess union, long nodeid, long handle, String text)
       throws ErrnoException {
     byte[] bytes = Tree.bytes(text);
@@ -304,7 +304,7 @@ final class FaultContents {
     }
   }
 
-  /** O_CREAT of a name that the kernel does not know yet. */
+  /** Opens with O_CREAT of a name that the kernel does not know yet. */
   private static void opensOfWhatIsThere(List<FaultOperation> all) {
     int create = OpenFlags.O_RDWR | OpenFlags.O_CREAT;
     for (String path : List.of("f", "uf", "d/b", "d/u", "h1", "uh1", "new/inner", "d")) {
@@ -330,7 +330,7 @@ final class FaultContents {
         tree -> closed(tree.open(path, flags | OpenFlags.O_NOFOLLOW, 0640)));
   }
 
-  /** What the kernel asks for when somebody ordinary changes a file: setuid goes (inode(7)). */
+  /** Requests of the kernel when an ordinary user changes a file: setuid is cleared (inode(7)). */
   private static void bySomebodyElse(List<FaultOperation> all) {
     for (String path : List.of("setuid", "usetuid")) {
       somebody(
@@ -360,7 +360,7 @@ final class FaultContents {
           "append by somebody " + path,
           path,
           (union, node) -> {
-            // Said of the write, not of an open that does not truncate.
+            // The kernel sets this for the write, but not for an open that does not truncate.
             union.context.killSetid = false;
             return opened(
                 union,
@@ -403,7 +403,7 @@ final class FaultContents {
         });
   }
 
-  // What they are made of
+  // The parts of the operations.
 
   private static boolean isMetacopy(String path) {
     return path.equals("meta");
@@ -434,7 +434,7 @@ final class FaultContents {
     return text(reply);
   }
 
-  /** With an open file. */
+  /** An operation on an open file. */
   @FunctionalInterface
   private interface WithHandle {
     String run(long handle) throws ErrnoException;
@@ -458,7 +458,7 @@ final class FaultContents {
     return closed(fd);
   }
 
-  /** With its data, which the kernel leaves below, as the union takes it along. */
+  /** Copies the data too, as the union does; the kernel leaves it in the lower layer. */
   private static long changedWithData(Tree tree) {
     Tree.ok(closed(tree.open("meta", OpenFlags.O_RDWR)));
     return tree.chmod("meta", 0640);

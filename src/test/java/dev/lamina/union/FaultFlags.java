@@ -18,7 +18,7 @@ final class FaultFlags {
   static final int NO_DUMP = 0x40;
   static final int NO_ACCESS_TIME = 0x80;
 
-  /** FS_IMMUTABLE_FL and FS_APPEND_FL, which on an upper are a mark. */
+  /** FS_IMMUTABLE_FL and FS_APPEND_FL, for which an upper has a mark. */
   private static final int IMMUTABLE = 0x10;
 
   private static final int APPEND_ONLY = 0x20;
@@ -33,7 +33,7 @@ final class FaultFlags {
   private static final long SETFLAGS = 0x40086602L;
   private static final long FSSETXATTR = 0x401c5820L;
 
-  /** Of {@code struct fsxattr}, the larger of what the calls take. */
+  /** The size of {@code struct fsxattr}, the larger argument of the calls. */
   private static final int SIZE = 28;
 
   private FaultFlags() {}
@@ -49,7 +49,7 @@ final class FaultFlags {
         change(all, "FSSETXATTR " + flags, path, FSSETXATTR, flags);
       }
     }
-    // With flags that the copy gets.
+    // The copy gets these flags.
     FaultOperation.node(
         all,
         "chmod flags",
@@ -86,7 +86,7 @@ final class FaultFlags {
         },
         tree -> {
           if (path.equals("meta")) {
-            // With its data, which the kernel leaves below, as the union takes it along.
+            // Copies the data too, as the union does; the kernel leaves it in the lower layer.
             Tree.ok(Linux.close(Tree.ok(tree.open(path, OpenFlags.O_RDWR))));
           }
           return call(tree, path, command, flags);
@@ -107,7 +107,7 @@ final class FaultFlags {
     return result;
   }
 
-  /** The flags of a regular file or directory that are no marks. */
+  /** Returns the flags of a regular file or directory that are not stored as a mark. */
   static String shown(Tree tree, String path) {
     ByteBuffer buffer = buffer(0);
     int fd = Tree.ok(tree.open(path, OpenFlags.O_RDONLY));

@@ -33,31 +33,31 @@ record FaultOperation(String name, Request request, Call call, boolean metacopy)
   private static final long ROOT = FuseFileSystem.ROOT;
   private static final int SIZE = 4096;
 
-  /** What it answers, as text. */
+  /** Makes the request and returns the reply as text. */
   @FunctionalInterface
   interface Request {
     String run(InProcess union) throws ErrnoException;
   }
 
-  /** A result, or the negative errno. */
+  /** Makes the system call and returns its result, or the negative errno. */
   @FunctionalInterface
   interface Call {
     long run(Tree tree);
   }
 
-  /** On an object that a path leads to. */
+  /** An operation on an object that a path leads to. */
   @FunctionalInterface
   interface OnNode {
     String run(InProcess union, EntryReply node) throws ErrnoException;
   }
 
-  /** On a name in a directory. */
+  /** An operation on a name in a directory. */
   @FunctionalInterface
   interface OnName {
     void run(InProcess union, long parent, byte[] name) throws ErrnoException;
   }
 
-  /** With native memory. */
+  /** An operation that needs native memory. */
   @FunctionalInterface
   private interface WithMemory {
     int run(long address) throws ErrnoException;
@@ -360,7 +360,7 @@ record FaultOperation(String name, Request request, Call call, boolean metacopy)
         tree -> tree.rename(from, to, flags));
   }
 
-  // What operations are made of
+  // The parts of the operations.
 
   static void add(List<FaultOperation> all, String name, Request request, Call call) {
     add(all, name, request, call, false);
@@ -468,7 +468,7 @@ record FaultOperation(String name, Request request, Call call, boolean metacopy)
               long next,
               EntryReply entry) {
             String name = new String(names, offset, length, ISO_8859_1);
-            // Attributes may be missing: they are asked for then.
+            // Attributes may be missing; the kernel would ask for them.
             boolean differs = entry != null && entry.stat.ino != ino;
             entries.put(name, Integer.toOctalString(type) + (differs ? " another number" : ""));
             if (entry != null) {

@@ -18,12 +18,12 @@ import java.util.stream.Stream;
 final class FaultTree {
   static final int LAYERS = 2;
 
-  /** All have this time, so that one that is changed later shows. */
+  /** The time of all files, so that a later change can be seen. */
   static final long OLD_SECONDS = 1_000_000_000L;
 
   private static final String OPAQUE = "trusted.overlay.opaque";
 
-  /** cap_chown, permitted (struct vfs_cap_data of linux/capability.h, revision 2). */
+  /** The permitted capability cap_chown (struct vfs_cap_data of linux/capability.h, revision 2). */
   private static final byte[] CAPABILITY = new byte[20];
 
   static {
@@ -33,7 +33,7 @@ final class FaultTree {
 
   private FaultTree() {}
 
-  /** What a regular file holds, by its path in the merged tree. */
+  /** Returns the contents of a regular file by its path in the merged tree. */
   static String content(String path) {
     return switch (path) {
       case "h1", "h2", "uh1", "uh2" -> "linked";
@@ -42,7 +42,7 @@ final class FaultTree {
     };
   }
 
-  /** The lower layers, topmost first, which nothing changes. */
+  /** The lower layers, topmost first; nothing changes them. */
   static void fillLower(Path top, Path bottom) throws IOException {
     Tree lower = new Tree(bottom);
     for (String name : List.of("d", "d/sub", "e", "o", "xw", "old", "em")) {
@@ -72,7 +72,7 @@ final class FaultTree {
     lower.write("cap", content("cap"));
     ok(lower.setxattr("cap", "security.capability", CAPABILITY, 0));
     lower.write("flags", content("flags"));
-    // Of those that a file in memory has, the one that overlayfs copies up.
+    // Of the flags that a file in memory can have, this is the one that overlayfs copies up.
     FaultFlags.set(lower, "flags", FaultFlags.NO_ACCESS_TIME);
     ok(lower.setxattr("xa", "user.key", "value"));
     ok(lower.symlink("d/a", "sl"));
@@ -96,7 +96,7 @@ final class FaultTree {
     age(bottom);
   }
 
-  /** The upper as an earlier mount has left it. */
+  /** Makes the upper as an earlier mount has left it. */
   static void fillUpper(Path root) throws IOException {
     Tree upper = new Tree(root);
     for (String name : List.of("d", "e", "ud", "od")) {
@@ -117,7 +117,7 @@ final class FaultTree {
     age(root);
   }
 
-  /** A file of metadata alone, in the lower layer above the one that has its data. */
+  /** Makes a metacopy in the lower layer above the one that has its data. */
   static void fillMetacopy(Path top) throws IOException {
     Tree upper = new Tree(top);
     upper.write("meta", "");
@@ -139,7 +139,7 @@ final class FaultTree {
   /**
    * Mounts kernel overlayfs.
    *
-   * @param upper null where all directories are only read
+   * @param upper null if all directories are only read
    */
   static void mountKernel(Path at, List<Path> lower, Path upper, Path work, boolean metacopy) {
     String layers = String.join(":", lower.stream().map(Path::toString).toList());

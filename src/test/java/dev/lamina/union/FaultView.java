@@ -15,13 +15,13 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A tree as text, a line for each path: of a union in this process, or of mounted directories. */
+/** Shows a union in this process, or mounted directories, as text with a line for each path. */
 final class FaultView {
   private static final int SIZE = 4096;
 
   private FaultView() {}
 
-  /** What the union shows; with an error in a line where its listing tells another number. */
+  /** Shows a union; a line contains an error if the listing has another inode number. */
   static Map<String, String> of(InProcess union) throws ErrnoException {
     Map<String, String> lines = new TreeMap<>();
     EntryReply root = new EntryReply();
@@ -96,7 +96,7 @@ final class FaultView {
     return entries;
   }
 
-  /** Fills native memory. */
+  /** A call that fills native memory. */
   @FunctionalInterface
   private interface Filler {
     int fill(long address) throws ErrnoException;
@@ -110,7 +110,7 @@ final class FaultView {
     return new String(bytes, ISO_8859_1);
   }
 
-  /** The same of directories that are mounted, or of a layer itself. */
+  /** Shows mounted directories, or a layer itself. */
   static Map<String, String> of(Tree tree) {
     Map<String, String> lines = new TreeMap<>();
     add(tree, "", lines);
@@ -140,9 +140,9 @@ final class FaultView {
 
   private static String line(Stat stat, Map<String, String> xattrs, String content) {
     Map<String, String> shown = new TreeMap<>(xattrs);
-    // Hints and numbers that are each implementation's own (see differential.UpperImage).
+    // Hints and numbers differ between the implementations (see differential.UpperImage).
     shown.keySet().removeIf(FaultView::isOwn);
-    // Whiteouts may be links of one, and one may be used again.
+    // Whiteouts may be links to one inode, which may be used again.
     boolean isWhiteout = stat.type() == Mode.S_IFCHR && stat.rdev == 0;
     boolean isOld = isWhiteout || stat.mtimeSeconds == FaultTree.OLD_SECONDS;
     boolean hasSize = !stat.isDirectory() && !isWhiteout;

@@ -11,6 +11,8 @@ import dev.lamina.fuse.RequestContext;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
 import dev.lamina.testing.Sandbox;
+import dev.lamina.union.data.PassthroughPolicy;
+import dev.lamina.union.inode.Xino;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -19,20 +21,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A union driven as a transport drives it, without a kernel in between. */
-final class InProcess implements AutoCloseable {
+/** A union that a test drives as a transport does, without a kernel in between. */
+public final class InProcess implements AutoCloseable {
   final Path root;
-  final RequestContext context = new RequestContext();
-  UnionFileSystem fileSystem;
+  public final RequestContext context = new RequestContext();
+  public UnionFileSystem fileSystem;
 
-  /** Null where the directories are another's. */
+  /** Null if the directories belong to another one. */
   private final Sandbox sandbox;
 
   private final List<byte[]> lower = new ArrayList<>();
   private final long descriptors;
 
-  /** In directories of its own. */
-  InProcess(int layers, long descriptors) {
+  /** Makes one with directories of its own. */
+  public InProcess(int layers, long descriptors) {
     this(new Sandbox(), layers, descriptors);
   }
 
@@ -54,12 +56,12 @@ final class InProcess implements AutoCloseable {
     }
   }
 
-  /** In the directories that another one, of the same number of layers, has in {@code root}. */
+  /** Makes one with the directories in {@code root} of another with the same number of layers. */
   static InProcess in(Path root, int layers, long descriptors) {
     return new InProcess(root, null, layers, descriptors);
   }
 
-  Path lower(int index) {
+  public Path lower(int index) {
     return root.resolve("lower" + index);
   }
 
@@ -71,7 +73,7 @@ final class InProcess implements AutoCloseable {
     return root.resolve("work");
   }
 
-  InProcess mount() throws MountException {
+  public InProcess mount() throws MountException {
     return mount(true);
   }
 
@@ -93,14 +95,14 @@ final class InProcess implements AutoCloseable {
     }
   }
 
-  /** Looks a name up; the lookup is the caller's to give back. */
-  EntryReply lookup(long parent, String name) throws ErrnoException {
+  /** Looks up a name; the caller must give the lookup back. */
+  public EntryReply lookup(long parent, String name) throws ErrnoException {
     EntryReply reply = new EntryReply();
     fileSystem.lookup(context, parent, bytes(name), reply);
     return reply;
   }
 
-  /** Walks a path and gives all lookups back but the last. */
+  /** Walks a path and gives all lookups back except the last. */
   EntryReply walk(String path) throws ErrnoException {
     long at = FuseFileSystem.ROOT;
     EntryReply reply = null;
@@ -116,7 +118,7 @@ final class InProcess implements AutoCloseable {
     fileSystem.forget(nodeid, 1);
   }
 
-  long create(long parent, String name, String content) throws ErrnoException {
+  public long create(long parent, String name, String content) throws ErrnoException {
     EntryReply entry = new EntryReply();
     OpenReply open = new OpenReply();
     fileSystem.create(context, parent, bytes(name), 0644, 2, entry, open);
@@ -147,8 +149,8 @@ final class InProcess implements AutoCloseable {
     return open.handle;
   }
 
-  /** Names in listing order, without the dots. */
-  List<String> list(long nodeid) throws ErrnoException {
+  /** Returns the names in the order of the listing, without {@code .} and {@code ..}. */
+  public List<String> list(long nodeid) throws ErrnoException {
     List<String> names = new ArrayList<>();
     OpenReply open = new OpenReply();
     fileSystem.opendir(context, nodeid, 0, open);
@@ -162,11 +164,11 @@ final class InProcess implements AutoCloseable {
     return names;
   }
 
-  static byte[] bytes(String text) {
+  public static byte[] bytes(String text) {
     return text.getBytes(ISO_8859_1);
   }
 
-  /** Descriptors open in this process, but for the one that lists them. */
+  /** Returns the number of open descriptors of this process, except the one that lists them. */
   static long openDescriptors() throws IOException {
     try (var files = Files.list(Path.of("/proc/self/fd"))) {
       return files.count();
@@ -174,8 +176,8 @@ final class InProcess implements AutoCloseable {
   }
 
   /**
-   * Whether more descriptors are open, and stay so: some are the virtual machine's, open for a
-   * moment, by a busy one for a long one.
+   * Returns whether more descriptors are open and remain so. The virtual machine opens some for a
+   * moment, which may last long if it is busy.
    */
   static boolean hasMoreDescriptors(long than) throws IOException, InterruptedException {
     for (int i = 0; i < 1_000; i++) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class LateCreationTest {
   private static final int MOST_CALLS = 30;
 
-  /** With whiteouts beside the name, which hide what a layer below has. */
+  /** Creates names that whiteouts beside them hide in a layer below. */
   @Test
   void whatWasRemovedStaysRemoved() throws Exception {
     boolean hasFailed = true;

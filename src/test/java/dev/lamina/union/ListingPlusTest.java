@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Which attributes come along with a listing (READDIRPLUS). */
+/** Tests which attributes a listing contains (READDIRPLUS). */
 class ListingPlusTest {
   private static final long ROOT = FuseFileSystem.ROOT;
 
-  /** Names with the attributes that came along: those of what the kernel does not know yet. */
+  /** The listed names with attributes, which are those that the kernel does not know yet. */
   private static Map<String, EntryReply> listPlus(InProcess union) throws ErrnoException {
     Map<String, EntryReply> entries = new HashMap<>();
     long handle = FuseFileSystem.NO_HANDLE;
@@ -67,10 +67,10 @@ class ListingPlusTest {
       assertNull(entries.get("known"));
       assertEquals(9, entries.get("unknown").stat.size);
       assertEquals(upper, entries.get("upper").nodeid);
-      // One lookup, as nothing was counted by the listing.
+      // There is one lookup: the listing has not counted any.
       union.forget(known);
       assertEquals(5, listPlus(union).get("known").stat.size);
-      // What is copied up is told again.
+      // The attributes of a file that was copied up are listed again.
       union.fileSystem.release(
           union.context, 0, union.open(entries.get("unknown").nodeid, OpenFlags.O_RDWR));
       assertEquals(9, listPlus(union).get("unknown").stat.size);

@@ -24,7 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Layers that other tests cannot have: odd ones, and ones made to do harm. */
+/** Tests layers that other tests cannot have: unusual ones and malicious ones. */
 class MergeTest {
   private static final String REDIRECT = "trusted.overlay.redirect";
 
@@ -57,13 +57,13 @@ class MergeTest {
       union.mount();
       assertEquals(Errno.ELOOP, errnoOfLookup(union, "p"));
       assertFalse(union.lookup(FuseFileSystem.ROOT, "harmless").isNegative());
-      // The number of the entry cannot be told; kernel overlayfs fails here, too.
+      // The number of the entry cannot be read. Kernel overlayfs fails here too.
       int errno = assertThrows(ErrnoException.class, () -> union.list(FuseFileSystem.ROOT)).errno();
       assertEquals(Errno.ELOOP, errno);
     }
   }
 
-  /** A redirect to itself, and two to each other, go down a layer each time. */
+  /** A redirect to itself, and two redirects to each other, go down a layer each time. */
   @Test
   void redirectsInACircleEnd() throws Exception {
     int layers = 20;
@@ -112,7 +112,7 @@ class MergeTest {
     assertEquals(Merge.MISSING, merge.find(both, 0, name, stat));
   }
 
-  /** A layer with one file, on a file system with a limit to names. */
+  /** A layer with one file, on a file system that limits the length of names. */
   private static final class Shelf extends LayerDirectory {
     private final int index;
     private final int longest;

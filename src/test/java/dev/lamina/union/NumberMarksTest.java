@@ -11,7 +11,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
- * A copied-up file's number after a remount, where inode numbers alone do not tell layers apart.
+ * Tests a copied-up file's number after a remount if inode numbers alone do not distinguish layers.
  */
 class NumberMarksTest {
   private static void write(InProcess union, String name) throws Exception {
@@ -43,7 +43,7 @@ class NumberMarksTest {
     }
   }
 
-  /** Whatever is looked at first, and small enough for programs of 32 bits. */
+  /** Numbers do not depend on what is looked at first, and are small enough for 32-bit programs. */
   @Test
   void numbersOfManyFileSystemsDependOnTheirOrderAlone() throws Exception {
     try (InProcess union = new InProcess(3, 100)) {
@@ -66,7 +66,7 @@ class NumberMarksTest {
     }
   }
 
-  /** Copies of one image have the same id: then a copied-up file shows its own number. */
+  /** If copies of one image have the same id, a copied-up file shows its own number. */
   @Test
   void fileSystemsWithEqualIds() throws Exception {
     try (InProcess union = new InProcess(2, 100)) {

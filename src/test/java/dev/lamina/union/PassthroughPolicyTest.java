@@ -11,6 +11,7 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.ReadFaults;
+import dev.lamina.union.inode.InodeReplies;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -19,13 +20,13 @@ import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which files are offered to the kernel, and what follows from it, without a kernel. */
+/** Tests which files are offered for passthrough, and what follows from it, without a kernel. */
 class PassthroughPolicyTest {
   private static final String ELF = "\u007fELF and more";
 
   private InProcess union;
 
-  /** Called with the nodeid when attributes have changed. */
+  /** Receives the nodeid when attributes have changed. */
   private LongConsumer onChange = nodeid -> {};
 
   @AfterEach
@@ -68,7 +69,7 @@ class PassthroughPolicyTest {
     assertEquals(true, isOffered(file("data", ELF).nodeid));
   }
 
-  /** It is not taken for an answer, whichever call it is. */
+  /** An error is not taken for an answer, whichever call it is. */
   @Test
   void whatCannotBeReadIsLookedAtAgain() throws Exception {
     for (int errno : new int[] {Errno.EIO, Errno.EINTR, Errno.ENOMEM}) {
@@ -90,7 +91,7 @@ class PassthroughPolicyTest {
     }
   }
 
-  /** The transport may decline; then the file is like any other. */
+  /** The transport may decline, and the file is like any other then. */
   @Test
   void aDeclinedOfferIsNone() throws Exception {
     EntryReply file = file("program", ELF);
@@ -102,7 +103,7 @@ class PassthroughPolicyTest {
     assertEquals(file.nodeid, union.lookup(1, "program").nodeid);
   }
 
-  /** Whoever asks, by whatever process number. */
+  /** This holds for all callers, whatever their process id. */
   @Test
   void theNamesOfAFileThatIsReadGoToASuccessor() throws Exception {
     EntryReply file = file("program", ELF);
@@ -111,7 +112,7 @@ class PassthroughPolicyTest {
     EntryReply successor = union.lookup(1, "program");
     assertEquals(file.stat.ino, successor.stat.ino);
     assertEquals(0, successor.attrValidSeconds);
-    // Who comes back has no name to look at.
+    // A caller that comes back has no name to look up.
     assertEquals(Errno.ETXTBSY, errnoOfWriting(file.nodeid));
     assertEquals(Errno.ETXTBSY, errnoOfWriting(file.nodeid));
     assertEquals(true, open(successor.nodeid, OpenFlags.O_RDWR).direct);
@@ -139,7 +140,7 @@ class PassthroughPolicyTest {
     union.fileSystem.release(union.context, file.nodeid, reader.handle);
   }
 
-  /** Its length, or the negative errno. */
+  /** Returns the length, or the negative errno. */
   private int xattr(long nodeid, byte[] name) {
     try {
       return union.fileSystem.getxattr(union.context, nodeid, name, 0, 0);
@@ -148,7 +149,7 @@ class PassthroughPolicyTest {
     }
   }
 
-  /** Somebody writes to the file while it is copied up for link(2). */
+  /** The file is written to while it is copied up for link(2). */
   @Test
   void aNewLinkLeadsToTheSuccessor() throws Exception {
     EntryReply file = file("program", ELF);
@@ -168,7 +169,7 @@ class PassthroughPolicyTest {
     union.fileSystem.release(union.context, file.nodeid, reader.handle);
   }
 
-  /** The kernel gives the old one up: the successor is an inode like any other. */
+  /** Once the kernel forgets the old inode, the successor is an inode like any other. */
   @Test
   void aSuccessorOutlivesWhomItSucceeds() throws Exception {
     EntryReply file = file("program", ELF);
@@ -184,7 +185,7 @@ class PassthroughPolicyTest {
     assertEquals(known, union.fileSystem.knownInodes());
     EntryReply again = union.lookup(1, "program");
     assertEquals(successor.nodeid, again.nodeid);
-    assertEquals(Answers.FOREVER_SECONDS, again.attrValidSeconds);
+    assertEquals(InodeReplies.FOREVER_SECONDS, again.attrValidSeconds);
     assertEquals(false, open(again.nodeid, OpenFlags.O_RDWR).direct);
     union.forget(again.nodeid);
     union.forget(again.nodeid);

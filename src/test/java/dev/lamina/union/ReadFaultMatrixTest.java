@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Every operation with every read it makes failing once, with each of six errors: it fails with
- * that error, or one that its manual page has for the state of things, or succeeds with the right
- * answer. Then, without faults, the tree is that of kernel overlayfs after the same operation, or
- * after none where it failed; the operation can be repeated; no descriptor and no file in the work
- * directory is left. {@link CrashTest} has the same for changes.
+ * Makes each read of each operation fail once with each of six errors. The operation must fail with
+ * that error or with one that its manual page has for the situation, or succeed with the right
+ * result. Afterwards, without faults, the tree must be that of kernel overlayfs after the same
+ * operation, or before it if it has failed; the operation can be repeated; no descriptor and no
+ * file in the work directory is left. {@link CrashTest} does the same for changes.
  */
 @Tag("slow")
 @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -35,17 +35,15 @@ class ReadFaultMatrixTest {
     Errno.EIO, Errno.EMFILE, Errno.ENOMEM, Errno.EACCES, Errno.EINTR, Errno.ELOOP
   };
 
-  /**
-   * Where time is short, every other read fails, with one of the errors, the next with the next.
-   */
+  /** If time is short, only every other read fails, with one of the errors in turn. */
   private static final boolean ALL = Boolean.getBoolean("lamina.test.all");
 
   private static final long DESCRIPTORS = 100;
 
-  /** What an operation came to: its answer as text, or its errno. */
+  /** The outcome of an operation: its reply as text, or its errno. */
   private record Outcome(String answer, int errno) {}
 
-  /** What kernel overlayfs makes of an operation. */
+  /** The outcome of an operation on kernel overlayfs. */
   private record Reference(
       int errno,
       Map<String, String> before,
@@ -60,7 +58,7 @@ class ReadFaultMatrixTest {
 
   @Test
   void anErrorIsPassedOnOrMakesNoDifference() throws Exception {
-    // In memory: this makes and removes some 100,000 files.
+    // It is in memory, since the test makes and removes some 100,000 files.
     base = Files.createTempDirectory(Path.of("/dev/shm"), "lamina-test-");
     try {
       int reads = 0;
@@ -96,11 +94,11 @@ class ReadFaultMatrixTest {
     return List.of(base.resolve(operation.metacopy() ? "meta0" : "lower0"), base.resolve("lower1"));
   }
 
-  /** How many reads the operation makes. */
+  /** Returns the number of reads that an operation makes. */
   private int eachRead(FaultOperation operation) throws Exception {
     Reference reference = reference(operation);
     int step = ALL ? 1 : 2;
-    // Of two operations that make the same reads, one has the odd ones fail, the other the even.
+    // If two operations make the same reads, odd reads fail in one and even reads in the other.
     int number = ALL ? 0 : -(operation.name().length() % step);
     Outcome expected = attempt(operation, reference, 0, 0, null);
     if (expected == null) {
@@ -127,7 +125,7 @@ class ReadFaultMatrixTest {
     Map<String, String> before = FaultView.of(new Tree(view));
     long result = operation.call().run(new Tree(view));
     FaultTree.unmount(view);
-    // In a new mount: in the one that made it, two names of one lower file may change together.
+    // In a new mount, since in the first one two names of one lower file may change together.
     Map<String, String> after = throughKernel(operation, upper);
     Map<String, String> left = FaultView.of(new Tree(upper));
     remove(upper);
@@ -144,9 +142,9 @@ class ReadFaultMatrixTest {
   /**
    * Runs an operation with a fault and judges it.
    *
-   * @param number of the read that fails; 0 for none
-   * @param expected what it comes to without a fault; null when that is found out
-   * @return what it came to; null when it does not read as often
+   * @param number the number of the read that fails; 0 for none
+   * @param expected the outcome without a fault; null if this run finds it out
+   * @return the outcome; null if the operation makes fewer reads
    */
   private Outcome attempt(
       FaultOperation operation, Reference reference, int number, int errno, Outcome expected)
@@ -191,7 +189,7 @@ class ReadFaultMatrixTest {
         runs++;
         judge(where, outcome, expected, errno);
         if (!outcome.equals(expected)) {
-          // Linked files part at copy-up, which may have come before the failure.
+          // Linked files become separate at copy-up, which may have come before the failure.
           compare(
               where + ": after the failure", unlinked(reference.before()), unlinked(viewOf(union)));
           Outcome again = outcome(operation, union);
@@ -247,7 +245,7 @@ class ReadFaultMatrixTest {
     }
   }
 
-  /** The upper under the kernel's overlayfs: as a layer, so that nothing is written. */
+  /** Mounts the upper with kernel overlayfs, as a lower layer so that nothing is written. */
   private Map<String, String> throughKernel(FaultOperation operation, Path upper) {
     Path view = base.resolve("view");
     List<Path> layers = new ArrayList<>(List.of(upper));

@@ -22,7 +22,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** An error of a read is no answer: not "no entry", not "no mark", and nothing to remember. */
+/** Tests that a read error is not taken for "no entry" or "no mark", and is not remembered. */
 class ReadFaultTest {
   private static final long ROOT = FuseFileSystem.ROOT;
   private static final int SOMEBODY = 65534;
@@ -30,13 +30,13 @@ class ReadFaultTest {
     Errno.EIO, Errno.EMFILE, Errno.ENOMEM, Errno.EACCES, Errno.EINTR, Errno.ELOOP
   };
 
-  /** What is done with a fault in it, and then once more without. */
+  /** An operation that is done with a fault, and then once more without. */
   @FunctionalInterface
   private interface Check {
     void run(InProcess union) throws Exception;
   }
 
-  /** Has a read of an operation fail, each in turn, and looks after each. */
+  /** Makes each read of an operation fail in turn, with checks after each. */
   private static void eachReadFails(Check fill, Check operation, Check after) throws Exception {
     eachReadFails(ERRORS, fill, operation, after);
   }
@@ -90,7 +90,7 @@ class ReadFaultTest {
         });
   }
 
-  /** A directory with a name of marks is not seen by users, and no mark. */
+  /** A directory with a reserved name is neither visible to users nor a mark. */
   @Test
   void whatIsNoMarkIsNotRemoved() throws Exception {
     try (InProcess union = new InProcess(1, 100)) {
@@ -196,7 +196,7 @@ class ReadFaultTest {
     }
   }
 
-  /** As kernel overlayfs (ovl_get_redirect_xattr). */
+  /** The redirects are refused as in kernel overlayfs (ovl_get_redirect_xattr). */
   @Test
   void aRedirectThatIsNoneIsAnError() throws Exception {
     for (String redirect : List.of("", "a/b", "/", "//", "/a/../b", "..")) {
@@ -211,8 +211,8 @@ class ReadFaultTest {
   }
 
   /**
-   * Root's own writing takes nothing away; that it is root's must be known. EACCES is an answer
-   * here: the daemon may not look at the caller's namespaces, which makes it somebody ordinary.
+   * A write by root clears no bits, but it must be known that it is root. EACCES is an answer here:
+   * the daemon may not see the caller's namespaces, so the caller counts as an ordinary user.
    */
   @Test
   void whoWritesIsNotGuessed() throws Exception {
@@ -235,8 +235,8 @@ class ReadFaultTest {
   }
 
   /**
-   * A daemon without root's rights shows what it may not search, as overlayfs does: that there is
-   * such a directory. What hides in it counts once it may.
+   * A daemon of an ordinary user shows a directory that it may not search, as overlayfs does. Names
+   * that are hidden in it count once the daemon may search it.
    */
   @Test
   void whatMayNotBeSearchedIsShownAllTheSame() throws Exception {

@@ -17,6 +17,8 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.OpenFlags;
 import dev.lamina.testing.Waiting;
+import dev.lamina.union.data.PassthroughPolicy;
+import dev.lamina.union.inode.Xino;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What a transport may rely on: lookup counts, handles, descriptors, threads. */
+/** Tests what a transport relies on: lookup counts, handles, descriptors, threads. */
 class UnionFileSystemTest {
   private static final long ROOT = FuseFileSystem.ROOT;
   private static final long MANY = 1000;
@@ -134,7 +136,7 @@ class UnionFileSystemTest {
     assertEquals(List.of(), union.list(ROOT));
   }
 
-  /** Of the entries that {@link #read} returned last. */
+  /** The offsets of the entries that {@link #read} has returned last. */
   private final List<Long> offsets = new ArrayList<>();
 
   private List<String> read(long nodeid, long handle, long offset) throws ErrnoException {
@@ -215,12 +217,12 @@ class UnionFileSystemTest {
       union.fileSystem.mkdir(union.context, parent, name, 0755, entry);
       nodes.add(entry.nodeid);
     }
-    // By now all but the last few are closed; each of these opens the way to it again.
+    // By now all but the last few are closed; each lookup opens the path to its directory again.
     for (int depth : new int[] {700, 19_999}) {
       assertEquals(List.of("d"), union.list(nodes.get(depth)));
       assertTrue(InProcess.openDescriptors() - before <= 12, "open at once");
     }
-    // The kernel may forget in any order: here parents first, so that the last one frees all.
+    // The kernel may forget in any order. Here it forgets parents first: the last one frees all.
     for (int i = 1; i < nodes.size(); i++) {
       union.forget(nodes.get(i));
     }
@@ -229,7 +231,7 @@ class UnionFileSystemTest {
 
   @Test
   void anEndedMountHoldsNothing() throws Exception {
-    // Classes and native code open some descriptors for good; the first round pays for them.
+    // Classes and native code open some descriptors permanently, in the first round.
     long before = 0;
     for (int round = 0; round < 2; round++) {
       try (InProcess one = new InProcess(2, MANY)) {
@@ -245,7 +247,7 @@ class UnionFileSystemTest {
         one.fileSystem.unlink(one.context, one.walk("a/b").nodeid, InProcess.bytes("c"));
         one.unmount();
         if (round == 1) {
-          // Fewer, where the collector has closed one of the JVM's own.
+          // There may be fewer if the collector has closed one of the virtual machine's own.
           assertFalse(InProcess.hasMoreDescriptors(before), "left open");
         }
       }
@@ -272,7 +274,7 @@ class UnionFileSystemTest {
     assertEquals(number, union.walk("d/f").stat.ino, "kept after a remount");
   }
 
-  /** The kernel asks for that over virtiofs and block devices alone. */
+  /** The kernel sends this request only over virtiofs and for block devices. */
   @Test
   void theUppersFileSystemIsWrittenOut() throws Exception {
     union = new InProcess(1, MANY).mount(false);
@@ -326,7 +328,7 @@ class UnionFileSystemTest {
     checkTree(ROOT);
   }
 
-  /** What a listing shows, lookup finds. */
+  /** A lookup finds everything that a listing shows. */
   private void checkTree(long directory) throws ErrnoException, IOException {
     for (String name : union.list(directory)) {
       EntryReply entry = union.lookup(directory, name);
@@ -370,7 +372,7 @@ class UnionFileSystemTest {
       void run() throws ErrnoException;
     }
 
-    /** What another thread has changed in between is no fault; anything unexpected is. */
+    /** An error that another thread's change explains is ignored; any other fails the test. */
     private static void tolerate(Step step) throws ErrnoException {
       try {
         step.run();
@@ -428,7 +430,7 @@ class UnionFileSystemTest {
       }
     }
 
-    /** Also into other directories: names of one inode are looked up in several at once. */
+    /** Links into other directories too, so that one inode is looked up in several at once. */
     private void linkFile(long parent) throws ErrnoException {
       EntryReply file = new EntryReply();
       EntryReply other = new EntryReply();
