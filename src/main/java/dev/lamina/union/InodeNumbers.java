@@ -31,8 +31,24 @@ final class InodeNumbers {
    */
   InodeNumbers(Xino xino, long... layerDevices) {
     this.xino = xino;
-    devices = Arrays.stream(layerDevices).distinct().toArray();
+    devices = distinct(layerDevices);
     room = Integer.numberOfLeadingZeros(devices.length - 1);
+  }
+
+  /** Without a stream, whose classes nothing else needs when a mount starts. */
+  private static long[] distinct(long[] numbers) {
+    long[] distinct = new long[numbers.length];
+    int count = 0;
+    for (long number : numbers) {
+      int i = 0;
+      while (i < count && distinct[i] != number) {
+        i++;
+      }
+      if (i == count) {
+        distinct[count++] = number;
+      }
+    }
+    return Arrays.copyOf(distinct, count);
   }
 
   /** The number shown for a real object. */
