@@ -2,9 +2,14 @@ package dev.lamina.behaviour;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lamina.testing.Commands;
+import dev.lamina.testing.Mounter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +99,24 @@ class LauncherTest extends UnionTest {
       assertEquals("", result.out());
       assertTrue(result.err().matches("lamina: [^\n]+\n"), "'" + result.err() + "'");
       assertTrue(result.err().contains(named), result.err());
+    }
+  }
+
+  /** Which picocli and annotations are, for one: they take a fifth of the time of a mount. */
+  @Test
+  void aPlainMountLoadsNothingThatItDoesNotNeed() throws IOException {
+    // jnr-fuse has needs of its own.
+    assumeTrue(mounter != Mounter.LAMINA_LIBFUSE);
+    try (Union union = Union.writable(mounter, 1)) {
+      String log = "LAMINA_JAVA_OPTIONS=-Xlog:class+load:file=classes $MOUNT && umount merged";
+      run(union, log).succeed();
+      List<String> classes = Files.readAllLines(union.sandbox().root().resolve("classes"));
+      assertTrue(classes.stream().anyMatch(line -> line.contains("dev.lamina.cli.Daemon ")));
+      assertEquals(
+          List.of(),
+          classes.stream()
+              .filter(line -> line.matches(".*( picocli\\.|AnnotationType |[$]Proxy).*"))
+              .toList());
     }
   }
 

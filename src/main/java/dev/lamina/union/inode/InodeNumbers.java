@@ -31,8 +31,24 @@ public final class InodeNumbers {
    */
   public InodeNumbers(Xino xino, long... layerDevices) {
     this.xino = xino;
-    devices = Arrays.stream(layerDevices).distinct().toArray();
+    devices = distinct(layerDevices);
     smallBits = Integer.numberOfLeadingZeros(devices.length - 1);
+  }
+
+  /** Removes duplicates, without a stream: a mount would load its classes for this alone. */
+  private static long[] distinct(long[] numbers) {
+    long[] distinct = new long[numbers.length];
+    int count = 0;
+    for (long number : numbers) {
+      int i = 0;
+      while (i < count && distinct[i] != number) {
+        i++;
+      }
+      if (i == count) {
+        distinct[count++] = number;
+      }
+    }
+    return Arrays.copyOf(distinct, count);
   }
 
   /** Returns the number that is shown for a real object. */
