@@ -5,7 +5,12 @@ import java.util.Map;
 /** Has system calls of one kind that the calling thread makes fail. */
 public final class CallFaults implements AutoCloseable {
   private static final Map<String, Integer> CALLS =
-      Map.of("statx", SystemCall.STATX, "mknodat", SystemCall.MKNODAT);
+      Map.of(
+          "statx", SystemCall.STATX,
+          "mknodat", SystemCall.MKNODAT,
+          "fsync", SystemCall.FSYNC,
+          "flock", SystemCall.FLOCK,
+          "unlinkat", SystemCall.UNLINKAT);
 
   private final int number;
   private final int first;

@@ -127,7 +127,7 @@ class DockerArchiveTest {
       assertEquals(facts, ImageFacts.of(source(file, name)));
     }
     String message = assertThrows(ImageException.class, () -> source(file, "foo:2")).getMessage();
-    assertTrue(message.contains("but: foo:1, r.example/foo:2"), message);
+    assertTrue(message.contains("it holds: foo:1, r.example/foo:2"), message);
     assertEquals(ImageLocation.Kind.DOCKER_ARCHIVE, ImageLocation.parse(file.toString()).kind());
   }
 
@@ -234,14 +234,14 @@ class DockerArchiveTest {
                     .file("c.json", config)
                     .file("0.tar", LOWER)
                     .file("manifest.json", manifest("c.json", "[]", "0.tar")))
-            .contains("names 2 layers"));
+            .contains("has 2 layers"));
     assertTrue(
         failure(
                 new TestTar()
                     .file("c.json", config)
                     .file("0.tar", LOWER)
                     .file("manifest.json", manifest("c.json", "[]", "0.tar", "9.tar")))
-            .contains("no 9.tar in"));
+            .contains("no file 9.tar in"));
     assertTrue(failure(simple("{\"rootfs\":", LOWER, UPPER)).contains("c.json"));
     for (String manifest :
         List.of(

@@ -12,7 +12,6 @@ import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.Platform;
 import dev.lamina.image.compress.Compression;
-import dev.lamina.image.layout.Documents;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -59,7 +58,7 @@ public record ImageFacts(Digest config, List<Digest> layers) {
     try (source;
         target) {
       Document document = source.document();
-      for (Descriptor part : Documents.parts(document.manifest())) {
+      for (Descriptor part : document.manifest().parts()) {
         if (!target.has(part)) {
           target.put(part, offset -> source.open(part, offset));
         }
