@@ -72,11 +72,11 @@ class HostileArchiveTest {
             .symlink("oci-layout", "other")
             .symlink("other", "./oci-layout")
             .file("index.json", INDEX);
-    assertTrue(failure(tar.finished()).contains("circle"));
+    assertTrue(failure(tar.finished()).contains("cycle"));
     tar = new TestTar().symlink("oci-layout", "oci-layout").file("index.json", INDEX);
-    assertTrue(failure(tar.finished()).contains("circle"));
+    assertTrue(failure(tar.finished()).contains("cycle"));
     tar = new TestTar().symlink("oci-layout", "nowhere").file("index.json", INDEX);
-    assertTrue(failure(tar.finished()).contains("no OCI image layout"));
+    assertTrue(failure(tar.finished()).contains("not an OCI image layout"));
   }
 
   @Test
@@ -147,7 +147,7 @@ class HostileArchiveTest {
     new Random(5).nextBytes(noise);
     failure(noise);
     assertTrue(failure("plain text\n".repeat(1000).getBytes(UTF_8)).contains("not a tar"));
-    assertTrue(failure(new byte[10_240]).contains("no OCI image layout"));
+    assertTrue(failure(new byte[10_240]).contains("not an OCI image layout"));
     byte[] followed = layout().bytes(new byte[512]).file("x", "y").finished();
     assertTrue(failure(followed).contains("follows the end"));
     byte[] filled = layout().raw("d/", TarConstants.LF_DIR, 512).bytes(new byte[512]).finished();

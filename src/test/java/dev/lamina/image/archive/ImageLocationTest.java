@@ -69,7 +69,7 @@ class ImageLocationTest {
       assertTrue(failure("oci:" + path + ":" + tag).contains("first colon"), tag);
     }
     Path colon = archive("a:b.tar", layout());
-    assertTrue(failure("oci-archive:" + colon).contains("only be given without oci-archive:"));
+    assertTrue(failure("oci-archive:" + colon).contains("with a colon in it without oci-archive:"));
     assertEquals(location(Kind.OCI_ARCHIVE, colon, null), ImageLocation.parse(colon.toString()));
   }
 
@@ -83,13 +83,13 @@ class ImageLocationTest {
       assertEquals(
           location(Kind.DOCKER_ARCHIVE, file, name), ImageLocation.parse(docker + ":" + name));
     }
-    assertTrue(failure(docker + ":Foo").contains("not the name of an image"));
+    assertTrue(failure(docker + ":Foo").contains("not a valid image name"));
     assertEquals(
         location(Kind.OCI_ARCHIVE, Path.of("-"), "t"), ImageLocation.parse("oci-archive:-:t"));
     assertTrue(failure("oci:-").contains("directory"));
     assertTrue(failure(docker + "/none").contains("there is no"));
-    assertTrue(failure("oci-archive:").contains("no path"));
-    assertTrue(failure("dir:").contains("no path"));
+    assertTrue(failure("oci-archive:").contains("path is missing"));
+    assertTrue(failure("dir:").contains("path is missing"));
   }
 
   /** One image in a layout, with these annotations. */
@@ -184,7 +184,7 @@ class ImageLocationTest {
     assertEquals(location(Kind.REGISTRY, null, "debian:12"), location);
     assertEquals("docker://debian:12", location.toString());
     assertFalse(location.isFile());
-    assertTrue(failure("docker://Debian").contains("not the name"));
+    assertTrue(failure("docker://Debian").contains("not a valid image name"));
   }
 
   @Test
@@ -203,7 +203,7 @@ class ImageLocationTest {
     assertSame(Kind.ROOTFS_DIRECTORY, ImageLocation.parse(root.toString()).kind());
     Files.writeString(root.resolve("version"), "Directory Transport Version: 1.1\n");
     assertSame(Kind.SKOPEO_DIRECTORY, ImageLocation.parse("dir:" + root).kind());
-    assertTrue(failure("dir:" + directory.resolve("none")).contains("not there"));
+    assertTrue(failure("dir:" + directory.resolve("none")).contains("does not exist"));
     assertTrue(failure("dir:" + root.resolve("version")).contains("not a directory"));
     OciLayout.create(directory.resolve("layout"));
     assertSame(Kind.OCI_LAYOUT, ImageLocation.parse(directory.resolve("layout").toString()).kind());
