@@ -5,6 +5,7 @@ import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Words;
+import dev.lamina.image.file.HostFiles;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.layout.LayoutImage;
 import dev.lamina.image.layout.LayoutSource;
@@ -110,7 +111,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
       return ofDirectory(location.path);
     }
     boolean isInput = location.path != null && !location.path.equals(Spool.STANDARD);
-    if (isInput && !Files.exists(location.path)) {
+    if (isInput && !HostFiles.exists(location.path)) {
       throw location.isNotThere(text);
     }
     return location;
@@ -231,7 +232,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
 
   private static ImageLocation ofDirectory(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
-      String what = Files.exists(path) ? " is not a directory" : " does not exist";
+      String what = HostFiles.exists(path) ? " is not a directory" : " does not exist";
       throw new ImageException("dir:" + Spool.shown(path) + what);
     }
     boolean isSkopeos = SkopeoDirectory.isOne(path);
@@ -266,7 +267,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
 
   /** Returns null for a file that is neither an image nor a tar. */
   private static Kind kindOf(String text, Path path) throws IOException {
-    if (!Files.exists(path)) {
+    if (!HostFiles.exists(path)) {
       int colon = text.lastIndexOf(':');
       boolean isTagged = colon > 0 && Files.exists(path(text, text.substring(0, colon)));
       throw new ImageException(

@@ -183,7 +183,7 @@ public final class HostFile {
     return true;
   }
 
-  /** Removes a file that does no harm where that fails. */
+  /** Removes a file. If that fails, the file stays and no error is reported. */
   public void discard() {
     unlink();
   }

@@ -28,7 +28,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the versions of docker write, and what others write in their manner; made by hand. */
+/** Archives in the formats of the versions of docker and of other tools, made by hand. */
 class DockerArchiveTest {
   private static final byte[] LOWER = layer("lower");
   private static final byte[] UPPER = layer("upper");
@@ -166,7 +166,7 @@ class DockerArchiveTest {
     try (ImageArchive archive = ImageArchive.open(file, directory)) {
       assertEquals(List.of(List.of("docker.io/library/foo:1")), archive.names());
       assertEquals(FACTS, ImageFacts.of(archive.source("foo:1")));
-      // As a layout, so that it is the manifest that it was.
+      // It is read as a layout, so the manifest is the original one.
       assertEquals(image.digest(), archive.source(0).document().digest());
     }
   }

@@ -92,7 +92,7 @@ class ImageLocationTest {
     assertTrue(failure("dir:").contains("path is missing"));
   }
 
-  /** One image in a layout, with these annotations. */
+  /** Returns the tar of a layout with one image that has these annotations. */
   private static TestTar layout(String annotations) throws IOException {
     String config = "{}";
     Digest digest = Digest.of(config.getBytes(UTF_8));

@@ -72,7 +72,7 @@ class OciLayoutTest {
     Tools.umoci("config", "--image", path + ":skopeo", "--tag", "umoci", "--config.user", "nobody");
     layout.tag("full.example/name:1", layout.find("umoci"));
     Tools.umoci("rm", "--image", path + ":umoci");
-    // Nothing of ours is in the way: a file that is being written, the lock, a name like podman's.
+    // Temporary files, the lock and full names such as podman's do not hinder umoci.
     try (BlobWriter writer = layout.writer()) {
       writer.write(bytes("not yet"));
       Tools.umoci("gc", "--layout", path.toString());
@@ -219,14 +219,16 @@ class OciLayoutTest {
   void abandonedFileThatCannotBeLockedOrRemovedIsAnError() throws IOException {
     OciLayout layout = OciLayout.create(directory);
     Path left = Files.writeString(directory.resolve("blobs/.lamina-left"), "left");
-    // Before that the layout's lock is taken and two temporary files are removed, if they exist.
+    // The first flock is that of the layout; the first two unlinks are those of the root's files.
     try (CallFaults faults = CallFaults.from("flock", 2, Errno.EIO)) {
       String message = message(layout::removeAbandoned);
       assertTrue(message.startsWith("cannot lock " + left + ": "), message);
+      assertTrue(faults.haveFailed());
     }
     try (CallFaults faults = CallFaults.from("unlinkat", 3, Errno.EIO)) {
       String message = message(layout::removeAbandoned);
       assertTrue(message.startsWith("cannot remove " + left + ": "), message);
+      assertTrue(faults.haveFailed());
     }
     assertEquals(1, layout.removeAbandoned());
   }
@@ -236,10 +238,11 @@ class OciLayoutTest {
     OciLayout layout = OciLayout.create(directory);
     Descriptor image = layout.write(MediaTypes.MANIFEST, bytes("{}"));
     Path others = Files.createDirectory(directory.resolve("blobs/sha512"));
-    // The first one is that of the SHA-256 blobs.
+    // The first fsync is that of the SHA-256 blobs.
     try (CallFaults faults = CallFaults.from("fsync", 2, Errno.EIO)) {
       String message = message(() -> layout.tag("t", image));
       assertTrue(message.startsWith("cannot sync " + others + ": "), message);
+      assertTrue(faults.haveFailed());
     }
     assertEquals(List.of(), layout.images());
     layout.tag("t", image);
