@@ -8,7 +8,7 @@ import dev.lamina.image.Manifest;
 import dev.lamina.image.layout.LayoutIndex;
 import dev.lamina.image.layout.LayoutMarker;
 import dev.lamina.image.layout.LayoutSource;
-import dev.lamina.image.layout.OciForm;
+import dev.lamina.image.layout.OciConversion;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +18,7 @@ import java.util.Map;
 
 /**
  * Writes the tar of an OCI image layout, with its members sorted by name. A Docker image is
- * converted ({@link OciForm}).
+ * converted ({@link OciConversion}).
  */
 public final class OciArchiveWriter extends ArchiveWriter {
   private final LayoutIndex index;
@@ -38,7 +38,7 @@ public final class OciArchiveWriter extends ArchiveWriter {
 
   @Override
   void add(List<String> names, Document given) throws IOException {
-    Document manifest = OciForm.of(given);
+    Document manifest = OciConversion.of(given);
     if (!manifest.isIndex()) {
       checkIsWhole(manifest.manifest());
     }

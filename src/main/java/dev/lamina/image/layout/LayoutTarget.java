@@ -8,7 +8,7 @@ import dev.lamina.image.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Writes an image into a layout, and converts a Docker image ({@link OciForm}). */
+/** Writes an image into a layout, and converts a Docker image ({@link OciConversion}). */
 final class LayoutTarget implements ImageTarget {
   private final OciLayout layout;
   private final String name;
@@ -34,7 +34,7 @@ final class LayoutTarget implements ImageTarget {
 
   @Override
   public void putManifest(Document given) throws IOException {
-    Document manifest = OciForm.of(given);
+    Document manifest = OciConversion.of(given);
     if (!manifest.isIndex()) {
       checkIsWhole(manifest.manifest());
     }

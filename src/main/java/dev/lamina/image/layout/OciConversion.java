@@ -12,13 +12,13 @@ import dev.lamina.image.MediaTypes;
  * Docker's manifests in layouts. The configuration, and with it the image's ID, stays the same; the
  * digest of the manifest changes.
  */
-public final class OciForm {
+public final class OciConversion {
   private static final String DOCKER_FOREIGN_LAYER =
       "application/vnd.docker.image.rootfs.foreign.diff.tar";
   private static final String FOREIGN_LAYER =
       "application/vnd.oci.image.layer.nondistributable.v1.tar";
 
-  private OciForm() {}
+  private OciConversion() {}
 
   /**
    * Converts a manifest. An OCI manifest or index is returned unchanged.
