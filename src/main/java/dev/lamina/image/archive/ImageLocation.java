@@ -168,7 +168,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
       throw new ImageException(
           "the transport "
               + transport
-              + ": is not supported: "
+              + " is not supported: "
               + Words.quote(text)
               + "; "
               + ALTERNATIVES);

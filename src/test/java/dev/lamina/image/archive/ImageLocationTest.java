@@ -274,12 +274,12 @@ class ImageLocationTest {
     "docker:/debian, docker://debian",
     "https://r.example/foo, docker://r.example/foo",
     "http://r.example/foo:1, docker://r.example/foo:1",
-    "containers-storage:x/y, an image is oci:DIR",
-    "docker-daemon:foo:1, an image is oci:DIR",
-    "Debian, an image is oci:DIR",
-    "a b, an image is oci:DIR",
+    "containers-storage:x/y, write oci:DIR",
+    "docker-daemon:foo:1, write oci:DIR",
+    "Debian, write oci:DIR",
+    "a b, write oci:DIR",
     "./none, there is no",
-    "'', an image is oci:DIR",
+    "'', write oci:DIR",
   })
   void whatIsNoneOfTheseSaysWhatIsMeant(String text, String expected) {
     String message = failure(text);
