@@ -5,23 +5,23 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * A stream that is read in blocks: whoever extends it says how a block is read, and reading one
- * byte and skipping follow from that. So what it does with bytes, such as to count or to verify
- * them, it does with all, in one place.
+ * A stream that is read in blocks. A subclass implements the reading of a block; reading a single
+ * byte and skipping use it. So a subclass that counts or verifies bytes does so for all of them, in
+ * one place.
  *
- * <p>It cannot be reset. Unless a subclass does otherwise, closing it closes the stream it reads
- * from, if it has one.
+ * <p>The stream does not support mark and reset. Unless a subclass does otherwise, closing it
+ * closes the underlying stream, if there is one.
  */
 public abstract class BlockInput extends FilterInputStream {
   private static final int LARGEST_SKIP = 64 << 10;
 
-  /** Reads from no other stream. */
+  /** Creates a stream without an underlying stream. */
   protected BlockInput() {
     this(InputStream.nullInputStream());
   }
 
   /**
-   * @param in what it reads from, as {@link #in}
+   * @param in the underlying stream, as {@link #in}
    */
   protected BlockInput(InputStream in) {
     super(in);
@@ -36,7 +36,7 @@ public abstract class BlockInput extends FilterInputStream {
     return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
-  /** Reads one block at most, as skipping may end anywhere. */
+  /** Skips one block at most: a caller of skip must expect fewer bytes than it asked for. */
   @Override
   public long skip(long wanted) throws IOException {
     byte[] buffer = new byte[(int) Math.min(Math.max(wanted, 0), LARGEST_SKIP)];

@@ -6,15 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Digests that each name a layer together with all below it (OCI image specification, image
- * configuration, "Layer ChainID"): two images with the same chain ID have that part in common.
+ * Computes chain IDs: digests that each identify a layer together with all layers below it (OCI
+ * image specification, image configuration, "Layer ChainID"). Two images with the same chain ID
+ * share these layers.
  */
 public final class ChainId {
   private ChainId() {}
 
   /**
+   * Returns the chain IDs of all layers.
+   *
    * @param diffIds bottommost first
-   * @return as many, the last one that of the whole image
+   * @return one for each layer; the last one is that of the whole image
    */
   public static List<Digest> all(List<Digest> diffIds) {
     List<Digest> chain = new ArrayList<>(diffIds.size());

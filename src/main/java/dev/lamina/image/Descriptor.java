@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A reference to contents (OCI image specification, descriptor).
+ * A reference to content by its digest (OCI image specification, descriptor).
  *
+ * @param mediaType empty if it is not given
  * @param size in bytes
- * @param urls where else the contents can be had
- * @param platform of the image it refers to, in an index; null where it is not told
+ * @param urls from which the content can be downloaded as well
+ * @param platform of the image that an entry of an index refers to; null if it is not given
  */
 public record Descriptor(
     String mediaType,
@@ -27,26 +28,26 @@ public record Descriptor(
     this(mediaType, digest, size, List.of(), Map.of(), null);
   }
 
-  /** Of contents that are at hand. */
-  public static Descriptor of(String mediaType, byte[] contents) {
-    return new Descriptor(mediaType, Digest.of(contents), contents.length);
+  /** Returns the descriptor of content. */
+  public static Descriptor of(String mediaType, byte[] content) {
+    return new Descriptor(mediaType, Digest.of(content), content.length);
   }
 
   /**
-   * Reads one.
+   * Reads a descriptor.
    *
-   * @param what it stands in, for the message: "the manifest"
+   * @param what the document that contains it, for messages: "the manifest"
    */
   public static Descriptor of(String what, JsonNode node) throws ImageException {
     if (node == null || !node.isObject()) {
-      throw new ImageException(what + " has no descriptor where one belongs");
+      throw new ImageException(what + " has no valid descriptor where one is required");
     }
     JsonNode size = node.get("size");
     if (size == null || !size.isIntegralNumber() || !size.canConvertToLong()) {
       throw Json.wrong(what, "size", "a number of bytes");
     }
     if (size.longValue() < 0) {
-      throw new ImageException(what + " has contents of a negative size");
+      throw new ImageException(what + " has a descriptor with a negative size");
     }
     JsonNode platform = node.get("platform");
     String mediaType = Json.text(what, node, "mediaType");
@@ -63,7 +64,7 @@ public record Descriptor(
     return new Descriptor(mediaType, digest, size, urls, Map.copyOf(others), platform);
   }
 
-  /** As it stands in a document. */
+  /** Returns this descriptor as it is written in a document. */
   public ObjectNode json() {
     ObjectNode object =
         Json.object()
@@ -86,18 +87,37 @@ public record Descriptor(
   }
 
   /**
-   * Checks contents against it.
+   * Checks content against this descriptor.
    *
-   * @throws ImageException when they are others
+   * @throws ImageException if its size or digest is another one
    */
-  public void verify(byte[] contents) throws ImageException {
-    if (contents.length != size) {
+  public void verify(byte[] content) throws ImageException {
+    verify(Digest.of(digest.algorithm(), digest.start().digest(content)), content.length);
+  }
+
+  /**
+   * Checks the digest and the number of bytes of content against this descriptor.
+   *
+   * @throws ImageException if one of them differs
+   */
+  public void verify(Digest found, long bytes) throws ImageException {
+    if (bytes != size) {
       throw new ImageException(
-          digest + " has " + contents.length + " bytes, and " + size + " were announced");
+          "the content of " + digest + " has " + bytes + " bytes instead of " + size);
     }
-    Digest found = Digest.of(digest.algorithm(), digest.start().digest(contents));
     if (!found.equals(digest)) {
-      throw new ImageException("what should be " + digest + " is " + found);
+      throw new ImageException("the content of " + digest + " is wrong: its digest is " + found);
+    }
+  }
+
+  /**
+   * Checks that content of which some bytes are known to exist is not too long.
+   *
+   * @throws ImageException if the descriptor gives fewer bytes
+   */
+  public void checkFits(long bytes) throws ImageException {
+    if (bytes > size) {
+      throw new ImageException("the content of " + digest + " has more than " + size + " bytes");
     }
   }
 }

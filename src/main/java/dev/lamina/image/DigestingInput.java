@@ -4,20 +4,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 
-/** Counts and digests what is read through it. */
+/** A stream that counts and digests the bytes read through it. */
 public final class DigestingInput extends BlockInput {
   private final String algorithm;
   private final MessageDigest digest;
   private long count;
 
-  /** With the algorithm of a digest that is expected. */
+  /** Uses the algorithm of the digest that is expected. */
   public DigestingInput(InputStream in, Digest expected) {
     super(in);
     algorithm = expected.algorithm();
     digest = expected.start();
   }
 
-  /** With SHA-256. */
+  /** Uses SHA-256. */
   public DigestingInput(InputStream in) {
     super(in);
     algorithm = Digest.SHA256;
@@ -34,12 +34,12 @@ public final class DigestingInput extends BlockInput {
     return read;
   }
 
-  /** The bytes read so far. */
+  /** Returns the number of bytes read so far. */
   public long count() {
     return count;
   }
 
-  /** Of all that was read; to be called once, at the end. */
+  /** Returns the digest of all bytes read. It may be called once, at the end. */
   public Digest digest() {
     return Digest.of(algorithm, digest.digest());
   }

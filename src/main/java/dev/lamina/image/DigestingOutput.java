@@ -5,20 +5,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 
-/** Counts and digests what is written through it. */
+/** A stream that counts and digests the bytes written through it. */
 public final class DigestingOutput extends FilterOutputStream {
   private final String algorithm;
   private final MessageDigest digest;
   private long count;
 
-  /** With SHA-256. */
+  /** Uses SHA-256. */
   public DigestingOutput(OutputStream out) {
     super(out);
     algorithm = Digest.SHA256;
     digest = Digest.start(algorithm);
   }
 
-  /** With the algorithm of a digest that is expected. */
+  /** Uses the algorithm of the digest that is expected. */
   public DigestingOutput(OutputStream out, Digest expected) {
     super(out);
     algorithm = expected.algorithm();
@@ -39,12 +39,12 @@ public final class DigestingOutput extends FilterOutputStream {
     count += length;
   }
 
-  /** The bytes written so far. */
+  /** Returns the number of bytes written so far. */
   public long count() {
     return count;
   }
 
-  /** Of all that was written; to be called once, at the end. */
+  /** Returns the digest of all bytes written. It may be called once, at the end. */
   public Digest digest() {
     return Digest.of(algorithm, digest.digest());
   }

@@ -1,13 +1,18 @@
 package dev.lamina.image;
 
 /**
- * A manifest or an index as it was given, byte for byte: its digest is its name.
+ * The bytes of a manifest or an index as they were received, whose digest identifies them.
  *
- * @param mediaType that it was given under; empty where it was not told
+ * @param mediaType under which the document was received; empty if none was given
  */
 public record Document(String mediaType, byte[] bytes) {
   public Digest digest() {
     return Digest.of(bytes);
+  }
+
+  /** Returns the media type that the document was received under or contains. */
+  public String effectiveMediaType() throws ImageException {
+    return isIndex() ? index().mediaType() : manifest().mediaType();
   }
 
   public boolean isIndex() throws ImageException {

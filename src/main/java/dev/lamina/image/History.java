@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * How a layer came to be (OCI image specification, image configuration, "history"). A text that is
- * not told is null.
+ * One step in the history of an image, usually of one layer (OCI image specification, image
+ * configuration, "history"). A missing text is null.
  *
- * @param created RFC 3339
- * @param isEmptyLayer when there is no layer for it
+ * @param created the date and time in the form of RFC 3339
+ * @param isEmptyLayer true if the step made no layer
  */
 public record History(
     String created, String createdBy, String author, String comment, boolean isEmptyLayer) {

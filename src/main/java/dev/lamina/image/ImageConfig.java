@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An image's configuration (OCI image specification, image configuration). It keeps the document it
- * was read from, so that what other tools put into it is still there in what is made from it.
+ * An image's configuration (OCI image specification, image configuration). It keeps the document
+ * that it was read from, so that configurations derived from it keep the fields of other tools.
  *
- * <p>Not changed once made; {@code with…} gives another one.
+ * <p>Instances are immutable; the {@code with…} methods return new ones.
  */
 public final class ImageConfig {
   private static final String WHAT = "the image's configuration";
@@ -37,11 +37,12 @@ public final class ImageConfig {
     settings();
   }
 
+  /** Reads a configuration. */
   public static ImageConfig parse(byte[] bytes) throws ImageException {
     return new ImageConfig(Json.parse(WHAT, bytes));
   }
 
-  /** Of an image without layers. */
+  /** Returns the configuration of an image without layers. */
   public static ImageConfig empty(Platform platform) {
     ObjectNode document = platform.json();
     document.putObject("config");
@@ -50,7 +51,7 @@ public final class ImageConfig {
     return made(document);
   }
 
-  /** Of a document that this class wrote. */
+  /** Returns the configuration of a document that this class made, which is valid. */
   private static ImageConfig made(ObjectNode document) {
     try {
       return new ImageConfig(document);
@@ -63,22 +64,22 @@ public final class ImageConfig {
     return platform;
   }
 
-  /** Digests of the layers' uncompressed tars, bottommost first. */
+  /** Returns the digests of the layers' uncompressed tars, bottommost first. */
   public List<Digest> diffIds() {
     return diffIds;
   }
 
-  /** Oldest first; may be empty, whatever the layers. */
+  /** Returns the steps, oldest first. The list may be empty for an image with layers, too. */
   public List<History> history() {
     return history;
   }
 
-  /** RFC 3339; null where it is not told. */
+  /** Returns the date and time in the form of RFC 3339, or null if it is missing. */
   public String created() {
     return textOrNull("created");
   }
 
-  /** Null where it is not told. */
+  /** Returns the author, or null if there is none. */
   public String author() {
     return textOrNull("author");
   }
@@ -87,7 +88,7 @@ public final class ImageConfig {
     return document.path(field).textValue();
   }
 
-  /** What a container of the image is run with. */
+  /** Returns the settings for running a container of the image. */
   public RunSettings settings() throws ImageException {
     ObjectNode config = Json.object(WHAT, document, "config");
     String user = Json.text(WHAT, config, "User");
@@ -104,7 +105,7 @@ public final class ImageConfig {
   }
 
   /**
-   * With one more layer on top.
+   * Returns the configuration with one more layer on top.
    *
    * @param author of the image; null to keep the one it has
    */
@@ -121,12 +122,12 @@ public final class ImageConfig {
       copy.putArray("history");
     }
     copy.withArray("/history").add(step.json());
-    // Of the container that the parent was committed from, which this is not of.
+    // These describe the container from which the parent image was committed.
     copy.remove(List.of("container", "container_config", "id", "parent"));
     return made(copy);
   }
 
-  /** With other settings, given by their names in the document's {@code config}. */
+  /** Returns the configuration with some fields of its {@code config} object replaced. */
   public ImageConfig withSettings(Map<String, JsonNode> changes) throws ImageException {
     ObjectNode copy = document.deepCopy();
     child(copy, "config").setAll(changes);
@@ -137,12 +138,12 @@ public final class ImageConfig {
     return parent.get(field) instanceof ObjectNode object ? object : parent.putObject(field);
   }
 
-  /** A copy of the document. */
+  /** Returns a copy of the document. */
   public ObjectNode json() {
     return document.deepCopy();
   }
 
-  /** The document's bytes; the same configuration has the same ones. */
+  /** Returns the document's bytes. Equal configurations have equal bytes. */
   public byte[] bytes() {
     return Json.bytes(document);
   }

@@ -3,8 +3,8 @@ package dev.lamina.image;
 import java.io.IOException;
 
 /**
- * An image, or a part of one, that cannot be used. The message is for the user: which part, and
- * what is wrong with it.
+ * Thrown when an image, or a part of one, cannot be used. The message is shown to the user: it says
+ * which part it is and what is wrong with it.
  */
 public class ImageException extends IOException {
   private static final long serialVersionUID = 1;

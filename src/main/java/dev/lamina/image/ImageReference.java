@@ -3,12 +3,12 @@ package dev.lamina.image;
 import java.util.regex.Pattern;
 
 /**
- * Where an image is in a registry, in the words that docker and podman take: {@code
- * [HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]}. Without a host it is Docker Hub's, where a repository
- * without an owner is {@code library/}'s; without a tag or digest it is {@code latest}.
+ * The name of an image in a registry, in the form of docker and podman: {@code
+ * [HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]}. The default host is Docker Hub, where a repository
+ * without an owner belongs to {@code library/}; the default tag is {@code latest}.
  *
- * @param tag null where only a digest is given
- * @param digest null where none is given; it counts before the tag
+ * @param tag null if only a digest is given
+ * @param digest null if none is given; otherwise it takes precedence over the tag
  */
 public record ImageReference(String registry, String repository, String tag, Digest digest) {
   private static final String HUB = "docker.io";
@@ -23,6 +23,7 @@ public record ImageReference(String registry, String repository, String tag, Dig
               + "|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?");
   private static final Pattern TAG = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}");
 
+  /** Reads a reference and completes it with the defaults. */
   public static ImageReference parse(String text) throws ImageException {
     String rest = text;
     Digest digest = null;
@@ -37,7 +38,7 @@ public record ImageReference(String registry, String repository, String tag, Dig
       tag = rest.substring(colon + 1);
       rest = rest.substring(0, colon);
       if (!isTag(tag)) {
-        throw wrong(text, "the tag is none");
+        throw wrong(text, "the tag is not valid");
       }
     }
     int slash = rest.indexOf('/');
@@ -47,12 +48,14 @@ public record ImageReference(String registry, String repository, String tag, Dig
       registry = first.equals("index.docker.io") ? HUB : first;
       rest = rest.substring(slash + 1);
       if (!HOST.matcher(registry).matches()) {
-        throw wrong(text, "the host is none");
+        throw wrong(text, "the host is not valid");
       }
     }
     for (String component : rest.split("/", -1)) {
       if (!COMPONENT.matcher(component).matches()) {
-        throw wrong(text, "a repository is lower-case letters, digits, and . _ - between them");
+        throw wrong(
+            text,
+            "a repository consists of lower-case letters and digits, with . _ or - between them");
       }
     }
     if (rest.length() > LONGEST) {
@@ -67,10 +70,10 @@ public record ImageReference(String registry, String repository, String tag, Dig
   }
 
   private static ImageException wrong(String text, String why) {
-    return new ImageException("not the name of an image: " + Words.quote(text) + ": " + why);
+    return new ImageException("not a valid image name: " + Words.quote(text) + ": " + why);
   }
 
-  /** What the registry's API calls it by: the digest, where there is one. */
+  /** Returns the reference in the registry's API: the digest if there is one, otherwise the tag. */
   public String tagOrDigest() {
     return digest != null ? digest.toString() : tag;
   }

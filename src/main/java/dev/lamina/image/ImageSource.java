@@ -4,37 +4,38 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Where an image is read from: a registry, a layout, an archive. Any number of threads may read at
- * once. What it gives is not to be trusted: who reads verifies.
+ * An image that can be read, from a registry, a layout or an archive. Any number of threads may
+ * read at once. The content is not verified; its readers verify it.
  */
 public interface ImageSource extends AutoCloseable {
   /**
-   * The manifest or index of the image asked for.
+   * Reads the manifest or index of the image.
    *
-   * @throws ImageException when there is no such image
+   * @throws ImageException if there is no such image
    */
   Document document() throws IOException;
 
-  /** A manifest or index that an index names. */
+  /** Reads a manifest or index that an index refers to. */
   Document document(Descriptor descriptor) throws IOException;
 
   /**
-   * Contents, a configuration or a layer.
+   * Opens a configuration or a layer.
    *
-   * @param offset in bytes, of the first that is wanted; what is before it is at hand already
-   * @return to be closed by the caller; it may hold more or less than the descriptor says
+   * @param offset of the first byte to read, for content that the caller has in part
+   * @return a stream that the caller closes, with possibly more or fewer bytes than the descriptor
+   *     says
    */
   InputStream open(Descriptor descriptor, long offset) throws IOException;
 
   /**
-   * What the image is called there: a name, or a tag alone. Nobody has looked at it: it may be any
-   * text. Null where nothing tells.
+   * Returns the name of the image in the source, or a tag alone. It has not been checked and may be
+   * any text; null if there is none.
    */
   default String name() {
     return null;
   }
 
-  /** For messages: where it is, as users write it. */
+  /** Returns the location of the image for messages, as users write it. */
   @Override
   String toString();
 

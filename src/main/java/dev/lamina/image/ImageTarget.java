@@ -3,21 +3,21 @@ package dev.lamina.image;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Where an image is written to: contents first, its manifest at the end. */
+/** A place to which an image is written: its configuration and layers first, its manifest last. */
 public interface ImageTarget extends AutoCloseable {
-  /** Contents, from a given byte on. */
+  /** Content that can be read from any offset on. */
   interface Contents {
-    /** The stream is the reader's to close. */
+    /** Returns a stream that the caller closes. */
     InputStream open(long offset) throws IOException;
   }
 
-  /** True when it is there already, or could be had without sending it. */
+  /** Returns true if the target has the content or can get it without its being sent. */
   boolean has(Descriptor descriptor) throws IOException;
 
-  /** Writes contents whole, or fails; several threads may do so at once. */
+  /** Writes content completely or fails. Several threads may do so at once. */
   void put(Descriptor descriptor, Contents contents) throws IOException;
 
-  /** Writes the manifest, all of whose contents are there, and gives the image its name. */
+  /** Writes the manifest, after everything that it refers to, and gives the image its name. */
   void putManifest(Document manifest) throws IOException;
 
   @Override

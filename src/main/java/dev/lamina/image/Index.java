@@ -8,28 +8,32 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A list of manifests: of one image for several platforms, or of all images of a layout (OCI image
- * specification, index; Docker's manifest list).
+ * A list of manifests: those of one image for several platforms, or those of all images in a layout
+ * (OCI image specification, index; Docker's manifest list).
  */
 public record Index(String mediaType, List<Descriptor> manifests) {
   private static final String WHAT = "the index";
 
-  /** An OCI index. */
+  /** Creates an OCI index. */
   public Index(List<Descriptor> manifests) {
     this(MediaTypes.INDEX, manifests);
   }
 
   /**
-   * @param mediaType that it was given under; empty where it is not told
+   * Reads an index.
+   *
+   * @param mediaType under which it was received; empty if none was given
    */
   public static Index parse(String mediaType, byte[] bytes) throws ImageException {
     ObjectNode object = Json.parse(WHAT, bytes);
     String type = Manifest.typeOf(mediaType, object);
     if (!MediaTypes.isIndex(type)) {
-      throw new ImageException("not an index but " + Words.quote(type));
+      throw new ImageException(
+          "the document is not an index: its media type is " + Words.quote(type));
     }
     if (object.has("layers") || object.has("config")) {
-      throw new ImageException("the index claims to be a manifest as well");
+      throw new ImageException(
+          "the index has the field layers or config, which only a manifest may have");
     }
     List<Descriptor> manifests = new ArrayList<>();
     for (JsonNode manifest : Json.elements(WHAT, object, "manifests")) {
@@ -38,15 +42,15 @@ public record Index(String mediaType, List<Descriptor> manifests) {
     return new Index(type, manifests);
   }
 
-  /** True when a document, given under a media type that may be empty, is an index. */
+  /** Returns true if a document is an index. Its media type may be empty. */
   public static boolean isIndex(String mediaType, byte[] bytes) throws ImageException {
     return MediaTypes.isIndex(Manifest.typeOf(mediaType, Json.parse("the manifest", bytes)));
   }
 
   /**
-   * The manifest that suits a platform best; of several equally good ones the first.
+   * Returns the manifest that suits a platform best, the first of several equally good ones.
    *
-   * @throws ImageException when none does; the message says which there are
+   * @throws ImageException if there is none; the message lists the platforms of the image
    */
   public Descriptor choose(Platform wanted) throws ImageException {
     Descriptor best = null;
@@ -63,7 +67,7 @@ public record Index(String mediaType, List<Descriptor> manifests) {
     }
     if (best == null) {
       throw new ImageException(
-          "the image is not there for " + wanted + ", but for: " + platforms());
+          "the image does not support the platform " + wanted + "; it supports: " + platforms());
     }
     return best;
   }
@@ -76,9 +80,10 @@ public record Index(String mediaType, List<Descriptor> manifests) {
             .distinct()
             .limit(20)
             .collect(Collectors.joining(", "));
-    return all.isEmpty() ? "nothing that it names" : all;
+    return all.isEmpty() ? "no named platform" : all;
   }
 
+  /** Returns the index as a document. */
   public byte[] bytes() {
     ObjectNode object = Json.object().put("schemaVersion", 2).put("mediaType", mediaType);
     ArrayNode all = object.putArray("manifests");

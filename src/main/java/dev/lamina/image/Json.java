@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * JSON documents of images. They come from others: each is bounded in size and depth, a name that
- * stands twice in an object is an error (two readers could take two values), and a field of the
- * wrong kind is one that the message names.
+ * Reads and writes the JSON documents of images. Documents are not trusted: their size and depth
+ * are limited, a name that occurs twice in an object is an error (two programs could read two
+ * values), and so is a field of the wrong type, which the message names.
  */
 public final class Json {
-  /** What registries and other tools allow for a manifest, in bytes; configurations are smaller. */
+  /**
+   * The limit of registries and other tools for a manifest, in bytes. Configurations are smaller.
+   */
   public static final int LONGEST = 4 << 20;
 
   private static final int DEEPEST = 64;
@@ -44,7 +46,7 @@ public final class Json {
   /**
    * Reads an object.
    *
-   * @param what it is, for the message: "the manifest"
+   * @param what the document, for messages: "the manifest"
    */
   public static ObjectNode parse(String what, byte[] bytes) throws ImageException {
     if (read(what, bytes) instanceof ObjectNode object) {
@@ -53,7 +55,7 @@ public final class Json {
     throw new ImageException(what + " is not a JSON object");
   }
 
-  /** Reads a list, which {@code docker save} puts its images into. */
+  /** Reads a list, the form of the {@code manifest.json} that {@code docker save} writes. */
   public static ArrayNode parseList(String what, byte[] bytes) throws ImageException {
     if (read(what, bytes) instanceof ArrayNode array) {
       return array;
@@ -64,7 +66,7 @@ public final class Json {
   private static JsonNode read(String what, byte[] bytes) throws ImageException {
     if (bytes.length > LONGEST) {
       throw new ImageException(
-          what + " is too large: " + bytes.length + " bytes of " + LONGEST + " allowed");
+          what + " is too large: it has " + bytes.length + " bytes, more than " + LONGEST);
     }
     try {
       return MAPPER.readTree(bytes);
@@ -75,7 +77,7 @@ public final class Json {
     }
   }
 
-  /** The document's bytes: the fields in their order, without blanks. */
+  /** Returns a document's bytes: the fields in their order, without white space. */
   public static byte[] bytes(JsonNode node) {
     try {
       return MAPPER.writeValueAsBytes(node);
@@ -84,7 +86,7 @@ public final class Json {
     }
   }
 
-  /** The document with an indented line for each field, as people read it. */
+  /** Returns a document with an indented line for each field, for people to read. */
   public static String pretty(JsonNode node) {
     return node.toPrettyString();
   }
@@ -93,28 +95,28 @@ public final class Json {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  /** A text; null where there is none. */
+  /** Returns a string field, or null if it is missing. */
   public static String text(String what, JsonNode object, String field) throws ImageException {
     JsonNode value = object.get(field);
     if (value == null || value.isNull()) {
       return null;
     }
     if (!value.isTextual()) {
-      throw wrong(what, field, "a text");
+      throw wrong(what, field, "a string");
     }
     return value.textValue();
   }
 
-  /** A text that must be there. */
+  /** Returns a string field that must exist. */
   public static String required(String what, JsonNode object, String field) throws ImageException {
     String value = text(what, object, field);
     if (value == null) {
-      throw new ImageException(what + " has no " + field);
+      throw new ImageException(what + " has no field " + field);
     }
     return value;
   }
 
-  /** Texts by name, in their order; empty where there are none. */
+  /** Returns an object whose fields are strings, in their order; an empty map if it is missing. */
   static Map<String, String> texts(String what, JsonNode object, String field)
       throws ImageException {
     Map<String, String> all = new LinkedHashMap<>();
@@ -127,27 +129,27 @@ public final class Json {
     }
     for (Map.Entry<String, JsonNode> entry : value.properties()) {
       if (!entry.getValue().isTextual()) {
-        throw wrong(what, field, "an object of texts");
+        throw wrong(what, field, "an object of strings");
       }
       all.put(entry.getKey(), entry.getValue().textValue());
     }
     return all;
   }
 
-  /** A list of texts; empty where there is none. */
+  /** Returns a list of strings; an empty list if the field is missing. */
   public static List<String> list(String what, JsonNode object, String field)
       throws ImageException {
     List<String> all = new ArrayList<>();
     for (JsonNode element : elements(what, object, field)) {
       if (!element.isTextual()) {
-        throw wrong(what, field, "a list of texts");
+        throw wrong(what, field, "a list of strings");
       }
       all.add(element.textValue());
     }
     return all;
   }
 
-  /** A list's elements; none where there is no list. */
+  /** Returns the elements of a list; none if the field is missing. */
   public static Iterable<JsonNode> elements(String what, JsonNode object, String field)
       throws ImageException {
     JsonNode value = object.get(field);
@@ -160,7 +162,7 @@ public final class Json {
     return value;
   }
 
-  /** An object; an empty one where there is none. */
+  /** Returns an object field; an empty object if it is missing. */
   public static ObjectNode object(String what, JsonNode parent, String field)
       throws ImageException {
     JsonNode value = parent.get(field);
@@ -179,8 +181,8 @@ public final class Json {
     return array;
   }
 
-  /** For a field that is there, but not as it should be. */
+  /** Returns the exception for a field of the wrong type. */
   public static ImageException wrong(String what, String field, String kind) {
-    return new ImageException(what + ": " + field + " is not " + kind);
+    return new ImageException(what + ": the field " + field + " is not " + kind);
   }
 }

@@ -15,35 +15,44 @@ import java.util.Map;
  */
 public record Manifest(
     String mediaType, Descriptor config, List<Descriptor> layers, Map<String, String> annotations) {
-  /** More than any tool makes (Docker's limit is 127), and more than overlayfs would mount. */
+  /** More than any tool makes (Docker's limit is 127) and more than overlayfs can mount. */
   private static final int MOST_LAYERS = 1000;
 
   private static final String WHAT = "the manifest";
 
-  /** An OCI manifest. */
+  /** Creates an OCI manifest. */
   public Manifest(Descriptor config, List<Descriptor> layers) {
     this(MediaTypes.MANIFEST, config, layers, Map.of());
   }
 
   /**
-   * @param mediaType that it was given under; empty where it is not told
+   * Reads a manifest.
+   *
+   * @param mediaType under which it was received; empty if none was given
    */
   public static Manifest parse(String mediaType, byte[] bytes) throws ImageException {
     ObjectNode object = Json.parse(WHAT, bytes);
     String type = typeOf(mediaType, object);
     if (!MediaTypes.isManifest(type)) {
-      throw new ImageException("not the manifest of an image but " + Words.quote(type));
+      throw new ImageException(
+          "the document is not the manifest of an image: its media type is " + Words.quote(type));
     }
     if (object.has("manifests")) {
-      // One document must not be two things to two readers (CVE-2021-41190).
-      throw new ImageException("the manifest claims to be an index as well");
+      // Two programs must not read one document as two different things (CVE-2021-41190).
+      throw new ImageException(
+          "the manifest has the field manifests, which only an index may have");
     }
     List<Descriptor> layers = new ArrayList<>();
     for (JsonNode layer : Json.elements(WHAT, object, "layers")) {
       layers.add(Descriptor.of(WHAT, layer));
     }
     if (layers.size() > MOST_LAYERS) {
-      throw new ImageException("the manifest has " + layers.size() + " layers");
+      throw new ImageException(
+          "the manifest has "
+              + layers.size()
+              + " layers; at most "
+              + MOST_LAYERS
+              + " are supported");
     }
     return new Manifest(
         type,
@@ -52,23 +61,23 @@ public record Manifest(
         Json.texts(WHAT, object, "annotations"));
   }
 
-  /** What a document that may be a manifest or an index is. */
+  /** Returns the media type of a document that may be a manifest or an index. */
   static String typeOf(String given, ObjectNode object) throws ImageException {
     String own = Json.text("the manifest", object, "mediaType");
     if (own == null) {
-      // OCI documents need not tell.
+      // The field is optional in OCI documents.
       own = object.has("manifests") ? MediaTypes.INDEX : MediaTypes.MANIFEST;
       own = MediaTypes.isIndex(given) || MediaTypes.isManifest(given) ? given : own;
     }
     if (MediaTypes.isSchema1(given) || MediaTypes.isSchema1(own) || isSchema1(object)) {
       throw new ImageException(
-          "the image's manifest is of Docker's schema 1, which cannot be verified: convert the"
-              + " image, by pulling and pushing it with a current tool");
+          "the image's manifest is in Docker's schema 1, which cannot be verified: convert the"
+              + " image by pulling and pushing it with a current tool");
     }
     if (MediaTypes.isIndex(given) != MediaTypes.isIndex(own)
         && (MediaTypes.isIndex(given) || MediaTypes.isManifest(given))) {
       throw new ImageException(
-          "the manifest was given as " + given + " and says that it is " + Words.quote(own));
+          "the manifest was received as " + given + " but its mediaType is " + Words.quote(own));
     }
     return own;
   }
@@ -77,7 +86,15 @@ public record Manifest(
     return object.path("schemaVersion").asInt() == 1 && object.has("fsLayers");
   }
 
-  /** The document's bytes; the same manifest has the same ones. */
+  /** Returns the descriptors of the configuration and the layers. */
+  public List<Descriptor> parts() {
+    List<Descriptor> parts = new ArrayList<>();
+    parts.add(config);
+    parts.addAll(layers);
+    return parts;
+  }
+
+  /** Returns the manifest as a document. Equal manifests have equal bytes. */
   public byte[] bytes() {
     ObjectNode object =
         Json.object()

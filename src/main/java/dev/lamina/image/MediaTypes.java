@@ -2,7 +2,7 @@ package dev.lamina.image;
 
 import java.util.Set;
 
-/** Media types of the OCI image specification and of Docker's schema 2 before it. */
+/** The media types of the OCI image specification and of its predecessor, Docker's schema 2. */
 public final class MediaTypes {
   public static final String INDEX = "application/vnd.oci.image.index.v1+json";
   public static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -19,7 +19,7 @@ public final class MediaTypes {
   public static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar";
   public static final String DOCKER_LAYER_GZIP = DOCKER_LAYER + ".gzip";
 
-  /** The first schema, of 2015, in either form: what it names cannot be verified. */
+  /** Both forms of Docker's schema 1 of 2015, whose content cannot be verified. */
   private static final String DOCKER_SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+";
 
   private static final Set<String> INDEXES = Set.of(INDEX, DOCKER_INDEX);
@@ -45,15 +45,16 @@ public final class MediaTypes {
   }
 
   /**
-   * True for a layer's tar, however it is compressed: how is told by its first bytes, since labels
-   * are wrong often enough. Layers that must not be distributed count, too.
+   * Returns true for a layer's tar with any compression, including layers that must not be
+   * distributed. The compression is determined from the first bytes, as media types are often
+   * wrong.
    */
   public static boolean isLayer(String type) {
     return type.startsWith("application/vnd.oci.image.layer.")
         || type.startsWith("application/vnd.docker.image.rootfs.");
   }
 
-  /** True for a layer that only the owner of a key can read (OCIcrypt, {@code +encrypted}). */
+  /** Returns true for an encrypted layer (OCIcrypt, {@code +encrypted}). */
   public static boolean isEncrypted(String type) {
     return type.endsWith("+encrypted");
   }

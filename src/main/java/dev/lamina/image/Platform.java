@@ -5,14 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 
 /**
- * What an image runs on, in Go's words (OCI image index specification, "platform").
+ * The platform that an image runs on, in Go's terms (OCI image index specification, "platform").
  *
  * @param os {@code linux}
  * @param architecture {@code amd64}, {@code arm64}, …
- * @param variant {@code v8}, …; empty where there is none
+ * @param variant {@code v8}, …; empty if there is none
  */
 public record Platform(String os, String architecture, String variant) {
-  /** Of this machine. */
+  /** Returns the platform of this machine. */
   public static Platform host() {
     String machine = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
     return switch (machine) {
@@ -25,6 +25,8 @@ public record Platform(String os, String architecture, String variant) {
   }
 
   /**
+   * Reads a platform.
+   *
    * @param text {@code OS/ARCHITECTURE[/VARIANT]}, as users write it
    */
   public static Platform parse(String text) throws ImageException {
@@ -54,8 +56,8 @@ public record Platform(String os, String architecture, String variant) {
   }
 
   /**
-   * How well an image of this platform runs where another one is wanted: the higher the better,
-   * negative for not at all. Without a variant an arm64 is a v8, and a newer arm runs what is made
+   * Returns how well an image for this platform runs on another one: the higher, the better, and
+   * negative if it does not run. An arm64 without a variant is a v8, and a newer arm runs images
    * for an older one.
    */
   public int suits(Platform wanted) {

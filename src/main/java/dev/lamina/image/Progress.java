@@ -1,21 +1,24 @@
 package dev.lamina.image;
 
 /**
- * Is told how far contents have been transferred, by the threads that transfer them, several at
- * once and often: what it does must be quick.
+ * A listener for the progress of transfers. Several threads call it at once and often, so its
+ * methods must be fast.
  */
 public interface Progress {
-  /** Tells nobody. */
+  /** A listener that does nothing. */
   Progress NONE = new Progress() {};
 
+  /** Called when a transfer begins. */
   default void started(Descriptor descriptor) {}
 
   /**
-   * @param position bytes from the start of the contents that are there; less than before when a
-   *     part has to be sent again
+   * Called when a part has been transferred.
+   *
+   * @param position bytes transferred from the start of the content; smaller than before if a part
+   *     has to be sent again
    */
   default void reached(Descriptor descriptor, long position) {}
 
-  /** No more comes of it: it is whole, or was given up. */
+  /** Called when a transfer has completed or failed. */
   default void finished(Descriptor descriptor) {}
 }

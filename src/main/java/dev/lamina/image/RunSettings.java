@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a container of an image is run with (OCI image specification, image configuration,
- * "config"); what is not told is empty.
+ * The settings for running a container of an image (OCI image specification, image configuration,
+ * "config"). Missing settings are empty.
  *
  * @param env {@code NAME=VALUE}
- * @param user {@code USER[:GROUP]}, names or numbers
+ * @param user {@code USER[:GROUP]}, each a name or a number
  */
 public record RunSettings(
     List<String> env,

@@ -1,5 +1,5 @@
 /**
- * What an image is made of, as the OCI image specification has it: digests, descriptors, manifests,
- * indexes and configurations, each checked where it is read, since all of it comes from others.
+ * The parts of an image according to the OCI image specification: digests, descriptors, manifests,
+ * indexes and configurations. All of them are untrusted input and are checked when they are read.
  */
 package dev.lamina.image;

@@ -273,8 +273,11 @@ class ImageCommandsTest {
     succeed("mount", "base", point.toString());
     change();
     long blobs = blobs();
-    refuse(1, "not a name for an image: a b", "commit", point.toString(), "a b");
-    refuse(1, "not a name for an image: a b", "import", merged.string(""), "a b");
+    String message =
+        "not a name for an image: a b (a name has 1 to 512 printable ASCII characters, no spaces,"
+            + " and no @ at the beginning)";
+    refuse(1, message, "commit", point.toString(), "a b");
+    refuse(1, message, "import", merged.string(""), "a b");
     assertEquals(blobs, blobs());
     umount(point.toString());
   }

@@ -10,7 +10,7 @@ import java.io.OutputStream;
 import org.junit.jupiter.api.Test;
 
 class BlockInputTest {
-  /** Sees every byte, whichever way it is read. */
+  /** A subclass that sees every byte, however the stream is read. */
   private static final class Counting extends BlockInput {
     long count;
 

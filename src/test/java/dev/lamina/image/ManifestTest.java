@@ -80,7 +80,9 @@ class ManifestTest {
         assertThrows(ImageException.class, () -> index.choose(Platform.parse("linux/arm/v6")))
             .getMessage();
     assertEquals(
-        "the image is not there for linux/arm/v6, but for: linux/arm/v7, windows/amd64", message);
+        "the image does not support the platform linux/arm/v6; it supports: linux/arm/v7,"
+            + " windows/amd64",
+        message);
     assertThrows(ImageException.class, () -> new Index(List.of()).choose(Platform.host()));
     assertEquals(LAYER, new Index(List.of(LAYER)).choose(Platform.host()));
   }
@@ -94,18 +96,18 @@ class ManifestTest {
         "{\"layers\":[] | is not valid JSON",
         "{} {} | is not valid JSON",
         "{\"config\":1,\"config\":2} | Duplicate field 'config'",
-        "{\"layers\":[]} | has no descriptor",
+        "{\"layers\":[]} | has no valid descriptor",
         "{\"config\":{\"digest\":\"x\",\"size\":1}} | not a digest",
-        "{\"config\":{\"size\":1}} | the manifest has no digest",
+        "{\"config\":{\"size\":1}} | the manifest has no field digest",
         "{\"config\":{\"digest\":\"D\"}} | size is not a number of bytes",
-        "{\"config\":{\"digest\":\"D\",\"size\":-1}} | of a negative size",
+        "{\"config\":{\"digest\":\"D\",\"size\":-1}} | with a negative size",
         "{\"config\":{\"digest\":\"D\",\"size\":1e400}} | size is not a number of bytes",
         "{\"config\":{\"digest\":\"D\",\"size\":99999999999999999999}} | size is not a number",
         "{\"config\":{\"digest\":\"D\",\"size\":1},\"layers\":{}} | layers is not a list",
         "{\"config\":{\"digest\":\"D\",\"size\":1},\"manifests\":[]} | not the manifest of an image",
-        "{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"manifests\":[]} | as well",
+        "{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"manifests\":[]} | only an index may have",
         "{\"schemaVersion\":1,\"fsLayers\":[]} | schema 1",
-        "{\"mediaType\":\"text/x\\u001b[2Jplain\"} | but text/x?[2Jplain",
+        "{\"mediaType\":\"text/x\\u001b[2Jplain\"} | its media type is text/x?[2Jplain",
       })
   void whatIsWrongIsSaid(String json, String words) {
     String text = json.replace("\"D\"", '"' + Digest.of(new byte[0]).toString() + '"');

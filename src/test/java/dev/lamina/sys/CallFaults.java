@@ -5,7 +5,12 @@ import java.util.Map;
 /** Makes system calls of one kind fail in the calling thread. */
 public final class CallFaults implements AutoCloseable {
   private static final Map<String, Integer> CALLS =
-      Map.of("statx", SystemCall.STATX, "mknodat", SystemCall.MKNODAT);
+      Map.of(
+          "statx", SystemCall.STATX,
+          "mknodat", SystemCall.MKNODAT,
+          "fsync", SystemCall.FSYNC,
+          "flock", SystemCall.FLOCK,
+          "unlinkat", SystemCall.UNLINKAT);
 
   private final int number;
   private final int first;

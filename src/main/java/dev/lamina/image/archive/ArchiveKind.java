@@ -15,34 +15,34 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
-/** What a tar holds, as the names of its members tell. */
+/** The kind of a tar, which follows from the names of its members. */
 enum ArchiveKind {
-  /** A layout, whatever else. */
+  /** An OCI image layout, whatever else it contains. */
   OCI,
 
-  /** What {@code docker save} writes, without a layout. */
+  /** The output of {@code docker save}, without a layout. */
   DOCKER,
 
-  /** Something else: a root file system, perhaps. */
+  /** Another tar, for example of a root file system. */
   OTHER,
 
-  /** It is not a tar, or one without members. */
+  /** No tar, or a tar without members. */
   NONE;
 
-  /** Image archives come to a few thousand members. */
+  /** Archives of images have at most a few thousand members. */
   private static final int MOST_MEMBERS = 200_000;
 
-  /** No archive of images has them, and every root file system some: one need not read on. */
+  /** Directories that root file systems have and archives of images do not: reading ends there. */
   private static final Set<String> DIRECTORIES =
       Set.of(
           "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc",
           "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var");
 
-  /** Of docker before 1.10, which wrote no manifest.json. */
+  /** The archives of docker before 1.10, which wrote no manifest.json. */
   private static final Pattern OLD_IMAGE = Pattern.compile("[0-9a-f]{64}/json");
 
   /**
-   * Of a regular file, compressed or not.
+   * Determines the kind of a regular file, which may be compressed.
    *
    * @throws ImageException as {@link #of(TarHeaders)}
    */
@@ -67,9 +67,9 @@ enum ArchiveKind {
   }
 
   /**
-   * Reads headers until it is known.
+   * Reads headers until the kind is known.
    *
-   * @throws ImageException when the tar is damaged or truncated after its first header
+   * @throws ImageException if the tar is damaged or truncated after its first header
    */
   static ArchiveKind of(TarHeaders headers) throws IOException {
     TarArchiveEntry entry;
@@ -88,7 +88,7 @@ enum ArchiveKind {
       String name = plain(entry.getName());
       int slash = name.indexOf('/');
       boolean isSystems = DIRECTORIES.contains(slash < 0 ? name : name.substring(0, slash));
-      // How long the data of a sparse file are is not told, and no image is written so.
+      // The length of a sparse file's data is unknown, and no archive of images has sparse files.
       if (isSystems || entry.isSparse()) {
         return OTHER;
       }

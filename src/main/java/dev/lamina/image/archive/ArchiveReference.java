@@ -10,27 +10,28 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** The names that images brought by layouts and archives get in the store. */
+/** Determines the names in the store of images that come from layouts and archives. */
 final class ArchiveReference {
-  /** What archives are called behind their names. */
+  /** The endings of the names of archives. */
   private static final Pattern SUFFIX =
       Pattern.compile("(?:\\.(?:tar|tgz|txz|tzst|oci))?(?:\\.(?:gz|zst|xz))?$");
 
-  /** What is not a letter or a digit of a repository's name, and what of it may be between them. */
+  /** Characters that are not letters or digits of a repository's name. */
   private static final Pattern BETWEEN = Pattern.compile("[^a-z0-9]+");
 
+  /** The separators that a repository's name may contain. */
   private static final Pattern ALLOWED = Pattern.compile("\\.|_|__|-+");
 
   private ArchiveReference() {}
 
   /**
-   * The name of an image that brings one along. A tag alone, as skopeo and umoci write it, follows
-   * the name of the archive or the directory, as far as that can be part of a name: {@code v1} of
-   * {@code /tmp/My App.tar.gz} is {@code my-app:v1}.
+   * Returns the name for an image in an archive or a layout. A full name is used as it is. A tag
+   * alone, as skopeo and umoci write it, is appended to the name of the archive or directory, made
+   * valid where necessary: {@code v1} in {@code /tmp/My App.tar.gz} becomes {@code my-app:v1}.
    *
-   * @param own what the image is called there, which may be any text; null where nothing tells
+   * @param own the name in the archive or layout, which may be any text; null if there is none
    * @param place the archive or the layout, which may be standard input
-   * @return null where that makes no name
+   * @return null if that gives no valid name
    */
   static String named(String own, Path place) {
     if (own == null || LayoutImage.isFull(own)) {

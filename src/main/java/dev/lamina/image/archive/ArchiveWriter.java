@@ -9,47 +9,47 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Writes a tar with one or more images. What is put into its targets is read only at {@link
- * #finish}, or twice: {@link ImageTarget.Contents} must be there until then. Closed before that, it
- * leaves nothing; a file that was there before is replaced at the end.
+ * Writes a tar with one or more images. {@link ImageTarget.Contents} that are put into its targets
+ * must stay readable until {@link #finish}, which reads them, possibly for the second time. An
+ * existing file is replaced at the end; a writer that is closed before that leaves nothing.
  */
 public abstract class ArchiveWriter implements Closeable {
   private final ArchiveOutput output;
   final PendingContents contents = new PendingContents();
 
   /**
-   * @param file the user's; {@code -} is standard output, and a file of that name {@code ./-}
+   * @param file as the user named it; {@code -} is standard output, {@code ./-} a file of that name
    */
   ArchiveWriter(Path file) throws IOException {
     output = new ArchiveOutput(file);
   }
 
   /**
-   * Where one of the images is written to.
+   * Returns a target for one of several images.
    *
-   * @param names that it gets, by which it is found in the archive; may be empty
+   * @param names of the image in the archive; may be empty
    */
   public final ImageTarget target(List<String> names) {
     return new Target(this, List.copyOf(names), false);
   }
 
   /**
-   * Where the only image is written to. The archive is finished with its manifest, and closed with
-   * the target.
+   * Returns the target for the only image. Its manifest finishes the archive, and closing the
+   * target closes the archive.
    *
-   * @param name null for none
+   * @param name null for no name
    */
   public final ImageTarget only(String name) {
     return new Target(this, name == null ? List.of() : List.of(name), true);
   }
 
-  /** Looks at contents that were given, so that threads share what must be done beforehand. */
+  /** Prepares content that has been put, in the thread that put it. */
   abstract void prepare(Descriptor descriptor) throws IOException;
 
-  /** Takes an image, all of whose contents were given. */
+  /** Adds an image whose configuration and layers have been put. */
   abstract void add(List<String> names, Document manifest) throws IOException;
 
-  /** Writes everything. */
+  /** Writes all members. */
   abstract void write(TarOutput tar) throws IOException;
 
   /** Writes the archive. */

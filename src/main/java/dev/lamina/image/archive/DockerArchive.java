@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What {@code docker save} writes, from version 1.10 on, and podman and skopeo in its manner: a tar
- * with a {@code manifest.json}; {@code docker-archive:} of containers-transports(5).
+ * An archive in the format of {@code docker save} from version 1.10 on, which podman and skopeo
+ * write as well: a tar with a {@code manifest.json}; {@code docker-archive:} in
+ * containers-transports(5).
  */
 public final class DockerArchive implements ImageArchive {
   private final TarFiles files;
@@ -17,7 +18,7 @@ public final class DockerArchive implements ImageArchive {
   private final DockerManifest manifest;
 
   /**
-   * @param files closed with this object, and when this throws
+   * @param files which are closed with this object, and also if the constructor throws
    */
   DockerArchive(TarFiles files, Path file) throws IOException {
     this.files = files;
@@ -36,19 +37,19 @@ public final class DockerArchive implements ImageArchive {
   }
 
   private ImageException withoutManifest() throws IOException {
-    String problem = files + " is not what docker save writes: it has no " + DockerManifest.FILE;
+    String problem = files + " is not an archive of docker save: it has no " + DockerManifest.FILE;
     if (files.size(LayoutSource.MARKER) >= 0) {
       return new ImageException(problem + "; did you mean oci-archive:" + Spool.name(file));
     }
     if (files.size("repositories") >= 0) {
       return new ImageException(
           problem
-              + ". It may be of docker before 1.10: load it into a newer one and save it again");
+              + ". If docker before 1.10 wrote it, load it with a newer docker and save it again");
     }
     return new ImageException(problem);
   }
 
-  /** As {@link ImageArchive#open}, where the kind is known. */
+  /** Opens an archive of this kind; the parameters are those of {@link ImageArchive#open}. */
   public static DockerArchive open(Path file, Path temporary) throws IOException {
     return new DockerArchive(new TarFiles(Spool.open(file, temporary), Spool.shown(file)), file);
   }

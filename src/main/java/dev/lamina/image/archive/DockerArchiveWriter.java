@@ -23,18 +23,18 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Writes what {@code docker load}, podman and skopeo read: the layers' tars, not compressed, each
- * once, the configurations, and a {@code manifest.json}. A tar's header tells the size before the
- * data come, so a compressed layer is decompressed twice: when it is put, by the thread that puts
- * it, to learn its size, and when it is written.
+ * Writes an archive that {@code docker load}, podman and skopeo read: each layer once, as an
+ * uncompressed tar, the configurations, and a {@code manifest.json}. In a tar the size of a file
+ * precedes its data, so a compressed layer is decompressed twice: to determine its size, in the
+ * thread that puts it, and when it is written.
  */
 public final class DockerArchiveWriter extends ArchiveWriter {
-  /** What a compressed layer, by its digest, is without compression. */
+  /** The uncompressed tars of the layers, by the digests that the layers were put under. */
   private final Map<Digest, Descriptor> tars = new ConcurrentHashMap<>();
 
   private final NavigableMap<String, byte[]> configs = new TreeMap<>();
 
-  /** By diff ID; the digest that the layer was put under. */
+  /** The digests that the layers were put under, by diff ID. */
   private final NavigableMap<Digest, Digest> layers = new TreeMap<>();
 
   private final List<DockerManifest.Image> images = new ArrayList<>();
@@ -72,16 +72,17 @@ public final class DockerArchiveWriter extends ArchiveWriter {
   void add(List<String> names, Document document) throws IOException {
     if (document.isIndex()) {
       throw new ImageException(
-          "an archive of docker's has images of one platform: choose one, or write an oci-archive");
+          "an image for several platforms cannot be written to a docker-archive: select one of its"
+              + " platforms, or write an oci-archive");
     }
     Manifest manifest = document.manifest();
     byte[] config = contents.document(manifest.config());
     List<Digest> diffIds = ImageConfig.parse(config).diffIds();
     if (diffIds.size() != manifest.layers().size()) {
       throw new ImageException(
-          "the image's configuration names "
+          "the image is damaged: its configuration has "
               + diffIds.size()
-              + " layers, and its manifest "
+              + " layers, and its manifest has "
               + manifest.layers().size());
     }
     List<String> tags = new ArrayList<>();
@@ -94,11 +95,11 @@ public final class DockerArchiveWriter extends ArchiveWriter {
       Digest diffId = measure(layer).digest();
       if (!diffId.equals(diffIds.get(i))) {
         throw new ImageException(
-            "layer "
+            "the image is damaged: the diff ID of its layer "
                 + layer.digest()
                 + " is "
                 + diffId
-                + ", and the image names "
+                + " instead of "
                 + diffIds.get(i));
       }
       layers.put(diffId, layer.digest());
@@ -109,12 +110,13 @@ public final class DockerArchiveWriter extends ArchiveWriter {
     images.add(new DockerManifest.Image(file, tags, files));
   }
 
-  /** In the long form, which docker and podman take for the same image. */
+  /** Returns the long form of a name, which docker and podman treat like the short one. */
   private static String tag(String name) throws ImageException {
     ImageReference reference = ImageReference.parse(name);
     if (reference.tag() == null || reference.digest() != null) {
       throw new ImageException(
-          "an image has a name and a tag in docker's archive, and no digest: " + Words.quote(name));
+          "an image in a docker-archive must have a name with a tag and without a digest: "
+              + Words.quote(name));
     }
     return reference.toString();
   }

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The {@code manifest.json} of a {@code docker save}: the images, each with the files it consists
- * of.
+ * The {@code manifest.json} of an archive in the format of {@code docker save}: the images and the
+ * names of their files.
  */
 record DockerManifest(List<Image> images) {
   static final String FILE = "manifest.json";
@@ -23,6 +23,8 @@ record DockerManifest(List<Image> images) {
   private static final String LAYERS = "Layers";
 
   /**
+   * An image in the archive.
+   *
    * @param config name of the configuration's file
    * @param names {@code REPOSITORY:TAG}, short or long
    * @param layers names of the layers' files, bottommost first
@@ -47,7 +49,9 @@ record DockerManifest(List<Image> images) {
   }
 
   /**
-   * @param what it is, for messages
+   * Reads the file.
+   *
+   * @param what the file, for messages
    */
   static DockerManifest parse(String what, byte[] bytes) throws ImageException {
     List<Image> images = new ArrayList<>();
@@ -65,33 +69,32 @@ record DockerManifest(List<Image> images) {
   }
 
   /**
-   * The place of an image.
+   * Returns the position of an image.
    *
    * @param name a name in short or long form, {@code @N}, or null for the only image
-   * @param shown the archive, for messages, quoted
+   * @param shown the archive for messages, quoted
+   * @throws ImageException if there is no such image or more than one; the message lists the images
    */
   int find(String name, String shown) throws ImageException {
     if (images.isEmpty()) {
-      throw new ImageException("there is no image in " + shown);
+      throw ImageSelector.empty(shown);
     }
     if (name != null && name.startsWith("@")) {
-      return ImageSelector.place(name, images.size(), shown);
+      return ImageSelector.position(name, images.size(), shown);
     }
     if (name == null && images.size() > 1) {
-      throw new ImageException(
-          "of the images in " + shown + " which one is meant must be said: " + list());
+      throw ImageSelector.ambiguous(shown + " holds", shown());
     }
     for (int i = 0; i < images.size(); i++) {
       if (name == null || images.get(i).isCalled(name)) {
         return i;
       }
     }
-    throw new ImageException(
-        "there is no image " + Words.quote(name) + " in " + shown + ", but: " + list());
+    throw ImageSelector.missing(name, shown, shown());
   }
 
-  private String list() {
-    return ImageSelector.list(images.stream().map(Image::shown).toList());
+  private List<String> shown() {
+    return images.stream().map(Image::shown).toList();
   }
 
   byte[] bytes() {

@@ -22,10 +22,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An image of a {@code docker save}. There is no manifest in it, so one is made: with OCI's media
- * types, which every tool knows, and the configuration as it is, whose digest is the image's ID. A
- * layer that is not compressed has its diff ID for a digest, which the configuration tells; of a
- * compressed one the digest is computed, unless it is the file's name.
+ * An image in an archive in the format of {@code docker save}. The archive has no manifest for it,
+ * so this class makes one with OCI's media types, which every tool reads, and the unchanged
+ * configuration, whose digest is the image's ID. The digest of an uncompressed layer is its diff
+ * ID, which the configuration contains; that of a compressed layer is computed unless it is the
+ * file's name.
  */
 final class DockerSource implements ImageSource {
   private final ImageFiles files;
@@ -35,8 +36,8 @@ final class DockerSource implements ImageSource {
   private final String name;
 
   /**
-   * @param files the caller's to close, when this object is not used any more
-   * @param shown as users write it
+   * @param files of the archive, which the caller closes when the source is no longer used
+   * @param shown the image for messages, as users write it
    */
   DockerSource(ImageFiles files, DockerManifest.Image image, String shown) throws IOException {
     this.files = files;
@@ -61,9 +62,9 @@ final class DockerSource implements ImageSource {
       List<Digest> diffIds = ImageConfig.parse(config).diffIds();
       if (diffIds.size() != image.layers().size()) {
         throw new ImageException(
-            "it names "
+            "it has "
                 + diffIds.size()
-                + " layers, and the archive's manifest.json "
+                + " layers, and the archive's manifest.json has "
                 + image.layers().size());
       }
       return diffIds;
@@ -104,15 +105,15 @@ final class DockerSource implements ImageSource {
 
   @Override
   public Document document(Descriptor descriptor) throws ImageException {
-    throw new ImageException(shown + " is of one platform, and has no other manifests");
+    throw new ImageException(shown + " is an image for one platform and has no other manifests");
   }
 
-  /** Read to its end from its first byte on, it is verified, so that the message names the file. */
+  /** A stream that is read from the beginning to the end is verified; its error names the file. */
   @Override
   public InputStream open(Descriptor descriptor, long offset) throws IOException {
     String name = names.get(descriptor.digest());
     if (name == null) {
-      throw new ImageException("there is no " + descriptor.digest() + " in " + shown);
+      throw new ImageException(shown + " does not contain " + descriptor.digest());
     }
     InputStream in = files.open(name, offset);
     return offset > 0 ? in : new VerifyingInput(in, descriptor.digest(), files.describe(name));
@@ -125,7 +126,7 @@ final class DockerSource implements ImageSource {
 
   @Override
   public void close() {
-    // The archive is whoever's opened it.
+    // The files belong to the caller of the constructor.
   }
 
   @Override

@@ -10,18 +10,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A tar with images in it, open. Any number of threads may read at once; the sources must be closed
- * before the archive is.
+ * An open tar with images. Any number of threads may read it at once. Its sources must be closed
+ * before the archive is closed.
  */
 public interface ImageArchive extends Closeable {
   /**
-   * Opens an archive of either kind, which its members tell. What is both, as docker writes since
-   * version 25, is an OCI layout: there manifests are what they were in the registry.
+   * Opens an archive of either kind, which is determined from its members. An archive of both
+   * kinds, which docker writes since version 25, is opened as an OCI layout: there the manifests
+   * are the same as in the registry.
    *
-   * @param file the user's; {@code -} is standard input, and a file of that name {@code ./-}
-   * @param temporary a directory for a copy, which takes an archive that is compressed or comes
-   *     from a pipe; it has no name and goes when the archive is closed
-   * @throws ImageException when it is neither kind
+   * @param file as the user named it; {@code -} is standard input, {@code ./-} a file of that name
+   * @param temporary a directory for the copy of an archive that is compressed or comes from a
+   *     pipe; the copy has no name and is removed when the archive is closed
+   * @throws ImageException if it is of neither kind
    */
   static ImageArchive open(Path file, Path temporary) throws IOException {
     Fd fd = Spool.open(file, temporary);
@@ -42,31 +43,33 @@ public interface ImageArchive extends Closeable {
         fd.close();
         throw new ImageException(
             shown
-                + (kind == ArchiveKind.OTHER ? " is a tar without images" : " is not a tar")
-                + ": it has neither an oci-layout nor a manifest.json");
+                + (kind == ArchiveKind.OTHER
+                    ? " is a tar without images: it has neither an oci-layout nor a manifest.json"
+                    : " is not a tar"));
     }
   }
 
-  /** Names of each image, in the archive's order; one without a name has an empty list. */
+  /** Returns the names of each image in the archive's order; the list may be empty. */
   List<List<String>> names();
 
   /**
-   * The image at a place.
+   * Returns the image at a position.
    *
-   * @param place in {@link #names}
+   * @param place the index in {@link #names}
    */
   ImageSource source(int place) throws IOException;
 
   /**
-   * The image of a name.
+   * Returns the image of a name.
    *
-   * @param name null for the only image; {@code @N} for the one at that place
-   * @throws ImageException when there is none, or not only one; it lists the names there are
+   * @param name null for the only image; {@code @N} for the image at that position
+   * @throws ImageException if there is no such image or more than one; the message lists the images
    */
   ImageSource source(String name) throws IOException;
 
   /**
-   * One image of an archive, which is closed with it, and when this throws.
+   * Returns one image of an archive. The archive is closed with the source, and also if this method
+   * throws.
    *
    * @param name as for {@link #source(String)}
    */

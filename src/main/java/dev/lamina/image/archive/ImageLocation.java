@@ -5,6 +5,7 @@ import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Words;
+import dev.lamina.image.file.HostFiles;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.layout.LayoutImage;
 import dev.lamina.image.layout.LayoutSource;
@@ -19,39 +20,40 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Where an image is, in the words that skopeo and podman take (containers-transports(5)): {@code
+ * The location of an image in the notation of skopeo and podman (containers-transports(5)): {@code
  * oci:DIR[:TAG]}, {@code oci-archive:FILE[:TAG]}, {@code docker-archive:FILE[:REFERENCE]}, {@code
- * docker://REFERENCE}, {@code dir:DIR}; or a bare path, or a name in the local store.
+ * docker://REFERENCE}, {@code dir:DIR}; or a path without a transport, or a name in the local
+ * store.
  *
- * <p>As with these tools, DIR and FILE end at the first colon, and nothing escapes one: a path with
- * a colon can only be given bare. In place of a tag, {@code @N} is the image at that place, from 0
- * on. FILE may be {@code -}, standard input or output.
+ * <p>As in these tools, DIR and FILE end at the first colon, which cannot be escaped: a path with a
+ * colon can only be given without a transport. In place of a tag, {@code @N} selects the image at
+ * that position, counted from 0. FILE may be {@code -} for standard input or output.
  *
- * <p>A bare text that begins with {@code /}, {@code ./} or {@code ../} is a path, and what it is is
- * told by its content. Another one is a path if it has a dot or a slash and names a tar that is
- * there; else a name. So {@code debian} is a name, whatever lies in the current directory, and
- * {@code ./debian} a path.
+ * <p>Without a transport, a text that begins with {@code /}, {@code ./} or {@code ../} is a path,
+ * and the file's content determines what it is. Any other text is a path if it contains a dot or a
+ * slash and names an existing tar, and otherwise a name. So {@code debian} is a name, even if the
+ * current directory has a file of that name, and {@code ./debian} is a path.
  *
- * <p>These texts are bytes, each as a character: so arguments come, and messages go.
+ * <p>The characters of these texts are bytes, as in the commands' arguments and messages.
  *
  * @param path null for {@link Kind#REGISTRY} and {@link Kind#NAME}
- * @param name the tag, the reference or the name; null where none is given
+ * @param name the tag, the reference or the name; null if none is given
  */
 public record ImageLocation(Kind kind, Path path, String name) {
-  /** What is there. */
+  /** The kind of a location. */
   public enum Kind {
     OCI_LAYOUT("oci:"),
     OCI_ARCHIVE("oci-archive:"),
     DOCKER_ARCHIVE("docker-archive:"),
-    /** An image as skopeo writes it to {@code dir:}. */
+    /** A directory in the format of skopeo's {@code dir:}. */
     SKOPEO_DIRECTORY("dir:"),
-    /** No image, but a root file system. */
+    /** A root file system in a directory instead of an image. */
     ROOTFS_DIRECTORY("dir:"),
-    /** No image, but the tar of a root file system, which may be compressed. */
+    /** The tar of a root file system, possibly compressed, instead of an image. */
     ROOTFS_TAR(""),
-    /** {@link ImageReference} takes the name. */
+    /** An image in a registry, whose name is an {@link ImageReference}. */
     REGISTRY("docker://"),
-    /** In the local store. */
+    /** A name in the local store. */
     NAME("");
 
     private final String transport;
@@ -62,7 +64,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
   }
 
   private static final String ALTERNATIVES =
-      "an image is oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME],"
+      "write oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME],"
           + " docker://NAME, dir:DIR, the path of a tar, or a name";
 
   private static final Map<String, Kind> WITH_NAME =
@@ -72,7 +74,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
               "oci-archive:", Kind.OCI_ARCHIVE,
               "docker-archive:", Kind.DOCKER_ARCHIVE));
 
-  /** Other transports of containers-transports(5), and what else is written so. */
+  /** Other transports of containers-transports(5) and other common prefixes. */
   private static final Set<String> UNKNOWN =
       Set.of(
           "atomic",
@@ -95,9 +97,10 @@ public record ImageLocation(Kind kind, Path path, String name) {
   private static final Pattern PLACE = Pattern.compile("@[0-9]{1,9}");
 
   /**
-   * Of an image that is to be read. Looks at what a path leads to.
+   * Parses the location of an image to read, and determines what a path leads to.
    *
-   * @throws ImageException when it is none of these; it names what is meant, perhaps
+   * @throws ImageException if it is not a valid location or does not exist; the message may suggest
+   *     one
    */
   public static ImageLocation parse(String text) throws IOException {
     ImageLocation location = ofTransport(text);
@@ -108,15 +111,15 @@ public record ImageLocation(Kind kind, Path path, String name) {
       return ofDirectory(location.path);
     }
     boolean isInput = location.path != null && !location.path.equals(Spool.STANDARD);
-    if (isInput && !Files.exists(location.path)) {
+    if (isInput && !HostFiles.exists(location.path)) {
       throw location.isNotThere(text);
     }
     return location;
   }
 
   /**
-   * Of an image that is to be written: {@code oci:}, {@code oci-archive:}, {@code docker-archive:},
-   * {@code docker://} or a name, which is the local store's. Nothing needs to be there.
+   * Parses the location of an image to write: {@code oci:}, {@code oci-archive:}, {@code
+   * docker-archive:}, {@code docker://} or a name in the local store. It need not exist.
    */
   public static ImageLocation parseTarget(String text) throws ImageException {
     ImageLocation location = ofTransport(text);
@@ -125,16 +128,18 @@ public record ImageLocation(Kind kind, Path path, String name) {
     }
     if (location.kind == Kind.ROOTFS_DIRECTORY) {
       throw new ImageException(
-          "an image is not written to dir:, but to oci:DIR[:TAG]: " + Words.quote(text));
+          "cannot write to " + Words.quote(text) + ": write to oci:DIR[:TAG] instead");
     }
     if (location.name != null && location.name.startsWith("@")) {
       throw new ImageException(
-          Words.quote(location.name) + " is the place of an image that is there, not a new name");
+          "not a name for a new image: "
+              + Words.quote(location.name)
+              + " is the position of an existing one");
     }
     return location;
   }
 
-  /** Null for a text without a transport. */
+  /** Returns null for a text without a transport. */
   private static ImageLocation ofTransport(String text) throws ImageException {
     for (Map.Entry<String, Kind> transport : WITH_NAME.entrySet()) {
       if (text.startsWith(transport.getKey())) {
@@ -154,16 +159,24 @@ public record ImageLocation(Kind kind, Path path, String name) {
     if (WEB.contains(transport) && (text.startsWith("//", colon + 1) || isNoTag(text, colon))) {
       String rest = text.substring(colon + 1).replaceFirst("^/*", "");
       throw new ImageException(
-          "not an image: " + Words.quote(text) + ": did you mean docker://" + Words.quote(rest));
+          "not the location of an image: "
+              + Words.quote(text)
+              + "; did you mean docker://"
+              + Words.quote(rest));
     }
     if (UNKNOWN.contains(transport) && isNoTag(text, colon)) {
       throw new ImageException(
-          transport + ": cannot be read: " + Words.quote(text) + "; " + ALTERNATIVES);
+          "the transport "
+              + transport
+              + " is not supported: "
+              + Words.quote(text)
+              + "; "
+              + ALTERNATIVES);
     }
     return null;
   }
 
-  /** False for what may be the tag of an image that is called like a transport. */
+  /** Returns false for what may be the tag of an image whose name is that of a transport. */
   private static boolean isNoTag(String text, int colon) {
     return !ImageReference.isTag(text.substring(colon + 1));
   }
@@ -175,7 +188,9 @@ public record ImageLocation(Kind kind, Path path, String name) {
     Path path = path(text, colon < 0 ? rest : rest.substring(0, colon));
     String name = colon < 0 || colon == rest.length() - 1 ? null : rest.substring(colon + 1);
     if (kind == Kind.OCI_LAYOUT && path.equals(Spool.STANDARD)) {
-      throw new ImageException("a layout is a directory: " + Words.quote(text));
+      throw new ImageException(
+          "an OCI layout is a directory and cannot be standard input or output: "
+              + Words.quote(text));
     }
     if (name != null && !PLACE.matcher(name).matches()) {
       if (kind == Kind.DOCKER_ARCHIVE) {
@@ -186,7 +201,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
                 + Words.quote(name)
                 + " in "
                 + Words.quote(text)
-                + "; the path before it ends at the first colon");
+                + " (the path ends at the first colon)");
       }
     }
     return new ImageLocation(kind, path, name);
@@ -194,7 +209,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
 
   private static Path path(String text, String path) throws ImageException {
     if (path.isEmpty()) {
-      throw new ImageException("there is no path in " + Words.quote(text) + "; " + ALTERNATIVES);
+      throw new ImageException("the path is missing in " + Words.quote(text) + "; " + ALTERNATIVES);
     }
     if (path.equals(Spool.STANDARD.toString())) {
       return Spool.STANDARD;
@@ -212,14 +227,12 @@ public record ImageLocation(Kind kind, Path path, String name) {
     return new ImageException(
         "there is no "
             + Spool.shown(path)
-            + (hasColon
-                ? "; a path with a colon in it can only be given without " + kind.transport
-                : ""));
+            + (hasColon ? "; give a path with a colon in it without " + kind.transport : ""));
   }
 
   private static ImageLocation ofDirectory(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
-      String what = Files.exists(path) ? " is not a directory" : " is not there";
+      String what = HostFiles.exists(path) ? " is not a directory" : " does not exist";
       throw new ImageException("dir:" + Spool.shown(path) + what);
     }
     boolean isSkopeos = SkopeoDirectory.isOne(path);
@@ -229,7 +242,8 @@ public record ImageLocation(Kind kind, Path path, String name) {
   private static ImageLocation ofBare(String text) throws IOException {
     if (text.equals("-")) {
       throw new ImageException(
-          "standard input may be anything: write oci-archive:- or docker-archive:-");
+          "the kind of archive on standard input must be given: write oci-archive:- or"
+              + " docker-archive:-");
     }
     boolean isPath = text.startsWith("/") || text.startsWith("./") || text.startsWith("../");
     if (!isPath && text.indexOf('.') < 0 && text.indexOf('/') < 0) {
@@ -251,16 +265,16 @@ public record ImageLocation(Kind kind, Path path, String name) {
     return new ImageLocation(Kind.NAME, null, checkedName(text));
   }
 
-  /** Null for what is no image. */
+  /** Returns null for a file that is neither an image nor a tar. */
   private static Kind kindOf(String text, Path path) throws IOException {
-    if (!Files.exists(path)) {
+    if (!HostFiles.exists(path)) {
       int colon = text.lastIndexOf(':');
       boolean isTagged = colon > 0 && Files.exists(path(text, text.substring(0, colon)));
       throw new ImageException(
           "there is no "
               + Words.quote(text)
               + (isTagged
-                  ? "; with a tag, write oci:, oci-archive: or docker-archive: before it"
+                  ? "; to select a tag, write oci:, oci-archive: or docker-archive: before the path"
                   : ""));
     }
     if (Files.isDirectory(path)) {
@@ -272,8 +286,8 @@ public record ImageLocation(Kind kind, Path path, String name) {
     if (!Files.isRegularFile(path)) {
       throw new ImageException(
           Words.quote(text)
-              + " is a pipe or a device, and may hold anything: write oci-archive: or"
-              + " docker-archive: before it");
+              + " is a pipe or a device, so the kind of archive must be given: write oci-archive: or"
+              + " docker-archive: before the path");
     }
     return switch (ArchiveKind.of(path)) {
       case OCI -> Kind.OCI_ARCHIVE;
@@ -292,7 +306,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
     }
   }
 
-  /** True when it is an image in a file or a directory, which {@link #source} opens. */
+  /** Returns true for an image in a file or a directory, which {@link #source} opens. */
   public boolean isFile() {
     return switch (kind) {
       case OCI_LAYOUT, OCI_ARCHIVE, DOCKER_ARCHIVE, SKOPEO_DIRECTORY -> true;
@@ -303,8 +317,8 @@ public record ImageLocation(Kind kind, Path path, String name) {
   /**
    * Opens an image that is in a file or a directory.
    *
-   * @param temporary a directory for a copy, which takes an archive that is compressed or comes
-   *     from a pipe; it has no name and goes when the source is closed
+   * @param temporary a directory for the copy of an archive that is compressed or comes from a
+   *     pipe; the copy has no name and is removed when the source is closed
    */
   public ImageSource source(Path temporary) throws IOException {
     return switch (kind) {
@@ -317,11 +331,11 @@ public record ImageLocation(Kind kind, Path path, String name) {
   }
 
   /**
-   * What an image that is in a file or a directory is to be called, where nobody says: as it is
-   * called there, and if that is a tag alone, with the name of the file or the directory before it.
+   * Returns the default name for an image in a file or a directory: the name it has there; a tag
+   * alone is appended to the name of the file or directory.
    *
-   * @param source the image, opened
-   * @return null where nothing tells
+   * @param source the opened image
+   * @return null if there is no such name
    */
   public String nameFor(ImageSource source) {
     boolean isNamed = name != null && !name.startsWith("@");
@@ -332,7 +346,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
     return ArchiveReference.named(isNamed && !knowsMore ? name : source.name(), path);
   }
 
-  /** Makes a layout or an archive for an image to be written into. */
+  /** Creates a layout or an archive to which an image is written. */
   public ImageTarget target() throws IOException {
     return switch (kind) {
       case OCI_LAYOUT -> OciLayout.create(path).target(name);
@@ -342,7 +356,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
     };
   }
 
-  /** As users write it, the path from the root on. */
+  /** Returns the location as users write it, with an absolute path. */
   @Override
   public String toString() {
     if (path == null) {

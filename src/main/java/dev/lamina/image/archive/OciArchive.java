@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A tar of an OCI image layout: {@code oci-archive:} of containers-transports(5). */
+/** The tar of an OCI image layout: {@code oci-archive:} in containers-transports(5). */
 public final class OciArchive implements ImageArchive {
   private final TarFiles files;
   private final Path file;
@@ -19,7 +19,7 @@ public final class OciArchive implements ImageArchive {
   private final List<LayoutImage> images;
 
   /**
-   * @param files closed with this object, and when this throws
+   * @param files which are closed with this object, and also if the constructor throws
    */
   OciArchive(TarFiles files, Path file) throws IOException {
     this.files = files;
@@ -28,7 +28,7 @@ public final class OciArchive implements ImageArchive {
       if (files.size(LayoutSource.MARKER) < 0 && files.size(DockerManifest.FILE) >= 0) {
         throw new ImageException(
             files
-                + " is not an archive of an OCI layout: did you mean docker-archive:"
+                + " is not the tar of an OCI layout; did you mean docker-archive:"
                 + Spool.name(file));
       }
       index = LayoutSource.index(files);
@@ -39,7 +39,7 @@ public final class OciArchive implements ImageArchive {
     }
   }
 
-  /** As {@link ImageArchive#open}, where the kind is known. */
+  /** Opens an archive of this kind; the parameters are those of {@link ImageArchive#open}. */
   public static OciArchive open(Path file, Path temporary) throws IOException {
     return new OciArchive(new TarFiles(Spool.open(file, temporary), Spool.shown(file)), file);
   }

@@ -5,11 +5,10 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.Document;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Manifest;
-import dev.lamina.image.layout.Documents;
 import dev.lamina.image.layout.LayoutIndex;
 import dev.lamina.image.layout.LayoutMarker;
 import dev.lamina.image.layout.LayoutSource;
-import dev.lamina.image.layout.OciForm;
+import dev.lamina.image.layout.OciConversion;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes a tar of an OCI image layout, its members sorted by name. An image of Docker's becomes one
- * of OCI's ({@link OciForm}).
+ * Writes the tar of an OCI image layout, with its members sorted by name. A Docker image is
+ * converted ({@link OciConversion}).
  */
 public final class OciArchiveWriter extends ArchiveWriter {
   private final LayoutIndex index;
@@ -34,16 +33,16 @@ public final class OciArchiveWriter extends ArchiveWriter {
 
   @Override
   void prepare(Descriptor descriptor) {
-    // Contents are written as they are.
+    // Content is written unchanged.
   }
 
   @Override
   void add(List<String> names, Document given) throws IOException {
-    Document manifest = OciForm.of(given);
+    Document manifest = OciConversion.of(given);
     if (!manifest.isIndex()) {
       checkIsWhole(manifest.manifest());
     }
-    Descriptor descriptor = Descriptor.of(Documents.mediaType(manifest), manifest.bytes());
+    Descriptor descriptor = Descriptor.of(manifest.effectiveMediaType(), manifest.bytes());
     contents.put(
         descriptor,
         offset -> {
@@ -60,9 +59,9 @@ public final class OciArchiveWriter extends ArchiveWriter {
   }
 
   private void checkIsWhole(Manifest manifest) throws ImageException {
-    for (Descriptor part : Documents.parts(manifest)) {
+    for (Descriptor part : manifest.parts()) {
       if (!contents.has(part) && part.urls().isEmpty()) {
-        throw new ImageException("a part of the image was not given: " + part.digest());
+        throw new ImageException("the image is incomplete: it has no blob " + part.digest());
       }
     }
   }

@@ -7,7 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** An image of an archive that is closed with it. */
+/** An image in an archive that is closed with it. */
 record OwningSource(ImageSource image, Closeable archive) implements ImageSource {
   @Override
   public Document document() throws IOException {

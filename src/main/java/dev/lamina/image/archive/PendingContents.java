@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Contents that are to be written into an archive when all are known: a tar is one stream, and the
- * same images must give the same one, however threads come to put their layers. They are read from
- * where they are only then, so nothing is kept but where that is.
+ * Content that is written to an archive once all of it is known. A tar is one stream, and the same
+ * images must give the same tar in whatever order threads put their layers. Only the way to read
+ * the content is kept; it is read when it is written.
  */
 final class PendingContents {
   private final Map<Digest, Pending> all = new ConcurrentHashMap<>();
@@ -31,23 +31,23 @@ final class PendingContents {
     all.put(descriptor.digest(), new Pending(descriptor, contents));
   }
 
-  /** By digest. */
+  /** Returns the descriptors, sorted by digest. */
   NavigableMap<Digest, Descriptor> descriptors() {
     NavigableMap<Digest, Descriptor> sorted = new TreeMap<>();
     all.forEach((digest, pending) -> sorted.put(digest, pending.descriptor));
     return sorted;
   }
 
-  /** From the first byte on; the caller's to close. */
+  /** Opens content at its first byte. The caller closes the stream. */
   InputStream open(Digest digest) throws IOException {
     Pending pending = all.get(digest);
     if (pending == null) {
-      throw new ImageException("a part of the image was not given: " + digest);
+      throw new ImageException("the image is incomplete: it has no blob " + digest);
     }
     return pending.contents.open(0);
   }
 
-  /** A document, whole and verified. */
+  /** Reads and verifies a document. */
   byte[] document(Descriptor descriptor) throws IOException {
     try (InputStream in = open(descriptor.digest())) {
       byte[] bytes = in.readNBytes(Json.LONGEST + 1);

@@ -17,8 +17,8 @@ import java.nio.file.Path;
 
 /**
  * An image in a directory as skopeo writes it to {@code dir:} (containers-transports(5)): a file
- * {@code version}, the {@code manifest.json} of a registry's, contents by the digits of their
- * digests, and manifests that an index names as {@code DIGITS.manifest.json}.
+ * {@code version}, the registry's manifest in {@code manifest.json}, blobs named by the hexadecimal
+ * digits of their digests, and manifests that an index refers to in {@code HEX.manifest.json}.
  */
 final class SkopeoDirectory implements ImageSource {
   private static final String VERSION = "version";
@@ -33,9 +33,9 @@ final class SkopeoDirectory implements ImageSource {
     files = new DirectoryFiles(path);
   }
 
-  /** True for such a directory; a root file system in a directory is none. */
+  /** Returns true for such a directory, and false for the directory of a root file system. */
   static boolean isOne(Path path) throws IOException {
-    // In a root file system these names may be anything's.
+    // In a root file system, files of these names may be of any type.
     if (!Files.isRegularFile(path.resolve(VERSION), LinkOption.NOFOLLOW_LINKS)
         || !Files.isRegularFile(path.resolve(MANIFEST), LinkOption.NOFOLLOW_LINKS)) {
       return false;
@@ -75,7 +75,7 @@ final class SkopeoDirectory implements ImageSource {
 
   @Override
   public void close() {
-    // Nothing is kept open.
+    // No file is kept open.
   }
 
   @Override

@@ -7,8 +7,6 @@ import dev.lamina.image.compress.Compression;
 import dev.lamina.image.file.HostFile;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.Fd;
-import dev.lamina.sys.Linux;
-import dev.lamina.sys.OpenFlags;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -16,23 +14,22 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A tar that can be read at any place. A regular file that is not compressed is such a one; another
- * one, and what comes from a pipe, is first copied into a temporary file without a name, which
- * takes no room any more once it is closed, whatever happens to the process.
+ * Opens a tar for reading at any offset. A regular file that is not compressed is opened as it is.
+ * A compressed file or a pipe is first copied to a temporary file without a name, whose space is
+ * freed when it is closed or the process ends.
  */
 final class Spool {
-  /** Stands for standard input, and for standard output. */
+  /** Stands for standard input and standard output. */
   static final Path STANDARD = Path.of("-");
 
   private static final int BUFFER = 256 << 10;
 
   /**
-   * How much larger than the compressed archive its contents may be, once they are larger than
-   * {@link #ALWAYS_ALLOWED} bytes: what is more is made to fill a disk. Deflate reaches 1032 with
-   * nothing but zeros.
+   * How many times larger than the compressed archive its content may be, if it has more than
+   * {@link #ALWAYS_ALLOWED} bytes. A higher ratio is that of an archive made to fill a disk.
+   * Deflate reaches 1032 with zeros only.
    */
   private static final int LARGEST_RATIO = 500;
 
@@ -43,14 +40,14 @@ final class Spool {
   /**
    * Opens an archive.
    *
-   * @param file the user's, or {@link #STANDARD}
-   * @param temporary a directory for a copy, should one be needed
-   * @return the caller's to close
+   * @param file as the user named it, or {@link #STANDARD}
+   * @param temporary a directory for a copy, if one is needed
+   * @return a descriptor that the caller closes
    */
   static Fd open(Path file, Path temporary) throws IOException {
     String shown = shown(file);
     if (file.equals(STANDARD)) {
-      // Not ours to close.
+      // Standard input stays open.
       return copy(new FileInputStream(FileDescriptor.in), temporary, shown);
     }
     if (Files.isDirectory(file)) {
@@ -61,10 +58,7 @@ final class Spool {
         return copy(in, temporary, shown);
       }
     }
-    int opened =
-        Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(file.toAbsolutePath()), OpenFlags.O_RDONLY, 0);
-    HostFile.check("open", HostPaths.text(file), opened);
-    Fd fd = new Fd(opened);
+    Fd fd = HostFile.at(file).openForReading();
     try {
       if (!isCompressed(fd)) {
         return fd;
@@ -79,12 +73,12 @@ final class Spool {
     }
   }
 
-  /** For messages, quoted. */
+  /** Returns an archive's name for messages, quoted. */
   static String shown(Path file) {
     return file.equals(STANDARD) ? "standard input" : Words.quote(HostPaths.text(file));
   }
 
-  /** As users write it, each byte as a character. */
+  /** Returns an archive's name as users write it, each byte as a character. */
   static String name(Path file) {
     return file.equals(STANDARD) ? file.toString() : HostPaths.text(file);
   }
@@ -99,7 +93,8 @@ final class Spool {
   private static Fd copy(InputStream in, Path temporary, String shown) throws IOException {
     Fd fd = create(temporary);
     Counted counted = new Counted(in);
-    try (OutputStream out = HostFile.output(fd, "a copy of " + shown + " in " + temporary);
+    try (OutputStream out =
+            HostFile.output(fd, "a copy of " + shown + " in " + HostPaths.text(temporary));
         InputStream tar = Compression.decompressed(counted)) {
       byte[] buffer = new byte[BUFFER];
       long size = 0;
@@ -107,7 +102,10 @@ final class Spool {
         size += n;
         if (size > ALWAYS_ALLOWED && size / LARGEST_RATIO > counted.count) {
           throw new ImageException(
-              shown + " is more than " + LARGEST_RATIO + " times as large as it looks, compressed");
+              shown
+                  + " is refused: its content is more than "
+                  + LARGEST_RATIO
+                  + " times larger than the compressed file");
         }
         out.write(buffer, 0, n);
       }
@@ -119,23 +117,20 @@ final class Spool {
   }
 
   private static Fd create(Path temporary) throws IOException {
-    try (Fd directory = HostFile.openDirectory(temporary.toAbsolutePath())) {
-      byte[] name =
-          HostFile.name(".lamina-" + Long.toHexString(ThreadLocalRandom.current().nextLong()));
-      int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
-      int opened = Linux.openat(directory.number(), name, flags, 0600);
-      HostFile.check("create a file in", HostPaths.text(temporary), opened);
-      Fd fd = new Fd(opened);
-      int removed = Linux.unlinkat(directory.number(), name, 0);
-      if (removed < 0) {
+    try (Fd directory = HostFile.at(temporary).openDirectory()) {
+      HostFile file = HostFile.in(directory, HostFile.temporaryName(), HostPaths.text(temporary));
+      Fd fd = file.create(0600);
+      try {
+        file.remove();
+        return fd;
+      } catch (IOException e) {
         fd.close();
-        throw HostFile.failed("remove a file in", HostPaths.text(temporary), -removed);
+        throw e;
       }
-      return fd;
     }
   }
 
-  /** Leaves what it reads open: that is the caller's. */
+  /** Counts the bytes read, and leaves the underlying stream open for the caller to close. */
   private static final class Counted extends BlockInput {
     long count;
 
@@ -152,7 +147,7 @@ final class Spool {
 
     @Override
     public void close() {
-      // The decoder, which is closed, has memory of its own.
+      // The decoder is closed to free its memory, and closes this stream with it.
     }
   }
 }

@@ -15,18 +15,17 @@ import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
- * Files in a tar, read where they lie: one pass over the headers tells where that is.
+ * The files in a tar, which are read in place. One pass over the headers determines their offsets.
  *
- * <p>A link leads to another member of the same tar, or nowhere. Of a name that is there twice
- * docker, which unpacks the tar, takes the last and skopeo the first. For contents that their
- * digest names it does not matter, and the last is taken; a document, which nothing verifies, is an
- * error then.
+ * <p>Links are followed within the tar only. If a name occurs twice, docker, which unpacks the tar,
+ * uses the last member and skopeo the first. For content that is named by its digest this makes no
+ * difference, and the last one is used; a document, which is not verified, is then an error.
  */
 final class TarFiles implements ImageFiles {
-  /** Five hundred images of a hundred layers, as the first {@code docker save} wrote them. */
+  /** Enough for five hundred images of a hundred layers in the first {@code docker save} format. */
   private static final int MOST_MEMBERS = 200_000;
 
-  /** Characters of all names together. */
+  /** The limit for the characters of all names together. */
   private static final int MOST_CHARACTERS = 64 << 20;
 
   private static final int MOST_LINKS = 16;
@@ -37,16 +36,19 @@ final class TarFiles implements ImageFiles {
   private int charactersLeft = MOST_CHARACTERS;
 
   /**
+   * A file or a link.
+   *
    * @param target of a link, by its name in the tar; null for a file
-   * @param isRepeated when there was one of this name before it
+   * @param isRepeated true if an earlier member has the same name
    */
   private record Member(long offset, long size, String target, boolean isRepeated) {}
 
   /**
    * Reads the headers.
    *
-   * @param fd of the tar, a regular file; it is closed with this object, and when this throws
-   * @param shown what the user calls it, for messages
+   * @param fd of the tar, a regular file; it is closed with this object, and also if the
+   *     constructor throws
+   * @param shown the tar for messages
    */
   TarFiles(Fd fd, String shown) throws IOException {
     this.fd = fd;
@@ -118,17 +120,17 @@ final class TarFiles implements ImageFiles {
           shown
               + " holds "
               + Words.quote(name)
-              + " more than once, and programs differ in which they take: write it anew");
+              + " more than once, and programs differ in which one they use: write the archive again");
     }
     return ImageFiles.super.document(name);
   }
 
-  /** The file of a name, through links; null where there is none. */
+  /** Returns the file of a name, following links, or null if there is none. */
   private Member find(String name) throws ImageException {
     Member member = members.get(name);
     for (int i = 0; member != null && member.target != null; i++) {
       if (i == MOST_LINKS) {
-        throw new ImageException(describe(name) + " is a link that leads round in a circle");
+        throw new ImageException(describe(name) + " is a link in a cycle of links");
       }
       member = members.get(member.target);
     }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.DigestingOutput;
-import dev.lamina.image.ImageException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +12,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
-/** An archive of images as it is written: the same contents give the same bytes. */
+/** Writes the tar of an archive of images. The same members always give the same bytes. */
 final class TarOutput implements Closeable {
   private static final int DIRECTORY_MODE = 0755;
   private static final int FILE_MODE = 0644;
@@ -21,10 +20,10 @@ final class TarOutput implements Closeable {
 
   private final TarArchiveOutputStream tar;
 
-  /** The stream is the caller's to close, after this. */
+  /** Writes to a stream that the caller closes after this object. */
   TarOutput(OutputStream out) {
     tar = new TarArchiveOutputStream(out, UTF_8.name());
-    // Layers may have more than the 8 GiB that a header of the first format can tell.
+    // A layer may be larger than 8 GiB, which the size field of a ustar header cannot hold.
     tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
   }
 
@@ -40,25 +39,19 @@ final class TarOutput implements Closeable {
   }
 
   /**
-   * Writes contents, and verifies them.
+   * Writes content and verifies it.
    *
-   * @param expected digest and size of what {@code in} gives
+   * @param expected the digest and size of what {@code in} returns
    */
   void file(String name, Descriptor expected, InputStream in) throws IOException {
     start(new TarArchiveEntry(name, TarConstants.LF_NORMAL), FILE_MODE, expected.size());
     DigestingOutput out = new DigestingOutput(tar, expected.digest());
     byte[] buffer = new byte[BUFFER];
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-      if (n > expected.size() - out.count()) {
-        throw new ImageException(
-            expected.digest() + " has more than the " + expected.size() + " bytes announced");
-      }
+      expected.checkFits(out.count() + n);
       out.write(buffer, 0, n);
     }
-    if (out.count() != expected.size() || !out.digest().equals(expected.digest())) {
-      throw new ImageException(
-          "what should be " + expected.digest() + " is something else, or not whole");
-    }
+    expected.verify(out.digest(), out.count());
     tar.closeArchiveEntry();
   }
 
@@ -71,7 +64,7 @@ final class TarOutput implements Closeable {
     tar.putArchiveEntry(entry);
   }
 
-  /** Writes the end. */
+  /** Writes the end of the archive. */
   void finish() throws IOException {
     tar.finish();
     tar.flush();
@@ -79,6 +72,6 @@ final class TarOutput implements Closeable {
 
   @Override
   public void close() {
-    // Closing the stream would write an end, also where an error has made it none.
+    // Closing the stream would write the end of an archive, even after an error.
   }
 }

@@ -7,7 +7,7 @@ import dev.lamina.image.ImageException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Contents that are found to be others than they should be in place of their end. */
+/** A stream that throws at its end, instead of ending, if its bytes have the wrong digest. */
 final class VerifyingInput extends BlockInput {
   private final DigestingInput digesting;
   private final Digest expected;
@@ -16,7 +16,7 @@ final class VerifyingInput extends BlockInput {
   private ImageException failure;
 
   /**
-   * @param what they are, for messages
+   * @param what the content, for messages
    */
   VerifyingInput(InputStream in, Digest expected, String what) {
     this(new DigestingInput(in, expected), expected, what);
@@ -41,7 +41,7 @@ final class VerifyingInput extends BlockInput {
       if (!found.equals(expected)) {
         failure =
             new ImageException(
-                what + " is damaged: it is " + found + ", and the image names " + expected);
+                what + " is damaged: its digest is " + found + " instead of " + expected);
       }
     }
     if (read < 0 && failure != null) {

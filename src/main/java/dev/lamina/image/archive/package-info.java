@@ -1,5 +1,5 @@
 /**
- * Images as single files: OCI archives and what {@code docker save} writes, and the places that
- * users name, in the forms of containers-transports(5).
+ * Images in single files: OCI archives and archives in the format of {@code docker save}; and the
+ * locations of images in the notation of containers-transports(5).
  */
 package dev.lamina.image.archive;

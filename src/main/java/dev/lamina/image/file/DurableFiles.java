@@ -2,26 +2,22 @@ package dev.lamina.image.file;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.sys.Errno;
+import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
-import dev.lamina.sys.OpenFlags;
 import dev.lamina.sys.TreeRemoval;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
-/** Changes to the store that are there whole after a crash, or not at all. */
+/** Changes to files and directories that a crash leaves either undone or complete. */
 public final class DurableFiles {
-  private static final int DIRECTORY = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
+  private static final int DIRECTORY_MODE = 0700;
+  private static final int FILE_MODE = 0666;
 
   private DurableFiles() {}
 
-  /** Makes a directory that only the store's owner may enter, and those above it. */
+  /** Creates a directory that only its owner can enter, and missing directories above it. */
   public static void makeDirectories(Path directory) throws IOException {
     if (Files.isDirectory(directory)) {
       return;
@@ -29,92 +25,74 @@ public final class DurableFiles {
     if (directory.getParent() != null) {
       makeDirectories(directory.getParent());
     }
-    int result = Linux.mkdirat(Linux.AT_FDCWD, HostPaths.bytes(directory), 0700);
+    int result = HostFile.at(directory).makeDirectory(DIRECTORY_MODE);
     if (result != -Errno.EEXIST) {
-      check(result, "make the directory", directory);
+      check(result, "create the directory", directory);
     }
-  }
-
-  /** Writes a new file in a directory that is not in its place yet. */
-  public static void write(Path file, byte[] contents) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.wrap(contents);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
-    } catch (FileSystemException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** Puts a file or directory in its place, where there may be an old file but no directory. */
-  public static void move(Path from, Path to) throws IOException {
-    makeDirectories(to.getParent());
-    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    syncDirectory(to.getParent());
   }
 
   /**
-   * Puts a directory that is not empty in its place.
+   * Creates a file, which must not exist yet, and syncs its contents but not its name: it is for
+   * files in directories that are moved into place later.
+   */
+  public static void write(Path file, byte[] contents) throws IOException {
+    HostFile.at(file).create(FILE_MODE, contents);
+  }
+
+  /** Moves a file or directory into place, where it may replace a file but not a directory. */
+  public static void move(Path from, Path to) throws IOException {
+    makeDirectories(to.getParent());
+    HostFile.at(from).moveTo(HostFile.at(to));
+  }
+
+  /**
+   * Moves a directory that is not empty into place.
    *
-   * @return false when another one is there
+   * @return false if there is another one already
    */
   public static boolean moveNew(Path from, Path to) throws IOException {
     makeDirectories(to.getParent());
-    int result =
-        Linux.renameat2(
-            Linux.AT_FDCWD, HostPaths.bytes(from), Linux.AT_FDCWD, HostPaths.bytes(to), 0);
+    HostFile target = HostFile.at(to);
+    int result = HostFile.at(from).rename(target);
     if (result == -Errno.EEXIST || result == -Errno.ENOTEMPTY) {
       return false;
     }
-    check(result, "make", to);
-    syncDirectory(to.getParent());
+    check(result, "create", to);
+    target.syncParent();
     return true;
   }
 
-  /** Makes the names in a directory last. */
+  /** Syncs the names in a directory. */
   public static void syncDirectory(Path directory) throws IOException {
-    int fd = open(directory, DIRECTORY);
-    try {
-      check(Linux.fsync(fd), "write out", directory);
-    } finally {
-      Linux.close(fd);
+    try (Fd fd = HostFile.at(directory).openDirectory()) {
+      HostFile.sync(fd, HostPaths.text(directory));
     }
   }
 
-  /** Makes everything on the file system last that was written before. */
+  /** Syncs everything that has been written to the file system that a directory is on. */
   public static void syncFileSystem(Path directory) throws IOException {
-    int fd = open(directory, DIRECTORY);
-    try {
-      check(Linux.syncfs(fd), "write out", directory);
-    } finally {
-      Linux.close(fd);
+    try (Fd fd = HostFile.at(directory).openDirectory()) {
+      check(Linux.syncfs(fd.number()), "sync the file system of", directory);
     }
   }
 
-  /** Removes a tree; nothing happens when there is none. */
+  /** Removes a directory and everything in it. A tree that does not exist is not an error. */
   public static void removeTree(Path tree) throws IOException {
-    Path parent = tree.getParent();
-    int fd = Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(parent), DIRECTORY, 0);
-    if (fd == -Errno.ENOENT) {
+    HostFile directory = HostFile.at(tree.getParent());
+    int opened = directory.open(HostFile.DIRECTORY, 0);
+    if (opened == -Errno.ENOENT) {
       return;
     }
-    check(fd, "open", parent);
-    try {
-      int result = TreeRemoval.remove(fd, HostPaths.name(tree));
+    directory.check(opened, "open");
+    try (Fd parent = new Fd(opened)) {
+      int result = TreeRemoval.remove(parent.number(), HostPaths.name(tree));
       if (result != -Errno.ENOENT) {
         check(result, "remove", tree);
       }
-    } finally {
-      Linux.close(fd);
     }
   }
 
-  /** A small file's contents; null when there is none. */
+  /** Returns the contents of a small file, or null if it does not exist. */
   public static byte[] read(Path file) throws IOException {
     try {
       return Files.readAllBytes(file);
@@ -123,20 +101,18 @@ public final class DurableFiles {
     }
   }
 
-  /** A descriptor of a directory, which is the caller's to close. */
+  /** Opens a directory. The caller closes the descriptor. */
   public static int openDirectory(Path path) throws IOException {
-    return open(path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+    return HostFile.at(path).openDirectory().release();
   }
 
-  private static int open(Path path, int flags) throws IOException {
-    int fd = Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(path), flags, 0);
-    check(fd, "open", path);
-    return fd;
-  }
-
-  public static void check(int result, String action, Path path) throws ImageException {
-    if (result < 0) {
-      throw new ImageException("cannot " + action + " " + path + ": " + Errno.message(-result));
-    }
+  /**
+   * Checks the result of a system call.
+   *
+   * @param action for the message: "cannot ACTION FILE: ..."
+   * @throws ImageException if the result is a negative errno
+   */
+  public static void check(int result, String action, Path file) throws ImageException {
+    HostFile.check(result, action, HostPaths.text(file));
   }
 }

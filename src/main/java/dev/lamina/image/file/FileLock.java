@@ -11,41 +11,51 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 
 /**
- * A lock between processes, and between threads of one: flock(2) of a file, which is made when it
- * is missing. It goes with the process, however that ends.
+ * A lock between processes, and between threads of one process: flock(2) on a file, which is
+ * created if it is missing. The kernel releases the lock when the process ends, however it ends.
  *
- * <p>The file may be removed by who holds it exclusively: whoever then gets the lock of a file that
- * is not there any more begins again with the new one.
+ * <p>A process that holds the lock exclusively may remove the file. A process that then gets the
+ * lock on the removed file starts again with the new file of that name.
  */
 public final class FileLock implements AutoCloseable {
   private static final int FLAGS = OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
-
+  private static final String LOCK = "lock";
+  private static final int OWNERS_MODE = 0600;
   private static final long PAUSE_MILLIS = 20;
 
-  private final Path path;
+  private final HostFile file;
   private final Fd fd;
 
-  private FileLock(Path path, Fd fd) {
-    this.path = path;
+  private FileLock(HostFile file, Fd fd) {
+    this.file = file;
     this.fd = fd;
   }
 
-  /** Waits until nobody else has it. */
+  /** Waits until no one else holds the lock. */
   public static FileLock exclusive(Path path) throws IOException {
-    return acquire(path, Linux.LOCK_EX);
+    return exclusive(HostFile.at(path), OWNERS_MODE);
   }
 
-  /** Waits until nobody has it exclusively. */
+  /**
+   * Waits until no one else holds the lock.
+   *
+   * @param mode of the file, if it is created
+   */
+  public static FileLock exclusive(HostFile file, int mode) throws IOException {
+    return acquire(file, mode, Linux.LOCK_EX);
+  }
+
+  /** Waits until no one holds the lock exclusively. */
   public static FileLock shared(Path path) throws IOException {
     return acquire(path, Linux.LOCK_SH);
   }
 
-  /** Null when somebody has it. */
+  /** Returns null if someone holds the lock. */
   public static FileLock tryExclusive(Path path) throws IOException {
     return acquire(path, Linux.LOCK_EX | Linux.LOCK_NB);
   }
 
-  /** Waits until nobody else has it, or this thread is interrupted. */
+  /** Waits until no one else holds the lock or this thread is interrupted. */
   public static FileLock exclusiveInterruptibly(Path path) throws IOException {
     FileLock lock = tryExclusive(path);
     while (lock == null) {
@@ -53,7 +63,8 @@ public final class FileLock implements AutoCloseable {
         Thread.sleep(PAUSE_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted while waiting for " + path);
+        throw new InterruptedIOException(
+            "interrupted while waiting for the lock " + HostPaths.text(path));
       }
       lock = tryExclusive(path);
     }
@@ -61,86 +72,92 @@ public final class FileLock implements AutoCloseable {
   }
 
   /**
-   * Whether somebody has it exclusively. Looking takes it shared for a moment, in which {@link
-   * #tryExclusive} fails; nothing is written.
+   * Locks an open file exclusively; the lock lasts until the file is closed.
+   *
+   * @param shown the file, for messages
+   * @return false if someone else holds the lock
+   */
+  public static boolean tryLock(Fd file, String shown) throws ImageException {
+    return flock(file, Linux.LOCK_EX | Linux.LOCK_NB, shown);
+  }
+
+  /**
+   * Returns true if someone holds the lock exclusively. The test holds the lock shared for a
+   * moment, during which {@link #tryExclusive} fails; it writes nothing.
    */
   public static boolean isHeld(Path path) throws IOException {
-    int opened = open(path, OpenFlags.O_RDONLY);
+    HostFile file = HostFile.at(path);
+    int opened = file.open(FLAGS | OpenFlags.O_RDONLY, 0);
     if (opened == -Errno.ENOENT || opened == -Errno.ENOTDIR) {
       return false;
     }
-    check(opened, path);
+    file.check(opened, LOCK);
     try (Fd fd = new Fd(opened)) {
-      int result = Linux.flock(fd.number(), Linux.LOCK_SH | Linux.LOCK_NB);
-      if (result == -Errno.EAGAIN) {
-        return true;
-      }
-      check(result, path);
-      return false;
+      return !flock(fd, Linux.LOCK_SH | Linux.LOCK_NB, file.toString());
     }
-  }
-
-  private static int open(Path path, int flags) {
-    return Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(path), FLAGS | flags, 0600);
   }
 
   private static FileLock acquire(Path path, int operation) throws IOException {
+    return acquire(HostFile.at(path), OWNERS_MODE, operation);
+  }
+
+  private static FileLock acquire(HostFile file, int mode, int operation) throws IOException {
     while (true) {
-      int opened = open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT);
-      if (opened == -Errno.EROFS) {
-        // What cannot be written to can be locked.
-        int readable = open(path, OpenFlags.O_RDONLY);
-        opened = readable == -Errno.ENOENT ? opened : readable;
-      }
-      check(opened, path);
-      Fd fd = new Fd(opened);
-      int result = Linux.flock(opened, operation);
-      if (result == -Errno.EAGAIN) {
-        fd.close();
-        return null;
-      }
-      if (result < 0) {
-        fd.close();
-        check(result, path);
-      }
+      Fd fd = open(file, mode);
+      boolean isKept = false;
       try {
-        if (isStill(path, opened)) {
-          return new FileLock(path, fd);
+        if (!flock(fd, operation, file.toString())) {
+          return null;
         }
-      } catch (IOException e) {
-        fd.close();
-        throw e;
+        if (isStill(file, fd)) {
+          isKept = true;
+          return new FileLock(file, fd);
+        }
+      } finally {
+        if (!isKept) {
+          fd.close();
+        }
       }
-      fd.close();
     }
   }
 
-  private static boolean isStill(Path path, int fd) throws IOException {
+  private static Fd open(HostFile file, int mode) throws ImageException {
+    int opened = file.open(FLAGS | OpenFlags.O_RDWR | OpenFlags.O_CREAT, mode);
+    if (opened == -Errno.EROFS) {
+      // A file on a read-only file system can be locked all the same.
+      int readable = file.open(FLAGS | OpenFlags.O_RDONLY, 0);
+      opened = readable == -Errno.ENOENT ? opened : readable;
+    }
+    file.check(opened, LOCK);
+    return new Fd(opened);
+  }
+
+  /** Returns false if the operation does not wait and someone else holds the lock. */
+  private static boolean flock(Fd fd, int operation, String shown) throws ImageException {
+    int result = Linux.flock(fd.number(), operation);
+    if (result == -Errno.EAGAIN) {
+      return false;
+    }
+    HostFile.check(result, LOCK, shown);
+    return true;
+  }
+
+  /** Returns true if the name still refers to the file that has been opened. */
+  private static boolean isStill(HostFile file, Fd fd) throws ImageException {
     Stat own = new Stat();
-    Stat there = new Stat();
-    check(Linux.fstat(fd, own), path);
-    int result = Linux.statx(Linux.AT_FDCWD, HostPaths.bytes(path), there);
+    Stat current = new Stat();
+    file.check(Linux.fstat(fd.number(), own), LOCK);
+    int result = file.stat(current);
     if (result == -Errno.ENOENT) {
       return false;
     }
-    check(result, path);
-    return own.ino == there.ino && own.dev == there.dev;
+    file.check(result, LOCK);
+    return own.ino == current.ino && own.dev == current.dev;
   }
 
-  private static void check(int result, Path path) throws ImageException {
-    if (result < 0) {
-      throw new ImageException("cannot lock " + path + ": " + Errno.message(-result));
-    }
-  }
-
-  /** The number of its descriptor, which stays its own. */
-  int number() {
-    return fd.number();
-  }
-
-  /** Takes the file away, which must be held exclusively, and the lock with it. */
+  /** Removes the file, which must be locked exclusively, and releases the lock. */
   public void remove() {
-    Linux.unlinkat(Linux.AT_FDCWD, HostPaths.bytes(path), 0);
+    file.discard();
     close();
   }
 

@@ -1,7 +1,5 @@
 package dev.lamina.image.file;
 
-import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.OpenFlags;
@@ -15,36 +13,36 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Asks the host what is there. Only the host's own "no such file" counts as "it is not there": an
- * error is passed on, where {@link Files#exists} and {@link Files#isDirectory} answer false, by
- * which a garbage collection would take what it cannot see for what nobody needs.
+ * Looks for files and directories. Only an answer of the kernel that a file does not exist counts
+ * as its absence; any other error is thrown. {@link Files#exists} and {@link Files#isDirectory}
+ * answer false on every error, and a garbage collection that relied on them would take what it
+ * cannot see for what no one needs.
  */
 public final class HostFiles {
   private HostFiles() {}
 
   /**
-   * Whether a path leads to something; symbolic links are followed.
+   * Returns true if a path leads to a file of any type. Symbolic links are followed.
    *
-   * @throws IOException when that cannot be told
+   * @throws IOException if that cannot be determined
    */
   public static boolean exists(Path path) throws IOException {
-    int fd = Linux.openat(Linux.AT_FDCWD, HostPaths.bytes(path), OpenFlags.O_PATH, 0);
+    HostFile file = HostFile.at(path);
+    int fd = file.open(OpenFlags.O_PATH, 0);
     if (fd == -Errno.ENOENT || fd == -Errno.ENOTDIR) {
       return false;
     }
-    if (fd < 0) {
-      throw new ImageException(
-          "cannot look at " + Words.quote(HostPaths.text(path)) + ": " + Errno.message(-fd));
-    }
-    // An O_PATH descriptor has nothing to write back: closing it cannot fail.
+    file.check(fd, "access");
+    // Closing an O_PATH descriptor cannot fail: there is no data to write back.
     Linux.close(fd);
     return true;
   }
 
   /**
-   * What is in a directory, in no order; nothing where there is no such directory.
+   * Returns the entries of a directory, in no particular order; an empty list if the directory does
+   * not exist.
    *
-   * @throws IOException when it cannot be read, or is no directory
+   * @throws IOException if it cannot be read or is not a directory
    */
   public static List<Path> list(Path directory) throws IOException {
     List<Path> all = new ArrayList<>();

@@ -10,13 +10,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Paths of the host's, which users name, between Java and the system's calls. */
+/** Converts paths of the host between Java and the bytes that system calls take. */
 public final class HostPaths {
   private HostPaths() {}
 
-  /** The bytes of a path, as the system knows it, whatever the locale is; it becomes absolute. */
+  /** Returns the bytes of a path, made absolute, independently of the locale. */
   public static byte[] bytes(Path path) {
-    // A URI escapes each byte that is not plain.
+    // In a URI each byte other than a plain ASCII character is escaped.
     String escaped = path.toUri().getRawPath();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(escaped.length());
     for (int i = 0; i < escaped.length(); i++) {
@@ -28,16 +28,16 @@ public final class HostPaths {
       }
     }
     byte[] all = bytes.toByteArray();
-    // That of a directory that is there.
+    // A URI of an existing directory ends with a slash.
     boolean hasSlash = all.length > 1 && all[all.length - 1] == '/';
     return hasSlash ? Arrays.copyOf(all, all.length - 1) : all;
   }
 
   /**
-   * A path whose bytes are given each as a character (ISO-8859-1); it becomes absolute, without
-   * components {@code .}; what {@code ..} is, is for the system to say.
+   * Returns the path whose bytes are given, each as a character (ISO-8859-1). It is made absolute
+   * and loses its {@code .} components; {@code ..} components stay and are resolved by the kernel.
    *
-   * @throws IllegalArgumentException when there is a NUL in it
+   * @throws IllegalArgumentException if the text contains a NUL
    */
   public static Path path(String text) {
     boolean isAbsolute = text.startsWith("/");
@@ -59,7 +59,7 @@ public final class HostPaths {
     return count == 0 ? workingDirectory() : workingDirectory().resolve(found.subpath(0, count));
   }
 
-  /** Java's own way to it is by a text in the locale's encoding, which may not have its bytes. */
+  /** Java's own property is text in the locale's encoding, which may lack some of the bytes. */
   private static Path workingDirectory() {
     try {
       return Files.readSymbolicLink(Path.of("/proc/self/cwd"));
@@ -68,18 +68,23 @@ public final class HostPaths {
     }
   }
 
-  /** The bytes of a path, each as a character; the opposite of {@link #path}. */
+  /** Returns the bytes of a path, each as a character: the inverse of {@link #path}. */
   public static String text(Path path) {
     return new String(bytes(path), StandardCharsets.ISO_8859_1);
   }
 
-  /** The bytes of a path's last component. */
+  /** Returns the bytes of a path's last component. */
   public static byte[] name(Path path) {
     byte[] all = bytes(path);
-    int start = all.length;
-    while (start > 0 && all[start - 1] != '/') {
+    return Arrays.copyOfRange(all, nameStart(all), all.length);
+  }
+
+  /** Returns where the last component begins. */
+  static int nameStart(byte[] path) {
+    int start = path.length;
+    while (start > 0 && path[start - 1] != '/') {
       start--;
     }
-    return Arrays.copyOfRange(all, start, all.length);
+    return start;
   }
 }

@@ -1,7 +1,8 @@
 /**
- * Files and directories of the host: opened without following what others may have put there,
- * changed so that a crash leaves the old state or the new one, and locked between processes.
+ * Files and directories of the host: paths as bytes ({@code HostPaths}), questions about what
+ * exists ({@code HostFiles}), single files ({@code HostFile}), changes that a crash leaves either
+ * undone or complete ({@code DurableFiles}), and locks between processes ({@code FileLock}).
  *
- * <p>It knows nothing of what the files hold.
+ * <p>What the files contain is unknown here.
  */
 package dev.lamina.image.file;

@@ -4,55 +4,55 @@ import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.DigestingOutput;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
+import dev.lamina.image.file.FileLock;
 import dev.lamina.image.file.HostFile;
 import dev.lamina.image.file.HostPaths;
-import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
-import dev.lamina.sys.Linux;
-import dev.lamina.sys.OpenFlags;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Contents on their way into a layout: a temporary file beside the blobs, which gets its place and
- * name once all is written and verified. Closed before {@link #commit}, it leaves nothing.
+ * Writes a blob into a layout: into a temporary file, which {@link #commit} renames to the blob's
+ * digest once everything has been written and verified. A writer that is closed before that leaves
+ * nothing.
  *
- * <p>The file is locked (flock(2)) while it is written to, so that one that a process left when it
- * was killed can be told from one in use.
+ * <p>The temporary file is locked (flock(2)) while it is in use, which distinguishes it from one
+ * that a killed process has left.
  */
 public final class BlobWriter extends OutputStream {
-  static final String PREFIX = ".lamina-";
-
   private static final int MODE = 0666;
   private static final int MOST_TRIES = 100;
 
-  private final Path layout;
   private final Descriptor expected;
+  private final String place;
   private final Fd blobs;
+  private final HostFile temporary;
   private final Fd file;
   private final DigestingOutput out;
-  private String temporary;
   private boolean isClosed;
 
+  /** A temporary file that this process has locked. */
+  private record Locked(HostFile file, Fd fd) {}
+
   /**
-   * @param expected what the contents must be; null when that is not known yet
+   * @param expected digest and size of the blob; null if they are not known yet
    */
   BlobWriter(Path layout, Descriptor expected) throws IOException {
-    this.layout = layout;
     this.expected = expected;
-    try (Fd root = HostFile.openDirectory(layout)) {
-      blobs = subdirectory(root, LayoutSource.BLOBS, HostPaths.text(layout));
-    }
+    place = HostPaths.text(layout) + "/" + LayoutSource.BLOBS;
+    blobs = openBlobs(layout);
     try {
-      file = create();
+      Locked locked = createTemporary();
+      temporary = locked.file;
+      file = locked.fd;
     } catch (IOException e) {
       blobs.close();
       throw e;
     }
     try {
-      OutputStream plain = HostFile.output(file, layout + "/" + LayoutSource.BLOBS);
+      OutputStream plain = HostFile.output(file, temporary.toString());
       out =
           expected == null
               ? new DigestingOutput(plain)
@@ -63,44 +63,39 @@ public final class BlobWriter extends OutputStream {
     }
   }
 
-  private Fd create() throws IOException {
+  /** Opens the directory of a layout's blobs, and creates it if it is missing. */
+  static Fd openBlobs(Path layout) throws IOException {
+    try (Fd root = HostFile.at(layout).openDirectory()) {
+      return HostFile.in(root, LayoutSource.BLOBS, HostPaths.text(layout)).createDirectory();
+    }
+  }
+
+  private Locked createTemporary() throws IOException {
     for (int i = 0; i < MOST_TRIES; i++) {
-      temporary = PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong());
-      int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
-      int opened = Linux.openat(blobs.number(), HostFile.name(temporary), flags, MODE);
-      HostFile.check("create a file in", layout + "/" + LayoutSource.BLOBS, opened);
-      Fd created = new Fd(opened);
-      int result = Linux.flock(opened, Linux.LOCK_EX | Linux.LOCK_NB);
-      if (result == 0 && HostFile.stat(created, temporary).nlink > 0) {
-        return created;
-      }
-      // Whoever tidies up took it for one left over, in the moment before it was locked.
-      Linux.unlinkat(blobs.number(), HostFile.name(temporary), 0);
-      created.close();
-      if (result < 0 && result != -Errno.EAGAIN) {
-        throw HostFile.failed("lock a file in", layout + "/" + LayoutSource.BLOBS, -result);
+      HostFile created = HostFile.in(blobs, HostFile.temporaryName(), place);
+      Fd fd = created.create(MODE);
+      boolean isLocked = false;
+      try {
+        // Before it is locked, removeAbandoned may take it for one that was left.
+        isLocked =
+            FileLock.tryLock(fd, created.toString())
+                && HostFile.stat(fd, created.toString()).nlink > 0;
+        if (isLocked) {
+          return new Locked(created, fd);
+        }
+      } finally {
+        if (!isLocked) {
+          created.discard();
+          fd.close();
+        }
       }
     }
     throw new ImageException(
-        "a file in " + HostPaths.text(layout) + " was removed each time it was to be written to");
-  }
-
-  /**
-   * A directory in another one, made when it is missing; a symbolic link is not followed. The
-   * descriptor is the caller's to close.
-   */
-  static Fd subdirectory(Fd parent, String name, String shown) throws IOException {
-    byte[] bytes = HostFile.name(name);
-    int made = Linux.mkdirat(parent.number(), bytes, 0777);
-    if (made == 0) {
-      HostFile.sync(parent, shown);
-    } else if (made != -Errno.EEXIST && made != -Errno.EROFS) {
-      throw HostFile.failed("create", shown + "/" + name, -made);
-    }
-    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW;
-    int opened = Linux.openat(parent.number(), bytes, flags, 0);
-    HostFile.check("open", shown + "/" + name, opened);
-    return new Fd(opened);
+        "cannot write to "
+            + Words.quote(place)
+            + ": another process removed each of "
+            + MOST_TRIES
+            + " temporary files");
   }
 
   @Override
@@ -110,71 +105,49 @@ public final class BlobWriter extends OutputStream {
 
   @Override
   public void write(byte[] buffer, int offset, int length) throws IOException {
-    if (expected != null && length > expected.size() - out.count()) {
-      throw new ImageException(
-          expected.digest() + " has more than the " + expected.size() + " bytes announced");
+    if (expected != null) {
+      expected.checkFits(out.count() + length);
     }
     out.write(buffer, offset, length);
   }
 
-  /** The bytes written so far. */
+  /** The number of bytes written so far. */
   public long count() {
     return out.count();
   }
 
   /**
-   * Whether what was written is what was expected, to be asked once: the contents are then either
-   * committed by {@link #commit} instead, or given up.
+   * Checks that the bytes written are those expected. It may be called once; {@link #commit} does
+   * it itself.
    *
    * @return their digest
-   * @throws ImageException when they are not what was expected
+   * @throws ImageException if they have another digest or size
    */
   public Digest verify() throws IOException {
     Digest digest = out.digest();
     if (expected != null) {
-      if (out.count() != expected.size()) {
-        throw new ImageException(
-            expected.digest()
-                + " has "
-                + out.count()
-                + " bytes, and "
-                + expected.size()
-                + " were announced");
-      }
-      if (!digest.equals(expected.digest())) {
-        throw new ImageException("what should be " + expected.digest() + " is " + digest);
-      }
+      expected.verify(digest, out.count());
     }
     return digest;
   }
 
   /**
-   * Gives the contents their place, after which no crash loses them.
+   * Puts the blob in place. It survives a crash from then on.
    *
-   * @return their digest
-   * @throws ImageException when they are not what was expected
+   * @return its digest
+   * @throws ImageException if its digest or size is not the one expected
    */
   public Digest commit() throws IOException {
     Digest digest = verify();
-    String shown = HostPaths.text(layout) + "/" + LayoutSource.path(digest);
-    HostFile.sync(file, shown);
-    try (Fd directory =
-        subdirectory(blobs, digest.algorithm(), layout + "/" + LayoutSource.BLOBS)) {
-      HostFile.check(
-          "create",
-          shown,
-          Linux.renameat2(
-              blobs.number(),
-              HostFile.name(temporary),
-              directory.number(),
-              HostFile.name(digest.hex()),
-              0));
-      isClosed = true;
-      out.close();
-      file.close();
-      blobs.close();
-      HostFile.sync(directory, shown);
+    HostFile.sync(file, temporary.toString());
+    HostFile ofAlgorithm = HostFile.in(blobs, digest.algorithm(), place);
+    try (Fd directory = ofAlgorithm.createDirectory()) {
+      temporary.moveTo(HostFile.in(directory, digest.hex(), ofAlgorithm.toString()));
     }
+    isClosed = true;
+    out.close();
+    file.close();
+    blobs.close();
     return digest;
   }
 
@@ -191,7 +164,7 @@ public final class BlobWriter extends OutputStream {
   }
 
   private void discard() {
-    Linux.unlinkat(blobs.number(), HostFile.name(temporary), 0);
+    temporary.discard();
     file.close();
     blobs.close();
   }

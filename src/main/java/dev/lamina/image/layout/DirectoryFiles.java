@@ -8,12 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 
-/** Files in a directory of the host's. Symbolic links in it are not followed. */
+/** The files in a directory of the host. Symbolic links in the directory are not followed. */
 public final class DirectoryFiles implements ImageFiles {
   private final Path path;
 
   /**
-   * @param path of the directory; each reading opens it anew
+   * @param path of the directory, which is opened anew for each access
    */
   public DirectoryFiles(Path path) {
     this.path = path.toAbsolutePath();
@@ -22,7 +22,7 @@ public final class DirectoryFiles implements ImageFiles {
   @Override
   public long size(String name) throws IOException {
     try (Fd fd = find(name)) {
-      return fd == null ? -1 : HostFile.stat(fd, name).size;
+      return fd == null ? -1 : HostFile.stat(fd, HostPaths.text(path) + "/" + name).size;
     }
   }
 
@@ -37,14 +37,14 @@ public final class DirectoryFiles implements ImageFiles {
   }
 
   private Fd find(String name) throws IOException {
-    try (Fd directory = HostFile.openDirectory(path)) {
+    try (Fd directory = HostFile.at(path).openDirectory()) {
       return HostFile.openBeneath(directory, name, path);
     }
   }
 
   @Override
   public void close() {
-    // Nothing is kept open.
+    // No file is kept open.
   }
 
   @Override

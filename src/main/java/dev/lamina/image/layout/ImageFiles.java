@@ -8,49 +8,50 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Files that images are made of, by name, in a directory or in a tar: {@code index.json}, {@code
- * blobs/sha256/…}. Names are relative, with a slash between the components. Any number of threads
- * may read at once.
+ * The files of a layout or an archive, by name, in a directory or in a tar: {@code index.json},
+ * {@code blobs/sha256/…}. Names are relative, with a slash between the components. Any number of
+ * threads may read at once.
  */
 public interface ImageFiles extends Closeable {
-  /** The bytes that a file has; -1 where there is none. */
+  /** Returns the size of a file in bytes, or -1 if it does not exist. */
   long size(String name) throws IOException;
 
   /**
-   * A file's bytes.
+   * Opens a file.
    *
-   * @param offset of the first one, in bytes
-   * @return the caller's to close
-   * @throws ImageException where there is none
+   * @param offset of the first byte to read
+   * @return a stream that the caller closes
+   * @throws ImageException if the file does not exist
    */
   InputStream open(String name, long offset) throws IOException;
 
   /**
-   * A JSON document, whole.
+   * Reads a JSON document.
    *
-   * @throws ImageException where there is none, or one larger than any document may be
+   * @throws ImageException if it does not exist or is too large
    */
   default byte[] document(String name) throws IOException {
     try (InputStream in = open(name, 0)) {
       byte[] bytes = in.readNBytes(Json.LONGEST + 1);
       if (bytes.length > Json.LONGEST) {
         throw new ImageException(
-            describe(name) + " is too large: more than the " + Json.LONGEST + " bytes allowed");
+            describe(name) + " is too large: it has more than " + Json.LONGEST + " bytes");
       }
       return bytes;
     }
   }
 
-  /** For messages: the file in what holds it. */
+  /** Returns a file and its directory or archive for messages. */
   default String describe(String name) {
     return Words.quote(name) + " in " + this;
   }
 
+  /** Returns the exception for a file that does not exist. */
   default ImageException missing(String name) {
-    return new ImageException("there is no " + describe(name));
+    return new ImageException("there is no file " + describe(name));
   }
 
-  /** For messages: what holds the files, as the user named it. */
+  /** Returns the directory or archive for messages, as the user named it. */
   @Override
   String toString();
 

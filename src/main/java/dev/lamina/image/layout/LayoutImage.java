@@ -9,9 +9,9 @@ import dev.lamina.image.Words;
  * One entry of a layout's {@code index.json}.
  *
  * @param name {@code org.opencontainers.image.ref.name}: a tag, as skopeo and umoci write it, or a
- *     full name, as podman does; null where there is none
- * @param fullName {@code io.containerd.image.name}, which containerd and docker write beside a tag;
- *     null where there is none
+ *     full name, as podman does; null if it is missing
+ * @param fullName {@code io.containerd.image.name}, which containerd and docker write in addition
+ *     to a tag; null if it is missing
  */
 public record LayoutImage(String name, String fullName, Descriptor descriptor) {
   private static final String FULL_NAME = "io.containerd.image.name";
@@ -23,22 +23,22 @@ public record LayoutImage(String name, String fullName, Descriptor descriptor) {
         descriptor);
   }
 
-  /** True when it is called exactly so. */
+  /** Returns true if one of the names is exactly this one. */
   boolean isCalled(String wanted) {
     return wanted.equals(name) || wanted.equals(fullName);
   }
 
-  /** True when one of its names and the one wanted are short or long forms of the same. */
+  /** Returns true if one of the names is a short or long form of this one. */
   boolean means(ImageReference wanted) {
     return isSame(fullName, wanted) || name != null && isFull(name) && isSame(name, wanted);
   }
 
-  /** The one that tells most; null where there is none. */
+  /** Returns the full name if there is one, otherwise the name, which may be null. */
   public String bestName() {
     return fullName != null ? fullName : name;
   }
 
-  /** A tag alone says nothing of the repository, and would be taken for one. */
+  /** Returns false for a tag alone, which would be parsed as the name of a repository. */
   public static boolean isFull(String name) {
     return name.indexOf('/') >= 0 || name.indexOf(':') >= 0;
   }
@@ -47,12 +47,12 @@ public record LayoutImage(String name, String fullName, Descriptor descriptor) {
     try {
       return own != null && ImageReference.parse(own).equals(wanted);
     } catch (ImageException e) {
-      // The annotation may hold any text.
+      // An annotation can be any text.
       return false;
     }
   }
 
-  /** For messages. */
+  /** Returns the image's name for messages. */
   String shown() {
     if (fullName == null && name == null) {
       return descriptor.digest() + " (without a name)";

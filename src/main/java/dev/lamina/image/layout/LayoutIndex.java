@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 
 /**
  * The {@code index.json} of a layout: its images and their names (OCI image layout specification).
- * What others put into it and this class does not know stays there.
+ * Fields that this class does not know are kept.
  */
 public final class LayoutIndex {
   public static final String FILE = "index.json";
@@ -28,7 +28,7 @@ public final class LayoutIndex {
   private final String layout;
   private final ObjectNode document;
 
-  /** An index without images. */
+  /** Returns the bytes of an index without images. */
   public static byte[] empty() {
     ObjectNode document = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.INDEX);
     document.putArray(MANIFESTS);
@@ -36,7 +36,7 @@ public final class LayoutIndex {
   }
 
   /**
-   * @param layout for messages, quoted
+   * @param layout the layout for messages, quoted
    */
   public LayoutIndex(String layout, byte[] bytes) throws ImageException {
     this.layout = layout;
@@ -47,7 +47,7 @@ public final class LayoutIndex {
     return FILE + " of " + layout;
   }
 
-  /** In their order, with those that have no name. */
+  /** Returns all images in the order of the index, including those without a name. */
   public List<LayoutImage> images() throws ImageException {
     List<LayoutImage> images = new ArrayList<>();
     for (JsonNode entry : Json.elements(what(), document, MANIFESTS)) {
@@ -57,22 +57,22 @@ public final class LayoutIndex {
   }
 
   /**
-   * The image of a name: {@code @N} is the one at that place, from 0 on; otherwise it is the one
-   * that is called so, or else whose full name is another form of the one given. Null asks for the
-   * only image.
+   * Returns the image of a name. {@code @N} selects the image at that position, counted from 0. Any
+   * other name selects the image that has exactly this name or, if there is none, whose full name
+   * is a short or long form of it. Null selects the only image.
    *
-   * @throws ImageException when it is not there, or there are several; it says which there are
+   * @throws ImageException if there is no such image or more than one; the message lists the images
    */
   public Descriptor find(String name) throws ImageException {
     List<LayoutImage> images = images();
     if (images.isEmpty()) {
-      throw new ImageException("there is no image in " + layout);
+      throw ImageSelector.empty(layout);
     }
     if (name == null) {
-      return only(images, "which one is meant must be said");
+      return only(images, layout + " holds");
     }
     if (name.startsWith("@")) {
-      return images.get(ImageSelector.place(name, images.size(), layout)).descriptor();
+      return images.get(ImageSelector.position(name, images.size(), layout)).descriptor();
     }
     List<LayoutImage> found = images.stream().filter(image -> image.isCalled(name)).toList();
     if (found.isEmpty()) {
@@ -81,31 +81,30 @@ public final class LayoutIndex {
       found = images.stream().filter(isMeant).toList();
     }
     if (found.isEmpty()) {
-      throw new ImageException(
-          "there is no image " + Words.quote(name) + " in " + layout + ", but: " + shown(images));
+      throw ImageSelector.missing(name, layout, shown(images));
     }
-    return only(found, "more than one is called " + Words.quote(name));
+    return only(found, Words.quote(name) + " in " + layout + " matches");
   }
 
-  private Descriptor only(List<LayoutImage> images, String problem) throws ImageException {
+  private static Descriptor only(List<LayoutImage> images, String what) throws ImageException {
     Map<Object, LayoutImage> different = new HashMap<>();
     images.forEach(image -> different.put(image.descriptor().digest(), image));
     if (different.size() > 1) {
-      throw new ImageException("of the images in " + layout + " " + problem + ": " + shown(images));
+      throw ImageSelector.ambiguous(what, shown(images));
     }
     return images.get(0).descriptor();
   }
 
-  private static String shown(List<LayoutImage> images) {
-    return ImageSelector.list(images.stream().map(LayoutImage::shown).distinct().toList());
+  private static List<String> shown(List<LayoutImage> images) {
+    return images.stream().map(LayoutImage::shown).distinct().toList();
   }
 
   /**
-   * Gives an image a name, and takes it from the one that had it, which is in the index no longer
-   * unless under another name.
+   * Gives an image a name. An image that had the name loses it, and leaves the index unless it has
+   * another name.
    *
-   * @param name null for an image without one
-   * @return false when it was there already
+   * @param name null for an image without a name
+   * @return false if the image was in the index under this name already
    */
   public boolean put(String name, Descriptor image) throws ImageException {
     List<LayoutImage> rivals = new ArrayList<>(images());
@@ -127,9 +126,9 @@ public final class LayoutIndex {
   }
 
   /**
-   * Takes out the entries of a name.
+   * Removes the entries of a name.
    *
-   * @return false when there was none
+   * @return false if there were none
    */
   boolean remove(String name) throws ImageException {
     images();
@@ -150,9 +149,9 @@ public final class LayoutIndex {
   }
 
   /**
-   * Takes out all entries of an image, those without a name too.
+   * Removes all entries of an image, including those without a name.
    *
-   * @return false when there was none
+   * @return false if there were none
    */
   boolean remove(Digest image) throws ImageException {
     List<LayoutImage> images = images();
@@ -173,7 +172,9 @@ public final class LayoutIndex {
   }
 
   /**
-   * @throws ImageException when it has grown larger than any reader would take
+   * Returns the index as a document.
+   *
+   * @throws ImageException if it is larger than readers accept
    */
   public byte[] bytes() throws ImageException {
     byte[] bytes = Json.bytes(document);

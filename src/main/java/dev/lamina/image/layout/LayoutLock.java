@@ -1,97 +1,81 @@
 package dev.lamina.image.layout;
 
 import dev.lamina.image.Digest;
+import dev.lamina.image.file.FileLock;
 import dev.lamina.image.file.HostFile;
 import dev.lamina.image.file.HostPaths;
-import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
-import dev.lamina.sys.Linux;
-import dev.lamina.sys.OpenFlags;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 
 /**
  * The lock under which a layout's index is changed, against other threads and processes of Lamina:
- * flock(2) of a file beside the index, which stays there. Other tools neither take it nor mind it;
- * they replace the index whole, as Lamina does, so that it is never half of one and half of
- * another, but of two changes at the same moment one may be lost.
+ * flock(2) on a file beside the index, which is not removed. Other tools neither take the lock nor
+ * are hindered by it. They replace the index as a whole, as Lamina does, so an index is never a
+ * mixture of two; but of two changes made at the same moment, one may be lost.
  */
 final class LayoutLock implements AutoCloseable {
   static final String FILE = ".lamina.lock";
 
   private static final int MODE = 0666;
 
-  private final Path layout;
+  private final String layout;
   private final Fd root;
-  private final Fd lock;
+  private final FileLock lock;
 
-  /** Waits for the lock; it is held until this is closed. */
+  /** Waits for the lock and holds it until this object is closed. */
   LayoutLock(Path layout) throws IOException {
-    this.layout = layout;
-    root = HostFile.openDirectory(layout);
+    this.layout = HostPaths.text(layout);
+    root = HostFile.at(layout).openDirectory();
     try {
-      lock = acquire();
+      lock = FileLock.exclusive(file(FILE), MODE);
     } catch (IOException e) {
       root.close();
       throw e;
     }
   }
 
-  private Fd acquire() throws IOException {
-    String shown = HostPaths.text(layout) + "/" + FILE;
-    int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW | OpenFlags.O_NONBLOCK;
-    int opened = Linux.openat(root.number(), HostFile.name(FILE), flags, MODE);
-    HostFile.check("open", shown, opened);
-    Fd file = new Fd(opened);
-    int result = Linux.flock(opened, Linux.LOCK_EX);
-    if (result < 0) {
-      file.close();
-      throw HostFile.failed("lock", shown, -result);
-    }
-    return file;
+  private HostFile file(String name) {
+    return HostFile.in(root, name, layout);
   }
 
   /**
-   * Writes a file of the layout's root, which after this is the new one whole, whatever happens,
-   * and before it the old one.
+   * Replaces a file in the layout's root directory. After a crash it is the old file or the new
+   * one.
    *
-   * @param temporary its name until then; under the lock one is enough
+   * @param temporary the name under which it is written; the lock makes one name sufficient
    */
   void replace(String temporary, String name, byte[] bytes) throws IOException {
-    String shown = HostPaths.text(layout) + "/" + name;
-    byte[] from = HostFile.name(temporary);
-    discard(temporary);
-    int flags = OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
-    int opened = Linux.openat(root.number(), from, flags, MODE);
-    HostFile.check("write", shown, opened);
-    try (Fd file = new Fd(opened)) {
-      try (OutputStream out = HostFile.output(file, shown)) {
-        out.write(bytes);
-      }
-      HostFile.sync(file, shown);
-    }
-    HostFile.check(
-        "write",
-        shown,
-        Linux.renameat2(root.number(), from, root.number(), HostFile.name(name), 0));
-    HostFile.sync(root, shown);
+    HostFile file = file(name);
+    HostFile unfinished = file.sibling(temporary);
+    unfinished.remove();
+    unfinished.create(MODE, bytes);
+    unfinished.moveTo(file);
   }
 
-  /** Removes a temporary file that a killed process left, if there is one. */
+  /** Removes the temporary file that a killed process left, if there is one. */
   void discard(String temporary) throws IOException {
-    int removed = Linux.unlinkat(root.number(), HostFile.name(temporary), 0);
-    if (removed < 0 && removed != -Errno.ENOENT) {
-      throw HostFile.failed("remove", layout + "/" + temporary, -removed);
-    }
+    file(temporary).remove();
   }
 
-  /** Makes the directories of contents, where they are missing, and their names last. */
+  /**
+   * Syncs the names of all blobs, so that what is about to be named in the index survives a crash.
+   * The directory of SHA-256 blobs is created if it is missing.
+   */
   void syncBlobs() throws IOException {
-    String shown = HostPaths.text(layout) + "/" + LayoutSource.BLOBS;
-    try (Fd blobs = BlobWriter.subdirectory(root, LayoutSource.BLOBS, HostPaths.text(layout));
-        Fd directory = BlobWriter.subdirectory(blobs, Digest.SHA256, shown)) {
-      HostFile.sync(directory, shown);
+    HostFile blobs = file(LayoutSource.BLOBS);
+    try (Fd directory = blobs.createDirectory()) {
+      for (String algorithm : Digest.ALGORITHMS) {
+        HostFile ofAlgorithm = HostFile.in(directory, algorithm, blobs.toString());
+        try (Fd fd =
+            algorithm.equals(Digest.SHA256)
+                ? ofAlgorithm.createDirectory()
+                : ofAlgorithm.openDirectoryIfExists()) {
+          if (fd != null) {
+            HostFile.sync(fd, ofAlgorithm.toString());
+          }
+        }
+      }
     }
   }
 

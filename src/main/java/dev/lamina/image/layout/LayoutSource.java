@@ -8,7 +8,7 @@ import dev.lamina.image.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** An image of a layout, in a directory or in a tar (OCI image layout specification). */
+/** An image in a layout, which is a directory or a tar (OCI image layout specification). */
 public final class LayoutSource implements ImageSource {
   public static final String MARKER = "oci-layout";
   public static final String BLOBS = "blobs";
@@ -18,8 +18,8 @@ public final class LayoutSource implements ImageSource {
   private final String shown;
 
   /**
-   * @param files the caller's to close, when this object is not used any more
-   * @param shown as users write it
+   * @param files of the layout, which the caller closes when the source is no longer used
+   * @param shown the image for messages, as users write it
    */
   public LayoutSource(ImageFiles files, Descriptor image, String shown) {
     this.files = files;
@@ -27,25 +27,25 @@ public final class LayoutSource implements ImageSource {
     this.shown = shown;
   }
 
-  /** Where contents are in a layout. */
+  /** Returns the name of a blob's file in a layout. */
   public static String path(Digest digest) {
     return BLOBS + "/" + digest.algorithm() + "/" + digest.hex();
   }
 
   /**
-   * The index of a layout.
+   * Reads the index of a layout.
    *
-   * @throws ImageException when it is none of a version that is known
+   * @throws ImageException if the files are not a layout of a supported version
    */
   public static LayoutIndex index(ImageFiles files) throws IOException {
     if (files.size(MARKER) < 0) {
-      throw new ImageException(files + " is no OCI image layout: it has no file " + MARKER);
+      throw new ImageException(files + " is not an OCI image layout: it has no file " + MARKER);
     }
     LayoutMarker.check(files.describe(MARKER), files.document(MARKER));
     return new LayoutIndex(files.toString(), files.document(LayoutIndex.FILE));
   }
 
-  /** A manifest or index of a layout, verified. */
+  /** Reads and verifies a manifest, an index or a configuration. */
   static byte[] document(ImageFiles files, Descriptor descriptor) throws IOException {
     String path = path(descriptor.digest());
     byte[] bytes = files.document(path);
@@ -79,7 +79,7 @@ public final class LayoutSource implements ImageSource {
 
   @Override
   public void close() {
-    // What it reads from is whoever's opened that.
+    // The files belong to the caller of the constructor.
   }
 
   @Override

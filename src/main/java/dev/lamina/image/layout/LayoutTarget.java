@@ -8,7 +8,7 @@ import dev.lamina.image.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** An image on its way into a layout; one of Docker's becomes OCI's ({@link OciForm}). */
+/** Writes an image into a layout, and converts a Docker image ({@link OciConversion}). */
 final class LayoutTarget implements ImageTarget {
   private final OciLayout layout;
   private final String name;
@@ -34,25 +34,25 @@ final class LayoutTarget implements ImageTarget {
 
   @Override
   public void putManifest(Document given) throws IOException {
-    Document manifest = OciForm.of(given);
+    Document manifest = OciConversion.of(given);
     if (!manifest.isIndex()) {
       checkIsWhole(manifest.manifest());
     }
-    layout.tag(name, layout.write(Documents.mediaType(manifest), manifest.bytes()));
+    layout.tag(name, layout.write(manifest.effectiveMediaType(), manifest.bytes()));
   }
 
-  /** What an index names may be elsewhere; an image without its layers is none. */
+  /** Manifests that an index names may be missing; the parts of a manifest may not. */
   private void checkIsWhole(Manifest manifest) throws IOException {
-    for (Descriptor part : Documents.parts(manifest)) {
+    for (Descriptor part : manifest.parts()) {
       if (!layout.has(part) && part.urls().isEmpty()) {
         throw new ImageException(
-            "the image cannot be named: its part " + part.digest() + " is not in " + layout);
+            "the image is incomplete: " + layout + " has no blob " + part.digest());
       }
     }
   }
 
   @Override
   public void close() {
-    // What was put without a manifest has no name, and is removed with all that has none.
+    // Blobs that were put without a manifest stay until a garbage collection removes them.
   }
 }

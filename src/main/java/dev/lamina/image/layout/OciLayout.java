@@ -7,11 +7,11 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Words;
+import dev.lamina.image.file.FileLock;
 import dev.lamina.image.file.HostFile;
 import dev.lamina.image.file.HostFiles;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.Fd;
-import dev.lamina.sys.Linux;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -23,22 +23,24 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An OCI image layout in a directory (OCI image layout specification): contents by digest, and an
- * index of images with names. Skopeo and umoci may read and write it in place.
+ * An OCI image layout in a directory (OCI image layout specification): blobs, which are content
+ * named by its digest, and an index of images with names. Skopeo and umoci may read and write the
+ * directory at the same time.
  *
- * <p>Any number of threads and processes may use it at once. Contents and index are written beside
- * their places and renamed into them, after fsync: a reader sees the old or the new, a crash leaves
- * either. Each change of the index is made under {@link LayoutLock}. No symbolic link in it is
- * followed. Nothing is kept open, so there is nothing to close.
+ * <p>Any number of threads and processes may use a layout at once. Blobs and the index are written
+ * to temporary files, synced, and renamed into place: a reader sees either the old or the new file,
+ * and so does whoever looks after a crash. Each change of the index is made under {@link
+ * LayoutLock}. Symbolic links in the directory are not followed. No file is kept open, so a layout
+ * need not be closed.
  *
- * <p>What is removed when is not decided here: {@link #walk}, {@link #blobs} and {@link #delete}
- * are for whoever does, who also must know what is about to get a name.
+ * <p>This class does not decide what is garbage. {@link #walk}, {@link #blobs} and {@link #delete}
+ * are for a garbage collection, which must also know which blobs are about to be named.
  */
 public final class OciLayout {
   private static final String NEW_INDEX = ".lamina-index";
   private static final String NEW_MARKER = ".lamina-layout";
 
-  /** What may be in a directory that is to become a layout, or is becoming one. */
+  /** Files that may exist in a directory that becomes a layout, as another process may fill it. */
   private static final Set<String> OWN =
       Set.of(
           LayoutIndex.FILE,
@@ -57,9 +59,9 @@ public final class OciLayout {
   }
 
   /**
-   * A layout that is there.
+   * Opens an existing layout.
    *
-   * @throws ImageException when there is none
+   * @throws ImageException if the directory is not a layout
    */
   public static OciLayout open(Path path) throws IOException {
     OciLayout layout = new OciLayout(path);
@@ -68,9 +70,9 @@ public final class OciLayout {
   }
 
   /**
-   * A layout, made when there is none yet. Directories above it are made as well.
+   * Opens a layout, and creates it if it is missing, with the directories above it.
    *
-   * @throws ImageException when the directory holds something else
+   * @throws ImageException if the directory contains something else
    */
   public static OciLayout create(Path path) throws IOException {
     OciLayout layout = new OciLayout(path);
@@ -89,12 +91,13 @@ public final class OciLayout {
     for (Path entry : HostFiles.list(path)) {
       if (!OWN.contains(entry.getFileName().toString())) {
         throw new ImageException(
-            files + " is neither an OCI image layout nor empty: name another directory");
+            files
+                + " is neither an OCI image layout nor an empty directory: name another directory");
       }
     }
   }
 
-  /** The marker comes last: what has it is a layout. */
+  /** Writes the marker last: a directory that has it is a layout. */
   private void fill(LayoutLock lock) throws IOException {
     lock.syncBlobs();
     if (files.size(LayoutIndex.FILE) < 0) {
@@ -111,23 +114,23 @@ public final class OciLayout {
 
   // Images and their names
 
-  /** In the order of the index; those without a name are among them. */
+  /** Returns all images in the order of the index, including those without a name. */
   public List<LayoutImage> images() throws IOException {
     return index().images();
   }
 
   /**
-   * The manifest or index of an image.
+   * Returns the descriptor of an image's manifest or index.
    *
-   * @param name null for the only image; {@code @N} for the one at that place
-   * @throws ImageException when there is none, or not only one; it lists the names there are
+   * @param name null for the only image; {@code @N} for the image at that position
+   * @throws ImageException if there is no such image or more than one; the message lists the images
    */
   public Descriptor find(String name) throws IOException {
     return index().find(name);
   }
 
   /**
-   * An image to read.
+   * Returns an image for reading.
    *
    * @param name as for {@link #find}
    */
@@ -136,27 +139,27 @@ public final class OciLayout {
     return new LayoutSource(files, find(name), shown);
   }
 
-  /** Any image of the layout's, to read. */
+  /** Returns an image of this layout for reading, whether it is in the index or not. */
   public ImageSource sourceOf(Descriptor image) {
     return new LayoutSource(files, image, "oci:" + HostPaths.text(path) + ":" + image.digest());
   }
 
   /**
-   * Where an image is written to. A manifest of Docker's becomes one of OCI's, as skopeo has it, so
-   * that its digest is another one; who wants to keep it uses {@link #write} and {@link #tag}.
+   * Returns a target to which an image is written. A Docker manifest is converted to an OCI
+   * manifest, as skopeo does, which changes its digest; {@link #write} and {@link #tag} keep it.
    *
-   * @param name that it gets at the end; another image that has it loses it. Null for none
+   * @param name that the image gets at the end, and that another image loses; null for no name
    */
   public ImageTarget target(String name) {
     return new LayoutTarget(this, name);
   }
 
   /**
-   * Gives an image a name; another one that has it loses it, and is not in the index any more
-   * unless it has another name.
+   * Gives an image a name. An image that had the name loses it, and leaves the index unless it has
+   * another name.
    *
-   * @param name null to have it in the index without one
-   * @param image whose document must be there
+   * @param name null to enter the image into the index without a name
+   * @param image whose manifest or index must be in the layout
    */
   public void tag(String name, Descriptor image) throws IOException {
     if (name != null) {
@@ -164,19 +167,23 @@ public final class OciLayout {
     }
     if (!has(image)) {
       throw new ImageException(
-          "there is no " + image.digest() + " of " + image.size() + " bytes in " + files);
+          files + " has no blob " + image.digest() + " of " + image.size() + " bytes");
     }
     change(index -> index.put(name, image));
   }
 
   /**
-   * What an image may be called here.
+   * Checks that an image in a layout can have a name.
    *
-   * @throws ImageException for anything else
+   * @throws ImageException if it cannot
    */
   public static void checkName(String name) throws ImageException {
     if (name.isEmpty() || name.length() > 512 || name.startsWith("@") || !isPlain(name)) {
-      throw new ImageException("not a name for an image: " + Words.quote(name));
+      throw new ImageException(
+          "not a name for an image: "
+              + Words.quote(name)
+              + " (a name has 1 to 512 printable ASCII characters, no spaces, and no @ at the"
+              + " beginning)");
     }
   }
 
@@ -185,19 +192,19 @@ public final class OciLayout {
   }
 
   /**
-   * Takes a name away. What it named stays, but is not in the index any more.
+   * Removes a name. The image leaves the index unless it has another name; its blobs stay.
    *
-   * @return false when there was none
+   * @return false if there was no such name
    */
   public boolean remove(String name) throws IOException {
     return change(index -> index.remove(name));
   }
 
   /**
-   * Takes an image out of the index, with all its names.
+   * Removes an image and all its names from the index. Its blobs stay.
    *
    * @param image the digest of its manifest or index
-   * @return false when it was not there
+   * @return false if it was not in the index
    */
   public boolean remove(Digest image) throws IOException {
     return change(index -> index.remove(image));
@@ -213,7 +220,7 @@ public final class OciLayout {
       if (!change.apply(index)) {
         return false;
       }
-      // What another process has just written may not be on the disk under its name yet.
+      // The names of blobs that another process has just written may not be on the disk yet.
       lock.syncBlobs();
       lock.replace(NEW_INDEX, LayoutIndex.FILE, index.bytes());
       return true;
@@ -221,61 +228,61 @@ public final class OciLayout {
   }
 
   /**
-   * Digests of everything an image, or any other contents, consists of, its own among them.
-   * Manifests that an index names and that are not there, as of platforms that were not copied, are
-   * not gone into.
+   * Returns the digests of all blobs that a manifest, an index or any other blob refers to,
+   * directly or indirectly, and its own. Manifests that an index names but that are not in the
+   * layout, such as those of platforms that were not copied, are not followed.
    */
   public Set<Digest> walk(Descriptor root) throws IOException {
     return new Reachable(files).from(root);
   }
 
-  // Contents
+  // Blobs
 
-  /** True when contents of this digest and size are there. */
+  /** Returns true if there is a blob of this digest and size. */
   public boolean has(Descriptor descriptor) throws IOException {
     return files.size(LayoutSource.path(descriptor.digest())) == descriptor.size();
   }
 
-  /** The bytes that contents have; -1 when they are not there. */
+  /** Returns the size of a blob in bytes, or -1 if it does not exist. */
   public long size(Digest digest) throws IOException {
     return files.size(LayoutSource.path(digest));
   }
 
-  /** Where contents are, or would be. */
+  /** Returns the path that a blob has or would have. */
   public Path place(Digest digest) {
     return path.resolve(LayoutSource.path(digest));
   }
 
   /**
-   * Contents, not verified.
+   * Opens a blob. Its content is not verified.
    *
-   * @param offset of the first byte that is wanted
-   * @return the caller's to close
+   * @param offset of the first byte to read
+   * @return a stream that the caller closes
    */
   public InputStream open(Digest digest, long offset) throws IOException {
     return files.open(LayoutSource.path(digest), offset);
   }
 
-  /** A manifest, an index or a configuration, whole and verified. */
+  /** Reads and verifies a manifest, an index or a configuration. */
   public Document document(Descriptor descriptor) throws IOException {
     return new Document(descriptor.mediaType(), LayoutSource.document(files, descriptor));
   }
 
   /**
-   * For contents to be written.
+   * Returns a writer for a blob whose digest is not known yet.
    *
-   * @return the caller's to commit, and to close
+   * @return a writer that the caller commits and closes
    */
   public BlobWriter writer() throws IOException {
     return new BlobWriter(path, null);
   }
 
-  /** For contents that must have this digest and size. */
+  /** Returns a writer for a blob that must have this digest and size. */
   public BlobWriter writer(Descriptor expected) throws IOException {
     return new BlobWriter(path, expected);
   }
 
-  /** Writes small contents, also where those that are there are damaged. */
+  /** Writes a small blob, and replaces an existing one that is damaged. */
   public Descriptor write(String mediaType, byte[] bytes) throws IOException {
     Descriptor descriptor = Descriptor.of(mediaType, bytes);
     if (!has(descriptor) || !isIntact(descriptor.digest(), bytes)) {
@@ -295,7 +302,7 @@ public final class OciLayout {
 
   // For garbage collection
 
-  /** Digests of all contents there are. Files that are not named as such are not looked at. */
+  /** Returns the digests of all blobs. Files whose names are not digests are ignored. */
   public Set<Digest> blobs() throws IOException {
     Set<Digest> all = new HashSet<>();
     for (String algorithm : names(LayoutSource.BLOBS)) {
@@ -303,7 +310,7 @@ public final class OciLayout {
         try {
           all.add(Digest.parse(algorithm + ":" + hex));
         } catch (ImageException e) {
-          // Another tool's, of an algorithm that is not known here, or its temporary file.
+          // It is another tool's temporary file, or has a digest of an unknown algorithm.
           continue;
         }
       }
@@ -317,36 +324,35 @@ public final class OciLayout {
           .map(entry -> entry.getFileName().toString())
           .toList();
     } catch (NotDirectoryException e) {
-      // Another tool's file beside the directories of contents.
+      // It is another tool's file beside the directories of blobs.
       return List.of();
     }
   }
 
   /**
-   * Removes contents.
+   * Removes a blob.
    *
-   * @return false when they were not there
+   * @return false if it did not exist
    */
   public boolean delete(Digest digest) throws IOException {
     return Files.deleteIfExists(path.resolve(LayoutSource.path(digest)));
   }
 
   /**
-   * Removes what processes that were killed have left of contents they were writing.
+   * Removes the temporary files of blobs that killed processes were writing.
    *
-   * @return how many files
+   * @return the number of files removed
    */
   public int removeAbandoned() throws IOException {
     int count = 0;
     try (LayoutLock lock = new LayoutLock(path)) {
-      // Whoever writes one of these has the lock.
+      // A process that writes one of these holds the lock.
       lock.discard(NEW_INDEX);
       lock.discard(NEW_MARKER);
     }
-    try (Fd root = HostFile.openDirectory(path);
-        Fd blobs = BlobWriter.subdirectory(root, LayoutSource.BLOBS, HostPaths.text(path))) {
+    try (Fd blobs = BlobWriter.openBlobs(path)) {
       for (String name : names(LayoutSource.BLOBS)) {
-        if (name.startsWith(BlobWriter.PREFIX) && removeUnlessLocked(blobs, name)) {
+        if (name.startsWith(HostFile.TEMPORARY_PREFIX) && removeUnlessLocked(blobs, name)) {
           count++;
         }
       }
@@ -355,10 +361,10 @@ public final class OciLayout {
   }
 
   private boolean removeUnlessLocked(Fd blobs, String name) throws IOException {
-    try (Fd file = HostFile.openBeneath(blobs, name, path)) {
-      return file != null
-          && Linux.flock(file.number(), Linux.LOCK_EX | Linux.LOCK_NB) == 0
-          && Linux.unlinkat(blobs.number(), HostFile.name(name), 0) == 0;
+    Path directory = path.resolve(LayoutSource.BLOBS);
+    HostFile abandoned = HostFile.in(blobs, name, HostPaths.text(directory));
+    try (Fd file = HostFile.openBeneath(blobs, name, directory)) {
+      return file != null && FileLock.tryLock(file, abandoned.toString()) && abandoned.remove();
     }
   }
 

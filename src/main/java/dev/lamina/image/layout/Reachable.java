@@ -16,18 +16,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Everything that an image in a layout consists of. Any field of a manifest or an index that holds
- * descriptors counts, also those that only other tools know what to do with: what is not found here
- * may be removed.
+ * Finds the blobs that an image in a layout refers to. Every field of a manifest or an index that
+ * contains descriptors is followed, including fields that only other tools use, because blobs that
+ * are not found here may be removed.
  *
- * <p>Each document is read once, so that a circle ends, and depth and number are bounded.
+ * <p>Each document is read once, so that cycles end. Their depth and number are limited.
  */
 final class Reachable {
   private static final int DEEPEST = 16;
   private static final int MOST_DOCUMENTS = 10_000;
   private static final int MOST_DIGESTS = 200_000;
 
-  /** OCI image specification 1.1: manifest, index; artifact manifests of its drafts. */
+  /** Fields of the OCI image specification 1.1 and of artifact manifests in its drafts. */
   private static final List<String> LISTS = List.of("manifests", "layers", "blobs");
 
   private static final List<String> SINGLE = List.of("config", "subject");
@@ -44,9 +44,10 @@ final class Reachable {
   }
 
   /**
-   * Goes through everything; once for each object.
+   * Returns the digests of all blobs reachable from a root; it may be called once.
    *
-   * @throws ImageException when a document is damaged, so that not all is known, or at a bound
+   * @throws ImageException if a document is damaged, so that some references are unknown, or if a
+   *     limit is exceeded
    */
   Set<Digest> from(Descriptor root) throws IOException {
     found.add(root.digest());
@@ -65,7 +66,7 @@ final class Reachable {
         throw tooMuch(root, "more than " + MOST_DOCUMENTS + " manifests");
       }
       if (step.depth > DEEPEST) {
-        throw tooMuch(root, "indexes within indexes, more than " + DEEPEST + " deep");
+        throw tooMuch(root, "indexes nested more than " + DEEPEST + " deep");
       }
     }
     return found;

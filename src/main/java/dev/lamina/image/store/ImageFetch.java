@@ -12,7 +12,7 @@ import dev.lamina.image.MediaTypes;
 import dev.lamina.image.Platform;
 import dev.lamina.image.Progress;
 import dev.lamina.image.Words;
-import dev.lamina.image.layout.OciForm;
+import dev.lamina.image.layout.OciConversion;
 import dev.lamina.image.layout.OciLayout;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,7 +56,7 @@ final class ImageFetch {
    */
   StoredImage fetch(ImageSource source, Platform platform) throws IOException {
     // Or other tools could not read it where the store keeps it.
-    Document document = OciForm.of(manifest(source, platform));
+    Document document = OciConversion.of(manifest(source, platform));
     Manifest manifest = document.manifest();
     for (Descriptor layer : manifest.layers()) {
       if (MediaTypes.isEncrypted(layer.mediaType())) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 public final class CopyMain {
   private CopyMain() {}
 
-  /** Arguments: where from, where to, a directory for temporary files. */
+  /** Takes the source, the target and a directory for temporary files as arguments. */
   public static void main(String[] arguments) throws IOException {
     ImageFacts.copy(
         ImageLocation.parse(arguments[0]).source(Path.of(arguments[2])),

@@ -28,7 +28,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the versions of docker write, and what others write in their manner; made by hand. */
+/** Archives in the formats of the versions of docker and of other tools, made by hand. */
 class DockerArchiveTest {
   private static final byte[] LOWER = layer("lower");
   private static final byte[] UPPER = layer("upper");
@@ -127,7 +127,7 @@ class DockerArchiveTest {
       assertEquals(facts, ImageFacts.of(source(file, name)));
     }
     String message = assertThrows(ImageException.class, () -> source(file, "foo:2")).getMessage();
-    assertTrue(message.contains("but: foo:1, r.example/foo:2"), message);
+    assertTrue(message.contains("it holds: foo:1, r.example/foo:2"), message);
     assertEquals(ImageLocation.Kind.DOCKER_ARCHIVE, ImageLocation.parse(file.toString()).kind());
   }
 
@@ -166,7 +166,7 @@ class DockerArchiveTest {
     try (ImageArchive archive = ImageArchive.open(file, directory)) {
       assertEquals(List.of(List.of("docker.io/library/foo:1")), archive.names());
       assertEquals(FACTS, ImageFacts.of(archive.source("foo:1")));
-      // As a layout, so that it is the manifest that it was.
+      // It is read as a layout, so the manifest is the original one.
       assertEquals(image.digest(), archive.source(0).document().digest());
     }
   }
@@ -234,14 +234,14 @@ class DockerArchiveTest {
                     .file("c.json", config)
                     .file("0.tar", LOWER)
                     .file("manifest.json", manifest("c.json", "[]", "0.tar")))
-            .contains("names 2 layers"));
+            .contains("has 2 layers"));
     assertTrue(
         failure(
                 new TestTar()
                     .file("c.json", config)
                     .file("0.tar", LOWER)
                     .file("manifest.json", manifest("c.json", "[]", "0.tar", "9.tar")))
-            .contains("no 9.tar in"));
+            .contains("no file 9.tar in"));
     assertTrue(failure(simple("{\"rootfs\":", LOWER, UPPER)).contains("c.json"));
     for (String manifest :
         List.of(

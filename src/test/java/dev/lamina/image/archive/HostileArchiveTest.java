@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Archives that somebody made to do harm, or that a disk or a connection has damaged. */
+/** Archives that were made to do harm, or were damaged on a disk or in transfer. */
 @Tag("slow")
 @Tag("one-jdk")
 class HostileArchiveTest {
@@ -72,11 +72,11 @@ class HostileArchiveTest {
             .symlink("oci-layout", "other")
             .symlink("other", "./oci-layout")
             .file("index.json", INDEX);
-    assertTrue(failure(tar.finished()).contains("circle"));
+    assertTrue(failure(tar.finished()).contains("cycle"));
     tar = new TestTar().symlink("oci-layout", "oci-layout").file("index.json", INDEX);
-    assertTrue(failure(tar.finished()).contains("circle"));
+    assertTrue(failure(tar.finished()).contains("cycle"));
     tar = new TestTar().symlink("oci-layout", "nowhere").file("index.json", INDEX);
-    assertTrue(failure(tar.finished()).contains("no OCI image layout"));
+    assertTrue(failure(tar.finished()).contains("not an OCI image layout"));
   }
 
   @Test
@@ -88,7 +88,7 @@ class HostileArchiveTest {
     assertTrue(failure(tar.finished()).contains("more than once"));
   }
 
-  /** What a digest names is the same in both, or one of them is found to be wrong. */
+  /** Two members named by the same digest are equal, or one of them fails verification. */
   @Test
   void ofContentsThatAreThereTwiceTheLastIsRead() throws IOException {
     byte[] manifest = "{}".getBytes(UTF_8);
@@ -131,7 +131,7 @@ class HostileArchiveTest {
   @Test
   void whatEndsTooEarlyIsRefused() throws IOException {
     byte[] tar = layout().file("blobs/x", "x".repeat(5000)).finished();
-    // The end of a tar may be missing, but nothing of what it holds.
+    // The end of a tar may be missing, but no part of its members.
     int ends = 2 * 1024 + 512 + 5120;
     for (int length = 100; length < ends; length += 250) {
       failure(Arrays.copyOf(tar, length));
@@ -147,7 +147,7 @@ class HostileArchiveTest {
     new Random(5).nextBytes(noise);
     failure(noise);
     assertTrue(failure("plain text\n".repeat(1000).getBytes(UTF_8)).contains("not a tar"));
-    assertTrue(failure(new byte[10_240]).contains("no OCI image layout"));
+    assertTrue(failure(new byte[10_240]).contains("not an OCI image layout"));
     byte[] followed = layout().bytes(new byte[512]).file("x", "y").finished();
     assertTrue(failure(followed).contains("follows the end"));
     byte[] filled = layout().raw("d/", TarConstants.LF_DIR, 512).bytes(new byte[512]).finished();
@@ -212,7 +212,7 @@ class HostileArchiveTest {
       }
       failureOf(file);
     }
-    // One before the other, each of which calls for the next.
+    // Each of these headers must be followed by another one.
     TestTar tar = layout();
     for (int i = 0; i < 20_000; i++) {
       tar.raw("x", TarConstants.LF_GNUTYPE_LONGNAME, 0);
@@ -231,7 +231,7 @@ class HostileArchiveTest {
     assertTrue(failureOf(file).contains("more members"));
   }
 
-  /** A link has no data, whatever its header says; what follows is the next header. */
+  /** A link has no data, whatever size its header gives; the next header follows it. */
   @Test
   void theDataOfLinksAreNone() throws IOException {
     Path file = directory.resolve("archive");

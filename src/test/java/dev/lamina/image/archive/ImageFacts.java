@@ -12,7 +12,6 @@ import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.Platform;
 import dev.lamina.image.compress.Compression;
-import dev.lamina.image.layout.Documents;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,8 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an image is, however it is kept: digests of the configuration and of each layer's tar, read
- * through and found to be what the descriptors say.
+ * The content of an image in any form of storage: the digests of its configuration and of each
+ * layer's tar, which have been read completely and verified against the descriptors.
  */
 public record ImageFacts(Digest config, List<Digest> layers) {
   public static ImageFacts of(ImageSource source) throws IOException {
@@ -54,12 +53,12 @@ public record ImageFacts(Digest config, List<Digest> layers) {
         : document.manifest();
   }
 
-  /** Copies an image, as commands do. */
+  /** Copies an image as the commands do. */
   public static void copy(ImageSource source, ImageTarget target) throws IOException {
     try (source;
         target) {
       Document document = source.document();
-      for (Descriptor part : Documents.parts(document.manifest())) {
+      for (Descriptor part : document.manifest().parts()) {
         if (!target.has(part)) {
           target.put(part, offset -> source.open(part, offset));
         }

@@ -69,7 +69,7 @@ class ImageLocationTest {
       assertTrue(failure("oci:" + path + ":" + tag).contains("first colon"), tag);
     }
     Path colon = archive("a:b.tar", layout());
-    assertTrue(failure("oci-archive:" + colon).contains("only be given without oci-archive:"));
+    assertTrue(failure("oci-archive:" + colon).contains("with a colon in it without oci-archive:"));
     assertEquals(location(Kind.OCI_ARCHIVE, colon, null), ImageLocation.parse(colon.toString()));
   }
 
@@ -83,16 +83,16 @@ class ImageLocationTest {
       assertEquals(
           location(Kind.DOCKER_ARCHIVE, file, name), ImageLocation.parse(docker + ":" + name));
     }
-    assertTrue(failure(docker + ":Foo").contains("not the name of an image"));
+    assertTrue(failure(docker + ":Foo").contains("not a valid image name"));
     assertEquals(
         location(Kind.OCI_ARCHIVE, Path.of("-"), "t"), ImageLocation.parse("oci-archive:-:t"));
     assertTrue(failure("oci:-").contains("directory"));
     assertTrue(failure(docker + "/none").contains("there is no"));
-    assertTrue(failure("oci-archive:").contains("no path"));
-    assertTrue(failure("dir:").contains("no path"));
+    assertTrue(failure("oci-archive:").contains("path is missing"));
+    assertTrue(failure("dir:").contains("path is missing"));
   }
 
-  /** One image in a layout, with these annotations. */
+  /** Returns the tar of a layout with one image that has these annotations. */
   private static TestTar layout(String annotations) throws IOException {
     String config = "{}";
     Digest digest = Digest.of(config.getBytes(UTF_8));
@@ -184,7 +184,7 @@ class ImageLocationTest {
     assertEquals(location(Kind.REGISTRY, null, "debian:12"), location);
     assertEquals("docker://debian:12", location.toString());
     assertFalse(location.isFile());
-    assertTrue(failure("docker://Debian").contains("not the name"));
+    assertTrue(failure("docker://Debian").contains("not a valid image name"));
   }
 
   @Test
@@ -203,7 +203,7 @@ class ImageLocationTest {
     assertSame(Kind.ROOTFS_DIRECTORY, ImageLocation.parse(root.toString()).kind());
     Files.writeString(root.resolve("version"), "Directory Transport Version: 1.1\n");
     assertSame(Kind.SKOPEO_DIRECTORY, ImageLocation.parse("dir:" + root).kind());
-    assertTrue(failure("dir:" + directory.resolve("none")).contains("not there"));
+    assertTrue(failure("dir:" + directory.resolve("none")).contains("does not exist"));
     assertTrue(failure("dir:" + root.resolve("version")).contains("not a directory"));
     OciLayout.create(directory.resolve("layout"));
     assertSame(Kind.OCI_LAYOUT, ImageLocation.parse(directory.resolve("layout").toString()).kind());
@@ -274,12 +274,12 @@ class ImageLocationTest {
     "docker:/debian, docker://debian",
     "https://r.example/foo, docker://r.example/foo",
     "http://r.example/foo:1, docker://r.example/foo:1",
-    "containers-storage:x/y, an image is oci:DIR",
-    "docker-daemon:foo:1, an image is oci:DIR",
-    "Debian, an image is oci:DIR",
-    "a b, an image is oci:DIR",
+    "containers-storage:x/y, write oci:DIR",
+    "docker-daemon:foo:1, write oci:DIR",
+    "Debian, write oci:DIR",
+    "a b, write oci:DIR",
     "./none, there is no",
-    "'', an image is oci:DIR",
+    "'', write oci:DIR",
   })
   void whatIsNoneOfTheseSaysWhatIsMeant(String text, String expected) {
     String message = failure(text);

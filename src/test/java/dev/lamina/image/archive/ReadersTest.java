@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Other tools unpack an image of two layers made here to the tree that the mount has shown. */
+/** Other tools unpack an image of two layers made by Lamina to the tree that a mount shows. */
 @Tag("one-jdk")
 @Tag("slow")
 class ReadersTest {
 
-  /** The longest there is: its whiteout has a name that no file can have. */
+  /** The longest possible name: that of its whiteout would be too long for a file. */
   private static final String LONG_NAME = "n".repeat(255);
 
   private static final String OLD = "caf\u00e9-\u00ff";
@@ -39,7 +39,7 @@ class ReadersTest {
   private final Path layout = union.root().resolve("layout");
   private Map<String, String> expected;
 
-  /** podman takes no longer path than 50 bytes. */
+  /** A short path, as podman accepts no path longer than 50 bytes. */
   @TempDir(factory = ShortTempDir.class)
   private Path run;
 
@@ -130,10 +130,10 @@ class ReadersTest {
     Snapshot.assertSame("umoci's tree", expected, AppliedLayer.snapshot(new Tree(rootfs)));
   }
 
-  /** All but what podman leaves out of any layer: the root's own attributes, times before 1970. */
+  /** Compares all but what podman never unpacks: the root's attributes and times before 1970. */
   @Test
   void podman() throws IOException {
-    // Podman takes the path for a name, in which there are no capitals.
+    // Podman reads the path as an image name, which must not contain capital letters.
     Path plain = Files.createSymbolicLink(run.resolve("layout"), Path.of(layout.toString()));
     String image = podman("pull", "-q", "oci:" + plain + ":test");
     assertFalse(image.isEmpty());

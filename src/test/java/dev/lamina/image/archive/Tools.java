@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** The tools whose images must be read, and which must read ours. A missing one fails the test. */
+/** Tools that exchange images with Lamina. A test fails if one of them is not installed. */
 public final class Tools {
   private Tools() {}
 
@@ -25,9 +25,9 @@ public final class Tools {
   }
 
   /**
-   * With a store of its own below a directory, which needs no mount.
+   * Runs podman with a store of its own in a directory and a storage driver that needs no mounts.
    *
-   * @param run a directory of a short name
+   * @param run a directory with a short path
    */
   public static String podman(Path store, Path run, String... arguments) {
     List<String> all =
@@ -52,8 +52,8 @@ public final class Tools {
   }
 
   /**
-   * Makes a layout with umoci: image {@code two} of two layers with a configuration, and {@code
-   * one}, which is its lower layer.
+   * Makes a layout with umoci: the image {@code two} of two layers with a configuration, and {@code
+   * one}, which consists of its lower layer.
    *
    * @return the layout's directory
    */

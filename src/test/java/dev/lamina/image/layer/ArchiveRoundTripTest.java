@@ -22,7 +22,6 @@ import dev.lamina.image.archive.ImageFacts;
 import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.archive.OciArchiveWriter;
 import dev.lamina.image.archive.Tools;
-import dev.lamina.image.layout.Documents;
 import dev.lamina.image.layout.OciLayout;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.ShortTempDir;
@@ -247,7 +246,7 @@ class ArchiveRoundTripTest {
       Path file = directory.resolve("archive" + i);
       ImageSource source = source(from("two"));
       Document document = source.document();
-      List<Descriptor> parts = Documents.parts(document.manifest());
+      List<Descriptor> parts = document.manifest().parts();
       if (i > 0) {
         Collections.reverse(parts);
       }
@@ -331,7 +330,7 @@ class ArchiveRoundTripTest {
     ImageSource source = source(from("two"));
     Document document = source.document();
     try (ImageTarget target = ImageLocation.parseTarget(String.format(form, link)).target()) {
-      for (Descriptor part : Documents.parts(document.manifest())) {
+      for (Descriptor part : document.manifest().parts()) {
         target.put(part, offset -> source.open(part, offset));
       }
       Descriptor wrong = document.manifest().layers().get(1);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Writers at the same time, and writers that die. */
+/** Concurrent writers of a layout, and writers that are killed. */
 @Tag("slow")
 @Tag("one-jdk")
 class LayoutConcurrencyTest {
@@ -75,11 +75,11 @@ class LayoutConcurrencyTest {
       }
       List<Future<Void>> done = new ArrayList<>();
       writers.forEach(writer -> done.add(threads.submit(writer)));
-      // Whoever reads in between sees a whole index, and none of its names goes again.
+      // A concurrent reader sees a complete index, and no name disappears again.
       OciLayout.create(directory.resolve("layout"));
       Set<String> seen = Set.of();
       while (!done.stream().allMatch(Future::isDone)) {
-        // A file that is not locked yet may go; its writer takes another one.
+        // It may remove a file that is not locked yet; the writer then creates another one.
         OciLayout.open(directory.resolve("layout")).removeAbandoned();
         Set<String> now = names();
         assertTrue(now.containsAll(seen), () -> "names have gone");
@@ -127,7 +127,7 @@ class LayoutConcurrencyTest {
       try (BufferedReader out = process.inputReader()) {
         given.add(out.readLine());
         Thread.sleep(20 + 7 * i);
-        // By its handle: Process would close its output, too.
+        // Process.destroyForcibly would close the output as well.
         process.toHandle().destroyForcibly();
         out.lines().forEach(given::add);
       } finally {
@@ -145,10 +145,10 @@ class LayoutConcurrencyTest {
     }
   }
 
-  /** The writer dies before the call that would make something true; strace sees to that. */
+  /** Strace kills the writer at a system call, before the call takes effect. */
   @ParameterizedTest
   @CsvSource({
-    // Of the contents: written out, renamed, and the name written out; then the same of the index.
+    // The blob is synced, renamed, and its name is synced; then the same happens to the index.
     "fsync, 1, 0",
     "renameat2, 1, 0",
     "fsync, 2, 0",

@@ -7,11 +7,11 @@ import dev.lamina.image.MediaTypes;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A process that gives names to images in a layout, and prints each that is there. */
+/** A process that names images in a layout, and prints each name once it has been given. */
 final class LayoutWriterMain {
   private LayoutWriterMain() {}
 
-  /** Arguments: the layout, what the names begin with, how many. */
+  /** Takes the layout, the prefix of the names and their number as arguments. */
   public static void main(String[] arguments) throws IOException {
     OciLayout layout = OciLayout.create(Path.of(arguments[0]));
     int count = Integer.parseInt(arguments[2]);
@@ -22,7 +22,7 @@ final class LayoutWriterMain {
     }
   }
 
-  /** An image of a document that others write as well, under a name of its own. */
+  /** Writes an image whose blob other writers write as well, and gives it a name. */
   static void tag(OciLayout layout, String name) throws IOException {
     String contents = "{\"shared\":" + name.replaceAll("\\D", "") + "}";
     Descriptor descriptor = Descriptor.of(MediaTypes.MANIFEST, contents.getBytes(UTF_8));

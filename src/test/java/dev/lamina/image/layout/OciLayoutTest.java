@@ -13,6 +13,8 @@ import dev.lamina.image.ImageTarget;
 import dev.lamina.image.MediaTypes;
 import dev.lamina.image.archive.ImageFacts;
 import dev.lamina.image.archive.Tools;
+import dev.lamina.sys.CallFaults;
+import dev.lamina.sys.Errno;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,7 +72,7 @@ class OciLayoutTest {
     Tools.umoci("config", "--image", path + ":skopeo", "--tag", "umoci", "--config.user", "nobody");
     layout.tag("full.example/name:1", layout.find("umoci"));
     Tools.umoci("rm", "--image", path + ":umoci");
-    // Nothing of ours is in the way: a file that is being written, the lock, a name like podman's.
+    // Temporary files, the lock and full names such as podman's do not hinder umoci.
     try (BlobWriter writer = layout.writer()) {
       writer.write(bytes("not yet"));
       Tools.umoci("gc", "--layout", path.toString());
@@ -122,9 +124,9 @@ class OciLayoutTest {
     layout.tag(null, first);
     assertEquals(2, layout.images().size());
     assertEquals(first.digest(), layout.find("@1").digest());
-    assertTrue(message(() -> layout.find(null)).contains("t, sha256:"));
-    assertTrue(message(() -> layout.find("nothing")).contains("but: t, sha256:"));
-    assertTrue(message(() -> layout.find("@2")).contains("which has 2"));
+    assertTrue(message(() -> layout.find(null)).contains("(t, sha256:"));
+    assertTrue(message(() -> layout.find("nothing")).contains("it holds: t, sha256:"));
+    assertTrue(message(() -> layout.find("@2")).contains("it holds 2 images"));
     for (String wrong : List.of("", "a b", "\u001b[31m", "@1", "x".repeat(600))) {
       assertTrue(message(() -> layout.tag(wrong, first)).startsWith("not a name"));
     }
@@ -194,7 +196,7 @@ class OciLayoutTest {
     OciLayout layout = OciLayout.create(directory.resolve("copy"));
     try (ImageTarget target = layout.target("t")) {
       String message = message(() -> target.putManifest(from.source("two").document()));
-      assertTrue(message.contains("its part sha256:"), message);
+      assertTrue(message.contains("has no blob sha256:"), message);
     }
     assertEquals(List.of(), layout.images());
   }
@@ -214,12 +216,46 @@ class OciLayoutTest {
   }
 
   @Test
+  void abandonedFileThatCannotBeLockedOrRemovedIsAnError() throws IOException {
+    OciLayout layout = OciLayout.create(directory);
+    Path left = Files.writeString(directory.resolve("blobs/.lamina-left"), "left");
+    // The first flock is that of the layout; the first two unlinks are those of the root's files.
+    try (CallFaults faults = CallFaults.from("flock", 2, Errno.EIO)) {
+      String message = message(layout::removeAbandoned);
+      assertTrue(message.startsWith("cannot lock " + left + ": "), message);
+      assertTrue(faults.haveFailed());
+    }
+    try (CallFaults faults = CallFaults.from("unlinkat", 3, Errno.EIO)) {
+      String message = message(layout::removeAbandoned);
+      assertTrue(message.startsWith("cannot remove " + left + ": "), message);
+      assertTrue(faults.haveFailed());
+    }
+    assertEquals(1, layout.removeAbandoned());
+  }
+
+  @Test
+  void namesOfAllBlobsAreSyncedBeforeAnImageGetsAName() throws IOException {
+    OciLayout layout = OciLayout.create(directory);
+    Descriptor image = layout.write(MediaTypes.MANIFEST, bytes("{}"));
+    Path others = Files.createDirectory(directory.resolve("blobs/sha512"));
+    // The first fsync is that of the SHA-256 blobs.
+    try (CallFaults faults = CallFaults.from("fsync", 2, Errno.EIO)) {
+      String message = message(() -> layout.tag("t", image));
+      assertTrue(message.startsWith("cannot sync " + others + ": "), message);
+      assertTrue(faults.haveFailed());
+    }
+    assertEquals(List.of(), layout.images());
+    layout.tag("t", image);
+    assertEquals(image.digest(), layout.find("t").digest());
+  }
+
+  @Test
   void whatIsNoLayoutIsRefused() throws IOException {
     assertTrue(message(() -> OciLayout.open(directory.resolve("none"))).contains("no such file"));
-    assertTrue(message(() -> OciLayout.open(directory)).contains("no OCI image layout"));
+    assertTrue(message(() -> OciLayout.open(directory)).contains("not an OCI image layout"));
     Path full = Files.createDirectory(directory.resolve("full"));
     Files.writeString(full.resolve("letter"), "");
-    assertTrue(message(() -> OciLayout.create(full)).contains("nor empty"));
+    assertTrue(message(() -> OciLayout.create(full)).contains("nor an empty directory"));
     assertEquals(List.of("letter"), names(full));
 
     Path path = directory.resolve("layout");

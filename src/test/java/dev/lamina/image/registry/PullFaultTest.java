@@ -340,7 +340,9 @@ class PullFaultTest {
     proxy.once("GET /v2/a/image/manifests/sha256", lie);
     ImageSource source = client.source(ImageReference.parse(proxy.host() + "/a/image@" + digest));
     ImageException e = assertThrows(ImageException.class, source::document);
-    assertTrue(e.getMessage().contains("what should be " + digest + " is sha256:"), "" + e);
+    assertTrue(
+        e.getMessage().contains("the content of " + digest + " is wrong: its digest is sha256:"),
+        "" + e);
     proxy.once("GET /v2/a/image/manifests/sha256", lie);
     byte[] bytes = IMAGE.document().bytes();
     Descriptor descriptor = Descriptor.of("", bytes);

@@ -102,7 +102,7 @@ class StoreTest extends StoreFixture {
   void wrongDigestIsRefused() throws IOException {
     images.image("wrong", List.of(base));
     damage(images.layout().place(base.blob().digest()), 10);
-    refuse("wrong", "what should be " + base.blob().digest() + " is sha256:");
+    refuse("wrong", "the content of " + base.blob().digest() + " is wrong");
   }
 
   private static void damage(Path blob, int fromEnd) throws IOException {

@@ -7,29 +7,31 @@ import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
 
 /**
- * An image of Docker's schema 2 as one of OCI's, by other media types for the same contents: what
- * skopeo does when it writes a layout, where neither it nor umoci reads Docker's. The
- * configuration, and with it the image's ID, stays; the manifest's digest becomes another one.
+ * Converts an image of Docker's schema 2 to an OCI image, which has other media types for the same
+ * content. Skopeo does the same when it writes a layout, and neither skopeo nor umoci reads
+ * Docker's manifests in layouts. The configuration, and with it the image's ID, stays the same; the
+ * digest of the manifest changes.
  */
-public final class OciForm {
+public final class OciConversion {
   private static final String DOCKER_FOREIGN_LAYER =
       "application/vnd.docker.image.rootfs.foreign.diff.tar";
   private static final String FOREIGN_LAYER =
       "application/vnd.oci.image.layer.nondistributable.v1.tar";
 
-  private OciForm() {}
+  private OciConversion() {}
 
   /**
-   * The same document when it is OCI's already.
+   * Converts a manifest. An OCI manifest or index is returned unchanged.
    *
-   * @throws ImageException for Docker's manifest list, whose manifests would have to be others, too
+   * @throws ImageException for Docker's manifest list, whose manifests would have to be converted
+   *     as well
    */
   public static Document of(Document document) throws ImageException {
     if (document.isIndex()) {
       if (document.index().mediaType().equals(MediaTypes.DOCKER_INDEX)) {
         throw new ImageException(
-            "an image of Docker's for several platforms cannot be written into an OCI layout:"
-                + " choose one of its platforms");
+            "a Docker image for several platforms cannot be written to an OCI layout or archive:"
+                + " select one of its platforms");
       }
       return document;
     }
@@ -56,7 +58,7 @@ public final class OciForm {
         descriptor.platform());
   }
 
-  /** Docker writes {@code .gzip} where OCI has {@code +gzip}. */
+  /** Returns OCI's media type. Docker writes {@code .gzip} where OCI writes {@code +gzip}. */
   private static String type(String docker) {
     if (docker.equals(MediaTypes.DOCKER_CONFIG)) {
       return MediaTypes.CONFIG;

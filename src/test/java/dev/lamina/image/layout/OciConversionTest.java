@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class OciFormTest {
+class OciConversionTest {
   private static Descriptor of(String type) {
     return Descriptor.of(type, "contents".getBytes(UTF_8));
   }
@@ -44,12 +44,12 @@ class OciFormTest {
                 of("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip")),
             Map.of("a", "b"));
     assertEquals(
-        oci, OciForm.of(new Document(MediaTypes.DOCKER_MANIFEST, docker.bytes())).manifest());
+        oci, OciConversion.of(new Document(MediaTypes.DOCKER_MANIFEST, docker.bytes())).manifest());
     Document same = new Document("", oci.bytes());
-    assertSame(same, OciForm.of(same));
+    assertSame(same, OciConversion.of(same));
     Document index = new Document("", new Index(List.of()).bytes());
-    assertSame(index, OciForm.of(index));
+    assertSame(index, OciConversion.of(index));
     Document list = new Document("", new Index(MediaTypes.DOCKER_INDEX, List.of()).bytes());
-    assertThrows(ImageException.class, () -> OciForm.of(list));
+    assertThrows(ImageException.class, () -> OciConversion.of(list));
   }
 }
