@@ -170,8 +170,8 @@ public final class UnionFileSystem implements FuseFileSystem {
     copyUp.close();
     files.close();
     table.close();
-    stack.close();
     upper.close();
+    stack.close();
   }
 
   @Override
