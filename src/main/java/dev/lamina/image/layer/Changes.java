@@ -52,8 +52,8 @@ public final class Changes {
     Merge olderMerge = newer == older ? newerMerge : new Merge(older);
     TreeComparison.Rules rules = new TreeComparison.Rules(false, false);
     try (ObjectReader reader = new ObjectReader();
-        Sameness sameness = new Sameness(linksCount, reader)) {
-      new TreeComparison(newerMerge, olderMerge, sameness, rules, new Lister(changes))
+        ObjectComparison comparison = new ObjectComparison(linksCount, reader)) {
+      new TreeComparison(newerMerge, olderMerge, comparison, rules, new Lister(changes))
           .walk(newerFrom, olderFrom);
     }
   }

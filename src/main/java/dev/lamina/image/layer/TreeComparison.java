@@ -104,7 +104,7 @@ final class TreeComparison {
 
   private final Merge newerMerge;
   private final Merge olderMerge;
-  private final Sameness sameness;
+  private final ObjectComparison comparison;
   private final Rules rules;
   private final Visitor visitor;
 
@@ -115,13 +115,13 @@ final class TreeComparison {
   private byte[] name = {};
 
   /**
-   * @param sameness stays the caller's
+   * @param comparison stays the caller's
    */
   TreeComparison(
-      Merge newerMerge, Merge olderMerge, Sameness sameness, Rules rules, Visitor visitor) {
+      Merge newerMerge, Merge olderMerge, ObjectComparison comparison, Rules rules, Visitor visitor) {
     this.newerMerge = newerMerge;
     this.olderMerge = olderMerge;
-    this.sameness = sameness;
+    this.comparison = comparison;
     this.rules = rules;
     this.visitor = visitor;
   }
@@ -207,7 +207,7 @@ final class TreeComparison {
     Kind kind = older == null ? Kind.ADDED : Kind.CHANGED;
     if (stat.isDirectory()) {
       push(frame, newer, older, kind);
-    } else if (older == null || !sameness.areSame(newer, older)) {
+    } else if (older == null || !comparison.areSame(newer, older)) {
       tellOfDirectories();
       visitor.object(TreePath.join(frame.path, name), newer, kind);
     }
@@ -254,7 +254,7 @@ final class TreeComparison {
       newerCount = frame.newer.length;
       olderCount = 0;
     }
-    if (frame.isReplacement || older == null || !sameness.areSame(frame.object, older)) {
+    if (frame.isReplacement || older == null || !comparison.areSame(frame.object, older)) {
       tellOfDirectories();
     }
     // Everybody knows that there is a root.

@@ -34,10 +34,10 @@ final class TreeToTar implements TreeComparison.Visitor {
     Merge merge = new Merge(stack);
     TarWriter tar = new TarWriter(new BufferedOutputStream(out, BUFFER_SIZE));
     try (ObjectReader reader = new ObjectReader();
-        Sameness sameness = new Sameness(true, reader);
+        ObjectComparison comparison = new ObjectComparison(true, reader);
         ObjectWriter writer = new ObjectWriter(tar, reader, options)) {
       TreeComparison.Rules rules = new TreeComparison.Rules(true, true);
-      new TreeComparison(merge, merge, sameness, rules, new TreeToTar(writer)).walk(0, olderFrom);
+      new TreeComparison(merge, merge, comparison, rules, new TreeToTar(writer)).walk(0, olderFrom);
       tar.finish();
       return writer.entries();
     }

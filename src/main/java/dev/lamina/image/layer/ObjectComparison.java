@@ -12,7 +12,7 @@ import java.util.Arrays;
  * another: type, mode, owner, modification time, attributes and contents. For one thread, which
  * closes it.
  */
-final class Sameness implements AutoCloseable {
+final class ObjectComparison implements AutoCloseable {
   private final boolean linksCount;
   private final ObjectReader reader;
   private final NativeMemory newerMemory = new NativeMemory(ObjectData.CHUNK);
@@ -25,7 +25,7 @@ final class Sameness implements AutoCloseable {
    *     inode: nothing tells whether it shares it with the same names
    * @param reader stays the caller's
    */
-  Sameness(boolean linksCount, ObjectReader reader) {
+  ObjectComparison(boolean linksCount, ObjectReader reader) {
     this.linksCount = linksCount;
     this.reader = reader;
   }
