@@ -5,8 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import dev.lamina.image.tar.AclText;
-import dev.lamina.image.tar.EntryType;
-import dev.lamina.image.tar.PaxBytes;
+import dev.lamina.image.tar.TarEntry;
 import dev.lamina.layer.OverlayXattrs;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -15,8 +14,6 @@ import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.NativeMemory;
 import dev.lamina.sys.Xattrs;
-import java.nio.file.attribute.FileTime;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -24,7 +21,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /** Owners, modes, times and extended attributes: from an archive's entry onto an object. */
 final class EntryAttributes implements AutoCloseable {
@@ -61,28 +57,26 @@ final class EntryAttributes implements AutoCloseable {
    *
    * @param dirfd with {@code name}, or with the empty name itself, the object
    */
-  void apply(int dirfd, byte[] name, TarArchiveEntry entry, EntryPath path) throws ImageException {
-    int uid = id(entry.getLongUserId(), path);
-    int gid = id(entry.getLongGroupId(), path);
+  void apply(int dirfd, byte[] name, TarEntry entry, EntryPath path) throws ImageException {
+    int uid = id(entry.uid(), path);
+    int gid = id(entry.gid(), path);
     LayerTree.check(Linux.fchownat(dirfd, name, uid, gid), path, "its owner");
-    for (Map.Entry<String, String> record : entry.getExtraPaxHeaders().entrySet()) {
-      if (record.getKey().startsWith(PaxBytes.XATTR)) {
-        String attribute = record.getKey().substring(PaxBytes.XATTR.length());
-        boolean isNothing = record.getValue().equals(PaxBytes.NOTHING);
-        byte[] bytes = isNothing ? new byte[0] : record.getValue().getBytes(ISO_8859_1);
+    for (Map.Entry<String, String> record : entry.attributes().entrySet()) {
+      if (record.getKey().startsWith(TarEntry.XATTR)) {
+        String attribute = record.getKey().substring(TarEntry.XATTR.length());
+        byte[] bytes = record.getValue().getBytes(ISO_8859_1);
         setXattr(dirfd, name, entry, attribute, bytes, path);
       }
     }
     setAcl(dirfd, name, entry, AclText.ACCESS, ACCESS_ACL, path);
     setAcl(dirfd, name, entry, AclText.DEFAULT, DEFAULT_ACL, path);
-    if (!entry.isSymbolicLink()) {
-      int mode = entry.getMode() & Mode.PERMISSIONS;
+    if (!entry.isSymlink()) {
+      int mode = entry.mode() & Mode.PERMISSIONS;
       int result = Linux.fchmodat(dirfd, name, mode);
       LayerTree.check(result, path, "its mode");
     }
-    Instant modified = mtime(entry, path);
-    FileTime access = entry.getLastAccessTime();
-    Instant accessed = access == null ? modified : instant(access, path);
+    Instant modified = entry.modified();
+    Instant accessed = entry.accessed() == null ? modified : entry.accessed();
     int result =
         Linux.utimensat(
             dirfd,
@@ -94,20 +88,8 @@ final class EntryAttributes implements AutoCloseable {
     LayerTree.check(result, path, "its times");
   }
 
-  static Instant mtime(TarArchiveEntry entry, EntryPath path) throws ImageException {
-    return instant(entry.getLastModifiedTime(), path);
-  }
-
-  private static Instant instant(FileTime time, EntryPath path) throws ImageException {
-    try {
-      return time.toInstant();
-    } catch (DateTimeException | ArithmeticException e) {
-      throw new ImageException(path + ": its time is none", e);
-    }
-  }
-
   private static int id(long told, EntryPath path) throws ImageException {
-    // commons-compress (1.28) reads numbers in base 256 as int.
+    // Programs that take an ID for a signed number write -2 for 4294967294.
     long id = told == (int) told ? Integer.toUnsignedLong((int) told) : told;
     if (id < 0 || id > LARGEST_ID) {
       throw new ImageException(path + ": no owner or group can have the number " + id);
@@ -117,20 +99,15 @@ final class EntryAttributes implements AutoCloseable {
 
   /** Sets an access control list that an archive has as text, and not as an attribute, too. */
   private void setAcl(
-      int dirfd,
-      byte[] name,
-      TarArchiveEntry entry,
-      String record,
-      String attribute,
-      EntryPath path)
+      int dirfd, byte[] name, TarEntry entry, String record, String attribute, EntryPath path)
       throws ImageException {
-    String text = entry.getExtraPaxHeader(record);
+    String text = entry.attributes().get(record);
     boolean isHere =
         text != null
             && !text.isEmpty()
-            && entry.getExtraPaxHeader(PaxBytes.XATTR + attribute) == null
-            && !entry.isSymbolicLink()
-            && (attribute.equals(ACCESS_ACL) || EntryType.isDirectory(entry));
+            && entry.attributes().get(TarEntry.XATTR + attribute) == null
+            && !entry.isSymlink()
+            && (attribute.equals(ACCESS_ACL) || entry.isDirectory());
     if (!isHere) {
       return;
     }
@@ -166,9 +143,9 @@ final class EntryAttributes implements AutoCloseable {
   }
 
   private void setXattr(
-      int dirfd, byte[] name, TarArchiveEntry entry, String attribute, byte[] bytes, EntryPath path)
+      int dirfd, byte[] name, TarEntry entry, String attribute, byte[] bytes, EntryPath path)
       throws ImageException {
-    boolean isPlain = EntryType.isRegular(entry) || EntryType.isDirectory(entry);
+    boolean isPlain = entry.isRegular() || entry.isDirectory();
     if (attribute.equals(SELINUX)
         || OverlayXattrs.isReserved(attribute.getBytes(ISO_8859_1))
         || !isPlain && attribute.startsWith("user.")) {

@@ -1,17 +1,16 @@
 package dev.lamina.image.layer;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.tar.PaxBytes;
 import dev.lamina.image.tar.SparseMap;
+import dev.lamina.image.tar.TarEntry;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.NativeMemory;
 import dev.lamina.sys.OpenFlags;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** The data of an archive's files, from the archive into the file; what is only zeros is a hole. */
 final class FileContents implements AutoCloseable {
@@ -44,23 +43,21 @@ final class FileContents implements AutoCloseable {
     return Linux.openat(dirfd, name, FLAGS, 0600);
   }
 
-  /** Writes the current entry's data into an empty file. */
-  void write(
-      TarArchiveInputStream tar, PaxBytes bytes, int fd, TarArchiveEntry entry, EntryPath path)
-      throws IOException {
-    SparseMap map = bytes.sparse();
-    long size = map == null ? entry.getSize() : map.size();
+  /** Writes an entry's data into an empty file. */
+  void write(TarEntry entry, InputStream data, int fd, EntryPath path) throws IOException {
+    SparseMap map = entry.sparse();
+    long size = entry.size();
     total += size;
-    if (size < 0 || total < 0) {
-      throw new ImageException(path + ": no file can have its size");
+    if (total < 0) {
+      throw new ImageException(path + ": the sizes of all files add up to more than 8 EiB");
     }
     limits.checkBytes(total);
     long end = 0;
     if (map == null) {
-      end = writePart(tar, bytes, fd, 0, size, path);
+      end = writePart(data, fd, 0, size, path);
     } else {
       for (int part = 0; part < map.parts(); part++) {
-        long written = writePart(tar, bytes, fd, map.offset(part), map.length(part), path);
+        long written = writePart(data, fd, map.offset(part), map.length(part), path);
         end = Math.max(end, written);
       }
     }
@@ -74,17 +71,13 @@ final class FileContents implements AutoCloseable {
    *
    * @return the end of what was written, 0 where nothing was
    */
-  private long writePart(
-      TarArchiveInputStream tar, PaxBytes bytes, int fd, long offset, long length, EntryPath path)
+  private long writePart(InputStream data, int fd, long offset, long length, EntryPath path)
       throws IOException {
     long written = 0;
     long at = offset;
     LayerTree.check(seek(fd, at), path, "its size");
     while (at < offset + length) {
-      int filled = fill(tar, bytes, offset + length - at);
-      if (filled == 0) {
-        throw new ImageException(path + ": the archive is cut off in its data");
-      }
+      int filled = data.readNBytes(buffer, 0, (int) Math.min(SIZE, offset + length - at));
       for (int from = 0; from < filled; ) {
         int stretch = stretch(from, filled);
         at += stretch;
@@ -131,23 +124,6 @@ final class FileContents implements AutoCloseable {
   private static int seek(int fd, long offset) {
     long result = Linux.lseek(fd, offset, Linux.SEEK_SET);
     return result < 0 ? (int) result : 0;
-  }
-
-  private int fill(TarArchiveInputStream tar, PaxBytes bytes, long most) throws IOException {
-    int wanted = (int) Math.min(SIZE, most);
-    int filled = 0;
-    try {
-      while (filled < wanted) {
-        int read = tar.read(buffer, filled, wanted - filled);
-        if (read < 0) {
-          break;
-        }
-        filled += read;
-      }
-    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw bytes.explained(e);
-    }
-    return filled;
   }
 
   private void writeAll(int fd, int from, int length, EntryPath path) throws ImageException {

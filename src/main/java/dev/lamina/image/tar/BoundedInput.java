@@ -5,18 +5,23 @@ import dev.lamina.image.ImageException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A number of bytes of a stream, all of which must be there. */
+/** The next bytes of a stream, as many as were announced; it is an error when some are missing. */
 public final class BoundedInput extends BlockInput {
   private final String what;
   private long left;
 
   /**
-   * @param what it is, for messages
+   * @param what is read, for messages
    */
   public BoundedInput(InputStream in, long size, String what) {
     super(in);
     this.what = what;
     left = size;
+  }
+
+  /** How many bytes have not been read yet. */
+  long left() {
+    return left;
   }
 
   @Override

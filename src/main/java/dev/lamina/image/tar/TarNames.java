@@ -51,11 +51,6 @@ public final class TarNames {
     return String.join("/", components);
   }
 
-  /** What is wrong with a directory that would have data. */
-  static String directoryWithData(String name) {
-    return "the directory " + Words.quote(name) + " has data";
-  }
-
   private static ImageException leadsOut(String name, String shown) {
     return new ImageException(
         shown + " has a member or link " + Words.quote(name) + ", which leads out of the archive");

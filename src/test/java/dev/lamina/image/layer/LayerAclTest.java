@@ -210,7 +210,7 @@ class LayerAclTest {
                 + " should, to bob: ",
             "group-kept-out: its access control list (SCHILY.acl.access) may give more rights than"
                 + " it should, to devs: ",
-            "d/: its access control list (SCHILY.acl.default) may give more rights than it should,"
+            "d: its access control list (SCHILY.acl.default) may give more rights than it should,"
                 + " to dan: ");
     assertEquals(expected, told.stream().map(LayerAclTest::withoutReason).toList());
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Sparse files in all the forms that GNU tar has for them. */
 class SparseFilesTest {
   private static final String WRONG_MAP =
-      "the archive is damaged: the map of a sparse file is wrong, ";
+      "the archive is damaged: file: its map of a sparse file is wrong: ";
 
   /** Of a large file. */
   private static final int PARTS = 200;
@@ -178,15 +178,15 @@ class SparseFilesTest {
     return Stream.of(
         Arguments.of(
             "parts of a sparse file that lie behind its end",
-            WRONG_MAP + "its parts are not in it, one after another",
+            WRONG_MAP + "its parts are not in the file, one after another",
             sparse("0", "10", "0,2,9,2").file("file", "1234").end()),
         Arguments.of(
             "parts of a sparse file over one another",
-            WRONG_MAP + "its parts are not in it, one after another",
+            WRONG_MAP + "its parts are not in the file, one after another",
             sparse("0", "10", "0,2,1,2").file("file", "1234").end()),
         Arguments.of(
             "parts of a sparse file that add up to more than a number holds",
-            WRONG_MAP + "its parts are not in it, one after another",
+            WRONG_MAP + "its parts are not in the file, one after another",
             sparse("0", "10", "1,8999999999999999999,3,1").file("file", "1234").end()),
         Arguments.of(
             "a part of a sparse file without a length",
@@ -194,35 +194,35 @@ class SparseFilesTest {
             sparse("0", "10", "0,2,3").file("file", "12").end()),
         Arguments.of(
             "a sparse file with two maps",
-            WRONG_MAP + "it is there twice",
+            "the archive is damaged: a sparse file has more than one map",
             records("GNU.sparse.map", "0,2", "GNU.sparse.map", "0,2").file("file", "12").end()),
         Arguments.of(
             "a sparse file with a map, and with parts one by one before it",
-            WRONG_MAP + "it is there twice",
+            "the archive is damaged: a sparse file has more than one map",
             records("GNU.sparse.offset", "0", "GNU.sparse.map", "0,2").file("file", "12").end()),
         Arguments.of(
             "a sparse file with a map, and with parts one by one behind it",
-            WRONG_MAP + "it is there twice",
+            "the archive is damaged: a sparse file has more than one map",
             records("GNU.sparse.map", "0,2", "GNU.sparse.offset", "2").file("file", "12").end()),
         Arguments.of(
             "a sparse file of too many parts, whatever follows them",
-            "a sparse file of 100001 parts; the most is 100000",
+            WRONG_MAP + "it has 100001 parts, which is more than 100000",
             sparse("0", "10", "1,".repeat(200_001) + "nonsense").file("file", "").end()),
         Arguments.of(
             "a sparse file with more data than parts",
-            WRONG_MAP + "its parts have 4 bytes, and 5 are there",
+            WRONG_MAP + "its parts have 4 bytes, and the archive has 5",
             sparse("0", "10", "0,4").file("file", "12345").end()),
         Arguments.of(
             "a sparse file of another version",
-            "a sparse file in a form that is not known",
+            "is stored in an unknown format",
             sparse("2", "10", "").file("file", "").end()),
         Arguments.of(
             "a sparse file of star's",
-            "a sparse file in a form that is not known",
+            "is stored in an unknown format",
             new RawTar().entry("file", 'S', "", 0, none).end()),
         Arguments.of(
             "a sparse file of star's in a PAX record, with an entry in its data",
-            "a sparse file in a form that is not known",
+            "is stored in an unknown format",
             new RawTar()
                 .pax("SCHILY.filetype", "sparse")
                 .pax("SCHILY.realsize", "0")
@@ -230,42 +230,42 @@ class SparseFilesTest {
                 .end()),
         Arguments.of(
             "sparse files of star's in a global header",
-            "a sparse file in a form that is not known",
+            "is stored in an unknown format",
             new RawTar()
                 .bare("g", 'g', "", 26, "26 SCHILY.filetype=sparse\n".getBytes(ISO_8859_1))
                 .entry("file", '0', "", 512, new RawTar().file("hidden", "").bytes())
                 .end()),
         Arguments.of(
             "parts of a sparse file in the old format that lie behind its end",
-            WRONG_MAP + "its parts are not in it, one after another",
+            WRONG_MAP + "its parts are not in the file, one after another",
             new RawTar().oldSparse("file", 10, "1234", 0, 2, 9, 2).end()),
         Arguments.of(
             "a sparse file in the old format with less data than parts",
-            WRONG_MAP + "its parts have 4 bytes, and 3 are there",
+            WRONG_MAP + "its parts have 4 bytes, and the archive has 3",
             new RawTar().oldSparse("file", 10, "123", 0, 2, 4, 2).end()),
         Arguments.of(
             "a negative place in a sparse file",
-            "the archive is damaged: an entry has no valid size",
+            WRONG_MAP + "an offset or a length is not a number",
             new RawTar().oldSparse("file", 10, "1234", -5, 4).end()),
         Arguments.of(
             "a sparse file in the old format that is cut off",
-            "the archive is cut off",
+            "the archive is damaged: it is truncated in a header, at byte 1024",
             new RawTar()
                 .raw(
                     Arrays.copyOf(
                         new RawTar().oldSparse("file", 10, "", new long[100]).bytes(), 1024))),
         Arguments.of(
             "a map without an end",
-            WRONG_MAP + "it has no end",
+            WRONG_MAP + "it is longer than the data",
             sparse("1", "10", "")
                 .entry("file", '0', "", 512, ("300\n" + "0\n".repeat(254)).getBytes(ISO_8859_1))),
         Arguments.of(
             "a map that is longer than the data",
-            WRONG_MAP + "its parts have 0 bytes, and -509 are there",
+            WRONG_MAP + "it is longer than the data",
             sparse("1", "10", "").file("file", "0\n ").end()),
         Arguments.of(
             "a number without an end in a map",
-            "the archive is damaged: an entry has no valid size",
+            "the archive is damaged: file: its GNU.sparse.map is not a number: 1111111111",
             sparse("1", "10", "").file("file", "1".repeat(512)).end()));
   }
 
