@@ -12,11 +12,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/** The data of an archive's files, from the archive into the file; what is only zeros is a hole. */
+/** Writes the data of files from an archive; long runs of zeros become holes. */
 final class FileContents implements AutoCloseable {
   private static final int SIZE = 256 << 10;
 
-  /** Bytes of zeros from which a hole is made: less would not save a system call. */
+  /** How many zeros make a hole; skipping fewer would not save a system call. */
   private static final int HOLE = 64 << 10;
 
   private static final int FLAGS =
@@ -33,12 +33,12 @@ final class FileContents implements AutoCloseable {
     this.limits = limits;
   }
 
-  /** The sizes of all files so far, in bytes. */
+  /** Returns the sum of the sizes of all files so far, in bytes. */
   long total() {
     return total;
   }
 
-  /** Makes a file, which must not be there: its descriptor or the negative errno. */
+  /** Creates a file, which must not exist yet, and returns its descriptor or the negative errno. */
   int create(int dirfd, byte[] name) {
     return Linux.openat(dirfd, name, FLAGS, 0600);
   }
@@ -67,9 +67,9 @@ final class FileContents implements AutoCloseable {
   }
 
   /**
-   * Writes data of the archive to a place in the file.
+   * Writes data from the archive at an offset in the file.
    *
-   * @return the end of what was written, 0 where nothing was
+   * @return the end of what was written, or 0 when nothing was
    */
   private long writePart(InputStream data, int fd, long offset, long length, EntryPath path)
       throws IOException {
@@ -93,7 +93,10 @@ final class FileContents implements AutoCloseable {
     return written;
   }
 
-  /** The bytes from {@code from} on that are all data or all hole, in blocks of {@link #HOLE}. */
+  /**
+   * Returns how many bytes from {@code from} on are all data or all part of a hole, in blocks of
+   * {@link #HOLE}.
+   */
   private int stretch(int from, int filled) {
     int end = Math.min(from + HOLE, filled);
     boolean isHole = isZero(from, end - from);
@@ -109,7 +112,7 @@ final class FileContents implements AutoCloseable {
 
   private boolean isZero(int from, int length) {
     if (length < HOLE) {
-      // Also small files of zeros alone are written.
+      // Small files are written even when they hold only zeros.
       return false;
     }
     for (int at = from; at < from + length; at += HOLE) {

@@ -16,12 +16,12 @@ import java.io.InterruptedIOException;
 import java.time.Instant;
 
 /**
- * Unpacks a layer's tar archive into a directory of its own (OCI image layer specification), its
- * whiteouts in the format that mounts read.
+ * Unpacks a layer's tar archive into a directory of its own (OCI image layer specification), with
+ * whiteouts in a format that mounts read.
  *
- * <p>The archive is not to be trusted. Whatever is in it, nothing outside of the directory is
- * touched ({@link EntryPath}, {@link LayerTree}); of a layer that cannot be unpacked whole, what is
- * there is of no use.
+ * <p>The archive is not trusted. Whatever it contains, nothing outside of the directory is touched
+ * ({@link EntryPath}, {@link LayerTree}). When unpacking fails, the directory is incomplete and
+ * must not be used.
  */
 public final class LayerUnpacker implements AutoCloseable {
   private static final String META = ".wh..wh.";
@@ -36,18 +36,19 @@ public final class LayerUnpacker implements AutoCloseable {
   private boolean hasRootEntry;
 
   /**
-   * What an archive held.
+   * What was unpacked.
    *
-   * @param entries of all types
-   * @param bytes of all files together, as long as they are
-   * @param hasRoot whether it told the attributes of the root directory, which else is root's
+   * @param entries the number of entries of all types
+   * @param bytes the sum of the sizes of all files, holes included
+   * @param hasRoot whether the archive has an entry for the root directory; otherwise that belongs
+   *     to root
    */
   public record Unpacked(long entries, long bytes, boolean hasRoot) {}
 
   /**
-   * @param root a descriptor of an empty directory, as which the layer's root will be; it stays the
-   *     caller's
-   * @param format of the marks
+   * @param root a descriptor of an empty directory, which becomes the layer's root; it is not
+   *     closed
+   * @param format the format of whiteouts and opaque marks
    */
   public LayerUnpacker(int root, UpperFormat format, UnpackLimits limits) {
     this.root = root;
@@ -57,10 +58,10 @@ public final class LayerUnpacker implements AutoCloseable {
   }
 
   /**
-   * Unpacks an archive, and reads its stream to the end.
+   * Unpacks an archive and reads its stream to the end.
    *
-   * @param archive without compression; it stays the caller's
-   * @throws ImageException naming the entry that is wrong, or cannot be made here
+   * @param archive not compressed; it is not closed
+   * @throws ImageException when an entry is wrong or cannot be unpacked; the message names it
    */
   public Unpacked unpack(InputStream archive) throws IOException {
     EntryAttributes.clearInherited(root);
@@ -78,7 +79,7 @@ public final class LayerUnpacker implements AutoCloseable {
       }
     }
     if (!hasRootEntry) {
-      // Not when it was unpacked: the same archive makes the same tree.
+      // The time of unpacking must not count: the same archive gives the same tree.
       tree.rootHasTimes(0, 0);
     }
     tree.finish(last);
@@ -87,7 +88,7 @@ public final class LayerUnpacker implements AutoCloseable {
     return new Unpacked(entries, contents.total(), hasRootEntry);
   }
 
-  /** Its digest is that of all bytes, also of those that no entry takes. */
+  /** Reads the rest of the stream, which the layer's digest covers as well. */
   private void readToEnd(InputStream archive, long before) throws IOException {
     byte[] buffer = new byte[1 << 16];
     long read = before;
@@ -120,14 +121,13 @@ public final class LayerUnpacker implements AutoCloseable {
     } else if (entry.isRegular()) {
       file(entry, data, name, path);
     } else {
-      throw new ImageException(
-          path + ": an entry of a type that is not known, " + (entry.type() & 0xff));
+      throw new ImageException(path + ": unknown type of entry: " + (entry.type() & 0xff));
     }
   }
 
   private void root(TarEntry entry, EntryPath path) throws ImageException {
     if (!entry.isDirectory()) {
-      throw new ImageException(path + ": the layer's root is no directory");
+      throw new ImageException(path + ": the layer's root is not a directory");
     }
     tree.enter(path);
     attributes.clear(root, Linux.EMPTY, path);
@@ -143,11 +143,11 @@ public final class LayerUnpacker implements AutoCloseable {
     } else if (!name.startsWith(META)) {
       String hidden = name.substring(EntryPath.WHITEOUT.length());
       if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
-        throw new ImageException(path + ": a whiteout of no valid name");
+        throw new ImageException(path + ": the whiteout hides an invalid name");
       }
       tree.makeWhiteout(hidden.getBytes(ISO_8859_1), path);
     }
-    // The others are AUFS's own notes and hide nothing.
+    // Other names of this kind are AUFS's own and hide nothing.
   }
 
   private void directory(TarEntry entry, byte[] name, EntryPath path) throws ImageException {
@@ -178,7 +178,7 @@ public final class LayerUnpacker implements AutoCloseable {
   private void symlink(TarEntry entry, byte[] name, EntryPath path) throws ImageException {
     byte[] target = entry.linkName().getBytes(ISO_8859_1);
     if (entry.linkName().indexOf(0) >= 0) {
-      throw new ImageException(path + ": a symbolic link with a NUL in its target");
+      throw new ImageException(path + ": the target of the symbolic link contains a NUL");
     }
     attributes.replaced(path);
     tree.changing(path);
@@ -198,10 +198,10 @@ public final class LayerUnpacker implements AutoCloseable {
       device = Devices.make(entry.major(), entry.minor());
       type = entry.isCharacterDevice() ? Mode.S_IFCHR : Mode.S_IFBLK;
       if (!limits.devices()) {
-        throw new ImageException(path + ": a device, and devices are not allowed here");
+        throw new ImageException(path + ": devices are not allowed here");
       }
       if (type == Mode.S_IFCHR && device == 0) {
-        // What overlay file systems have for a whiteout, and what a tar of such a layer holds.
+        // This is a whiteout of overlay file systems, which a tar of such a layer contains.
         tree.makeWhiteout(name, path);
         return;
       }

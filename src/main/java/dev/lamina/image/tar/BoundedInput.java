@@ -5,13 +5,16 @@ import dev.lamina.image.ImageException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The next bytes of a stream, as many as were announced; it is an error when some are missing. */
+/**
+ * A stream of a fixed number of bytes from another stream. It is an error when that ends before
+ * them.
+ */
 public final class BoundedInput extends BlockInput {
   private final String what;
   private long left;
 
   /**
-   * @param what is read, for messages
+   * @param what the name of the contents, for messages
    */
   public BoundedInput(InputStream in, long size, String what) {
     super(in);
@@ -19,7 +22,7 @@ public final class BoundedInput extends BlockInput {
     left = size;
   }
 
-  /** How many bytes have not been read yet. */
+  /** Returns how many bytes have not been read yet. */
   long left() {
     return left;
   }

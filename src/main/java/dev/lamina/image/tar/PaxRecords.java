@@ -12,12 +12,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The records of a pax extended header (POSIX.1-2017, pax, "pax Extended Header"), and behind them
- * those of the global headers so far. A value is bytes, each held as one character, whatever POSIX
- * says of UTF-8: every tool writes a file's name as it is.
+ * The records of a pax extended header (POSIX.1-2017, pax, "pax Extended Header"), which override
+ * those of the global headers so far. A value is bytes, each held as one character: POSIX requires
+ * UTF-8, but programs write the bytes of a name as they are.
  *
- * <p>An empty value takes back what a global header says, so that the entry's own header counts.
- * Extended attributes alone may be empty: GNU tar writes and reads them so.
+ * <p>An empty value cancels a global record, so that the entry's own header counts. Only the values
+ * of extended attributes may be empty, as in GNU tar.
  */
 final class PaxRecords {
   static final String SPARSE_NAME = "GNU.sparse.name";
@@ -25,7 +25,7 @@ final class PaxRecords {
 
   private static final String SPARSE = "GNU.sparse.";
 
-  /** Extended attributes and access control lists. */
+  /** The prefix of the records of extended attributes and access control lists. */
   private static final String ATTRIBUTES = "SCHILY.";
 
   private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}|[0-8][0-9]{18}");
@@ -35,7 +35,7 @@ final class PaxRecords {
   private final PaxRecords global;
   private final Map<String, String> values = new LinkedHashMap<>();
 
-  /** A sparse file's map that has a record for each number (GNU tar's format 0.0). */
+  /** The map of a sparse file that has a record for each number (GNU tar's format 0.0). */
   private final StringBuilder map = new StringBuilder();
 
   /**
@@ -45,7 +45,7 @@ final class PaxRecords {
     this.global = global;
   }
 
-  /** Takes the records of a header, each of the form {@code LENGTH KEY=VALUE\n}. */
+  /** Adds the records of a header, each of the form {@code LENGTH KEY=VALUE\n}. */
   void add(byte[] records) throws ImageException {
     int start = 0;
     while (start < records.length) {
@@ -98,7 +98,7 @@ final class PaxRecords {
     }
   }
 
-  /** The value of a record, null where it is missing or empty. */
+  /** Returns the value of a record, or null when it is missing or empty. */
   String text(String key) {
     String value = values.get(key);
     if (value == null && global != null) {
@@ -108,22 +108,22 @@ final class PaxRecords {
   }
 
   /**
-   * The whole number of a record, or another one where there is no such record.
+   * Returns the number in a record, or a default value when there is no such record.
    *
-   * @param entry its name, for messages
+   * @param entry the name of the entry, for messages
    */
   long number(String key, long otherwise, String entry) throws ImageException {
     String value = text(key);
     return value == null ? otherwise : number(value, key, entry);
   }
 
-  /** The same for a number of bytes. */
+  /** Returns the same for a number of bytes, which is not negative. */
   long size(String key, long otherwise, String entry) throws ImageException {
     String value = text(key);
     return value == null ? otherwise : size(value, key, entry);
   }
 
-  /** A number of bytes, as a record or a part of it. */
+  /** Parses a number of bytes, the value of a record or a part of it. */
   static long size(String value, String key, String entry) throws ImageException {
     long size = number(value, key, entry);
     if (size < 0) {
@@ -140,10 +140,10 @@ final class PaxRecords {
   }
 
   /**
-   * A time; its record is a decimal number of seconds since 1970.
+   * Returns the time in a record, a decimal number of seconds since 1970.
    *
-   * @param otherwise the seconds where there is no record
-   * @param what time it is, for messages
+   * @param otherwise the seconds when there is no such record
+   * @param what which time it is, for messages
    */
   Instant time(String key, long otherwise, String what, String entry) throws ImageException {
     String value = text(key);
@@ -164,7 +164,7 @@ final class PaxRecords {
     }
   }
 
-  /** The records of extended attributes and access control lists. */
+  /** Returns the records of extended attributes and access control lists. */
   Map<String, String> attributes() {
     Map<String, String> all = global == null ? new LinkedHashMap<>() : global.attributes();
     values.forEach(

@@ -7,9 +7,8 @@ import java.util.Arrays;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * Where the data of a sparse file lie in it: an archive has the parts of the file that hold data,
- * one after another, and a map of their offsets and lengths (GNU tar manual, "Storing Sparse
- * Files").
+ * The map of a sparse file. An archive has the parts of the file that hold data, one after another,
+ * and a map of their offsets and lengths (GNU tar manual, "Storing Sparse Files").
  */
 public final class SparseMap {
   private static final String SPARSE_SIZE = "GNU.sparse.size";
@@ -17,25 +16,25 @@ public final class SparseMap {
   private static final String SPARSE_MAJOR = "GNU.sparse.major";
   private static final String SPARSE_MINOR = "GNU.sparse.minor";
 
-  /** More parts than any tool writes for files that were meant to be used. */
-  static final int MOST_PARTS = 100_000;
+  /** The limit on parts; files that are meant to be used have fewer. */
+  static final int MAX_PARTS = 100_000;
 
-  /** In the header of the old format: where the map begins, and how many parts fit in. */
+  /** The offset of the map in a header of the old format; {@link #OLD_PARTS} parts fit there. */
   private static final int OLD_MAP = 386;
 
   private static final int OLD_PARTS = 4;
   private static final int OLD_IS_EXTENDED = 482;
 
-  /** The same for the blocks behind the header. */
+  /** The number of parts in each of the blocks that follow the header. */
   private static final int EXTENSION_PARTS = 21;
 
   private static final int EXTENSION_IS_EXTENDED = 504;
 
-  /** Bytes of a number in these blocks. */
+  /** The length of a number in the header and these blocks. */
   private static final int NUMBER = TarConstants.SIZELEN;
 
-  /** Digits of a number in the format 1.0. */
-  private static final int LONGEST_NUMBER = 19;
+  /** The limit on digits of a number in the format 1.0. */
+  private static final int MAX_DIGITS = 19;
 
   private final String name;
   private final long size;
@@ -69,7 +68,7 @@ public final class SparseMap {
     return map;
   }
 
-  /** Takes the parts of one block; the first without a length ends them. */
+  /** Adds the parts of one block, up to the first one without a length. */
   private void addOldParts(TarHeader block, int from, int most) throws ImageException {
     int end = from + most * 2 * NUMBER;
     for (int at = from; at < end && block.bytes[at + NUMBER] != 0; at += 2 * NUMBER) {
@@ -86,10 +85,10 @@ public final class SparseMap {
   }
 
   /**
-   * Reads the map of the formats 0.0, 0.1 and 1.0, in pax records or, of the last one, in front of
-   * the data.
+   * Reads the map of the formats 0.0 and 0.1, which is in pax records, or of the format 1.0, which
+   * is before the data.
    *
-   * @return null when the records are not of a sparse file
+   * @return null when the records are not those of a sparse file
    */
   static SparseMap ofRecords(PaxRecords pax, String name, BoundedInput data) throws IOException {
     long size = pax.size(SPARSE_REAL_SIZE, pax.size(SPARSE_SIZE, -1, name), name);
@@ -99,7 +98,7 @@ public final class SparseMap {
     SparseMap map = new SparseMap(name, size);
     long major = pax.size(SPARSE_MAJOR, 0, name);
     if (major == 1 && pax.size(SPARSE_MINOR, -1, name) == 0) {
-      map.addFront(data);
+      map.addMapBeforeData(data);
     } else if (major == 0) {
       String numbers = pax.text(PaxRecords.SPARSE_MAP);
       for (int at = 0; numbers != null && at <= numbers.length(); ) {
@@ -115,10 +114,10 @@ public final class SparseMap {
   }
 
   /**
-   * Reads a map in front of the data: the number of parts, then the numbers, each with a newline
-   * behind it; it fills whole blocks.
+   * Reads a map that is before the data: the number of parts, then their offsets and lengths. Each
+   * number is followed by a newline, and the map is padded to whole blocks.
    */
-  private void addFront(BoundedInput data) throws IOException {
+  private void addMapBeforeData(BoundedInput data) throws IOException {
     byte[] block = new byte[TarHeader.BLOCK];
     StringBuilder digits = new StringBuilder();
     long wanted = 1;
@@ -129,7 +128,7 @@ public final class SparseMap {
       }
       data.readNBytes(block, 0, block.length);
       for (int at = 0; at < block.length && wanted > 0; at++) {
-        if (block[at] != '\n' && digits.length() <= LONGEST_NUMBER) {
+        if (block[at] != '\n' && digits.length() <= MAX_DIGITS) {
           digits.append((char) (block[at] & 0xff));
           continue;
         }
@@ -156,10 +155,10 @@ public final class SparseMap {
   }
 
   /**
-   * Refuses a map whose parts are not in the file, one after another, or are not what the archive
-   * has.
+   * Refuses a map whose parts are not in the file in order, or do not add up to the data in the
+   * archive.
    *
-   * @param data bytes of all parts together, as the archive has them
+   * @param data the size of the data in the archive, in bytes
    */
   void check(long data) throws ImageException {
     if (count % 2 != 0) {
@@ -169,7 +168,7 @@ public final class SparseMap {
     long sum = 0;
     for (int part = 0; part < parts(); part++) {
       if (offset(part) < end || length(part) > size - offset(part)) {
-        throw damaged("its parts are not in the file, one after another");
+        throw damaged("its parts are not in the file, in order");
       }
       end = offset(part) + length(part);
       sum += length(part);
@@ -180,8 +179,8 @@ public final class SparseMap {
   }
 
   private void checkParts(long parts) throws ImageException {
-    if (parts > MOST_PARTS) {
-      throw damaged("it has " + parts + " parts, which is more than " + MOST_PARTS);
+    if (parts > MAX_PARTS) {
+      throw damaged("it has " + parts + " parts, which is more than " + MAX_PARTS);
     }
   }
 
@@ -191,10 +190,10 @@ public final class SparseMap {
   }
 
   private ImageException damaged(String what) {
-    return TarReader.damaged(name, "its map of a sparse file is wrong: " + what);
+    return TarReader.damaged(name, "its sparse map is wrong: " + what);
   }
 
-  /** The size of the file, holes included, in bytes. */
+  /** Returns the size of the file, holes included, in bytes. */
   public long size() {
     return size;
   }
@@ -203,7 +202,7 @@ public final class SparseMap {
     return count / 2;
   }
 
-  /** Where a part begins in the file. */
+  /** Returns the offset of a part in the file. */
   public long offset(int part) {
     return numbers[2 * part];
   }

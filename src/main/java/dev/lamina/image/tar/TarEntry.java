@@ -5,15 +5,15 @@ import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * What an archive says of one of its entries, in the header and in the extended headers before it.
- * Names and values are bytes, each held as one character.
+ * An entry of an archive, as its header and the extended headers before it describe it. Names and
+ * values are bytes, each held as one character.
  *
  * @param type as in the header (POSIX.1-2017, pax, "ustar Interchange Format", typeflag)
- * @param linkName of what a hard or symbolic link leads to
- * @param mode as in the header, which may have other bits than permissions
- * @param accessed null where the archive does not tell
- * @param size of the file, holes included, in bytes; of what has no data, whatever the header says
- * @param sparse where the data belong in the file; null for a file that is not sparse
+ * @param linkName the target of a hard or symbolic link
+ * @param mode as in the header, possibly with other bits than permissions
+ * @param accessed null when the archive does not have it
+ * @param size of the file in bytes, holes included; for types without data, the size in the header
+ * @param sparse null for a file that is not sparse
  * @param attributes the pax records whose keys begin with {@code SCHILY.}: extended attributes and
  *     access control lists
  */
@@ -31,10 +31,13 @@ public record TarEntry(
     long size,
     SparseMap sparse,
     Map<String, String> attributes) {
-  /** The prefix of pax records that are extended attributes; every tool writes this one. */
+  /** The prefix of pax records that are extended attributes. */
   public static final String XATTR = "SCHILY.xattr.";
 
-  /** Whether data follow the header of such an entry, which they do where the type is not known. */
+  /**
+   * Returns whether data follows the header of an entry of a type, which is assumed of unknown
+   * types.
+   */
   static boolean hasData(byte type) {
     return switch (type) {
       case TarConstants.LF_LINK,
@@ -48,16 +51,19 @@ public record TarEntry(
     };
   }
 
+  /** Returns true for an entry that is not a directory, a link, a device or a FIFO. */
   public boolean hasData() {
     return hasData(type) && !name.endsWith("/");
   }
 
-  /** True for a file, in all formats, and not for an entry of an unknown type. */
+  /** Returns true for a regular file, and false for an entry of an unknown type. */
   public boolean isRegular() {
     return isFileType() && !name.endsWith("/");
   }
 
-  /** Before there was a type for directories, they were files whose name ends in a slash. */
+  /**
+   * Returns true for a directory. In the oldest format this is a file whose name ends in a slash.
+   */
   public boolean isDirectory() {
     return type == TarConstants.LF_DIR || isFileType() && name.endsWith("/");
   }

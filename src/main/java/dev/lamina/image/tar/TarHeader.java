@@ -7,9 +7,9 @@ import java.util.Arrays;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * One block of an archive, whose fields are read as those of a header: V7, ustar (POSIX.1-2017,
- * pax, "ustar Interchange Format"), star's and GNU tar's old format, which differ in what lies
- * behind byte 257. It is used again for each header.
+ * A header of an archive, one block, in any of the formats V7, ustar (POSIX.1-2017, pax, "ustar
+ * Interchange Format"), star and old GNU, which differ in what follows byte 257. The object is
+ * reused for each header.
  *
  * <p>Names are bytes, each held as one character.
  */
@@ -28,21 +28,23 @@ final class TarHeader {
   private static final int PREFIX = 345;
   private static final int STAR_ACCESSED = 476;
 
-  /** In GNU tar's old format, of a sparse file. */
+  /** The offset of the size of a sparse file in GNU tar's old format. */
   private static final int REAL_SIZE = 483;
 
-  /** Where GNU tar has the access time; star and ustar have part of the name there. */
+  /**
+   * The offset of the access time in GNU tar's format; ustar and star have part of the name there.
+   */
   private static final int GNU_ACCESSED = PREFIX;
 
   private static final byte[] USTAR = "ustar\0".getBytes(ISO_8859_1);
 
-  /** In place of "ustar", a NUL and a version. */
+  /** GNU tar's magic and version. */
   private static final byte[] GNU = "ustar  \0".getBytes(ISO_8859_1);
 
   private static final byte[] STAR_TRAILER = "tar\0".getBytes(ISO_8859_1);
   private static final byte[] ZEROS = new byte[BLOCK];
 
-  /** What {@link #number(int, int)} returns for a field that holds no number. */
+  /** The result of {@link #number(int, int)} for a field that is not a number. */
   static final long MALFORMED = Long.MIN_VALUE;
 
   final byte[] bytes = new byte[BLOCK];
@@ -52,8 +54,8 @@ final class TarHeader {
   }
 
   /**
-   * Whether the checksum is right; the sum may be one of signed bytes, as some old programs wrote
-   * it.
+   * Returns whether the checksum is right. Some old programs have summed signed bytes, which is
+   * accepted.
    */
   boolean hasValidChecksum() {
     int end = TarConstants.CHKSUM_OFFSET + TarConstants.CHKSUMLEN;
@@ -98,12 +100,12 @@ final class TarHeader {
     return number(GID, TarConstants.GIDLEN, "group");
   }
 
-  /** What the header says, whether or not data follow. */
+  /** Returns the size in the header, whether or not data follows. */
   long size() throws ImageException {
     return size(SIZE, "size");
   }
 
-  /** The size of an old sparse file, holes included. */
+  /** Returns the size of a sparse file in GNU tar's old format, holes included. */
   long realSize() throws ImageException {
     return size(REAL_SIZE, "real size");
   }
@@ -116,12 +118,12 @@ final class TarHeader {
     return size;
   }
 
-  /** In seconds since 1970. */
+  /** Returns the modification time in seconds since 1970. */
   long modified() throws ImageException {
     return number(MODIFIED, TarConstants.MODTIMELEN, "modification time");
   }
 
-  /** The same; 0 where the format has no access time, or the entry none. */
+  /** Returns the access time in seconds since 1970, or 0 when there is none. */
   long accessed() throws ImageException {
     boolean isThere = isGnu() || isStar();
     int at = isGnu() ? GNU_ACCESSED : STAR_ACCESSED;
@@ -169,7 +171,7 @@ final class TarHeader {
     return TarReader.damaged(name(), "the " + field + " in its header " + what);
   }
 
-  /** Octal digits with spaces or NULs around them, or a number in base 256. */
+  /** Parses octal digits, which may have spaces or NULs around them, or a number in base 256. */
   long number(int at, int length) {
     if (bytes[at] < 0) {
       return base256(at, length);
@@ -196,8 +198,8 @@ final class TarHeader {
   }
 
   /**
-   * GNU tar's form for numbers that have too many digits: big-endian, in two's complement, marked
-   * by the highest bit (GNU tar manual, "Extensions").
+   * Parses GNU tar's form of numbers that have too many octal digits: big-endian two's complement,
+   * marked by the highest bit.
    */
   private long base256(int at, int length) {
     long number = (byte) (bytes[at] << 1) >> 1;

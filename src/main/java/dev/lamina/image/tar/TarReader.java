@@ -9,34 +9,42 @@ import java.io.InputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * Reads a tar archive, which is not trusted, entry by entry: ustar and pax (POSIX.1-2017, pax), V7,
- * star's and GNU tar's formats, with long names and sparse files.
+ * Reads the entries of a tar archive, which is not trusted. It reads ustar and pax (POSIX.1-2017,
+ * pax), V7, and the formats of star and GNU tar, with long names and sparse files.
  *
  * <p>Names and values are bytes, each held as one character, since tools write a file's name as it
  * is, whatever POSIX says of UTF-8.
  *
  * <p>Where programs differ, this class does what Go's {@code archive/tar} does, with which docker,
- * podman and skopeo read archives: of several names a sparse file's counts, then GNU tar's, then
- * that of the pax header; the last pax header before an entry counts; only files have data,
- * whatever the header of a link says; a lone block of zeros ends an archive only where nothing
- * follows it; the blocks of zeros may be missing, and so may what fills the last block of data
- * (umoci 0.4.7, {@code umoci insert}, writes neither). Only global headers count for all entries
- * behind them, as in POSIX and GNU tar.
+ * podman and skopeo read archives:
+ *
+ * <ul>
+ *   <li>Of several names of an entry, the real name of a sparse file counts first, then GNU tar's
+ *       long name, then the name of the pax header. Of several pax headers before an entry, the
+ *       last one counts.
+ *   <li>Links, devices and directories have no data, whatever the size in their header.
+ *   <li>A lone block of zeros ends the archive only when nothing follows it. The blocks of zeros
+ *       may be missing, and so may the rest of the last block of data ({@code umoci insert}, 0.4.7,
+ *       writes neither).
+ * </ul>
+ *
+ * <p>Global headers, which Go leaves to its caller, apply to all entries that follow, as in POSIX
+ * and GNU tar.
  */
 public final class TarReader {
-  /** The size of an archive that is not known. */
+  /** The size of an archive whose size is not known. */
   public static final long UNKNOWN = Long.MAX_VALUE;
 
   public static final int BLOCK = TarHeader.BLOCK;
 
-  /** The largest extended header, in bytes; Go's archive/tar has the same limit. */
-  static final int LARGEST_HEADER = 1 << 20;
+  /** The limit on the size of an extended header in bytes, the same as in Go's archive/tar. */
+  static final int MAX_HEADER_SIZE = 1 << 20;
 
-  /** Extended headers before one entry; any tool writes three at most. */
-  static final int MOST_HEADERS = 8;
+  /** The limit on extended headers before one entry; common programs write three at most. */
+  static final int MAX_HEADERS = 8;
 
-  /** Bytes of all global headers together, which are kept in memory. */
-  static final int MOST_GLOBAL = 64 << 10;
+  /** The limit on the size of all global headers together, which are kept in memory. */
+  static final int MAX_GLOBAL_SIZE = 64 << 10;
 
   private static final String STAR_SPARSE = "sparse";
 
@@ -47,17 +55,17 @@ public final class TarReader {
   private int globalBytes;
   private boolean isTar;
 
-  /** Bytes that were read before the data of the current entry. */
+  /** The number of bytes before the data of the current entry. */
   private long position;
 
   private long dataSize;
   private BoundedInput data = new BoundedInput(InputStream.nullInputStream(), 0, "");
 
-  /** The last name for the next entry in an extended header that ends in a slash. */
+  /** The last name in the extended headers of the next entry that ends in a slash. */
   private String directory;
 
   /**
-   * @param in not compressed, at the beginning of the archive; it stays the caller's
+   * @param in the archive from its beginning, not compressed; it is not closed
    * @param size of the archive in bytes, or {@link #UNKNOWN}
    */
   public TarReader(InputStream in, long size) {
@@ -74,9 +82,9 @@ public final class TarReader {
   }
 
   /**
-   * Reads up to the data of the next entry; what is left of the last one's is skipped.
+   * Reads the headers of the next entry. Data of the last one that was not read is skipped.
    *
-   * @return null at the end of the archive; then this must not be called again
+   * @return null at the end of the archive, after which this method must not be called again
    * @throws ImageException when the archive is damaged or truncated, or larger than limits allow
    */
   public TarEntry next() throws IOException {
@@ -92,8 +100,8 @@ public final class TarReader {
         case TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER -> {
           byte[] records = readExtended();
           globalBytes += records.length;
-          if (globalBytes > MOST_GLOBAL) {
-            throw damaged("there are more than " + MOST_GLOBAL + " bytes of global headers");
+          if (globalBytes > MAX_GLOBAL_SIZE) {
+            throw damaged("there are more than " + MAX_GLOBAL_SIZE + " bytes of global headers");
           }
           global.add(records);
         }
@@ -113,8 +121,8 @@ public final class TarReader {
         }
       }
       isPending |= type != TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER;
-      if (headers == MOST_HEADERS) {
-        throw damaged("more than " + MOST_HEADERS + " extended headers are before one entry");
+      if (headers == MAX_HEADERS) {
+        throw damaged("more than " + MAX_HEADERS + " extended headers are before one entry");
       }
     }
     if (isPending) {
@@ -130,7 +138,7 @@ public final class TarReader {
     dataSize = 0;
   }
 
-  /** Reads the next header; false at the end of the archive. */
+  /** Reads the next header, and returns false at the end of the archive. */
   private boolean readHeader() throws IOException {
     long start = position;
     if (!readBlockIfAny(header)) {
@@ -149,6 +157,7 @@ public final class TarReader {
     return true;
   }
 
+  /** Reads a block, and returns false at the end of the stream. */
   private boolean readBlockIfAny(TarHeader into) throws IOException {
     int read = in.readNBytes(into.bytes, 0, BLOCK);
     position += read;
@@ -168,9 +177,9 @@ public final class TarReader {
   /** Reads the data of an extended header. */
   private byte[] readExtended() throws IOException {
     long length = header.size();
-    if (length > LARGEST_HEADER) {
+    if (length > MAX_HEADER_SIZE) {
       throw damaged(
-          "an extended header has " + length + " bytes, which is more than " + LARGEST_HEADER);
+          "an extended header has " + length + " bytes, which is more than " + MAX_HEADER_SIZE);
     }
     dataSize = length;
     data = new BoundedInput(in, length, "an extended header of the archive");
@@ -179,10 +188,10 @@ public final class TarReader {
     return bytes;
   }
 
-  /** Reads a name in a header of GNU tar's, behind which there may be NULs. */
+  /** Reads a name from one of GNU tar's headers for long names; NULs at its end are removed. */
   private String readLongName() throws IOException {
     if (header.size() > 0 && header.name().endsWith("/")) {
-      // Some readers take this header for a directory, and what follows for the next one.
+      // Some programs take this header for a directory and its data for further headers.
       throw directoryWithData(header.name());
     }
     byte[] bytes = readExtended();
@@ -211,7 +220,9 @@ public final class TarReader {
     if (TarEntry.hasData(type)) {
       dataSize = stated >= 0 ? stated : header.size();
     } else if (stated > 0) {
-      throw damaged(name, "it is a directory or a link, and its extended header gives it data");
+      throw damaged(
+          name,
+          "it cannot have data, but its extended header says that it has " + stated + " bytes");
     }
     SparseMap sparse = null;
     if (type == TarConstants.LF_GNUTYPE_SPARSE) {
@@ -255,14 +266,14 @@ public final class TarReader {
   }
 
   /**
-   * Refuses data that cannot be there, and data of an entry that one of its names makes a
-   * directory: programs do not agree on which name counts, and some take a directory's data for the
-   * headers that follow.
+   * Refuses data that the archive is too short for, and data of an entry that one of its names
+   * makes a directory: programs do not agree on which name counts, and some take the data of a
+   * directory for further headers.
    */
   private void checkData(String name) throws ImageException {
     if (dataSize > size - position) {
       throw damaged(
-          name, "it has " + dataSize + " bytes, before which the archive ends; is it truncated?");
+          name, "it has " + dataSize + " bytes, but the archive ends before that: it is truncated");
     }
     if (dataSize > 0 && (name.endsWith("/") || directory != null)) {
       throw directoryWithData(name.endsWith("/") ? name : directory);
@@ -273,17 +284,23 @@ public final class TarReader {
     return damaged("the directory " + Words.quote(name) + " has data");
   }
 
-  /** The data of the current entry: what the archive holds, without the holes of a sparse file. */
+  /**
+   * Returns the data of the current entry as the archive holds it, without the holes of a sparse
+   * file.
+   */
   public InputStream data() {
     return data;
   }
 
-  /** How many bytes of the archive were read; at first, where the current entry's data begin. */
+  /**
+   * Returns how many bytes of the archive have been read. After {@link #next} this is the offset of
+   * the entry's data.
+   */
   public long position() {
     return position + dataSize - data.left();
   }
 
-  /** True once there was a header. */
+  /** Returns true when a header was found, so that this is a tar archive. */
   public boolean isTar() {
     return isTar;
   }

@@ -25,12 +25,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Sparse files in all the forms that GNU tar has for them. */
+/** Sparse files in all formats of GNU tar. */
 class SparseFilesTest {
-  private static final String WRONG_MAP =
-      "the archive is damaged: file: its map of a sparse file is wrong: ";
+  private static final String WRONG_MAP = "the archive is damaged: file: its sparse map is wrong: ";
 
-  /** Of a large file. */
+  /** The number of parts of a large file. */
   private static final int PARTS = 200;
 
   private final Sandbox sandbox = new Sandbox();
@@ -46,7 +45,7 @@ class SparseFilesTest {
     LayerUnpackerTest.unpack(tar.stream(), UpperFormat.KERNEL, directory);
   }
 
-  /** An archive of a directory, with its sparse files in one of GNU tar's formats. */
+  /** Makes an archive of a directory, with sparse files in one of GNU tar's formats. */
   private Path gnuTar(Path source, String format) {
     Path archive = sandbox.root().resolve("archive-" + format + ".tar");
     Commands.run(
@@ -86,7 +85,7 @@ class SparseFilesTest {
     }
   }
 
-  /** Larger than an int holds, and than a tar header's twelve octal digits. */
+  /** The sizes are larger than an int, and than the octal digits of a tar header can hold. */
   @Test
   void largeSparseFilesOfGnuTar() throws IOException {
     Path source = sandbox.directory("source");
@@ -116,19 +115,19 @@ class SparseFilesTest {
           }
         }
         long blocks = new Tree(target).stat("" + size).blocks;
-        // A file system may want a block or two for telling where they are.
+        // A file system may need a few blocks for the extents.
         long all = new Tree(source).stat("" + size).blocks + 64;
         assertTrue(blocks < all, "the rest are holes: " + blocks + " blocks of " + all);
       }
     }
   }
 
-  /** The last part ends with the file's last byte but one. */
+  /** Returns the offset of a part; the last one ends one byte before the end of the file. */
   private static long place(long size, int part) {
     return (size - 9) / (PARTS - 1) * part;
   }
 
-  /** Names that stand in for the real ones, and a map in records of its own. */
+  /** The header may have another name than the real one, and the map may be in pax records. */
   @Test
   void sparseFilesHaveTheirRealNames() throws IOException {
     String name = "n".repeat(120) + "\u00e9";
@@ -157,7 +156,7 @@ class SparseFilesTest {
     assertEquals("plain", tree.read("last"));
   }
 
-  /** A global header counts for all entries that follow, and the name for the next one. */
+  /** A global header applies to all entries that follow, and the real name only to the next one. */
   @Test
   void realNamesAreOfOneEntry() throws IOException {
     byte[] name = RawTar.record("GNU.sparse.name", "real").getBytes(ISO_8859_1);
@@ -178,15 +177,15 @@ class SparseFilesTest {
     return Stream.of(
         Arguments.of(
             "parts of a sparse file that lie behind its end",
-            WRONG_MAP + "its parts are not in the file, one after another",
+            WRONG_MAP + "its parts are not in the file, in order",
             sparse("0", "10", "0,2,9,2").file("file", "1234").end()),
         Arguments.of(
             "parts of a sparse file over one another",
-            WRONG_MAP + "its parts are not in the file, one after another",
+            WRONG_MAP + "its parts are not in the file, in order",
             sparse("0", "10", "0,2,1,2").file("file", "1234").end()),
         Arguments.of(
             "parts of a sparse file that add up to more than a number holds",
-            WRONG_MAP + "its parts are not in the file, one after another",
+            WRONG_MAP + "its parts are not in the file, in order",
             sparse("0", "10", "1,8999999999999999999,3,1").file("file", "1234").end()),
         Arguments.of(
             "a part of a sparse file without a length",
@@ -237,7 +236,7 @@ class SparseFilesTest {
                 .end()),
         Arguments.of(
             "parts of a sparse file in the old format that lie behind its end",
-            WRONG_MAP + "its parts are not in the file, one after another",
+            WRONG_MAP + "its parts are not in the file, in order",
             new RawTar().oldSparse("file", 10, "1234", 0, 2, 9, 2).end()),
         Arguments.of(
             "a sparse file in the old format with less data than parts",
@@ -269,7 +268,10 @@ class SparseFilesTest {
             sparse("1", "10", "").file("file", "1".repeat(512)).end()));
   }
 
-  /** A header with pairs of a key and a value, and the size of a file of two bytes. */
+  /**
+   * Makes an extended header with pairs of a key and a value, and the size of a sparse file of two
+   * bytes.
+   */
   private static RawTar records(String... pairs) {
     StringBuilder all = new StringBuilder(RawTar.record("GNU.sparse.size", "2"));
     for (int i = 0; i < pairs.length; i += 2) {
