@@ -6,14 +6,14 @@ import dev.lamina.image.compress.Compression;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.layout.LayoutIndex;
 import dev.lamina.image.layout.LayoutSource;
-import dev.lamina.image.tar.TarHeaders;
+import dev.lamina.image.tar.TarEntry;
+import dev.lamina.image.tar.TarReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /** The kind of a tar, which follows from the names of its members. */
 enum ArchiveKind {
@@ -44,24 +44,19 @@ enum ArchiveKind {
   /**
    * Determines the kind of a regular file, which may be compressed.
    *
-   * @throws ImageException as {@link #of(TarHeaders)}
+   * @throws ImageException as {@link #of(TarReader)}
    */
   static ArchiveKind of(Path file) throws IOException {
-    String shown = Words.quote(HostPaths.text(file));
     boolean isPlain;
     try (InputStream in = Files.newInputStream(file)) {
       byte[] start = in.readNBytes(Compression.MAGIC_SIZE);
       isPlain = Compression.of(start, start.length) == Compression.NONE;
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      return isPlain ? of(new TarHeaders(in, Files.size(file), shown)) : ofCompressed(in, shown);
-    }
-  }
-
-  private static ArchiveKind ofCompressed(InputStream in, String shown) throws IOException {
-    try (InputStream tar = Compression.decompressed(in)) {
-      return of(new TarHeaders(tar, TarHeaders.UNKNOWN, shown));
+    try (InputStream in = Files.newInputStream(file);
+        InputStream tar = isPlain ? in : Compression.decompressed(in)) {
+      return of(new TarReader(tar, isPlain ? Files.size(file) : TarReader.UNKNOWN));
     } catch (ImageException e) {
+      String shown = Words.quote(HostPaths.text(file));
       throw new ImageException(shown + " cannot be read: " + e.getMessage(), e);
     }
   }
@@ -71,12 +66,12 @@ enum ArchiveKind {
    *
    * @throws ImageException if the tar is damaged or truncated after its first header
    */
-  static ArchiveKind of(TarHeaders headers) throws IOException {
-    TarArchiveEntry entry;
+  static ArchiveKind of(TarReader tar) throws IOException {
+    TarEntry entry;
     try {
-      entry = headers.next();
+      entry = tar.next();
     } catch (ImageException e) {
-      if (headers.isTar()) {
+      if (tar.isTar()) {
         throw e;
       }
       return NONE;
@@ -84,12 +79,12 @@ enum ArchiveKind {
     ArchiveKind kind = entry == null ? NONE : OTHER;
     boolean hasMarker = false;
     boolean hasIndex = false;
-    for (int i = 0; entry != null && i < MOST_MEMBERS; i++, entry = headers.next()) {
-      String name = plain(entry.getName());
+    for (int i = 0; entry != null && i < MOST_MEMBERS; i++, entry = tar.next()) {
+      String name = plain(entry.name());
       int slash = name.indexOf('/');
       boolean isSystems = DIRECTORIES.contains(slash < 0 ? name : name.substring(0, slash));
-      // The length of a sparse file's data is unknown, and no archive of images has sparse files.
-      if (isSystems || entry.isSparse()) {
+      // No image is written with sparse files.
+      if (isSystems || entry.sparse() != null) {
         return OTHER;
       }
       hasMarker |= name.equals(LayoutSource.MARKER);

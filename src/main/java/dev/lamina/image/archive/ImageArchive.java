@@ -2,10 +2,12 @@ package dev.lamina.image.archive;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
-import dev.lamina.image.tar.TarHeaders;
+import dev.lamina.image.file.HostFile;
+import dev.lamina.image.tar.TarReader;
 import dev.lamina.sys.Fd;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -28,8 +30,11 @@ public interface ImageArchive extends Closeable {
     Fd fd = Spool.open(file, temporary);
     String shown = Spool.shown(file);
     ArchiveKind kind;
-    try (TarHeaders headers = TarFiles.headers(fd, shown)) {
-      kind = ArchiveKind.of(headers);
+    try (InputStream in = HostFile.input(fd, 0)) {
+      kind = ArchiveKind.of(new TarReader(in, HostFile.stat(fd, shown).size));
+    } catch (ImageException e) {
+      fd.close();
+      throw new ImageException(shown + " cannot be read: " + e.getMessage(), e);
     } catch (IOException e) {
       fd.close();
       throw e;

@@ -5,14 +5,14 @@ import dev.lamina.image.Words;
 import dev.lamina.image.file.HostFile;
 import dev.lamina.image.layout.ImageFiles;
 import dev.lamina.image.tar.BoundedInput;
-import dev.lamina.image.tar.TarHeaders;
+import dev.lamina.image.tar.TarEntry;
 import dev.lamina.image.tar.TarNames;
+import dev.lamina.image.tar.TarReader;
 import dev.lamina.sys.Fd;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
 /**
  * The files in a tar, which are read in place. One pass over the headers determines their offsets.
@@ -53,9 +53,13 @@ final class TarFiles implements ImageFiles {
   TarFiles(Fd fd, String shown) throws IOException {
     this.fd = fd;
     this.shown = Words.quote(shown);
-    try (TarHeaders headers = headers(fd, this.shown)) {
-      for (TarArchiveEntry entry = headers.next(); entry != null; entry = headers.next()) {
-        add(entry, headers.position());
+    try (InputStream in = HostFile.input(fd, 0)) {
+      TarReader tar = new TarReader(in, HostFile.stat(fd, shown).size);
+      for (TarEntry entry = next(tar); entry != null; entry = next(tar)) {
+        add(entry, tar.position());
+      }
+      if (tar.position() % TarReader.BLOCK != 0) {
+        throw new ImageException(this.shown + " is truncated: it ends within a block");
       }
     } catch (IOException e) {
       fd.close();
@@ -63,33 +67,40 @@ final class TarFiles implements ImageFiles {
     }
   }
 
-  /** The headers of a tar in a file; the caller's to close. */
-  static TarHeaders headers(Fd fd, String shown) throws IOException {
-    return new TarHeaders(HostFile.input(fd, 0), HostFile.stat(fd, shown).size, shown);
+  private TarEntry next(TarReader tar) throws IOException {
+    try {
+      return tar.next();
+    } catch (ImageException e) {
+      String what = tar.isTar() ? " cannot be read: " : " is not a tar, or is damaged: ";
+      throw new ImageException(shown + what + e.getMessage(), e);
+    }
   }
 
-  private void add(TarArchiveEntry entry, long position) throws IOException {
-    String name = TarNames.normalized(entry.getName(), shown);
+  private void add(TarEntry entry, long position) throws IOException {
+    String name = TarNames.normalized(entry.name(), shown);
+    if (entry.isDirectory() && entry.size() > 0) {
+      throw new ImageException(describe(name) + " is a directory that has data");
+    }
     if (entry.isDirectory() || name.isEmpty()) {
       return;
     }
-    charactersLeft -= name.length() + entry.getLinkName().length();
+    charactersLeft -= name.length() + entry.linkName().length();
     if (members.size() == MOST_MEMBERS || charactersLeft < 0) {
       throw new ImageException(
           shown + " has more members than any archive of images: more than " + members.size());
     }
     boolean isRepeated = members.containsKey(name);
-    if (entry.isSymbolicLink()) {
-      String target = TarNames.linked(name, entry.getLinkName(), shown);
+    if (entry.isSymlink()) {
+      String target = TarNames.linked(name, entry.linkName(), shown);
       members.put(name, new Member(0, 0, target, isRepeated));
-    } else if (entry.isLink()) {
-      String target = TarNames.normalized(entry.getLinkName(), shown);
+    } else if (entry.isHardLink()) {
+      String target = TarNames.normalized(entry.linkName(), shown);
       members.put(name, new Member(0, 0, target, isRepeated));
-    } else if (entry.isSparse()) {
+    } else if (entry.sparse() != null) {
       throw new ImageException(
           describe(name) + " is stored as a sparse file: write the archive without --sparse");
-    } else if (TarHeaders.isFile(entry)) {
-      members.put(name, new Member(position, entry.getSize(), null, isRepeated));
+    } else if (entry.hasData()) {
+      members.put(name, new Member(position, entry.size(), null, isRepeated));
     } else {
       throw new ImageException(describe(name) + " is neither a file nor a directory nor a link");
     }

@@ -13,8 +13,8 @@ import org.tukaani.xz.XZIOException;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * How a tar is compressed. Told by the first bytes and never by a label or a file's name, since
- * these are wrong often enough.
+ * The compression of a stream. Its first bytes tell which it is; media types and file names are not
+ * relied on, since they are often wrong.
  */
 public enum Compression {
   NONE("plain"),
@@ -22,17 +22,17 @@ public enum Compression {
   ZSTD("zstd"),
   XZ("xz");
 
-  /** The bytes that {@link #of(byte[], int)} wants to see. */
+  /** How many bytes from the beginning of a stream {@link #of(byte[], int)} needs. */
   public static final int MAGIC_SIZE = 6;
 
   /**
-   * The largest window a zstd frame may ask for, as a power of two in bytes: 128 MiB. It is what
-   * the zstd program decompresses unless told otherwise; RFC 8878, section 3.1.1.1.2, asks for 8
-   * MiB at least.
+   * The largest window that a zstd frame may have, as a power of two in bytes: 128 MiB. This is the
+   * default limit of the zstd program; RFC 8878, section 3.1.1.1.2, recommends to support at least
+   * 8 MiB.
    */
   private static final int ZSTD_WINDOW_LOG = 27;
 
-  /** In KiB; {@code xz -9} needs 65 MiB. */
+  /** The limit on the memory of the xz decoder, in KiB; {@code xz -9} needs 65 MiB. */
   private static final int XZ_MEMORY = 128 << 10;
 
   private final String word;
@@ -41,7 +41,7 @@ public enum Compression {
     this.word = word;
   }
 
-  /** What some contents begin with tells. */
+  /** Returns the compression of contents that begin with some bytes. */
   public static Compression of(byte[] start, int length) {
     if (begins(start, length, 0x1f, 0x8b, 0x08)) {
       return GZIP;
@@ -69,24 +69,26 @@ public enum Compression {
     return true;
   }
 
-  /** The media type of a layer that is compressed so. */
+  /** Returns the media type of a layer with this compression. */
   public String layerType() {
     return switch (this) {
       case NONE -> MediaTypes.LAYER;
       case GZIP -> MediaTypes.LAYER_GZIP;
       case ZSTD -> MediaTypes.LAYER_ZSTD;
-      // Not in the specification; podman and umoci know how to read it nevertheless.
+      // The specification does not have this type, but podman and umoci read it.
       case XZ -> MediaTypes.LAYER + "+xz";
     };
   }
 
   /**
-   * The contents that a stream has compressed, or as they are when it is not; several gzip members,
-   * zstd frames or xz streams after one another are one. Memory is bounded, the size of what comes
-   * out is not. Damage, an end in the middle, and anything after the end are {@link
-   * ImageException}s; what {@code in} throws is passed on as it is.
+   * Returns the decompressed contents of a stream, or its contents as they are when it is not
+   * compressed. Several gzip members, zstd frames or xz streams one after another are read as one.
+   * The memory used is bounded; the size of the contents is not. Damaged or truncated data, and
+   * anything after their end, cause an {@link ImageException}; exceptions of {@code in} are passed
+   * on unchanged.
    *
-   * @param in belongs to the stream that is returned; when this throws, it is still the caller's
+   * @param in is closed together with the returned stream; when this method throws, the caller must
+   *     close it
    */
   public static InputStream decompressed(InputStream in) throws IOException {
     PushbackInputStream whole = new PushbackInputStream(in, MAGIC_SIZE);
@@ -100,11 +102,11 @@ public enum Compression {
     if (this == NONE) {
       return in;
     }
-    // The decoders' own errors become the user's words; those of the source must stay what they
-    // are, also where they are of the same class.
+    // The decoder's own errors are translated for the user; those of the source must be passed on
+    // unchanged, even where they are of the same class.
     Source source = new Source(in);
     try {
-      return new Plainly(this, source, decoder(source));
+      return new Translated(this, source, decoder(source));
     } catch (IOException e) {
       throw translated(source, e);
     }
@@ -115,7 +117,7 @@ public enum Compression {
       case GZIP -> new GzipInput(in);
       case ZSTD -> new ZstdInputStreamNoFinalizer(in).setLongMax(ZSTD_WINDOW_LOG);
       case XZ -> new XZInputStream(in, XZ_MEMORY);
-      case NONE -> throw new IllegalStateException();
+      case NONE -> throw new IllegalStateException("not compressed");
     };
   }
 
@@ -133,7 +135,10 @@ public enum Compression {
     return e;
   }
 
-  /** Remembers what the compressed stream threw, and that it has ended. */
+  /**
+   * The compressed stream, which remembers the exception that it has thrown and whether it has
+   * ended.
+   */
   private static final class Source extends BlockInput {
     IOException failure;
     boolean hasEnded;
@@ -155,12 +160,12 @@ public enum Compression {
     }
   }
 
-  /** Says in our words what a decoder found wrong. */
-  private static final class Plainly extends BlockInput {
+  /** A decoder whose exceptions are translated. */
+  private static final class Translated extends BlockInput {
     private final Compression compression;
     private final Source source;
 
-    Plainly(Compression compression, Source source, InputStream decoder) {
+    Translated(Compression compression, Source source, InputStream decoder) {
       super(decoder);
       this.compression = compression;
       this.source = source;

@@ -5,16 +5,16 @@ import java.io.OutputStream;
 import java.util.zip.Deflater;
 
 /**
- * A piece of data that is compressed by itself, with the end of the piece before it as a
- * dictionary. Used by one thread at a time, and then again for another piece.
+ * A block of data that is compressed by itself, with the end of the block before it as a
+ * dictionary. One thread at a time uses it, and it is reused for other blocks.
  */
 final class GzipBlock implements AutoCloseable {
-  /** As far as deflate looks back (RFC 1951, section 2). */
+  /** How far back deflate can refer, in bytes (RFC 1951, section 2). */
   private static final int WINDOW = 32 << 10;
 
   private final byte[] data;
 
-  /** What does not shrink takes five bytes more for every 16 KiB or so. */
+  /** Data that cannot be compressed grows by five bytes for every 16 KiB or so. */
   private final byte[] compressed;
 
   private final byte[] dictionary = new byte[WINDOW];
@@ -24,7 +24,7 @@ final class GzipBlock implements AutoCloseable {
   private int compressedLength;
 
   /**
-   * @param size of the data, at least {@link #WINDOW}
+   * @param size the number of bytes that the block holds, at least {@link #WINDOW}
    */
   GzipBlock(int size, int level) {
     data = new byte[size];
@@ -32,7 +32,7 @@ final class GzipBlock implements AutoCloseable {
     deflater = new Deflater(level, true);
   }
 
-  /** Empties it and makes it the one that follows another, which is full. */
+  /** Empties this block and makes it the successor of another one, which is full. */
   void continueAfter(GzipBlock other) {
     clear();
     dictionaryLength = WINDOW;
@@ -48,7 +48,7 @@ final class GzipBlock implements AutoCloseable {
     return length == data.length;
   }
 
-  /** Takes what there is room for; how many bytes that was. */
+  /** Takes as many bytes as there is room for, and returns their number. */
   int add(byte[] buffer, int offset, int wanted) {
     int count = Math.min(wanted, data.length - length);
     System.arraycopy(buffer, offset, data, length, count);
@@ -56,7 +56,10 @@ final class GzipBlock implements AutoCloseable {
     return count;
   }
 
-  /** Compresses the data, up to a whole byte; the last one also ends the compressed stream. */
+  /**
+   * Compresses the data and ends at a byte boundary; the last block also ends the compressed
+   * stream.
+   */
   void compress(boolean isLast) {
     deflater.reset();
     if (dictionaryLength > 0) {
@@ -70,7 +73,8 @@ final class GzipBlock implements AutoCloseable {
     compressedLength = deflater.deflate(compressed, 0, compressed.length, flush);
     boolean isWhole = isLast ? deflater.finished() : compressedLength < compressed.length;
     if (!isWhole) {
-      throw new IllegalStateException("compressed data of " + length + " bytes takes more room");
+      throw new IllegalStateException(
+          "the compressed form of " + length + " bytes does not fit into its buffer");
     }
   }
 

@@ -10,11 +10,11 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * What gzip members hold (RFC 1952), one after another until the stream ends.
+ * Decompresses gzip members (RFC 1952), one after another until the stream ends.
  *
- * <p>Java's own class takes a moment without bytes at hand, as a connection has it, for the end,
- * and drops damage in a later member's header; commons-compress keeps a member's file name in
- * memory, however long it is.
+ * <p>Java's own class takes a moment in which a connection has no bytes available for the end of
+ * the stream, and ignores damage in the header of a later member; commons-compress keeps a member's
+ * file name in memory, however long it is.
  */
 final class GzipInput extends BlockInput {
   private static final int BUFFER = 64 << 10;
@@ -34,7 +34,7 @@ final class GzipInput extends BlockInput {
   private boolean isAtEnd;
   private boolean isClosed;
 
-  /** Reads the first header. The stream is closed with this one. */
+  /** Reads the first header. Closing this stream closes the compressed one. */
   GzipInput(InputStream compressed) throws IOException {
     this.compressed = compressed;
     try {
@@ -62,7 +62,7 @@ final class GzipInput extends BlockInput {
       if (inflater.finished()) {
         finishMember();
       } else if (inflater.needsDictionary()) {
-        throw new ImageException("the gzip data are damaged: they ask for a dictionary");
+        throw new ImageException("the gzip data are damaged: they need a preset dictionary");
       } else {
         fill();
         inflater.setInput(buffer, 0, limit);
@@ -84,10 +84,11 @@ final class GzipInput extends BlockInput {
     long expectedCrc = readInt();
     long expectedSize = readInt();
     if (expectedCrc != crc.getValue()) {
-      throw new ImageException("the gzip data are damaged: their checksum is another one");
+      throw new ImageException("the gzip data are damaged: their checksum is wrong");
     }
     if (expectedSize != (inflater.getBytesWritten() & 0xffffffffL)) {
-      throw new ImageException("the gzip data are damaged: they are of another size than they say");
+      throw new ImageException(
+          "the gzip data are damaged: their size is not the one that their end states");
     }
     if (position == limit && !tryToFill()) {
       isAtEnd = true;
@@ -104,13 +105,13 @@ final class GzipInput extends BlockInput {
       throw new ImageException("the gzip data are followed by something else");
     }
     if (readByte() != 8) {
-      throw new ImageException("the gzip data are compressed in an unknown way");
+      throw new ImageException("the gzip data use an unknown compression method");
     }
     int flags = readByte();
     if ((flags & FLAGS_RESERVED) != 0) {
-      throw new ImageException("the gzip data have flags that are not known");
+      throw new ImageException("the gzip data have unknown flags");
     }
-    // Time (4 bytes), a hint of the compressor's, its system.
+    // The modification time (4 bytes), the extra flags and the operating system.
     skip(6);
     if ((flags & FLAG_EXTRA) != 0) {
       skip(readByte() | readByte() << 8);
@@ -135,7 +136,7 @@ final class GzipInput extends BlockInput {
 
   private void skipText() throws IOException {
     while (readByte() != 0) {
-      // Names are of no use here.
+      // File names and comments are not needed.
     }
   }
 

@@ -19,16 +19,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
 
 /**
- * Compresses with several threads into one gzip member (RFC 1952) that every reader understands.
+ * Compresses with several threads into one gzip member (RFC 1952), which every program can read.
  *
- * <p>The data is cut into blocks of a fixed size, each compressed by itself with the 32 KiB before
- * it as a dictionary, and ended at a whole byte (the way of pigz). What comes out depends on the
- * data, the level and the zlib of this Java, but not on the number of threads or on how the data
- * was written.
+ * <p>The data is cut into blocks of a fixed size. Each is compressed by itself, with the 32 KiB
+ * before it as a dictionary, and ends at a byte boundary, as pigz does it. The output depends on
+ * the data, the level and the version of zlib in use, but not on the number of threads or on how
+ * the data was written.
  *
- * <p>For one thread, which also writes what is finished to the stream below. At most two blocks for
- * each worker are in memory. An error, of a worker or of the stream below, is thrown by the next
- * write or by {@link #close}, which ends the workers in any case.
+ * <p>One thread uses the stream; it also writes finished blocks to the stream below. At most two
+ * blocks for each worker are in memory. An error of a worker or of the stream below is thrown by
+ * the next write or by {@link #close}, which ends the workers in any case.
  */
 public final class ParallelGzipOutputStream extends OutputStream {
   /** Bytes of data in a block. */
@@ -42,9 +42,9 @@ public final class ParallelGzipOutputStream extends OutputStream {
   private final OutputStream out;
   private final ExecutorService workers;
   private final int level;
-  private final int mostPending;
+  private final int maxPending;
 
-  /** Those that were made, and of them those that are free. */
+  /** All blocks; those that are not in use are in {@link #free} as well. */
   private final List<GzipBlock> blocks = new ArrayList<>();
 
   private final Deque<GzipBlock> free = new ArrayDeque<>();
@@ -57,14 +57,14 @@ public final class ParallelGzipOutputStream extends OutputStream {
   private boolean isClosed;
 
   /**
-   * @param out stays the caller's; it is flushed at the end and not closed
+   * @param out is flushed at the end and not closed
    * @param level from 1, fastest, to 9, smallest
    * @param threads at least 1
    */
   public ParallelGzipOutputStream(OutputStream out, int level, int threads) {
     this.out = out;
     this.level = level;
-    mostPending = 2 * threads;
+    maxPending = 2 * threads;
     workers =
         Executors.newFixedThreadPool(
             threads,
@@ -112,12 +112,12 @@ public final class ParallelGzipOutputStream extends OutputStream {
 
   private void checkOpen() throws IOException {
     if (isClosed) {
-      throw new IOException("the compressed stream has ended, or has failed before");
+      throw new IOException("the compressed stream is closed or has failed before");
     }
   }
 
   private void submit(GzipBlock block, boolean isLast) throws IOException {
-    if (pending.size() == mostPending) {
+    if (pending.size() == maxPending) {
       writeFirst();
     }
     pending.add(
@@ -128,7 +128,7 @@ public final class ParallelGzipOutputStream extends OutputStream {
             }));
   }
 
-  /** Waits for the block that is the next in order, and writes it. */
+  /** Waits for the next block in order, and writes it. */
   private void writeFirst() throws IOException {
     boolean isWritten = false;
     try {
@@ -159,10 +159,10 @@ public final class ParallelGzipOutputStream extends OutputStream {
   }
 
   /**
-   * Compresses and writes what is left, and ends the threads.
+   * Compresses and writes the rest, and ends the threads.
    *
-   * @throws IOException also when a write has failed before, so that what there is is not taken for
-   *     the whole
+   * @throws IOException also when a write has failed before, so that incomplete output is not taken
+   *     for the whole
    */
   @Override
   public void close() throws IOException {
@@ -185,7 +185,7 @@ public final class ParallelGzipOutputStream extends OutputStream {
     }
   }
 
-  /** Ends the threads without finishing, where the data did not come to its end. */
+  /** Ends the threads without finishing the stream, for data that was not written to its end. */
   public void abort() {
     if (isClosed) {
       return;
@@ -198,7 +198,7 @@ public final class ParallelGzipOutputStream extends OutputStream {
     boolean hasEnded = false;
     while (!hasEnded) {
       try {
-        // What they are at is one block each.
+        // Each worker has one block to finish.
         hasEnded = workers.awaitTermination(1, TimeUnit.MINUTES);
       } catch (InterruptedException e) {
         isInterrupted = true;

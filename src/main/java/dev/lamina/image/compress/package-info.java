@@ -1,5 +1,5 @@
 /**
- * Compressed streams: which compression a stream has, gzip with its members, and gzip that several
- * threads write. It knows nothing of tar or of images.
+ * Compressed streams: finding out which compression a stream has, decompressing it, and compressing
+ * with gzip in several threads. This package does not depend on tar or on images.
  */
 package dev.lamina.image.compress;

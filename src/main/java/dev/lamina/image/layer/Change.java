@@ -3,18 +3,18 @@ package dev.lamina.image.layer;
 /**
  * A difference between two trees.
  *
- * @param path relative, bytes; empty for the root directory
+ * @param path relative to the root; empty for the root directory
  */
 public record Change(Kind kind, byte[] path) {
-  /** What has happened to a path. */
+  /** How a path differs. */
   public enum Kind {
     ADDED,
-    /** Another type, other attributes or contents; of a directory also: something in it. */
+    /** The type, attributes or contents differ, or those of something in a directory. */
     CHANGED,
-    /** With all that was below it. */
+    /** The path is gone, with everything below it. */
     DELETED;
 
-    /** As docker and podman abbreviate it: A, C or D. */
+    /** Returns the letter that docker and podman show: A, C or D. */
     public char letter() {
       return name().charAt(0);
     }

@@ -7,33 +7,34 @@ import java.io.IOException;
 import java.util.function.Consumer;
 
 /**
- * Lists what is different between two trees, as {@code docker diff} does: one change for each path,
- * directories before what is in them, names in bytewise order. A directory in which something has
- * changed counts as changed; of one that is gone only itself is told, of a new one everything in
- * it.
+ * Lists the differences between two trees as {@code docker diff} does: one change for each path,
+ * directories before their contents, names in bytewise order. A directory in which something has
+ * changed counts as changed. A directory that is gone is one change; of a new one, everything in it
+ * is listed.
  *
- * <p>A change of the root directory itself has the empty path.
+ * <p>The path of a change to the root directory itself is empty.
  */
 public final class Changes {
   private Changes() {}
 
   /**
-   * What an upper says beyond the layers below it: what {@link LayerDiff} writes, but with a
-   * directory that has taken another one's place compared name by name.
+   * Lists what an upper changes in the layers below it. These are the changes that {@link
+   * LayerDiff} writes, except that a directory that replaces another one is compared with it name
+   * by name.
    *
-   * @param stack the upper, and below it the lower layers; it stays the caller's
-   * @throws IOException when something cannot be read, with its path
+   * @param stack the upper, and below it the lower layers; it is not closed
+   * @throws IOException when something cannot be read; the message has its path
    */
   public static void ofUpper(LayerStack stack, Consumer<Change> changes) throws IOException {
     list(stack, 0, stack, 1, true, changes);
   }
 
   /**
-   * How one image's tree is different from another's. What lies in layers that both use is not
-   * looked at.
+   * Lists the differences between the trees of two images. Layers that both have in common are not
+   * read.
    *
-   * @param newer topmost first, as is {@code older}; both stay the caller's
-   * @throws IOException when something cannot be read, with its path
+   * @param newer topmost layer first, as is {@code older}; neither is closed
+   * @throws IOException when something cannot be read; the message has its path
    */
   public static void between(LayerStack newer, LayerStack older, Consumer<Change> changes)
       throws IOException {
@@ -52,8 +53,8 @@ public final class Changes {
     Merge olderMerge = newer == older ? newerMerge : new Merge(older);
     TreeComparison.Rules rules = new TreeComparison.Rules(false, false);
     try (ObjectReader reader = new ObjectReader();
-        Sameness sameness = new Sameness(linksCount, reader)) {
-      new TreeComparison(newerMerge, olderMerge, sameness, rules, new Lister(changes))
+        ObjectComparison comparison = new ObjectComparison(linksCount, reader)) {
+      new TreeComparison(newerMerge, olderMerge, comparison, rules, new Lister(changes))
           .walk(newerFrom, olderFrom);
     }
   }

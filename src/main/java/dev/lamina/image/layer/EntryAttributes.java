@@ -5,8 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Words;
 import dev.lamina.image.tar.AclText;
-import dev.lamina.image.tar.EntryType;
-import dev.lamina.image.tar.PaxBytes;
+import dev.lamina.image.tar.TarEntry;
 import dev.lamina.layer.OverlayXattrs;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -15,8 +14,6 @@ import dev.lamina.sys.Memory;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.NativeMemory;
 import dev.lamina.sys.Xattrs;
-import java.nio.file.attribute.FileTime;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -24,65 +21,68 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 
-/** Owners, modes, times and extended attributes: from an archive's entry onto an object. */
+/**
+ * Sets the owner, mode, times and extended attributes of objects from the entries of an archive.
+ */
 final class EntryAttributes implements AutoCloseable {
   private static final String DEFAULT_ACL = "system.posix_acl_default";
   private static final String ACCESS_ACL = "system.posix_acl_access";
 
-  /** Labels belong to a machine and its policy, not to an image; Docker leaves them out as well. */
+  /**
+   * Labels belong to the policy of a machine and not to an image; docker leaves them out as well.
+   */
   private static final String SELINUX = "security.selinux";
 
-  private static final long LARGEST_ID = 0xffff_fffeL;
+  private static final long MAX_ID = 0xffff_fffeL;
 
-  /** Bytes of default ACLs kept until the end; a layer has a few hundred. */
-  private static final long MOST_KEPT = 32 << 20;
+  /**
+   * The limit on the bytes of default ACLs that are kept until the end; a layer has a few hundred.
+   */
+  private static final long MAX_KEPT = 32 << 20;
 
-  /** Access control lists that are told of one by one; the rest is counted. */
-  private static final int MOST_TOLD = 100;
+  /** How many access control lists are warned of one by one; the others are counted. */
+  private static final int MAX_WARNINGS = 100;
 
-  /** A default ACL that is set when everything is there: what is made below it would inherit. */
+  /** A default ACL, which is set at the end: objects made in the directory would inherit it. */
   private record DefaultAcl(EntryPath path, byte[] value) {}
 
   private final NativeMemory value = new NativeMemory(Xattrs.XATTR_SIZE_MAX);
   private final NavigableMap<String, DefaultAcl> defaultAcls = new TreeMap<>();
   private long kept;
 
-  /** Access control lists that may give more rights than they should. */
-  private long favouring;
+  /** How many access control lists may give more rights than they should. */
+  private long excessive;
 
-  /** Attributes that were left out and told of. */
+  /** What was left out, with a warning. */
   private final Set<String> leftOut = new HashSet<>();
 
   /**
-   * Gives an object all that its entry tells. Owner first, since a change takes capabilities and
-   * setuid away; times last.
+   * Sets all attributes of an object. The owner comes first, since a change of it removes
+   * capabilities and the setuid bit; the times come last.
    *
-   * @param dirfd with {@code name}, or with the empty name itself, the object
+   * @param dirfd the directory of {@code name}, or the object itself when the name is empty
    */
-  void apply(int dirfd, byte[] name, TarArchiveEntry entry, EntryPath path) throws ImageException {
-    int uid = id(entry.getLongUserId(), path);
-    int gid = id(entry.getLongGroupId(), path);
+  void apply(int dirfd, byte[] name, TarEntry entry, EntryPath path) throws ImageException {
+    int uid = id(entry.uid(), path);
+    int gid = id(entry.gid(), path);
     LayerTree.check(Linux.fchownat(dirfd, name, uid, gid), path, "its owner");
-    for (Map.Entry<String, String> record : entry.getExtraPaxHeaders().entrySet()) {
-      if (record.getKey().startsWith(PaxBytes.XATTR)) {
-        String attribute = record.getKey().substring(PaxBytes.XATTR.length());
-        boolean isNothing = record.getValue().equals(PaxBytes.NOTHING);
-        byte[] bytes = isNothing ? new byte[0] : record.getValue().getBytes(ISO_8859_1);
+    for (Map.Entry<String, String> record : entry.attributes().entrySet()) {
+      if (record.getKey().startsWith(TarEntry.XATTR)) {
+        String attribute = record.getKey().substring(TarEntry.XATTR.length());
+        byte[] bytes = record.getValue().getBytes(ISO_8859_1);
         setXattr(dirfd, name, entry, attribute, bytes, path);
       }
     }
     setAcl(dirfd, name, entry, AclText.ACCESS, ACCESS_ACL, path);
     setAcl(dirfd, name, entry, AclText.DEFAULT, DEFAULT_ACL, path);
-    if (!entry.isSymbolicLink()) {
-      int mode = entry.getMode() & Mode.PERMISSIONS;
+    if (!entry.isSymlink()) {
+      int mode = entry.mode() & Mode.PERMISSIONS;
       int result = Linux.fchmodat(dirfd, name, mode);
       LayerTree.check(result, path, "its mode");
     }
-    Instant modified = mtime(entry, path);
-    FileTime access = entry.getLastAccessTime();
-    Instant accessed = access == null ? modified : instant(access, path);
+    Instant modified = entry.modified();
+    Instant accessed = entry.accessed() == null ? modified : entry.accessed();
     int result =
         Linux.utimensat(
             dirfd,
@@ -94,43 +94,26 @@ final class EntryAttributes implements AutoCloseable {
     LayerTree.check(result, path, "its times");
   }
 
-  static Instant mtime(TarArchiveEntry entry, EntryPath path) throws ImageException {
-    return instant(entry.getLastModifiedTime(), path);
-  }
-
-  private static Instant instant(FileTime time, EntryPath path) throws ImageException {
-    try {
-      return time.toInstant();
-    } catch (DateTimeException | ArithmeticException e) {
-      throw new ImageException(path + ": its time is none", e);
-    }
-  }
-
-  private static int id(long told, EntryPath path) throws ImageException {
-    // commons-compress (1.28) reads numbers in base 256 as int.
-    long id = told == (int) told ? Integer.toUnsignedLong((int) told) : told;
-    if (id < 0 || id > LARGEST_ID) {
-      throw new ImageException(path + ": no owner or group can have the number " + id);
+  private static int id(long stated, EntryPath path) throws ImageException {
+    // A program that takes IDs for signed numbers may write -2 for 4294967294.
+    long id = stated == (int) stated ? Integer.toUnsignedLong((int) stated) : stated;
+    if (id < 0 || id > MAX_ID) {
+      throw new ImageException(path + ": its owner or group is out of range: " + id);
     }
     return (int) id;
   }
 
-  /** Sets an access control list that an archive has as text, and not as an attribute, too. */
+  /** Sets an access control list that the archive has as text and not also as an attribute. */
   private void setAcl(
-      int dirfd,
-      byte[] name,
-      TarArchiveEntry entry,
-      String record,
-      String attribute,
-      EntryPath path)
+      int dirfd, byte[] name, TarEntry entry, String record, String attribute, EntryPath path)
       throws ImageException {
-    String text = entry.getExtraPaxHeader(record);
+    String text = entry.attributes().get(record);
     boolean isHere =
         text != null
             && !text.isEmpty()
-            && entry.getExtraPaxHeader(PaxBytes.XATTR + attribute) == null
-            && !entry.isSymbolicLink()
-            && (attribute.equals(ACCESS_ACL) || EntryType.isDirectory(entry));
+            && entry.attributes().get(TarEntry.XATTR + attribute) == null
+            && !entry.isSymlink()
+            && (attribute.equals(ACCESS_ACL) || entry.isDirectory());
     if (!isHere) {
       return;
     }
@@ -139,7 +122,7 @@ final class EntryAttributes implements AutoCloseable {
       if (leftOut.add(record)) {
         Log.warn(
             EntryAttributes.class,
-            "left out, it has no valid form: the access control list of {} ({})",
+            "the access control list of {} ({}) is malformed and is left out",
             path,
             record);
       }
@@ -148,37 +131,38 @@ final class EntryAttributes implements AutoCloseable {
     if (!list.unknown().isEmpty() && leftOut.add(AclText.class.getName())) {
       Log.warn(
           EntryAttributes.class,
-          "left out of access control lists: users and groups of which the archive tells no number,"
+          "users and groups whose IDs are not in the archive are left out of access control lists,"
               + " such as {}",
           Words.quote(list.unknown().get(0)));
     }
-    List<String> favoured = list.favoured();
-    if (!favoured.isEmpty() && favouring++ < MOST_TOLD) {
+    List<String> gaining = list.withMoreRights();
+    if (!gaining.isEmpty() && excessive++ < MAX_WARNINGS) {
       Log.warn(
           EntryAttributes.class,
           "{}: its access control list ({}) may give more rights than it should, to {}: the archive"
-              + " tells no number of these users or groups, so their entries are left out, and others count in their place",
+              + " does not have the IDs of these users or groups, so that their entries are left out,"
+              + " and other entries apply to them",
           path,
           record,
-          Words.quote(String.join(", ", favoured)));
+          Words.quote(String.join(", ", gaining)));
     }
     setXattr(dirfd, name, entry, attribute, list.bytes(), path);
   }
 
   private void setXattr(
-      int dirfd, byte[] name, TarArchiveEntry entry, String attribute, byte[] bytes, EntryPath path)
+      int dirfd, byte[] name, TarEntry entry, String attribute, byte[] bytes, EntryPath path)
       throws ImageException {
-    boolean isPlain = EntryType.isRegular(entry) || EntryType.isDirectory(entry);
+    boolean isPlain = entry.isRegular() || entry.isDirectory();
     if (attribute.equals(SELINUX)
         || OverlayXattrs.isReserved(attribute.getBytes(ISO_8859_1))
         || !isPlain && attribute.startsWith("user.")) {
       // Marks would make this layer show what lies elsewhere. Links and devices cannot have user
-      // attributes (xattr(7)); an archive that was made elsewhere may tell of some.
+      // attributes (xattr(7)), but an archive from another system may have some for them.
       return;
     }
     if (attribute.equals(DEFAULT_ACL)) {
       kept += bytes.length;
-      if (kept > MOST_KEPT) {
+      if (kept > MAX_KEPT) {
         throw new ImageException(path + ": too many default access control lists");
       }
       defaultAcls.put(path.key(), new DefaultAcl(path, bytes));
@@ -187,7 +171,7 @@ final class EntryAttributes implements AutoCloseable {
     set(dirfd, name, attribute, bytes, path);
   }
 
-  /** Sets an attribute, or leaves out one that the file system does not take. */
+  /** Sets an attribute, or leaves it out when the file system does not support it. */
   private void set(int dirfd, byte[] name, String attribute, byte[] bytes, EntryPath path)
       throws ImageException {
     int result = -Errno.ERANGE;
@@ -199,10 +183,11 @@ final class EntryAttributes implements AutoCloseable {
     if (result != -Errno.EOPNOTSUPP) {
       check(result, attribute, path);
     } else if (leftOut.add(attribute)) {
-      // Such as those of other systems (com.apple.…); docker and podman leave them out, too.
+      // These are attributes of other systems, for example (com.apple.…); docker and podman leave
+      // them out as well.
       Log.warn(
           EntryAttributes.class,
-          "left out, this file system does not take it: the extended attribute {}",
+          "the extended attribute {} is left out: this file system does not support it",
           Words.quote(attribute));
     }
   }
@@ -214,8 +199,8 @@ final class EntryAttributes implements AutoCloseable {
   }
 
   /**
-   * Takes away what a directory has from an earlier entry of the same layer. Marks stay: they are
-   * not the entry's.
+   * Removes the attributes that an earlier entry of the same layer gave a directory. Marks are
+   * kept, since they do not come from the entry.
    */
   void clear(int dirfd, byte[] name, EntryPath path) throws ImageException {
     int length = Xattrs.list(dirfd, name, value.address(), Xattrs.XATTR_SIZE_MAX);
@@ -231,34 +216,40 @@ final class EntryAttributes implements AutoCloseable {
     defaultAcls.remove(path.key());
   }
 
-  /** To be called when something that is no directory gets a path: what was there has gone. */
+  /**
+   * Forgets the attributes of what was at a path. Must be called when something other than a
+   * directory takes its place.
+   */
   void replaced(EntryPath path) {
     if (!defaultAcls.isEmpty()) {
       String key = path.key();
       defaultAcls.remove(key);
-      // A slash, and the character that follows it.
+      // The character '0' follows the slash.
       defaultAcls.subMap(key + '/', key + '0').clear();
     }
   }
 
-  /** Takes away what the layer's own directory inherited from the one it is in. */
+  /**
+   * Removes the lists that the layer's root directory inherited from the directory in which it was
+   * made.
+   */
   static void clearInherited(int root) {
     Xattrs.remove(root, Linux.EMPTY, DEFAULT_ACL.getBytes(ISO_8859_1));
     Xattrs.remove(root, Linux.EMPTY, ACCESS_ACL.getBytes(ISO_8859_1));
   }
 
-  /** Sets what had to wait until nothing is made any more. */
+  /** Sets the default ACLs, when everything has been made. */
   void finish(LayerTree tree) throws ImageException {
-    if (favouring > MOST_TOLD) {
+    if (excessive > MAX_WARNINGS) {
       Log.warn(
           EntryAttributes.class,
           "{} more access control lists may give more rights than they should",
-          favouring - MOST_TOLD);
+          excessive - MAX_WARNINGS);
     }
     for (DefaultAcl acl : defaultAcls.values()) {
       int directory = tree.open(acl.path);
       if (directory == -Errno.ENOENT || directory == -Errno.ENOTDIR || directory == -Errno.ELOOP) {
-        // Something else took its place, or that of a directory above it.
+        // Something else has taken its place or that of one of its parents.
         continue;
       }
       LayerTree.check(directory, acl.path, "its default access control list");

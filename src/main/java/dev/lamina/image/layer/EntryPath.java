@@ -8,18 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The path of an archive's entry within its layer, checked: no component leads out of it. A leading
- * slash and components {@code .} say nothing; {@code ..} is refused.
+ * The path of an archive's entry within its layer, which it is checked not to leave. A leading
+ * slash and components {@code .} are ignored; {@code ..} is refused.
  */
 final class EntryPath {
   /** NAME_MAX of limits.h. */
-  private static final int LONGEST_NAME = 255;
+  private static final int MAX_NAME = 255;
 
-  /** A whiteout's name is that which it hides, and this before it. */
+  /** The prefix of a whiteout's name, before the name that it hides. */
   static final String WHITEOUT = ".wh.";
 
   /** PATH_MAX of limits.h, without its NUL. */
-  private static final int LONGEST_PATH = 4095;
+  private static final int MAX_PATH = 4095;
 
   private final String text;
   private final byte[][] components;
@@ -30,18 +30,18 @@ final class EntryPath {
   }
 
   /**
-   * @param name each byte as a character
+   * @param name with each byte as one character
    */
   static EntryPath of(String name) throws ImageException {
-    if (name.length() > LONGEST_PATH) {
-      throw wrong(name, "is longer than any path can be");
+    if (name.length() > MAX_PATH) {
+      throw wrong(name, "is longer than " + MAX_PATH + " bytes");
     }
     List<byte[]> components = new ArrayList<>();
     int start = 0;
     for (int i = 0; i <= name.length(); i++) {
       if (i < name.length() && name.charAt(i) != '/') {
         if (name.charAt(i) == 0) {
-          throw wrong(name, "has a NUL in it");
+          throw wrong(name, "contains a NUL");
         }
         continue;
       }
@@ -51,8 +51,8 @@ final class EntryPath {
         throw wrong(name, "leads out of the layer (\"..\")");
       }
       int longest = component.startsWith(WHITEOUT) ? WHITEOUT.length() : 0;
-      if (component.length() > longest + LONGEST_NAME) {
-        throw wrong(name, "has a component longer than any name can be");
+      if (component.length() > longest + MAX_NAME) {
+        throw wrong(name, "has a component of more than " + MAX_NAME + " bytes");
       }
       if (!component.isEmpty() && !component.equals(".")) {
         components.add(component.getBytes(ISO_8859_1));
@@ -65,32 +65,32 @@ final class EntryPath {
     return new ImageException("the path " + Words.quote(name) + " " + what);
   }
 
-  /** True for the layer's root directory. */
+  /** Returns true for the layer's root directory. */
   boolean isRoot() {
     return components.length == 0;
   }
 
-  /** How many directories are above it, the root left out. */
+  /** Returns how many directories are above this path, the root not counted. */
   int parents() {
     return Math.max(components.length - 1, 0);
   }
 
-  /** The name of the directory above it at a level, 0 being one in the root. */
+  /** Returns the name of one of these directories; the one at level 0 is in the root. */
   byte[] parent(int level) {
     return components[level];
   }
 
-  /** The last component; the empty name for the root. */
+  /** Returns the last component, which is empty for the root. */
   byte[] name() {
     return isRoot() ? new byte[0] : components[components.length - 1];
   }
 
-  /** The same for two paths that name the same object. */
+  /** Returns a key that is the same for two paths of the same object. */
   String key() {
     return new String(joined(components.length), ISO_8859_1);
   }
 
-  /** The first components, joined by slashes. */
+  /** Returns the first components, joined by slashes. */
   byte[] joined(int count) {
     int length = Math.max(count - 1, 0);
     for (int i = 0; i < count; i++) {
@@ -108,7 +108,7 @@ final class EntryPath {
     return all;
   }
 
-  /** For messages. */
+  /** Returns the path for a message, quoted. */
   @Override
   public String toString() {
     return Words.quote(text);

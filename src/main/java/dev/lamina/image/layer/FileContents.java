@@ -1,23 +1,22 @@
 package dev.lamina.image.layer;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.tar.PaxBytes;
 import dev.lamina.image.tar.SparseMap;
+import dev.lamina.image.tar.TarEntry;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Memory;
 import dev.lamina.sys.NativeMemory;
 import dev.lamina.sys.OpenFlags;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
-/** The data of an archive's files, from the archive into the file; what is only zeros is a hole. */
+/** Writes the data of files from an archive; long runs of zeros become holes. */
 final class FileContents implements AutoCloseable {
   private static final int SIZE = 256 << 10;
 
-  /** Bytes of zeros from which a hole is made: less would not save a system call. */
+  /** How many zeros make a hole; skipping fewer would not save a system call. */
   private static final int HOLE = 64 << 10;
 
   private static final int FLAGS =
@@ -34,33 +33,31 @@ final class FileContents implements AutoCloseable {
     this.limits = limits;
   }
 
-  /** The sizes of all files so far, in bytes. */
+  /** Returns the sum of the sizes of all files so far, in bytes. */
   long total() {
     return total;
   }
 
-  /** Makes a file, which must not be there: its descriptor or the negative errno. */
+  /** Creates a file, which must not exist yet, and returns its descriptor or the negative errno. */
   int create(int dirfd, byte[] name) {
     return Linux.openat(dirfd, name, FLAGS, 0600);
   }
 
-  /** Writes the current entry's data into an empty file. */
-  void write(
-      TarArchiveInputStream tar, PaxBytes bytes, int fd, TarArchiveEntry entry, EntryPath path)
-      throws IOException {
-    SparseMap map = bytes.sparse();
-    long size = map == null ? entry.getSize() : map.size();
+  /** Writes an entry's data into an empty file. */
+  void write(TarEntry entry, InputStream data, int fd, EntryPath path) throws IOException {
+    SparseMap map = entry.sparse();
+    long size = entry.size();
     total += size;
-    if (size < 0 || total < 0) {
-      throw new ImageException(path + ": no file can have its size");
+    if (total < 0) {
+      throw new ImageException(path + ": the sizes of all files add up to more than 8 EiB");
     }
     limits.checkBytes(total);
     long end = 0;
     if (map == null) {
-      end = writePart(tar, bytes, fd, 0, size, path);
+      end = writePart(data, fd, 0, size, path);
     } else {
       for (int part = 0; part < map.parts(); part++) {
-        long written = writePart(tar, bytes, fd, map.offset(part), map.length(part), path);
+        long written = writePart(data, fd, map.offset(part), map.length(part), path);
         end = Math.max(end, written);
       }
     }
@@ -70,21 +67,17 @@ final class FileContents implements AutoCloseable {
   }
 
   /**
-   * Writes data of the archive to a place in the file.
+   * Writes data from the archive at an offset in the file.
    *
-   * @return the end of what was written, 0 where nothing was
+   * @return the end of what was written, or 0 when nothing was
    */
-  private long writePart(
-      TarArchiveInputStream tar, PaxBytes bytes, int fd, long offset, long length, EntryPath path)
+  private long writePart(InputStream data, int fd, long offset, long length, EntryPath path)
       throws IOException {
     long written = 0;
     long at = offset;
     LayerTree.check(seek(fd, at), path, "its size");
     while (at < offset + length) {
-      int filled = fill(tar, bytes, offset + length - at);
-      if (filled == 0) {
-        throw new ImageException(path + ": the archive is cut off in its data");
-      }
+      int filled = data.readNBytes(buffer, 0, (int) Math.min(SIZE, offset + length - at));
       for (int from = 0; from < filled; ) {
         int stretch = stretch(from, filled);
         at += stretch;
@@ -100,7 +93,10 @@ final class FileContents implements AutoCloseable {
     return written;
   }
 
-  /** The bytes from {@code from} on that are all data or all hole, in blocks of {@link #HOLE}. */
+  /**
+   * Returns how many bytes from {@code from} on are all data or all part of a hole, in blocks of
+   * {@link #HOLE}.
+   */
   private int stretch(int from, int filled) {
     int end = Math.min(from + HOLE, filled);
     boolean isHole = isZero(from, end - from);
@@ -116,7 +112,7 @@ final class FileContents implements AutoCloseable {
 
   private boolean isZero(int from, int length) {
     if (length < HOLE) {
-      // Also small files of zeros alone are written.
+      // Small files are written even when they hold only zeros.
       return false;
     }
     for (int at = from; at < from + length; at += HOLE) {
@@ -131,23 +127,6 @@ final class FileContents implements AutoCloseable {
   private static int seek(int fd, long offset) {
     long result = Linux.lseek(fd, offset, Linux.SEEK_SET);
     return result < 0 ? (int) result : 0;
-  }
-
-  private int fill(TarArchiveInputStream tar, PaxBytes bytes, long most) throws IOException {
-    int wanted = (int) Math.min(SIZE, most);
-    int filled = 0;
-    try {
-      while (filled < wanted) {
-        int read = tar.read(buffer, filled, wanted - filled);
-        if (read < 0) {
-          break;
-        }
-        filled += read;
-      }
-    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw bytes.explained(e);
-    }
-    return filled;
   }
 
   private void writeAll(int fd, int from, int length, EntryPath path) throws ImageException {

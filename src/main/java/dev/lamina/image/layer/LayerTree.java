@@ -16,12 +16,12 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The directory that a layer is unpacked into. It is in one directory of that tree at a time, to
- * which it goes from wherever it was, one component at a time and never through a symbolic link; so
- * no entry leads out of the tree, whatever the entries before it have made.
+ * The directory into which a layer is unpacked. This object is in one directory of that tree at a
+ * time, and moves to another one component at a time and never through a symbolic link. So no entry
+ * leads out of the tree, whatever earlier entries have made.
  *
- * <p>A directory keeps its times while entries are made in it: archives have a directory before
- * what is in it.
+ * <p>A directory keeps its times while entries are made in it, since archives have a directory
+ * before its contents.
  */
 final class LayerTree implements AutoCloseable {
   private static final int PATH_FLAGS =
@@ -30,23 +30,25 @@ final class LayerTree implements AutoCloseable {
   private static final long BENEATH =
       Linux.RESOLVE_BENEATH | Linux.RESOLVE_NO_SYMLINKS | Linux.RESOLVE_NO_MAGICLINKS;
 
-  /** Directories on the way that are kept open; those above them are opened again. */
-  private static final int MOST_OPEN = 64;
+  /**
+   * How many directories on the path are kept open; those above them are opened again when needed.
+   */
+  private static final int MAX_OPEN = 64;
 
-  /** A directory that entries need and none has described: what mkdir -p of root makes. */
+  /** The mode of a directory that is made without an entry of its own, as by mkdir -p of root. */
   private static final int IMPLIED_MODE = 0755;
 
-  /** Bytes of memory for {@link #hidden}; a layer has none or a few. */
-  private static final long MOST_HIDDEN = 32 << 20;
+  /** The limit on the memory for {@link #hidden} in bytes; a layer needs none or little. */
+  private static final long MAX_HIDDEN = 32 << 20;
 
-  /** What an element of a set takes beside its characters, in bytes. */
+  /** The memory that an element of a set takes besides its characters, in bytes. */
   private static final int ELEMENT = 100;
 
-  /** A directory on the way from the root to the current one. */
+  /** A directory on the path from the root to the current one. */
   private static final class Level {
     final byte[] name;
 
-    /** -1 when it is not open. */
+    /** The descriptor, -1 when the directory is not open. */
     int fd;
 
     boolean changed;
@@ -67,15 +69,16 @@ final class LayerTree implements AutoCloseable {
   private long implied;
 
   /**
-   * Paths of what is no directory now, while the layer hides what lies below it: should it become
-   * one yet, that must be opaque. Until then nothing needs a mark, since a file hides by itself.
+   * The paths of objects that are not directories but whose whiteouts hide lower directories. If a
+   * later entry makes a directory there, it must be opaque; until then no mark is needed, since a
+   * file hides what is below it by itself.
    */
   private final Set<String> hidden = new HashSet<>();
 
   private long hiddenBytes;
 
   /**
-   * @param root a descriptor of the layer's directory, which stays the caller's
+   * @param root a descriptor of the layer's directory, which is not closed
    */
   LayerTree(int root, UpperFormat format) {
     this.root = root;
@@ -85,9 +88,9 @@ final class LayerTree implements AutoCloseable {
   }
 
   /**
-   * Goes to the directory in which an entry belongs, making those that are missing.
+   * Moves to the directory that an entry is in, and makes missing directories.
    *
-   * @throws ImageException when something on the way is no directory
+   * @throws ImageException when a parent is not a directory
    */
   void enter(EntryPath path) throws ImageException {
     int common = 1;
@@ -107,12 +110,12 @@ final class LayerTree implements AutoCloseable {
     }
   }
 
-  /** Directories that were made without an entry of their own. */
+  /** Returns how many directories were made without an entry of their own. */
   long implied() {
     return implied;
   }
 
-  /** A descriptor of the current directory; it stays this object's. */
+  /** Returns a descriptor of the current directory, which the caller must not close. */
   int here() {
     return levels[depth - 1].fd;
   }
@@ -129,11 +132,11 @@ final class LayerTree implements AutoCloseable {
     }
     if (fd == -Errno.ENOTDIR || fd == -Errno.ELOOP) {
       throw new ImageException(
-          path + ": what is above it, " + level(path) + ", is no directory in this layer");
+          path + ": its parent " + level(path) + " is not a directory in this layer");
     }
     check(fd, path, "a directory above it");
-    if (depth > MOST_OPEN) {
-      leave(levels[depth - MOST_OPEN], path);
+    if (depth > MAX_OPEN) {
+      leave(levels[depth - MAX_OPEN], path);
     }
     if (depth == levels.length) {
       levels = Arrays.copyOf(levels, 2 * depth);
@@ -145,7 +148,7 @@ final class LayerTree implements AutoCloseable {
     return Words.quote(new String(path.joined(depth), ISO_8859_1));
   }
 
-  /** Opens the current directory again, which was closed as one of too many. */
+  /** Opens the current directory again, which was closed since too many were open. */
   private void reopen(EntryPath path) throws ImageException {
     int fd = Linux.openat2(root, path.joined(depth - 1), PATH_FLAGS, 0, BENEATH);
     check(fd, path, "a directory above it");
@@ -171,7 +174,10 @@ final class LayerTree implements AutoCloseable {
         : 0;
   }
 
-  /** To be called before a name is made or removed in the current directory. */
+  /**
+   * Remembers the times of the current directory. Must be called before a name is made or removed
+   * in it.
+   */
   void changing(EntryPath path) throws ImageException {
     Level level = levels[depth - 1];
     if (!level.changed) {
@@ -182,7 +188,7 @@ final class LayerTree implements AutoCloseable {
     }
   }
 
-  /** To be called when the root directory itself got other times. */
+  /** Sets the times that the root directory gets in the end. */
   void rootHasTimes(long mtimeSeconds, int mtimeNanos) {
     levels[0].changed = true;
     levels[0].mtimeSeconds = mtimeSeconds;
@@ -190,7 +196,8 @@ final class LayerTree implements AutoCloseable {
   }
 
   /**
-   * True when the current directory has a whiteout of that name, false also when it has nothing.
+   * Returns true when the current directory has a whiteout of that name, and false when it has
+   * something else or nothing.
    */
   private boolean isWhiteout(byte[] name, EntryPath path) throws ImageException {
     int result = Linux.statx(here(), name, stat);
@@ -201,17 +208,17 @@ final class LayerTree implements AutoCloseable {
     return stat.type() == Mode.S_IFCHR && stat.rdev == 0;
   }
 
-  /** The same for a directory that hides what is below it. */
+  /** Returns the same for an opaque directory. */
   private boolean isOpaque(byte[] name, EntryPath path) throws ImageException {
     int result = format.isMarkedOpaque(here(), name);
     return result != -Errno.ENOENT && check(result, path, null) > 0;
   }
 
   /**
-   * Makes a directory in the current one, for root alone until it has attributes of its own, unless
-   * there is one of that name.
+   * Makes a directory in the current one, unless there is one of that name. Only its owner has
+   * access to it until its attributes are set.
    *
-   * @return whether it was made
+   * @return true when it was made
    */
   boolean makeDirectory(byte[] name, EntryPath path) throws ImageException {
     changing(path);
@@ -226,7 +233,7 @@ final class LayerTree implements AutoCloseable {
     if (stat.isDirectory()) {
       return false;
     }
-    // A directory takes the place of a whiteout of this layer: it must hide what that hid.
+    // A directory that replaces a whiteout of this layer must hide what the whiteout has hidden.
     boolean isWhiteout = stat.type() == Mode.S_IFCHR && stat.rdev == 0;
     boolean hides = hidden.remove(key(name, path)) || isWhiteout;
     check(Linux.unlinkat(here(), name, 0), path, null);
@@ -237,14 +244,20 @@ final class LayerTree implements AutoCloseable {
     return true;
   }
 
-  /** Opens a directory of the tree (O_PATH), for the caller to close; or the negative errno. */
+  /**
+   * Opens a directory of the tree with O_PATH. Returns the descriptor, which the caller closes, or
+   * the negative errno.
+   */
   int open(EntryPath path) {
     int components = path.isRoot() ? 0 : path.parents() + 1;
     byte[] name = components == 0 ? new byte[] {'.'} : path.joined(components);
     return Linux.openat2(root, name, PATH_FLAGS, 0, BENEATH);
   }
 
-  /** Removes what has a name in the current directory, for another entry to take its place. */
+  /**
+   * Removes the object of a name in the current directory, so that another entry can take its
+   * place.
+   */
   void removeOld(byte[] name, EntryPath path) throws ImageException {
     if (isWhiteout(name, path) || isOpaque(name, path)) {
       rememberHidden(name, path);
@@ -259,21 +272,24 @@ final class LayerTree implements AutoCloseable {
     String key = key(name, path);
     if (hidden.add(key)) {
       hiddenBytes += key.length() + ELEMENT;
-      if (hiddenBytes > MOST_HIDDEN) {
-        throw new ImageException(path + ": too many whiteouts of what the layer itself has");
+      if (hiddenBytes > MAX_HIDDEN) {
+        throw new ImageException(path + ": too many whiteouts for objects of the layer itself");
       }
     }
   }
 
-  /** Of a name in the current directory, which is on the way of a path. */
+  /**
+   * Returns the path of a name in the current directory, whose components are the first ones of a
+   * path.
+   */
   private String key(byte[] name, EntryPath path) {
     return new String(path.joined(depth - 1), ISO_8859_1) + '/' + new String(name, ISO_8859_1);
   }
 
   /**
-   * Makes the whiteout of a name in the current directory. It is for what is below its layer,
-   * whichever entry is first: what this layer has stays (OCI image layer specification,
-   * "Whiteouts").
+   * Makes the whiteout of a name in the current directory. It hides only what is in lower layers:
+   * an object of that name in this layer stays, whichever entry is first (OCI image layer
+   * specification, "Whiteouts").
    */
   void makeWhiteout(byte[] name, EntryPath path) throws ImageException {
     changing(path);
@@ -292,7 +308,7 @@ final class LayerTree implements AutoCloseable {
     check(format.makeWhiteout(here(), name), path, "a whiteout");
   }
 
-  /** Makes the current directory hide all that is below it. */
+  /** Makes the current directory opaque. */
   void makeOpaque(EntryPath path) throws ImageException {
     check(format.markOpaque(here(), Linux.EMPTY), path, "the mark of an opaque directory");
   }
@@ -300,7 +316,7 @@ final class LayerTree implements AutoCloseable {
   /**
    * Makes a hard link in the current directory.
    *
-   * @param target of the same layer
+   * @param target a path in the same layer
    */
   void link(EntryPath target, byte[] name, EntryPath path) throws ImageException {
     changing(path);
@@ -316,7 +332,7 @@ final class LayerTree implements AutoCloseable {
           || found.isDirectory()
           || found.type() == Mode.S_IFCHR && found.rdev == 0) {
         throw new ImageException(
-            path + ": a hard link to " + target + ", which is no file of this layer");
+            path + ": a hard link to " + target + ", which is not a file of this layer");
       }
       result = Linux.linkat(directory, target.name(), here(), name);
       if (result == -Errno.EEXIST) {
@@ -337,9 +353,9 @@ final class LayerTree implements AutoCloseable {
   }
 
   /**
-   * Passes on the result of a system call.
+   * Returns the result of a system call, or throws an exception for a negative errno.
    *
-   * @param what of the entry it was for; null for the entry itself
+   * @param what part of the entry the call was for; null for the entry itself
    */
   static int check(int result, EntryPath path, String what) throws ImageException {
     if (result < 0) {
@@ -349,7 +365,7 @@ final class LayerTree implements AutoCloseable {
     return result;
   }
 
-  /** Gives the directories that are still open their times, and closes them. */
+  /** Sets the times of the directories that are still open, and closes them. */
   void finish(EntryPath last) throws ImageException {
     while (depth > 1) {
       leave(levels[--depth], last);
@@ -357,7 +373,7 @@ final class LayerTree implements AutoCloseable {
     check(restoreTime(levels[0], root), last, "the time of the layer's directory");
   }
 
-  /** Closes what is open; after a failure the tree is of no use. */
+  /** Closes what is open. After a failure the tree is incomplete and must not be used. */
   @Override
   public void close() {
     while (depth > 1) {

@@ -3,8 +3,8 @@ package dev.lamina.image.layer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.tar.EntryType;
-import dev.lamina.image.tar.PaxBytes;
+import dev.lamina.image.tar.TarEntry;
+import dev.lamina.image.tar.TarReader;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Devices;
 import dev.lamina.sys.Errno;
@@ -14,21 +14,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Instant;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * Unpacks a layer's tar archive into a directory of its own (OCI image layer specification), its
- * whiteouts in the format that mounts read.
+ * Unpacks a layer's tar archive into a directory of its own (OCI image layer specification), with
+ * whiteouts in a format that mounts read.
  *
- * <p>The archive is not to be trusted. Whatever is in it, nothing outside of the directory is
- * touched ({@link EntryPath}, {@link LayerTree}); of a layer that cannot be unpacked whole, what is
- * there is of no use.
+ * <p>The archive is not trusted. Whatever it contains, nothing outside of the directory is touched
+ * ({@link EntryPath}, {@link LayerTree}). When unpacking fails, the directory is incomplete and
+ * must not be used.
  */
 public final class LayerUnpacker implements AutoCloseable {
   private static final String META = ".wh..wh.";
   private static final String OPAQUE = ".wh..wh..opq";
-  private static final int RECORDS_PER_BLOCK = 20;
 
   private final UnpackLimits limits;
   private final LayerTree tree;
@@ -39,18 +36,19 @@ public final class LayerUnpacker implements AutoCloseable {
   private boolean hasRootEntry;
 
   /**
-   * What an archive held.
+   * What was unpacked.
    *
-   * @param entries of all types
-   * @param bytes of all files together, as long as they are
-   * @param hasRoot whether it told the attributes of the root directory, which else is root's
+   * @param entries the number of entries of all types
+   * @param bytes the sum of the sizes of all files, holes included
+   * @param hasRoot whether the archive has an entry for the root directory; otherwise that belongs
+   *     to root
    */
   public record Unpacked(long entries, long bytes, boolean hasRoot) {}
 
   /**
-   * @param root a descriptor of an empty directory, as which the layer's root will be; it stays the
-   *     caller's
-   * @param format of the marks
+   * @param root a descriptor of an empty directory, which becomes the layer's root; it is not
+   *     closed
+   * @param format the format of whiteouts and opaque marks
    */
   public LayerUnpacker(int root, UpperFormat format, UnpackLimits limits) {
     this.root = root;
@@ -60,52 +58,37 @@ public final class LayerUnpacker implements AutoCloseable {
   }
 
   /**
-   * Unpacks an archive, and reads its stream to the end.
+   * Unpacks an archive and reads its stream to the end.
    *
-   * @param archive without compression; it stays the caller's
-   * @throws ImageException naming the entry that is wrong, or cannot be made here
+   * @param archive not compressed; it is not closed
+   * @throws ImageException when an entry is wrong or cannot be unpacked; the message names it
    */
   public Unpacked unpack(InputStream archive) throws IOException {
     EntryAttributes.clearInherited(root);
     LayerTree.check(Linux.fchmodat(root, Linux.EMPTY, 0755), EntryPath.of("/"), "its mode");
-    PaxBytes bytes = new PaxBytes(archive);
-    TarArchiveInputStream tar =
-        new TarArchiveInputStream(
-            bytes, RECORDS_PER_BLOCK * PaxBytes.RECORD, PaxBytes.RECORD, ISO_8859_1.name(), false);
+    TarReader tar = new TarReader(archive, TarReader.UNKNOWN);
     EntryPath last = EntryPath.of("/");
-    TarArchiveEntry entry;
-    while ((entry = next(tar, bytes)) != null) {
+    TarEntry entry;
+    while ((entry = tar.next()) != null) {
       limits.checkEntries(++entries + tree.implied());
-      limits.checkBytes(bytes.count());
-      last = EntryPath.of(entry.getName());
-      unpack(entry, tar, bytes, last);
+      limits.checkBytes(tar.position());
+      last = EntryPath.of(entry.name());
+      unpack(entry, tar.data(), last);
       if (Thread.interrupted()) {
         throw new InterruptedIOException("interrupted");
       }
     }
     if (!hasRootEntry) {
-      // Not when it was unpacked: the same archive makes the same tree.
+      // The time of unpacking must not count: the same archive gives the same tree.
       tree.rootHasTimes(0, 0);
     }
     tree.finish(last);
     attributes.finish(tree);
-    readToEnd(archive, bytes.count());
+    readToEnd(archive, tar.position());
     return new Unpacked(entries, contents.total(), hasRootEntry);
   }
 
-  private static TarArchiveEntry next(TarArchiveInputStream tar, PaxBytes bytes)
-      throws IOException {
-    try {
-      return tar.getNextEntry();
-    } catch (IOException
-        | IllegalArgumentException
-        | ArithmeticException
-        | IndexOutOfBoundsException e) {
-      throw bytes.explained(e);
-    }
-  }
-
-  /** Its digest is that of all bytes, also of those that no entry takes. */
+  /** Reads the rest of the stream, which the layer's digest covers as well. */
   private void readToEnd(InputStream archive, long before) throws IOException {
     byte[] buffer = new byte[1 << 16];
     long read = before;
@@ -116,9 +99,7 @@ public final class LayerUnpacker implements AutoCloseable {
     }
   }
 
-  private void unpack(
-      TarArchiveEntry entry, TarArchiveInputStream tar, PaxBytes bytes, EntryPath path)
-      throws IOException {
+  private void unpack(TarEntry entry, InputStream data, EntryPath path) throws IOException {
     if (path.isRoot()) {
       root(entry, path);
       return;
@@ -128,31 +109,30 @@ public final class LayerUnpacker implements AutoCloseable {
     String nameText = new String(name, ISO_8859_1);
     if (nameText.startsWith(EntryPath.WHITEOUT)) {
       whiteout(nameText, path);
-    } else if (entry.isLink()) {
+    } else if (entry.isHardLink()) {
       attributes.replaced(path);
-      tree.link(EntryPath.of(entry.getLinkName()), name, path);
-    } else if (entry.isSymbolicLink()) {
+      tree.link(EntryPath.of(entry.linkName()), name, path);
+    } else if (entry.isSymlink()) {
       symlink(entry, name, path);
-    } else if (entry.isCharacterDevice() || entry.isBlockDevice() || entry.isFIFO()) {
+    } else if (entry.isCharacterDevice() || entry.isBlockDevice() || entry.isFifo()) {
       node(entry, name, path);
-    } else if (EntryType.isDirectory(entry)) {
+    } else if (entry.isDirectory()) {
       directory(entry, name, path);
-    } else if (EntryType.isRegular(entry)) {
-      file(entry, tar, bytes, name, path);
+    } else if (entry.isRegular()) {
+      file(entry, data, name, path);
     } else {
-      throw new ImageException(
-          path + ": an entry of a type that is not known, " + (entry.getLinkFlag() & 0xff));
+      throw new ImageException(path + ": unknown type of entry: " + (entry.type() & 0xff));
     }
   }
 
-  private void root(TarArchiveEntry entry, EntryPath path) throws ImageException {
-    if (!EntryType.isDirectory(entry)) {
-      throw new ImageException(path + ": the layer's root is no directory");
+  private void root(TarEntry entry, EntryPath path) throws ImageException {
+    if (!entry.isDirectory()) {
+      throw new ImageException(path + ": the layer's root is not a directory");
     }
     tree.enter(path);
     attributes.clear(root, Linux.EMPTY, path);
     attributes.apply(root, Linux.EMPTY, entry, path);
-    Instant time = EntryAttributes.mtime(entry, path);
+    Instant time = entry.modified();
     tree.rootHasTimes(time.getEpochSecond(), time.getNano());
     hasRootEntry = true;
   }
@@ -163,22 +143,21 @@ public final class LayerUnpacker implements AutoCloseable {
     } else if (!name.startsWith(META)) {
       String hidden = name.substring(EntryPath.WHITEOUT.length());
       if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
-        throw new ImageException(path + ": a whiteout of no valid name");
+        throw new ImageException(path + ": the whiteout hides an invalid name");
       }
       tree.makeWhiteout(hidden.getBytes(ISO_8859_1), path);
     }
-    // The others are AUFS's own notes and hide nothing.
+    // Other names of this kind are AUFS's own and hide nothing.
   }
 
-  private void directory(TarArchiveEntry entry, byte[] name, EntryPath path) throws ImageException {
+  private void directory(TarEntry entry, byte[] name, EntryPath path) throws ImageException {
     if (!tree.makeDirectory(name, path)) {
       attributes.clear(tree.here(), name, path);
     }
     attributes.apply(tree.here(), name, entry, path);
   }
 
-  private void file(
-      TarArchiveEntry entry, TarArchiveInputStream tar, PaxBytes bytes, byte[] name, EntryPath path)
+  private void file(TarEntry entry, InputStream data, byte[] name, EntryPath path)
       throws IOException {
     attributes.replaced(path);
     tree.changing(path);
@@ -189,17 +168,17 @@ public final class LayerUnpacker implements AutoCloseable {
     }
     LayerTree.check(fd, path, null);
     try {
-      contents.write(tar, bytes, fd, entry, path);
+      contents.write(entry, data, fd, path);
       attributes.apply(fd, Linux.EMPTY, entry, path);
     } finally {
       Linux.close(fd);
     }
   }
 
-  private void symlink(TarArchiveEntry entry, byte[] name, EntryPath path) throws ImageException {
-    byte[] target = entry.getLinkName().getBytes(ISO_8859_1);
-    if (entry.getLinkName().indexOf(0) >= 0) {
-      throw new ImageException(path + ": a symbolic link with a NUL in its target");
+  private void symlink(TarEntry entry, byte[] name, EntryPath path) throws ImageException {
+    byte[] target = entry.linkName().getBytes(ISO_8859_1);
+    if (entry.linkName().indexOf(0) >= 0) {
+      throw new ImageException(path + ": the target of the symbolic link contains a NUL");
     }
     attributes.replaced(path);
     tree.changing(path);
@@ -212,17 +191,17 @@ public final class LayerUnpacker implements AutoCloseable {
     attributes.apply(tree.here(), name, entry, path);
   }
 
-  private void node(TarArchiveEntry entry, byte[] name, EntryPath path) throws ImageException {
+  private void node(TarEntry entry, byte[] name, EntryPath path) throws ImageException {
     long device = 0;
     int type = Mode.S_IFIFO;
-    if (!entry.isFIFO()) {
-      device = Devices.make(entry.getDevMajor(), entry.getDevMinor());
+    if (!entry.isFifo()) {
+      device = Devices.make(entry.major(), entry.minor());
       type = entry.isCharacterDevice() ? Mode.S_IFCHR : Mode.S_IFBLK;
       if (!limits.devices()) {
-        throw new ImageException(path + ": a device, and devices are not allowed here");
+        throw new ImageException(path + ": devices are not allowed here");
       }
       if (type == Mode.S_IFCHR && device == 0) {
-        // What overlay file systems have for a whiteout, and what a tar of such a layer holds.
+        // This is a whiteout of overlay file systems, which a tar of such a layer contains.
         tree.makeWhiteout(name, path);
         return;
       }

@@ -10,14 +10,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Takes a layer's tar and writes it compressed, with the digests of both, as it comes. To be closed
- * in any case; only {@link #finish} makes what was written a whole layer.
+ * Compresses a layer's tar archive as it is written, and computes the digests of both. It must be
+ * closed in any case; what was written is a whole layer only after {@link #finish}.
  *
- * <p>The compressed bytes do not depend on the number of threads; but another version of zlib or
- * zstd makes others. Memory is bounded by the number of threads, some 5 MiB for each with gzip.
+ * <p>The compressed bytes do not depend on the number of threads, but they do on the version of
+ * zlib or zstd. The memory used is proportional to the number of threads, about 5 MiB for each with
+ * gzip.
  */
 public final class LayerWriter implements Closeable {
-  /** Lets nothing through any more once it is shut, whatever a compressor still has. */
+  /** A stream that discards what a compressor still writes after it was shut. */
   private static final class Gate extends FilterOutputStream {
     boolean isShut;
 
@@ -48,9 +49,9 @@ public final class LayerWriter implements Closeable {
   private boolean isClosed;
 
   /**
-   * @param out gets the layer, and stays the caller's
-   * @param level of compression, {@link LayerCompression#defaultLevel} say
-   * @param threads that compress, at least 1; the caller's is not one of them
+   * @param out receives the compressed layer; it is not closed
+   * @param level of compression, such as {@link LayerCompression#defaultLevel}
+   * @param threads the number of threads that compress besides the caller's, at least 1
    */
   public LayerWriter(OutputStream out, LayerCompression compression, int level, int threads)
       throws IOException {
@@ -61,26 +62,26 @@ public final class LayerWriter implements Closeable {
         switch (compression) {
           case NONE -> gate;
           case GZIP -> new ParallelGzipOutputStream(gate, level, threads);
-          // With workers at all the result is the same for any number of them.
+          // The result is the same for any number of workers other than 0.
           case ZSTD ->
               new ZstdOutputStreamNoFinalizer(gate, level).setChecksum(true).setWorkers(threads);
         };
     tar = new DigestingOutput(compressor);
   }
 
-  /** Where the tar is to be written. Not to be closed by itself. */
+  /** Returns the stream to which the tar archive is to be written. It must not be closed. */
   public OutputStream tar() {
     return tar;
   }
 
   /**
-   * Writes the end and flushes; the tar must be whole.
+   * Ends the compressed stream and flushes it. The tar archive must have been written whole.
    *
-   * @throws IOException when a write or the compression has failed, now or before
+   * @throws IOException when writing or compressing fails, or has failed before
    */
   public WrittenLayer finish() throws IOException {
     if (isClosed) {
-      throw new IOException("the layer was closed before it was whole");
+      throw new IOException("the layer is closed already");
     }
     isClosed = true;
     end();
@@ -97,7 +98,10 @@ public final class LayerWriter implements Closeable {
     }
   }
 
-  /** Ends the threads. What was written is not a whole layer unless {@link #finish} was called. */
+  /**
+   * Ends the threads. What was written is a whole layer only when {@link #finish} was called
+   * before.
+   */
   @Override
   public void close() throws IOException {
     if (isClosed) {

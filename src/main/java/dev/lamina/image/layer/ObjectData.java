@@ -9,24 +9,24 @@ import dev.lamina.sys.Memory;
 import dev.lamina.sys.NativeMemory;
 import dev.lamina.sys.Stat;
 
-/** The data of a regular file, open, with its holes: for one thread, which closes it. */
+/** The data of an open regular file, with its holes. One thread uses it and closes it. */
 final class ObjectData implements AutoCloseable {
   /** The most bytes read at a time. */
   static final int CHUNK = 128 << 10;
 
-  /** What files report their size in (stat(2), st_blocks). */
+  /** The unit in which the file system reports the space of a file (stat(2), st_blocks). */
   private static final int BLOCK = 512;
 
   private final NativeMemory memory;
   private final LayerFile file;
 
-  /** False where the data is that of another file, on a layer below. */
+  /** False when the data is that of a file on a lower layer. */
   private boolean isOwn;
 
-  /** False when it has no holes, or they cannot be asked for. */
+  /** False when the file has no holes, or they cannot be found. */
   private boolean hasHoles;
 
-  /** Below it there is data from the last answer's position on. */
+  /** There is data from the last result of {@link #holeEnd} up to this offset. */
   private long dataEnd;
 
   private ObjectData(LayerFile file, NativeMemory memory) {
@@ -37,7 +37,7 @@ final class ObjectData implements AutoCloseable {
   /**
    * Opens a file.
    *
-   * @param memory {@link #CHUNK} bytes, which stay the caller's, for as long as this is open
+   * @param memory {@link #CHUNK} bytes, which are used while this object is open, and not freed
    */
   static ObjectData open(TreeObject object, NativeMemory memory) throws ErrnoException {
     Place place = object.data();
@@ -49,12 +49,14 @@ final class ObjectData implements AutoCloseable {
     }
     ObjectData data = new ObjectData(file[0], memory);
     data.isOwn = place.directory() == object.directory();
-    // A metacopy has blocks of none of its data, and is asked as well.
+    // A metacopy has no blocks for its data, so that holes are looked for in this case as well.
     data.hasHoles = data.file.backingFd() >= 0 && object.stat().blocks * BLOCK < object.stat().size;
     return data;
   }
 
-  /** True when it is not the file, or not with the contents, that was found. */
+  /**
+   * Returns true when this is not the file that was found, or its contents have changed since then.
+   */
   boolean hasChanged(TreeObject found) throws ErrnoException {
     if (!isOwn || file.backingFd() < 0) {
       return false;
@@ -68,14 +70,17 @@ final class ObjectData implements AutoCloseable {
         || now.mtimeNanos != before.mtimeNanos;
   }
 
-  /** Where the hole ends that an offset lies in, {@code end} at most; the offset where none is. */
+  /**
+   * Returns the end of the hole around an offset, at most {@code end}; the offset itself when there
+   * is no hole.
+   */
   long holeEnd(long offset, long end) throws ErrnoException {
     if (!hasHoles || offset < dataEnd) {
       return offset;
     }
     long data = Linux.lseek(file.backingFd(), offset, Linux.SEEK_DATA);
     if (data == -Errno.ENXIO) {
-      // No data any more; or the file has become shorter, which reading would show as well.
+      // There is no more data, or the file has become shorter, which reading would show as well.
       return end;
     }
     if (data < 0) {

@@ -14,24 +14,24 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Reads what a layer says of an object, into native memory that it holds: for one thread, which
- * closes it.
+ * Reads link targets and extended attributes of objects, through native memory that it holds. One
+ * thread uses it and closes it.
  */
 final class ObjectReader implements AutoCloseable {
-  /** The longest value, and the longest list (XATTR_LIST_MAX of limits.h) there is. */
+  /** The size of the longest value and of the longest list (XATTR_LIST_MAX in limits.h). */
   private static final int SIZE = Xattrs.XATTR_SIZE_MAX;
 
   private final NativeMemory list = new NativeMemory(SIZE);
   private final NativeMemory value = new NativeMemory(SIZE);
 
-  /** The target of a symbolic link. */
+  /** Returns the target of a symbolic link. */
   byte[] linkTarget(TreeObject link) throws ErrnoException {
     long address = value.address();
     int length = link.directory().readlink(link.name(), address, SIZE);
     return copy(address, ErrnoException.check(length));
   }
 
-  /** The attributes of an object that are part of an image, sorted by their names. */
+  /** Returns the attributes of an object that are part of an image, sorted by name. */
   List<Xattr> xattrs(TreeObject object) throws ErrnoException {
     LayerDirectory directory = object.directory();
     int length = directory.listxattr(object.name(), list.address(), SIZE);
@@ -54,7 +54,7 @@ final class ObjectReader implements AutoCloseable {
     return found;
   }
 
-  /** Null where the attribute has just been removed. */
+  /** Returns null when the attribute has just been removed. */
   private byte[] read(LayerDirectory directory, byte[] name, byte[] attribute)
       throws ErrnoException {
     int length = directory.getxattr(name, attribute, value.address(), SIZE);

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes objects of a merged tree to a tar: of an object with several names the first with its
- * data, the others as links to it. For one thread, which closes it.
+ * Writes objects of a merged tree to a tar archive. The first name of an object with several names
+ * is written with the data, the others as links to it. One thread uses it and closes it.
  *
- * <p>A file keeps the size it had when it was found: one that becomes shorter while it is read is
- * filled up with zeros, one that becomes longer is cut off, and either is warned of. Sockets are
- * left out, as docker does: only the process that made one could use it, and a tar has no entry for
- * them.
+ * <p>A file is written with the size that it had when it was found: one that becomes shorter while
+ * it is read is filled with zeros, one that becomes longer is truncated, with a warning in both
+ * cases. Sockets are left out, as docker does: only the process that made a socket could use it,
+ * and tar archives have no type for them.
  */
 final class ObjectWriter implements AutoCloseable {
   private static final byte[] ZEROS = new byte[64 << 10];
@@ -45,7 +45,7 @@ final class ObjectWriter implements AutoCloseable {
   private long entries;
 
   /**
-   * @param tar stays the caller's, as does the reader
+   * @param tar is not finished, and the reader not closed
    */
   ObjectWriter(TarWriter tar, ObjectReader reader, TarOptions options) {
     this.tar = tar;
@@ -53,12 +53,12 @@ final class ObjectWriter implements AutoCloseable {
     this.options = options;
   }
 
-  /** The entries written so far. */
+  /** Returns the number of entries written so far. */
   long entries() {
     return entries;
   }
 
-  /** Writes an empty regular file that is a mark: it always looks the same. */
+  /** Writes a mark, an empty regular file whose attributes are always the same. */
   void mark(byte[] path) throws IOException {
     Stat stat = new Stat();
     stat.mode = Mode.S_IFREG | 0600;
@@ -70,9 +70,9 @@ final class ObjectWriter implements AutoCloseable {
   /**
    * Writes an object.
    *
-   * @throws ErrnoException when it could not be read, ENOENT when it is gone; then nothing was
+   * @throws ErrnoException when the object cannot be read, ENOENT when it is gone; then nothing was
    *     written
-   * @throws IOException when the tar could not be written, or the file not be read to its end
+   * @throws IOException when the archive cannot be written, or the file cannot be read to its end
    */
   void write(byte[] path, TreeObject object) throws IOException, ErrnoException {
     if (object.stat().type() == Mode.S_IFSOCK) {

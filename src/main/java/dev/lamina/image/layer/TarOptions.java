@@ -3,16 +3,16 @@ package dev.lamina.image.layer;
 import java.util.function.Consumer;
 
 /**
- * How trees are written as tars.
+ * The options for writing a tree as a tar archive.
  *
- * @param latestTime in seconds since 1970; modification times after it are written as this one, as
- *     SOURCE_DATE_EPOCH has it (reproducible-builds.org): what was made by a build then does not
+ * @param latestTime in seconds since 1970; later modification times are written as this one, as
+ *     with SOURCE_DATE_EPOCH (reproducible-builds.org), so that the result of a build does not
  *     depend on when it ran
- * @param warnings gets what users should know, a line at a time: objects that a tar cannot hold,
+ * @param warnings receives warnings for users, one line each: objects that an archive cannot hold,
  *     and files that were changed while they were read
  */
 public record TarOptions(long latestTime, Consumer<String> warnings) {
-  /** All times as they are. */
+  /** Leaves all times as they are. */
   public TarOptions(Consumer<String> warnings) {
     this(Long.MAX_VALUE, warnings);
   }

@@ -18,51 +18,57 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Walks two merged trees, a newer and an older one, and tells how the newer differs.
+ * Walks two merged trees, a newer and an older one, and reports how the newer one differs.
  *
- * <p>A directory is made up of real directories. Those at the end that both trees have in common
- * show the same in both where none above them says otherwise; so only the names that the others
- * hold or hide are looked at. Of a mount, these are the names in the upper; of two images, those in
- * the layers that they do not share.
+ * <p>A merged directory is made up of real directories. The lowest ones, which both trees have in
+ * common, show the same in both trees unless a directory above them holds or hides a name. So only
+ * the names in the other directories are examined: for a mount, the names in the upper; for two
+ * images, those in the layers that they do not share.
  *
- * <p>Directories come before what is in them, names in a directory in bytewise order. A directory
- * in which nothing has changed is told of only when something below it has. Neither depth nor the
- * number of directories is bounded by the stack or by descriptors.
+ * <p>Directories come before their contents, and the names in a directory in bytewise order. A
+ * directory that has not changed itself is reported only when something below it has. Neither the
+ * stack nor the number of descriptors limits the depth or the number of directories.
  *
- * <p>The trees may change meanwhile: what is gone when it is looked at is not there. One that is
- * changed by a mount can show states of different moments.
+ * <p>The trees may change during the walk: what is gone when it is examined counts as missing. A
+ * tree that a mount changes may be seen in states of different moments.
  */
 final class TreeComparison {
-  /** Who is told; paths are relative and empty for the root. Errors end the walk. */
+  /**
+   * Receives the differences. Paths are relative to the root, which has the empty path. An
+   * exception ends the walk.
+   */
   interface Visitor {
     /**
-     * A directory, that is new, changed, or has changes below it.
+     * Reports a directory that is new, changed, or has changes below it.
      *
-     * @param isReplacement everything in it is told of as new, and nothing of an older directory of
-     *     the same path is left
+     * @param isReplacement true when everything in it is reported as new, and nothing is left of an
+     *     older directory of the same path
      */
     void directory(byte[] path, TreeObject newer, Kind kind, boolean isReplacement)
         throws IOException, ErrnoException;
 
-    /** Any other object, new or changed. */
+    /** Reports any other object that is new or changed. */
     void object(byte[] path, TreeObject newer, Kind kind) throws IOException, ErrnoException;
 
-    /** A name that the newer tree has not. */
+    /** Reports a name that the newer tree does not have. */
     void deleted(byte[] directory, byte[] name) throws IOException;
   }
 
   /**
-   * How a walk goes.
+   * How differences are reported.
    *
-   * @param replaces whether a directory that is not the older one with additions is told of as a
-   *     whole new one, as layers have it, rather than compared name by name
-   * @param deletionsFirst whether a directory's deleted names come before all others in it
+   * @param replaces whether a directory that is not the older one with additions is reported as a
+   *     new one, as in layers, and not compared name by name
+   * @param deletionsFirst whether the deleted names of a directory come before all others in it
    */
   record Rules(boolean replaces, boolean deletionsFirst) {}
 
   private static final LayerDirectory[] NONE = {};
 
-  /** A directory that is being walked. It owns the references to what makes it up. */
+  /**
+   * A directory that is being walked. It owns the references to the real directories that make it
+   * up.
+   */
   private static final class Frame {
     final byte[] path;
     final TreeObject object;
@@ -71,7 +77,7 @@ final class TreeComparison {
     LayerDirectory[] older;
     Iterator<Candidate> names = Collections.emptyIterator();
     boolean isReplacement;
-    boolean isTold;
+    boolean isReported;
 
     Frame(
         byte[] path, TreeObject object, Kind kind, LayerDirectory[] newer, LayerDirectory[] older) {
@@ -94,34 +100,38 @@ final class TreeComparison {
   }
 
   /**
-   * A name to look at.
+   * A name to examine.
    *
    * @param newerFrom the first of the newer directories that can hold or hide it
-   * @param olderFrom the same for the older
-   * @param isShown true when the newer of them show it
+   * @param olderFrom the same of the older ones
+   * @param isShown true when the newer directories show it
    */
   private record Candidate(byte[] name, int newerFrom, int olderFrom, boolean isShown) {}
 
   private final Merge newerMerge;
   private final Merge olderMerge;
-  private final Sameness sameness;
+  private final ObjectComparison comparison;
   private final Rules rules;
   private final Visitor visitor;
 
-  /** The directories from the one that is being walked, the first, up to the root. */
+  /** The directories from the one that is being walked, which is the first, up to the root. */
   private final Deque<Frame> frames = new ArrayDeque<>();
 
-  /** What is looked at in the first, for the message of an error. */
+  /** The name that is examined in the first of them, for the message of an error. */
   private byte[] name = {};
 
   /**
-   * @param sameness stays the caller's
+   * @param comparison is not closed
    */
   TreeComparison(
-      Merge newerMerge, Merge olderMerge, Sameness sameness, Rules rules, Visitor visitor) {
+      Merge newerMerge,
+      Merge olderMerge,
+      ObjectComparison comparison,
+      Rules rules,
+      Visitor visitor) {
     this.newerMerge = newerMerge;
     this.olderMerge = olderMerge;
-    this.sameness = sameness;
+    this.comparison = comparison;
     this.rules = rules;
     this.visitor = visitor;
   }
@@ -130,7 +140,7 @@ final class TreeComparison {
    * Walks the trees.
    *
    * @param newerFrom the index of the topmost layer of the newer tree
-   * @param olderFrom the same of the older; where there is no such layer there is no older tree
+   * @param olderFrom the same of the older tree, which does not exist where there is no such layer
    * @throws IOException with the path that could not be read
    */
   void walk(int newerFrom, int olderFrom) throws IOException {
@@ -140,7 +150,7 @@ final class TreeComparison {
       while (!frames.isEmpty()) {
         Frame frame = frames.peek();
         if (frame.names.hasNext()) {
-          look(frame, frame.names.next());
+          examine(frame, frame.names.next());
         } else {
           frames.pop().drop();
         }
@@ -180,12 +190,13 @@ final class TreeComparison {
     enter(frame, older);
   }
 
-  private void look(Frame frame, Candidate candidate) throws IOException, ErrnoException {
+  private void examine(Frame frame, Candidate candidate) throws IOException, ErrnoException {
     name = candidate.name();
     try {
       compare(frame, candidate);
     } catch (ErrnoException e) {
-      // Removed, or its directory, since it was found; nothing has been told of it then.
+      // The object or its directory was removed after it was found; nothing has been reported of it
+      // then.
       if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
         throw e;
       }
@@ -198,7 +209,7 @@ final class TreeComparison {
     TreeObject older = findOlder(frame, candidate);
     if (index < 0) {
       if (older != null && !rules.deletionsFirst()) {
-        tellOfDirectories();
+        reportDirectories();
         visitor.deleted(frame.path, name);
       }
       return;
@@ -207,8 +218,8 @@ final class TreeComparison {
     Kind kind = older == null ? Kind.ADDED : Kind.CHANGED;
     if (stat.isDirectory()) {
       push(frame, newer, older, kind);
-    } else if (older == null || !sameness.areSame(newer, older)) {
-      tellOfDirectories();
+    } else if (older == null || !comparison.areSame(newer, older)) {
+      reportDirectories();
       visitor.object(TreePath.join(frame.path, name), newer, kind);
     }
   }
@@ -240,7 +251,9 @@ final class TreeComparison {
     enter(frame, older);
   }
 
-  /** Begins the first of the frames: tells of it, if it has changed itself, and lists it. */
+  /**
+   * Begins the first of the frames: reports its directory if that has changed itself, and lists it.
+   */
   private void enter(Frame frame, TreeObject older) throws IOException, ErrnoException {
     int common = commonEnd(frame.newer, frame.older);
     int newerCount = frame.newer.length - common;
@@ -254,19 +267,19 @@ final class TreeComparison {
       newerCount = frame.newer.length;
       olderCount = 0;
     }
-    if (frame.isReplacement || older == null || !sameness.areSame(frame.object, older)) {
-      tellOfDirectories();
+    if (frame.isReplacement || older == null || !comparison.areSame(frame.object, older)) {
+      reportDirectories();
     }
-    // Everybody knows that there is a root.
-    frame.isTold |= frames.size() == 1;
+    // The root is not reported for changes below it.
+    frame.isReported |= frames.size() == 1;
     List<Candidate> candidates = candidates(frame, newerCount, olderCount);
     if (rules.deletionsFirst()) {
-      tellOfDeletions(frame, candidates);
+      reportDeletions(frame, candidates);
     }
     frame.names = candidates.iterator();
   }
 
-  /** How many real directories, from the last one up, are the same. */
+  /** Returns how many real directories, from the last one up, are the same. */
   private static int commonEnd(LayerDirectory[] some, LayerDirectory[] others)
       throws ErrnoException {
     int most = Math.min(some.length, others.length);
@@ -284,7 +297,7 @@ final class TreeComparison {
     return count;
   }
 
-  /** The names that the first real directories of either side hold or hide, sorted. */
+  /** Returns the names that the first real directories of both trees hold or hide, sorted. */
   private static List<Candidate> candidates(Frame frame, int newerCount, int olderCount)
       throws ErrnoException {
     List<MergedListing.Name> newer = MergedListing.decided(frame.newer, newerCount);
@@ -311,7 +324,7 @@ final class TreeComparison {
     return Arrays.compareUnsigned(newer.get(i).bytes(), older.get(j).bytes());
   }
 
-  private void tellOfDeletions(Frame frame, List<Candidate> candidates)
+  private void reportDeletions(Frame frame, List<Candidate> candidates)
       throws IOException, ErrnoException {
     Stat stat = new Stat();
     for (Candidate candidate : candidates) {
@@ -319,23 +332,23 @@ final class TreeComparison {
       if (!candidate.isShown()
           && newerMerge.find(frame.newer, candidate.newerFrom(), name, stat) < 0
           && findOlder(frame, candidate) != null) {
-        tellOfDirectories();
+        reportDirectories();
         visitor.deleted(frame.path, name);
       }
     }
   }
 
-  /** Tells of the directories down to the first of the frames, where that was not done yet. */
-  private void tellOfDirectories() throws IOException, ErrnoException {
-    if (frames.peek().isTold) {
+  /** Reports the directories down to the first of the frames that have not been reported yet. */
+  private void reportDirectories() throws IOException, ErrnoException {
+    if (frames.peek().isReported) {
       return;
     }
     Iterator<Frame> fromRoot = frames.descendingIterator();
     while (fromRoot.hasNext()) {
       Frame frame = fromRoot.next();
-      if (!frame.isTold) {
+      if (!frame.isReported) {
         visitor.directory(frame.path, frame.object, frame.kind, frame.isReplacement);
-        frame.isTold = true;
+        frame.isReported = true;
       }
     }
   }

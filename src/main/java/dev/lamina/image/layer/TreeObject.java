@@ -7,29 +7,31 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Stat;
 
 /**
- * An object of a merged tree, and where it was found. Valid while its directory is.
+ * An object of a merged tree and the place where it was found. It is valid for as long as its
+ * directory is.
  *
- * @param merge decides on the tree
- * @param directories the real ones that make up the directory it is in; or for a root, itself
- * @param index the one of them that shows it
- * @param name empty for a root
- * @param stat its attributes on that layer, for this object alone
+ * @param merge the rule for the tree
+ * @param directories the real directories that make up the directory of the object, or the root
+ *     itself
+ * @param index which of them shows the object
+ * @param name in that directory; empty for the root
+ * @param stat its attributes on that layer; no other object uses it
  */
 record TreeObject(Merge merge, LayerDirectory[] directories, int index, byte[] name, Stat stat) {
   LayerDirectory directory() {
     return directories[index];
   }
 
-  /** True when it is the same inode of the same file system. */
+  /** Returns true when both are the same inode of the same file system. */
   boolean isInode(TreeObject other) {
     return stat.ino == other.stat.ino && stat.dev == other.stat.dev;
   }
 
   /**
-   * Where the data of a regular file lies, which for a metacopy is a layer below.
+   * Returns where the data of a regular file is: for a metacopy, on a lower layer.
    *
-   * @return with a reference to the directory that is the caller's
-   * @throws ErrnoException EIO where there is no data, ELOOP where redirects lead too far
+   * @return with a reference to the directory, which the caller drops
+   * @throws ErrnoException EIO when there is no data, ELOOP when there are too many redirects
    */
   Place data() throws ErrnoException {
     return merge.isMetacopy(directory(), name, stat)

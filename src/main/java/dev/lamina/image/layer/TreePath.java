@@ -8,11 +8,14 @@ import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import java.util.Arrays;
 
-/** Paths within a layer: bytes, relative to its root, without {@code .}; the root is empty. */
+/**
+ * Functions for paths within a layer. A path is bytes, relative to the root and without {@code .};
+ * that of the root is empty.
+ */
 final class TreePath {
   private TreePath() {}
 
-  /** A name in a directory; with an empty name the directory itself. */
+  /** Returns the path of a name in a directory; with an empty name, of the directory itself. */
   static byte[] join(byte[] directory, byte[] name) {
     if (directory.length == 0) {
       return name;
@@ -26,13 +29,15 @@ final class TreePath {
     return path;
   }
 
-  /** The failure to read an object, for the user. */
+  /** Returns the exception for an object that cannot be read. */
   static ImageException unreadable(byte[] path, ErrnoException cause) {
     String message = "cannot read " + quote(path) + ": " + Errno.message(cause.errno());
     return new ImageException(message, cause);
   }
 
-  /** For a message, each byte a character: what prints messages writes them as bytes. */
+  /**
+   * Returns a path for a message, with each byte as one character: messages are printed as bytes.
+   */
   static String quote(byte[] path) {
     return "/" + Words.quote(new String(path, ISO_8859_1));
   }

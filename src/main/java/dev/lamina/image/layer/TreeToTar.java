@@ -11,7 +11,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Writes what a tree has beyond an older one to a tar, in the form of a layer. */
+/** Writes the differences of a tree from an older one to a tar archive, in the form of a layer. */
 final class TreeToTar implements TreeComparison.Visitor {
   private static final int BUFFER_SIZE = 256 << 10;
 
@@ -22,11 +22,11 @@ final class TreeToTar implements TreeComparison.Visitor {
   }
 
   /**
-   * Writes a tar.
+   * Writes the archive.
    *
-   * @param olderFrom the index of the first of the layers that are the older tree; where that is
-   *     none, the tar holds the whole tree
-   * @param out is flushed, and stays the caller's
+   * @param olderFrom the index of the first layer of the older tree; where there is no such layer,
+   *     the archive holds the whole tree
+   * @param out is flushed and not closed
    * @return the number of entries
    */
   static long write(LayerStack stack, int olderFrom, TarOptions options, OutputStream out)
@@ -34,10 +34,10 @@ final class TreeToTar implements TreeComparison.Visitor {
     Merge merge = new Merge(stack);
     TarWriter tar = new TarWriter(new BufferedOutputStream(out, BUFFER_SIZE));
     try (ObjectReader reader = new ObjectReader();
-        Sameness sameness = new Sameness(true, reader);
+        ObjectComparison comparison = new ObjectComparison(true, reader);
         ObjectWriter writer = new ObjectWriter(tar, reader, options)) {
       TreeComparison.Rules rules = new TreeComparison.Rules(true, true);
-      new TreeComparison(merge, merge, sameness, rules, new TreeToTar(writer)).walk(0, olderFrom);
+      new TreeComparison(merge, merge, comparison, rules, new TreeToTar(writer)).walk(0, olderFrom);
       tar.finish();
       return writer.entries();
     }

@@ -6,8 +6,8 @@ import dev.lamina.image.Digest;
 /**
  * A layer that was written.
  *
- * @param diffId of its tar, uncompressed
- * @param tarSize in bytes
- * @param descriptor of what was written, compressed
+ * @param diffId the digest of the uncompressed tar archive
+ * @param tarSize the size of that archive in bytes
+ * @param descriptor of the compressed layer
  */
 public record WrittenLayer(Digest diffId, long tarSize, Descriptor descriptor) {}

@@ -1,7 +1,7 @@
 /**
- * A layer as a tar archive (OCI image layer specification): unpacked into a directory, and made of
- * the differences between two merged trees.
+ * Layers as tar archives (OCI image layer specification): they are unpacked into directories, and
+ * written from the differences between two merged trees.
  *
- * <p>The archives come from others: no entry leads out of the directory.
+ * <p>The archives are not trusted: no entry leads out of the directory.
  */
 package dev.lamina.image.layer;

@@ -9,19 +9,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * POSIX access control lists as archives have them in PAX records: the text forms of acl(5), with
- * commas or newlines between entries. star and libarchive write a number behind the permissions of
- * a named user or group ({@code user:lisa:r-x:502}; star(1), "SCHILY.acl.access"), GNU tar the name
- * alone, or in its place the number of one that has none.
+ * A POSIX access control list in the form that archives have in pax records: the text forms of
+ * acl(5), with commas or newlines between entries. star and libarchive write the ID of a named user
+ * or group after the permissions ({@code user:lisa:r-x:502}; star(1), "SCHILY.acl.access"); GNU tar
+ * writes the name alone, or the ID in its place where there is no name.
  */
 public final class AclText {
-  /** The PAX record of the list that controls access. */
+  /** The pax record of an access list. */
   public static final String ACCESS = "SCHILY.acl.access";
 
-  /** The PAX record of the list that what is made in a directory begins with. */
+  /** The pax record of a default list, which objects that are made in a directory inherit. */
   public static final String DEFAULT = "SCHILY.acl.default";
 
-  /** Tags and the version of linux/posix_acl_xattr.h and linux/posix_acl.h. */
+  /** The version and the tags, from linux/posix_acl_xattr.h and linux/posix_acl.h. */
   private static final int VERSION = 2;
 
   private static final int USER_OBJ = 0x01;
@@ -31,13 +31,13 @@ public final class AclText {
   private static final int MASK = 0x10;
   private static final int OTHER = 0x20;
 
-  /** To read, to write and to execute. */
+  /** The permissions to read, write and execute. */
   private static final int ALL = 7;
 
   private static final int HEADER = 4;
   private static final int ENTRY = 8;
 
-  /** Stands where an entry has no number of its own. */
+  /** The ID in an entry that is not for a named user or group. */
   private static final long NO_ID = 0xffff_ffffL;
 
   private static final Pattern FORM =
@@ -49,18 +49,17 @@ public final class AclText {
   private final TreeMap<Long, Integer> permissions = new TreeMap<>();
   private final List<LeftOut> leftOut = new ArrayList<>();
 
-  /** An entry of which nobody knows whose it is. */
+  /** An entry for a user or group whose ID is not known. */
   private record LeftOut(boolean isUser, String name, int rights) {}
 
   private AclText() {}
 
   /**
-   * Reads a list. An entry of a user or group of which there is only a name is left out, since
-   * whose name it is only the machine knew that the archive was made on; {@code root} is 0
-   * everywhere. The other entries stay: without the list the group's own rights would be those of
-   * the mask.
+   * Parses a list. An entry that has only the name of a user or group is left out, since only the
+   * machine on which the archive was made knew the ID; {@code root} is 0 everywhere. The other
+   * entries are kept: without the list, the owning group would have the permissions of the mask.
    *
-   * @return null where the text has no valid form
+   * @return null when the text is malformed
    */
   public static AclText parse(String text) {
     AclText list = new AclText();
@@ -99,9 +98,9 @@ public final class AclText {
     return id < NO_ID && put(isUser ? USER : GROUP, id, rights);
   }
 
-  /** False where there is one already. */
+  /** Returns false when there is such an entry already. */
   private boolean put(int tag, long id, int rights) {
-    // Sorted by tags, then by numbers, as the kernel wants them.
+    // The kernel requires entries to be sorted by tag, then by ID.
     return permissions.put((long) tag << Integer.SIZE | id, rights) == null;
   }
 
@@ -109,7 +108,7 @@ public final class AclText {
     return permissions.containsKey((long) tag << Integer.SIZE | NO_ID);
   }
 
-  /** Whether the entries that every list has are there; makes the mask, where one is missing. */
+  /** Returns whether the list has all required entries, and adds a mask where it needs one. */
   private boolean complete() {
     boolean needsMask = false;
     int mask = 0;
@@ -124,22 +123,22 @@ public final class AclText {
     return has(USER_OBJ) && has(GROUP_OBJ) && has(OTHER);
   }
 
-  /** The names of users and groups whose entries were left out. */
+  /** Returns the names of users and groups whose entries were left out. */
   public List<String> unknown() {
     return leftOut.stream().map(LeftOut::name).toList();
   }
 
   /**
-   * Those of them that may have more rights without their entries. For a user then count the
-   * entries of groups, of which any may be the user's, and else that of all others; a group's
-   * members have what any entry of their groups gives them, and else what all others have (acl(5),
-   * "Access check algorithm").
+   * Returns those of them that may have more permissions without their entries. A user then has the
+   * permissions of the entries of groups, of any of which the user may be a member, or else those
+   * of all others; a member of a group has what the entry of any other of its groups grants, or
+   * else what all others have (acl(5), "Access check algorithm").
    */
-  public List<String> favoured() {
-    return leftOut.stream().filter(this::isFavoured).map(LeftOut::name).toList();
+  public List<String> withMoreRights() {
+    return leftOut.stream().filter(this::mayHaveMoreRights).map(LeftOut::name).toList();
   }
 
-  private boolean isFavoured(LeftOut entry) {
+  private boolean mayHaveMoreRights(LeftOut entry) {
     int mask = ALL;
     int groups = 0;
     int otherwise = 0;
@@ -150,7 +149,7 @@ public final class AclText {
         case MASK -> mask = rights;
         case OTHER -> otherwise = rights;
         default -> {
-          // Of one user, and it stays so.
+          // The entry of the owner or of a named user applies to that user alone.
         }
       }
     }
@@ -160,7 +159,10 @@ public final class AclText {
     return (otherwise & ~(entry.rights & mask)) != 0;
   }
 
-  /** As the value of an extended attribute {@code system.posix_acl_}… (linux/posix_acl_xattr.h). */
+  /**
+   * Returns the list as the value of an extended attribute {@code system.posix_acl_access} or
+   * {@code system.posix_acl_default} (linux/posix_acl_xattr.h).
+   */
   public byte[] bytes() {
     ByteBuffer buffer =
         ByteBuffer.allocate(HEADER + ENTRY * permissions.size()).order(ByteOrder.LITTLE_ENDIAN);

@@ -5,18 +5,26 @@ import dev.lamina.image.ImageException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A number of bytes of a stream, all of which must be there. */
+/**
+ * A stream of a fixed number of bytes from another stream. It is an error when that ends before
+ * them.
+ */
 public final class BoundedInput extends BlockInput {
   private final String what;
   private long left;
 
   /**
-   * @param what it is, for messages
+   * @param what the name of the contents, for messages
    */
   public BoundedInput(InputStream in, long size, String what) {
     super(in);
     this.what = what;
     left = size;
+  }
+
+  /** Returns how many bytes have not been read yet. */
+  long left() {
+    return left;
   }
 
   @Override

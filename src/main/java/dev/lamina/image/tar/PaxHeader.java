@@ -5,14 +5,14 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayOutputStream;
 
 /**
- * The records of a pax extended header (POSIX.1-2017, pax, "pax Extended Header"), each {@code
- * LENGTH KEY=VALUE} and a newline, where the length counts the whole record.
+ * The records of a pax extended header that is to be written (POSIX.1-2017, pax, "pax Extended
+ * Header"), each {@code LENGTH KEY=VALUE} and a newline, where the length counts the whole record.
  *
- * <p>Values are bytes. POSIX wants names in UTF-8, or marked otherwise by {@code
- * hdrcharset=BINARY}; but GNU tar, libarchive and the Go library of docker, podman and umoci all
- * take the bytes of a record as they are, and some of them stumble over that mark.
+ * <p>Values are bytes. POSIX requires names in UTF-8, unless a record {@code hdrcharset=BINARY}
+ * says otherwise; but GNU tar, libarchive and the Go library that docker, podman and umoci use all
+ * take the bytes of a record as they are, and some of them fail on that record.
  */
-public final class PaxHeader {
+final class PaxHeader {
   private static final int NANOS = 1_000_000_000;
   private static final int NANO_DIGITS = 9;
 
@@ -34,7 +34,7 @@ public final class PaxHeader {
     // A space, an equals sign and a newline.
     int rest = key.length + value.length + 3;
     int length = rest + digits(rest);
-    // The length's own digits may make it one digit longer.
+    // Its own digits may make the length one digit longer.
     length = rest + digits(length);
     records.writeBytes(Integer.toString(length).getBytes(ISO_8859_1));
     records.write(' ');
@@ -49,9 +49,9 @@ public final class PaxHeader {
   }
 
   /**
-   * A time, as a decimal number of seconds.
+   * Adds a time, as a decimal number of seconds.
    *
-   * @param nanos from 0 on, later than {@code seconds}, as in {@code struct timespec}
+   * @param nanos nanoseconds after {@code seconds}, never negative, as in {@code struct timespec}
    */
   void addTime(String key, long seconds, int nanos) {
     boolean isNegativeFraction = seconds < 0 && nanos > 0;

@@ -1,130 +1,213 @@
 package dev.lamina.image.tar;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.lamina.image.ImageException;
+import dev.lamina.image.Words;
+import java.io.IOException;
 import java.util.Arrays;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * Where the data of a sparse file lie in it: an archive has them one part after another, without
- * what is between them (GNU tar manual, "Storing Sparse Files").
+ * The map of a sparse file. An archive has the parts of the file that hold data, one after another,
+ * and a map of their offsets and lengths (GNU tar manual, "Storing Sparse Files").
  */
 public final class SparseMap {
-  /** More than any tool writes for files that were meant to be used. */
-  static final int MOST_PARTS = 100_000;
+  private static final String SPARSE_SIZE = "GNU.sparse.size";
+  private static final String SPARSE_REAL_SIZE = "GNU.sparse.realsize";
+  private static final String SPARSE_MAJOR = "GNU.sparse.major";
+  private static final String SPARSE_MINOR = "GNU.sparse.minor";
 
-  /** What a header of GNU tar's old format has in place of "ustar" and a version. */
-  private static final byte[] OLD_GNU = "ustar  \0".getBytes(ISO_8859_1);
+  /** The limit on parts; files that are meant to be used have fewer. */
+  static final int MAX_PARTS = 100_000;
 
-  private static final int MAGIC = 257;
-  private static final int PARTS = 386;
-  private static final int PARTS_IN_HEADER = 4;
-  private static final int PARTS_IN_BLOCK = 21;
-  private static final int NUMBER = 12;
-  private static final int REAL_SIZE = 483;
+  /** The offset of the map in a header of the old format; {@link #OLD_PARTS} parts fit there. */
+  private static final int OLD_MAP = 386;
 
+  private static final int OLD_PARTS = 4;
+  private static final int OLD_IS_EXTENDED = 482;
+
+  /** The number of parts in each of the blocks that follow the header. */
+  private static final int EXTENSION_PARTS = 21;
+
+  private static final int EXTENSION_IS_EXTENDED = 504;
+
+  /** The length of a number in the header and these blocks. */
+  private static final int NUMBER = TarConstants.SIZELEN;
+
+  /** The limit on digits of a number in the format 1.0. */
+  private static final int MAX_DIGITS = 19;
+
+  private final String name;
   private final long size;
-  private final long[] offsets;
-  private final long[] lengths;
+  private long[] numbers = new long[8];
+  private int count;
 
-  private SparseMap(long size, long[] numbers, int count) {
+  private SparseMap(String name, long size) {
+    this.name = name;
     this.size = size;
-    offsets = new long[count / 2];
-    lengths = new long[count / 2];
-    for (int i = 0; i < count / 2; i++) {
-      offsets[i] = numbers[2 * i];
-      lengths[i] = numbers[2 * i + 1];
-    }
   }
 
   /**
-   * A map.
+   * Reads the map of the old format, in the header and in the blocks that follow it.
    *
-   * @param size of the file, holes included, in bytes
-   * @param numbers the offset and the length of each part, which must be in order
-   * @param count how many of the numbers count
-   * @param data bytes of all parts together, as the archive has them
+   * @param name of the file, for messages
    */
-  static SparseMap of(long size, long[] numbers, int count, long data) throws ImageException {
+  static SparseMap ofOldFormat(TarHeader header, String name, TarReader reader) throws IOException {
+    if (!header.isGnu()) {
+      throw unknownFormat(name);
+    }
+    SparseMap map = new SparseMap(name, header.realSize());
+    map.addOldParts(header, OLD_MAP, OLD_PARTS);
+    TarHeader extension = new TarHeader();
+    boolean isExtended = header.bytes[OLD_IS_EXTENDED] != 0;
+    for (long blocks = 1; isExtended; blocks++) {
+      map.checkParts(blocks * EXTENSION_PARTS);
+      reader.readBlock(extension);
+      map.addOldParts(extension, 0, EXTENSION_PARTS);
+      isExtended = extension.bytes[EXTENSION_IS_EXTENDED] != 0;
+    }
+    return map;
+  }
+
+  /** Adds the parts of one block, up to the first one without a length. */
+  private void addOldParts(TarHeader block, int from, int most) throws ImageException {
+    int end = from + most * 2 * NUMBER;
+    for (int at = from; at < end && block.bytes[at + NUMBER] != 0; at += 2 * NUMBER) {
+      addOld(block.number(at, NUMBER));
+      addOld(block.number(at + NUMBER, NUMBER));
+    }
+  }
+
+  private void addOld(long number) throws ImageException {
+    if (number < 0) {
+      throw damaged("an offset or a length is not a number");
+    }
+    add(number);
+  }
+
+  /**
+   * Reads the map of the formats 0.0 and 0.1, which is in pax records, or of the format 1.0, which
+   * is before the data.
+   *
+   * @return null when the records are not those of a sparse file
+   */
+  static SparseMap ofRecords(PaxRecords pax, String name, BoundedInput data) throws IOException {
+    long size = pax.size(SPARSE_REAL_SIZE, pax.size(SPARSE_SIZE, -1, name), name);
+    if (size < 0) {
+      return null;
+    }
+    SparseMap map = new SparseMap(name, size);
+    long major = pax.size(SPARSE_MAJOR, 0, name);
+    if (major == 1 && pax.size(SPARSE_MINOR, -1, name) == 0) {
+      map.addMapBeforeData(data);
+    } else if (major == 0) {
+      String numbers = pax.text(PaxRecords.SPARSE_MAP);
+      for (int at = 0; numbers != null && at <= numbers.length(); ) {
+        int comma = numbers.indexOf(',', at);
+        int end = comma < 0 ? numbers.length() : comma;
+        map.add(PaxRecords.size(numbers.substring(at, end), PaxRecords.SPARSE_MAP, name));
+        at = end + 1;
+      }
+    } else {
+      throw unknownFormat(name);
+    }
+    return map;
+  }
+
+  /**
+   * Reads a map that is before the data: the number of parts, then their offsets and lengths. Each
+   * number is followed by a newline, and the map is padded to whole blocks.
+   */
+  private void addMapBeforeData(BoundedInput data) throws IOException {
+    byte[] block = new byte[TarHeader.BLOCK];
+    StringBuilder digits = new StringBuilder();
+    long wanted = 1;
+    boolean hasCount = false;
+    while (wanted > 0) {
+      if (data.left() < block.length) {
+        throw damaged("it is longer than the data");
+      }
+      data.readNBytes(block, 0, block.length);
+      for (int at = 0; at < block.length && wanted > 0; at++) {
+        if (block[at] != '\n' && digits.length() <= MAX_DIGITS) {
+          digits.append((char) (block[at] & 0xff));
+          continue;
+        }
+        long number = PaxRecords.size(digits.toString(), PaxRecords.SPARSE_MAP, name);
+        digits.setLength(0);
+        wanted--;
+        if (hasCount) {
+          add(number);
+        } else {
+          checkParts(number);
+          hasCount = true;
+          wanted = 2 * number;
+        }
+      }
+    }
+  }
+
+  private void add(long number) throws ImageException {
+    checkParts(count / 2 + 1);
+    if (count == numbers.length) {
+      numbers = Arrays.copyOf(numbers, 2 * count);
+    }
+    numbers[count++] = number;
+  }
+
+  /**
+   * Refuses a map whose parts are not in the file in order, or do not add up to the data in the
+   * archive.
+   *
+   * @param data the size of the data in the archive, in bytes
+   */
+  void check(long data) throws ImageException {
     if (count % 2 != 0) {
       throw damaged("a part has no length");
     }
-    checkParts(count / 2);
     long end = 0;
     long sum = 0;
-    for (int i = 0; i < count; i += 2) {
-      long offset = numbers[i];
-      long length = numbers[i + 1];
-      if (offset < end || length < 0 || length > size - offset) {
-        throw damaged("its parts are not in it, one after another");
+    for (int part = 0; part < parts(); part++) {
+      if (offset(part) < end || length(part) > size - offset(part)) {
+        throw damaged("its parts are not in the file, in order");
       }
-      end = offset + length;
-      sum += length;
+      end = offset(part) + length(part);
+      sum += length(part);
     }
     if (sum != data) {
-      throw damaged("its parts have " + sum + " bytes, and " + data + " are there");
-    }
-    return new SparseMap(size, numbers, count);
-  }
-
-  /**
-   * Of a header of GNU tar's old format.
-   *
-   * @param header with the blocks that go on with it
-   */
-  static SparseMap ofOldGnu(byte[] header, long data) throws ImageException {
-    int magicEnd = MAGIC + OLD_GNU.length;
-    if (!Arrays.equals(header, MAGIC, magicEnd, OLD_GNU, 0, OLD_GNU.length)) {
-      throw unknownForm();
-    }
-    long[] numbers = new long[header.length / NUMBER];
-    int count = 0;
-    for (int block = 0; block < header.length; block += PaxBytes.RECORD) {
-      int at = block == 0 ? PARTS : block;
-      int parts = block == 0 ? PARTS_IN_HEADER : PARTS_IN_BLOCK;
-      // The first part without a length is the end.
-      for (int i = 0; i < parts && header[at + NUMBER] != 0; i++, at += 2 * NUMBER) {
-        numbers[count++] = PaxBytes.number(header, at, NUMBER);
-        numbers[count++] = PaxBytes.number(header, at + NUMBER, NUMBER);
-      }
-    }
-    return of(PaxBytes.number(header, REAL_SIZE, NUMBER), numbers, count, data);
-  }
-
-  /** Takes out of a header of GNU tar's old format what only sparse files have there. */
-  static void clear(byte[] header) {
-    Arrays.fill(header, PARTS, REAL_SIZE + NUMBER, (byte) 0);
-  }
-
-  static void checkParts(long parts) throws ImageException {
-    if (parts > MOST_PARTS) {
-      throw new ImageException("a sparse file of " + parts + " parts; the most is " + MOST_PARTS);
+      throw damaged("its parts have " + sum + " bytes, and the archive has " + data);
     }
   }
 
-  static ImageException unknownForm() {
-    return new ImageException("a sparse file in a form that is not known");
+  private void checkParts(long parts) throws ImageException {
+    if (parts > MAX_PARTS) {
+      throw damaged("it has " + parts + " parts, which is more than " + MAX_PARTS);
+    }
   }
 
-  static ImageException damaged(String what) {
-    return new ImageException("the archive is damaged: the map of a sparse file is wrong, " + what);
+  static ImageException unknownFormat(String name) {
+    return new ImageException(
+        "the sparse file " + Words.quote(name) + " is stored in an unknown format");
   }
 
-  /** Of the file, in bytes. */
+  private ImageException damaged(String what) {
+    return TarReader.damaged(name, "its sparse map is wrong: " + what);
+  }
+
+  /** Returns the size of the file, holes included, in bytes. */
   public long size() {
     return size;
   }
 
   public int parts() {
-    return offsets.length;
+    return count / 2;
   }
 
-  /** Where a part begins in the file. */
+  /** Returns the offset of a part in the file. */
   public long offset(int part) {
-    return offsets[part];
+    return numbers[2 * part];
   }
 
   public long length(int part) {
-    return lengths[part];
+    return numbers[2 * part + 1];
   }
 }

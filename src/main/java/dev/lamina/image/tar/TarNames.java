@@ -5,14 +5,18 @@ import dev.lamina.image.Words;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Names of an image archive's members. They are only looked up, and never opened on the host. */
+/**
+ * The names of members in an archive of images. They are only looked up and never opened on the
+ * host.
+ */
 public final class TarNames {
   private TarNames() {}
 
   /**
-   * A name without {@code ./}, slashes at its ends and doubled ones; empty for the archive's root.
+   * Returns a name without components {@code .}, slashes at its ends and repeated slashes. It is
+   * empty for the root of the archive.
    *
-   * @throws ImageException when it has a {@code ..}
+   * @throws ImageException when it has a component {@code ..}
    */
   public static String normalized(String name, String shown) throws ImageException {
     StringBuilder all = new StringBuilder(name.length());
@@ -28,9 +32,9 @@ public final class TarNames {
   }
 
   /**
-   * The name that a symbolic link leads to, from the directory it lies in.
+   * Returns the name that a symbolic link refers to, relative to the root of the archive.
    *
-   * @throws ImageException when it leads out of the archive
+   * @throws ImageException when the link leads out of the archive
    */
   public static String linked(String name, String target, String shown) throws ImageException {
     if (target.startsWith("/")) {
@@ -49,11 +53,6 @@ public final class TarNames {
       }
     }
     return String.join("/", components);
-  }
-
-  /** What is wrong with a directory that would have data. */
-  static String directoryWithData(String name) {
-    return "the directory " + Words.quote(name) + " has data";
   }
 
   private static ImageException leadsOut(String name, String shown) {

@@ -15,17 +15,20 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * Writes a tar (ustar with pax extended headers) in which names, link targets and attributes are
- * the bytes they were, times have their nanoseconds, and nothing is said that is not in the tree:
- * no names of users, no access times, no inode numbers.
+ * Writes a tar archive (ustar with pax extended headers). Names, link targets and attributes are
+ * written as the bytes that they are, and times with nanoseconds. The archive holds nothing that
+ * depends on more than the tree: no user names, access times or inode numbers.
  *
- * <p>What a ustar header cannot say is in pax records: {@code path} and {@code linkpath} of more
- * than 100 bytes or beyond ASCII, large {@code size}, {@code uid} and {@code gid}, {@code mtime}
- * before 1970 or with a fraction, and extended attributes as {@code SCHILY.xattr.NAME} (OCI image
- * layer specification, "File Attributes").
+ * <p>What a ustar header cannot hold is written in pax records: {@code path} and {@code linkpath}
+ * of more than 100 bytes or with bytes beyond ASCII, a large {@code size}, {@code uid} or {@code
+ * gid}, {@code mtime} before 1970 or with a fraction, and extended attributes as {@code
+ * SCHILY.xattr.NAME} (OCI image layer specification, "File Attributes").
  */
 public final class TarWriter {
-  /** Of every extended header: who does not know what it is unpacks one file of this name. */
+  /**
+   * The name of every extended header: a program that does not know extended headers unpacks them
+   * as one file.
+   */
   private static final String PAX_NAME = "PaxHeaders";
 
   private static final byte[] ROOT = {'.'};
@@ -35,16 +38,16 @@ public final class TarWriter {
   private final TarArchiveOutputStream tar;
 
   /**
-   * @param out stays the caller's; should be buffered, since it gets blocks of 512 bytes
+   * @param out is not closed; it should be buffered, since it is written in blocks of 512 bytes
    */
   public TarWriter(OutputStream out) {
     this.out = out;
-    // Every byte is a character of this encoding.
+    // Every byte is a character in this encoding.
     tar = new TarArchiveOutputStream(out, ISO_8859_1.name());
-    // The whole names are in pax records.
+    // The pax records have the whole names.
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_TRUNCATE);
-    // Large sizes and device numbers are in base 256 (star, GNU tar), and sizes in pax records,
-    // too.
+    // Large sizes and device numbers are written in base 256 (star, GNU tar); sizes are in pax
+    // records as well.
     tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_STAR);
   }
 
@@ -56,7 +59,7 @@ public final class TarWriter {
    * @param stat type, mode, owner, modification time, size and device
    * @param linkTarget of a symbolic link, otherwise null
    * @param xattrs in the order in which they are written
-   * @throws IllegalArgumentException for a socket, which no tar can hold
+   * @throws IllegalArgumentException for a socket, which a tar archive cannot hold
    */
   public void put(byte[] path, Stat stat, byte[] linkTarget, List<Xattr> xattrs)
       throws IOException {
@@ -82,11 +85,11 @@ public final class TarWriter {
   }
 
   /**
-   * Writes one more name of an object that was written before.
+   * Writes another name of an object that was written before.
    *
-   * <p>The attributes are given again, as docker's own layers have it: unpacking, docker sets the
-   * owner of a further name, too, which makes the kernel take a file's capabilities away, and then
-   * sets those that it finds here. Others do not mind.
+   * <p>The attributes are repeated, as in layers that docker writes: when docker unpacks another
+   * name it sets the owner again, for which the kernel removes the file's capabilities, and then
+   * sets those that it finds here. Other programs ignore them.
    *
    * @param target the path under which it was written first
    */
@@ -126,12 +129,17 @@ public final class TarWriter {
     tar.putArchiveEntry(entry);
   }
 
-  /** As much as the header holds: the library takes quadratic time to cut off the rest. */
+  /**
+   * Returns as much of a name as the header holds; the library takes quadratic time to truncate it.
+   */
   private static String field(byte[] name) {
     return new String(name, 0, Math.min(name.length, TarConstants.NAMELEN), ISO_8859_1);
   }
 
-  /** A name that ends in a slash where it is cut off would be a directory to the library. */
+  /**
+   * Returns the same without a slash at its end, except for a directory: the library takes an entry
+   * for a directory whose truncated name ends in a slash.
+   */
   private static String nameField(byte[] name, byte flag) {
     String field = field(name);
     boolean looksLikeDirectory = flag != TarConstants.LF_DIR && field.endsWith("/");
@@ -140,7 +148,7 @@ public final class TarWriter {
 
   private static TarArchiveEntry entry(String name, byte flag) {
     TarArchiveEntry entry = new TarArchiveEntry(name, flag, true);
-    // Otherwise that of whoever runs this, and the time of day.
+    // The defaults are the names of the current user, and the current time.
     entry.setUserName("");
     entry.setGroupName("");
     entry.setLastModifiedTime(EPOCH);
@@ -172,12 +180,15 @@ public final class TarWriter {
       pax.addTime("mtime", mtime, stat.mtimeNanos);
     }
     for (Xattr xattr : xattrs) {
-      pax.add(PaxBytes.XATTR + keyword(xattr.name()), xattr.value());
+      pax.add(TarEntry.XATTR + keyword(xattr.name()), xattr.value());
     }
     return pax;
   }
 
-  /** An equals sign ends a keyword; GNU tar writes and reads one as here, others know none. */
+  /**
+   * Returns the name of an attribute as part of a keyword, which an equals sign would end. GNU tar
+   * writes and reads the sign in this form; other programs have no form for it.
+   */
   private static String keyword(byte[] attribute) {
     String name = new String(attribute, ISO_8859_1);
     return name.indexOf('=') < 0 ? name : name.replace("%", "%25").replace("=", "%3D");
@@ -195,27 +206,25 @@ public final class TarWriter {
     return true;
   }
 
-  /** The value if a field can hold it; its pax record counts where it cannot. */
+  /** Returns the value if a field can hold it, or else 0, since the value is in a pax record. */
   private static long fitting(long value, long largest) {
     return value >= 0 && value <= largest ? value : 0;
   }
 
-  /** Data of the regular file that was begun. */
+  /** Writes data of the current regular file. */
   public void write(byte[] bytes, int offset, int length) throws IOException {
     tar.write(bytes, offset, length);
   }
 
-  /** Ends a regular file, all of whose data was written. */
+  /** Ends the current regular file, all of whose data must have been written. */
   public void end() throws IOException {
     tar.closeArchiveEntry();
   }
 
-  /**
-   * Ends the tar, all of whose entries are written, and flushes it; the stream below stays open.
-   */
+  /** Ends the archive and flushes it; the stream below stays open. */
   public void finish() throws IOException {
     tar.finish();
-    // Flushing the tar does not flush what is below it.
+    // Finishing the archive does not flush the stream below it.
     out.flush();
   }
 }

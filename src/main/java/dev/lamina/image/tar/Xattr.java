@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * An extended attribute as the users of a mount see it.
  *
- * @param name with its name space, {@code user.mime_type} say
+ * @param name with its namespace, such as {@code user.mime_type}
  */
 public record Xattr(byte[] name, byte[] value) {
   private static final byte[] CAPABILITY = bytes("security.capability");
@@ -18,14 +18,15 @@ public record Xattr(byte[] name, byte[] value) {
   private static final byte[] TRUSTED_PREFIX = bytes("trusted.");
 
   /**
-   * True for an attribute, by its name on a layer, that is part of an image: file capabilities,
-   * ACLs, what users set, and what programs with rights set for themselves ({@code trusted}).
+   * Returns true when an attribute with some name on a layer is part of an image. These are file
+   * capabilities, ACLs, attributes of users, and attributes of privileged programs ({@code
+   * trusted}).
    *
-   * <p>Not the marks of a layer; nor what only means something on the machine it was made on:
-   * labels of its security policy ({@code security.selinux}, {@code security.SMACK64}), signatures
-   * over its inodes ({@code security.evm}, {@code security.ima}), and settings of one kind of file
-   * system ({@code btrfs.compression}, {@code system.nfs4_acl}), which elsewhere cannot be set at
-   * all.
+   * <p>The marks of a layer are not, nor are attributes that have a meaning only on the machine
+   * where they were set: labels of its security policy ({@code security.selinux}, {@code
+   * security.SMACK64}), signatures over its inodes ({@code security.evm}, {@code security.ima}),
+   * and settings of one file system ({@code btrfs.compression}, {@code system.nfs4_acl}), which
+   * cannot be set on others.
    */
   public static boolean isOfImage(byte[] stored) {
     return Arrays.equals(stored, CAPABILITY)
@@ -34,7 +35,7 @@ public record Xattr(byte[] name, byte[] value) {
             && !OverlayXattrs.isMark(stored);
   }
 
-  /** True when two lists, in the same order, hold the same. */
+  /** Returns true when two lists have the same attributes in the same order. */
   public static boolean areSame(List<Xattr> some, List<Xattr> others) {
     if (some.size() != others.size()) {
       return false;

@@ -83,7 +83,10 @@ class CompressionTest {
     assertArrayEquals(new byte[0], decompressed(compressed(compression, new byte[0])));
   }
 
-  /** A connection gives a byte now and then, and says in between that there is none. */
+  /**
+   * A stream like that of a connection, which has a byte now and then and none available in
+   * between.
+   */
   @ParameterizedTest
   @EnumSource
   void isReadFromAConnection(Compression compression) throws IOException {

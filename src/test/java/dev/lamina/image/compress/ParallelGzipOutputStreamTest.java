@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ParallelGzipOutputStreamTest {
   private static final int BLOCK = ParallelGzipOutputStream.BLOCK;
 
-  /** Some of it random, some repeated, also from one block in the next. */
+  /** Makes data that is partly random and partly repeated, also across the boundary of blocks. */
   private static byte[] data(int size) {
     Random random = new Random(size);
     byte[] data = new byte[size];
@@ -76,7 +76,7 @@ class ParallelGzipOutputStreamTest {
     assertArrayEquals(data, Files.readAllBytes(directory.resolve("data")));
   }
 
-  /** The dictionary carries over: what repeats in the next block costs nothing. */
+  /** The dictionary carries over to the next block, where repeated data takes almost no space. */
   @Test
   void blocksKnowWhatCameBefore() throws IOException {
     byte[] random = new byte[20_000];

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Layers applied without any code of Lamina, as the overlay driver of docker and podman does it:
- * GNU tar unpacks, whiteouts become those of kernel overlayfs, and the kernel merges.
+ * Applies layers without any code of Lamina, as the overlay driver of docker and podman does: GNU
+ * tar unpacks, whiteouts become those of kernel overlayfs, and the kernel merges.
  */
 public final class AppliedLayer {
   private static final String PREFIX = ".wh.";
@@ -29,7 +29,7 @@ public final class AppliedLayer {
    * Unpacks a layer.
    *
    * @param target a new directory, which gets the attributes of the root below unless the layer has
-   *     others
+   *     an entry for the root
    */
   public static void unpack(byte[] tar, Path target, Path below) {
     try {
@@ -64,7 +64,7 @@ public final class AppliedLayer {
     ok(to.utimens("", stat.mtimeSeconds, stat.mtimeNanos));
   }
 
-  /** Directories keep their times. */
+  /** The times of directories are kept. */
   private static void convert(Tree tree, String directory) {
     Stat before = tree.stat(directory);
     for (String name : tree.list(directory)) {
@@ -83,12 +83,12 @@ public final class AppliedLayer {
     ok(tree.utimens(directory, before.mtimeSeconds, before.mtimeNanos));
   }
 
-  /** A tree with its hard links, as text. */
+  /** Returns a tree with its hard links as text. */
   public static Map<String, String> snapshot(Tree tree) {
     return TreeState.of(tree).lines(path -> 0);
   }
 
-  /** The names in a tar as GNU tar lists them, in order. */
+  /** Returns the names in an archive in the order in which GNU tar lists them. */
   public static List<String> names(byte[] tar, Path directory) {
     try {
       Path file = Files.createTempFile(directory, "list", ".tar");

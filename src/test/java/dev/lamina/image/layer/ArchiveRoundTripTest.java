@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An image through each of the formats, ours and other tools' in turn. */
+/** An image stays the same when Lamina and other tools write it in each format in turn. */
 @Tag("slow")
 @Tag("one-jdk")
 class ArchiveRoundTripTest {
@@ -189,7 +189,7 @@ class ArchiveRoundTripTest {
     Tools.podman(directory, run, "image", "unmount", "name:v1");
   }
 
-  /** Neither skopeo nor umoci reads Docker's manifests in a layout. */
+  /** Neither skopeo nor umoci can read Docker's manifests in a layout. */
   @Test
   void imagesOfDockersFormBecomeOnesOfOcis() throws IOException {
     Path theirs = directory.resolve("dir");
@@ -228,7 +228,7 @@ class ArchiveRoundTripTest {
     }
     assertEquals(two, read("docker-archive:" + docker + ":two:1"));
     assertEquals(two, read("oci-archive:" + oci + ":two:1"));
-    // Two layers, two configurations, one manifest.json.
+    // These are two layers, two configurations and one manifest.json.
     assertEquals(5, Tools.run("tar", "tf", docker.toString()).lines().count());
     Tools.podman(directory, run, "load", "-i", docker.toString());
     String loaded = Tools.podman(directory, run, "images", "--format", "{{.Repository}}:{{.Tag}}");

@@ -28,7 +28,7 @@ class ChangesTest {
     return List.of(trees).stream().map(tree -> Path.of(tree.string(""))).toList();
   }
 
-  /** So that only what a test does is a change. */
+  /** Makes what a test does the only changes. */
   private void sameTimes(String path, Tree... trees) {
     for (Tree tree : trees) {
       ok(tree.utimens(path, 1000, 1));

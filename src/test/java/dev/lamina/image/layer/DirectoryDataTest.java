@@ -19,7 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Entries with data that their name makes directories, in which other entries may be hidden. */
+/**
+ * Entries whose name makes them directories but which have data, in which other entries may be
+ * hidden.
+ */
 @Tag("one-jdk")
 class DirectoryDataTest {
   private final Sandbox sandbox = new Sandbox();
@@ -77,7 +80,10 @@ class DirectoryDataTest {
     assertEquals("the archive is damaged: the directory d/ has data", refused.getMessage());
   }
 
-  /** What is cut off for a header may end in a slash, and any name an extended header. */
+  /**
+   * A name that is truncated in a header may end in a slash, and so may the name of an extended
+   * header.
+   */
   @Test
   void namesThatDoNotCount() throws IOException {
     String name = "n".repeat(99) + "/file";

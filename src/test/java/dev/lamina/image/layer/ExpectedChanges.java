@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What {@link Changes} should say, by comparing what a mount shows before and after. */
+/** What {@link Changes} should list, found by comparing what a mount shows before and after. */
 final class ExpectedChanges {
   private final Map<String, String> before;
   private final Set<String> shared = new HashSet<>();
@@ -34,7 +34,7 @@ final class ExpectedChanges {
     return lines;
   }
 
-  /** Fails when the list is another one, or not sorted. */
+  /** Fails when the list differs or is not sorted. */
   void assertSame(List<String> actual) {
     Set<String> expected = new TreeSet<>();
     for (String path : after.keySet()) {
@@ -55,17 +55,17 @@ final class ExpectedChanges {
     assertEquals(paths.stream().sorted(ExpectedChanges::compare).toList(), paths, "sorted");
   }
 
-  /** By their components. */
+  /** Compares paths by their components. */
   private static int compare(String one, String other) {
     return one.replace('/', '\0').compareTo(other.replace('/', '\0'));
   }
 
-  /** Of an object with several names it is not known whether it has the same ones. */
+  /** For an object with several names, it is not known whether these are the same as before. */
   private boolean mayCount(String path, List<String> actual) {
     return shared.contains(path) && actual.contains("C " + path);
   }
 
-  /** A path, and the directories above that are not told of for themselves. */
+  /** Adds a path, and the directories above it that have no change of their own. */
   private void add(Set<String> expected, String letter, String path) {
     expected.add(letter + path);
     for (String at = path; !at.isEmpty(); ) {

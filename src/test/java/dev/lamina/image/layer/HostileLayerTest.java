@@ -33,7 +33,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Layers made to do harm: an error that says what is wrong, and nothing outside is touched. */
+/**
+ * Malicious layers are refused with an error that says what is wrong, and nothing outside of the
+ * layer's directory is touched.
+ */
 @Tag("one-jdk")
 class HostileLayerTest {
   private static final UnpackLimits LIMITS = new UnpackLimits(64 << 20, 100_000, false);
@@ -91,23 +94,23 @@ class HostileLayerTest {
             new RawTar().directory("a").file("a/../../outside/new", "x").end()),
         refused(
             "through a symbolic link",
-            "link/new: what is above it, link, is no directory in this layer",
+            "link/new: its parent link is not a directory in this layer",
             new RawTar().symlink("link", "../outside").file("link/new", "x").end()),
         refused(
             "through an absolute symbolic link",
-            "a/link/new: what is above it, a/link, is no directory in this layer",
+            "a/link/new: its parent a/link is not a directory in this layer",
             new RawTar().symlink("a/link", "/").file("a/link/new", "x").end()),
         refused(
             "a directory that is a symbolic link by then",
-            "d/new: what is above it, d, is no directory in this layer",
+            "d/new: its parent d is not a directory in this layer",
             new RawTar().directory("d").symlink("d", "../outside").file("d/new", "x").end()),
         refused(
             "a whiteout through a symbolic link",
-            "link/.wh.file: what is above it, link, is no directory in this layer",
+            "link/.wh.file: its parent link is not a directory in this layer",
             new RawTar().symlink("link", "../outside").file("link/.wh.file", "").end()),
         refused(
             "an opaque mark through a symbolic link",
-            "link/.wh..wh..opq: what is above it, link, is no directory in this layer",
+            "link/.wh..wh..opq: its parent link is not a directory in this layer",
             new RawTar().symlink("link", "../outside").file("link/.wh..wh..opq", "").end()),
         refused(
             "a hard link with ..",
@@ -115,77 +118,77 @@ class HostileLayerTest {
             new RawTar().link("stolen", "../outside/file").end()),
         refused(
             "a hard link through a symbolic link",
-            "stolen: a hard link to link/file, which is no file of this layer",
+            "stolen: a hard link to link/file, which is not a file of this layer",
             new RawTar().symlink("link", "../outside").link("stolen", "link/file").end()),
         refused(
             "a hard link to a whiteout",
-            "file: a hard link to gone, which is no file of this layer",
+            "file: a hard link to gone, which is not a file of this layer",
             new RawTar().file(".wh.gone", "").link("file", "gone").end()),
         refused(
             "a hard link to a directory",
-            "link: a hard link to d, which is no file of this layer",
+            "link: a hard link to d, which is not a file of this layer",
             new RawTar().directory("d").link("link", "d").end()),
         refused(
             "a hard link to nothing",
-            "link: a hard link to missing, which is no file of this layer",
+            "link: a hard link to missing, which is not a file of this layer",
             new RawTar().link("link", "missing").end()),
         refused(
             "a whiteout of ..",
-            "d/.wh...: a whiteout of no valid name",
+            "d/.wh...: the whiteout hides an invalid name",
             new RawTar().file("d/.wh...", "").end()),
         refused(
             "a whiteout of no name",
-            ".wh.: a whiteout of no valid name",
+            ".wh.: the whiteout hides an invalid name",
             new RawTar().file(".wh.", "").end()),
         refused(
             "a device where none may be",
-            "disk: a device, and devices are not allowed here",
+            "disk: devices are not allowed here",
             new RawTar().device("disk", '4', 8, 0).end()),
         refused(
             "an unknown type",
-            "what: an entry of a type that is not known, 81",
+            "what: unknown type of entry: 81",
             new RawTar().entry("what", 'Q', "", 0, none).end()),
         refused(
             "a name with NUL",
-            "the path a?b has a NUL in it",
+            "the path a?b contains a NUL",
             new RawTar().pax("path", "a\0b").file("x", "").end()),
         refused(
             "a name longer than names are",
-            "the path " + "n".repeat(200) + "… has a component longer than any name can be",
+            "the path " + "n".repeat(200) + "… has a component of more than 255 bytes",
             new RawTar().file("n".repeat(256), "").end()),
         refused(
             "a path longer than paths are",
-            "the path " + "d/".repeat(100) + "… is longer than any path can be",
+            "the path " + "d/".repeat(100) + "… is longer than 4095 bytes",
             new RawTar().directory(depth).end()),
         refused(
             "a long name of 1 MB that is nearly all slashes",
-            "is longer than any path can be",
+            "is longer than 4095 bytes",
             new RawTar()
                 .bare("././@LongLink", 'L', "", 1 << 20, slashes(1 << 20))
                 .file("x", "")
                 .end()),
         refused(
             "a path of 1 MB that is nearly all slashes",
-            "is longer than any path can be",
+            "is longer than 4095 bytes",
             new RawTar()
                 .pax("path", new String(slashes(1_000_000), ISO_8859_1))
                 .file("x", "")
                 .end()),
         refused(
             "extended headers without an end",
-            "more than 8 extended headers before one entry",
+            "more than 8 extended headers are before one entry",
             repeated(20_000, 'x', "9 path=x\n")),
         refused(
             "long names without an end",
-            "more than 8 extended headers before one entry",
+            "more than 8 extended headers are before one entry",
             repeated(20_000, 'L', "x")),
         refused(
             "global headers that add up",
-            "more than 65536 bytes of global headers",
+            "there are more than 65536 bytes of global headers",
             repeatedWithFiles(100, record1000())),
         refused(
             "a sparse file of many parts",
-            "a sparse file of 30000000 parts; the most is 100000",
+            "sparse: its sparse map is wrong: it has 30000000 parts, which is more than 100000",
             new RawTar()
                 .pax("GNU.sparse.major", "1")
                 .pax("GNU.sparse.minor", "0")
@@ -198,43 +201,43 @@ class HostileLayerTest {
             deepPaths(200)),
         refused(
             "an extended header of 100 MB",
-            "an extended header of 104857600 bytes; the most is 1048576",
+            "an extended header has 104857600 bytes, which is more than 1048576",
             new RawTar().bare("PaxHeader", 'x', "", 100 << 20, new byte[1 << 20]).end()),
         refused(
             "a long name of 100 MB",
-            "an extended header of 104857600 bytes; the most is 1048576",
+            "an extended header has 104857600 bytes, which is more than 1048576",
             new RawTar().bare("././@LongLink", 'L', "", 100 << 20, new byte[1 << 20]).end()),
         refused(
             "a PAX record without an end",
-            "the archive is damaged: a PAX record has no valid form",
+            "the archive is damaged: a record of an extended header is malformed",
             new RawTar().bare("PaxHeader", 'x', "", 9, "20 path=x".getBytes(ISO_8859_1)).end()),
         refused(
             "a PAX record of no length",
-            "the archive is damaged: a PAX record has no valid form",
+            "the archive is damaged: a record of an extended header is malformed",
             new RawTar().bare("PaxHeader", 'x', "", 9, "0 path=x\n".getBytes(ISO_8859_1)).end()),
         refused(
             "a negative size",
-            "the archive is damaged: an entry has no valid size",
+            "the archive is damaged: file: the size in its header is negative",
             new RawTar().entry("file", '0', "", -5, none).end()),
         refused(
             "a size that is no number",
-            "the archive is damaged: an entry has no valid size",
+            "the archive is damaged: file: its size is not a number: 1e9",
             new RawTar().pax("size", "1e9").file("file", "x").end()),
         refused(
             "a size for everything",
-            "the archive gives all its entries one size",
+            "a global header has a size, which is of one entry",
             new RawTar().bare("g", 'g', "", 9, "9 size=1\n".getBytes(ISO_8859_1)).end()),
         refused(
             "an absurd size",
-            "it is larger than 67108864 bytes without compression, which is the limit",
+            "it is larger than 67108864 bytes uncompressed, which is the limit",
             new RawTar().entry("file", '0', "", 1L << 60, new byte[512]).end()),
         refused(
             "sizes that add up to more than a number holds",
-            "it is larger than 67108864 bytes without compression, which is the limit",
+            "it is larger than 67108864 bytes uncompressed, which is the limit",
             new RawTar().entry("file", '0', "", Long.MAX_VALUE - 1024, new byte[512]).end()),
         refused(
             "a hole of 8 EiB",
-            "it is larger than 67108864 bytes without compression, which is the limit",
+            "it is larger than 67108864 bytes uncompressed, which is the limit",
             new RawTar()
                 .pax("GNU.sparse.size", "8000000000000000000")
                 .pax("GNU.sparse.numblocks", "0")
@@ -243,41 +246,41 @@ class HostileLayerTest {
                 .end()),
         refused(
             "a name for everything",
-            "the archive gives all its entries one name",
+            "a global header has a path, which is of one entry",
             new RawTar().bare("g", 'g', "", 11, "11 path=d/\n".getBytes(ISO_8859_1)).end()),
         refused(
             "a map for everything",
-            "the archive gives all its entries one size",
+            "a global header has a GNU.sparse.size, which is of one entry",
             new RawTar()
                 .bare("g", 'g', "", 21, "21 GNU.sparse.size=1\n".getBytes(ISO_8859_1))
                 .end()),
         refused(
             "an owner that is none",
-            "file: no owner or group can have the number 4294967295",
+            "file: its owner or group is out of range: 4294967295",
             new RawTar().owner(0xffff_ffffL, 0).file("file", "").end()),
         refused(
             "an owner far from any number",
-            "file: no owner or group can have the number 1152921504606846976",
+            "file: its owner or group is out of range: 1152921504606846976",
             new RawTar().pax("uid", "1152921504606846976").file("file", "").end()),
         refused(
             "a wrong checksum",
-            "the archive is damaged: a header has a wrong checksum",
+            "the archive is damaged: the header at byte 0 has a wrong checksum",
             new RawTar().raw(damaged(whole, 10)).end()),
         refused(
             "a directory with data",
-            "the archive is damaged: an entry has data that can have none",
+            "the archive is damaged: d: it cannot have data, but its extended header says that it has ",
             new RawTar().pax("size", "512").directory("d").end()),
         refused(
             "cut off in data",
-            "the archive is damaged: Truncated",
+            "file ends 1512 bytes too early: it is truncated",
             new RawTar().raw(Arrays.copyOf(whole, 1_000))),
         refused(
             "a root that is a file",
-            ".: the layer's root is no directory",
+            ".: the layer's root is not a directory",
             new RawTar().entry(".", '0', "", 0, none).end().file("x", "").end()),
         refused(
             "a symbolic link in place of the root",
-            "the layer's root is no directory",
+            "the layer's root is not a directory",
             new RawTar().symlink(".", "../outside").end()));
   }
 
@@ -412,9 +415,9 @@ class HostileLayerTest {
   }
 
   /**
-   * Whatever a few changed bytes make of an archive, it ends, and in an IOException if at all. The
-   * property {@code lamina.test.fuzz} is how many archives are tried, {@code lamina.test.seed} the
-   * first one's seed.
+   * Unpacking an archive in which a few bytes were changed ends, and fails with nothing but an
+   * IOException. The property {@code lamina.test.fuzz} is the number of archives, {@code
+   * lamina.test.seed} the seed of the first one.
    */
   @Test
   @Timeout(7_200)

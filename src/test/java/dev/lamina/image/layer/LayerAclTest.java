@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** Access control lists and capabilities, as layers have them. */
+/** Access control lists and capabilities in layers. */
 class LayerAclTest {
   private final Sandbox sandbox = new Sandbox();
   private final Path directory = sandbox.directory("layer");
@@ -76,7 +76,7 @@ class LayerAclTest {
     assertTrue(tree.exists("link"));
   }
 
-  /** GNU tar has them as text, and names of the host's users in it. */
+  /** GNU tar writes lists as text, with the names of the host's users. */
   @Test
   void accessControlListsOfGnuTar() throws IOException {
     Path source = sandbox.directory("source");
@@ -94,14 +94,14 @@ class LayerAclTest {
     }
     for (String name : List.of("file", "plain", "d")) {
       String told = getfacl(source.resolve(name));
-      // Nothing says which number this group has.
+      // The ID of this group is not known.
       String expected = told.replaceAll("(default:)?group:[1-9][0-9]{0,2}:.*\n", "");
       assertEquals(!name.equals("plain"), !expected.equals(told), "the one without a number");
       assertEquals(expected, getfacl(directory.resolve(name)), name);
     }
   }
 
-  /** As star and libarchive have them; and such as nobody should write. */
+  /** Lists in the form of star and libarchive, and malformed ones. */
   @Test
   void accessControlListsAsText() throws IOException {
     String list = "user::rwx,user:lisa:r-x:4711,group::r-x,mask::rwx,other::r-x";
@@ -155,7 +155,7 @@ class LayerAclTest {
         getfacl(directory.resolve("d")));
   }
 
-  /** As on a disk that is mounted without them. */
+  /** The file system may be mounted without access control lists. */
   @Test
   void fileSystemsWithoutAccessControlLists() throws IOException {
     String list = "user::rwx,user:4711:rwx,group::r-x,mask::rwx,other::r-x";
@@ -176,7 +176,7 @@ class LayerAclTest {
     }
   }
 
-  /** An entry that is left out may have been there to keep somebody out. */
+  /** An entry that is left out may have denied access to somebody. */
   @Test
   void whoMayGetMoreRightsIsNamed() throws IOException {
     String access = "SCHILY.acl.access";
@@ -210,12 +210,12 @@ class LayerAclTest {
                 + " should, to bob: ",
             "group-kept-out: its access control list (SCHILY.acl.access) may give more rights than"
                 + " it should, to devs: ",
-            "d/: its access control list (SCHILY.acl.default) may give more rights than it should,"
+            "d: its access control list (SCHILY.acl.default) may give more rights than it should,"
                 + " to dan: ");
     assertEquals(expected, told.stream().map(LayerAclTest::withoutReason).toList());
   }
 
-  /** An archive cannot fill the log. */
+  /** An archive must not be able to fill the log. */
   @Test
   void warningsHaveABound() throws IOException {
     RawTar tar = new RawTar();
@@ -232,7 +232,7 @@ class LayerAclTest {
     return warning.substring(0, warning.lastIndexOf(": ") + 2);
   }
 
-  /** Unpacks, and returns what was told of rights. */
+  /** Unpacks an archive and returns the warnings about rights. */
   private List<String> warnings(RawTar tar) throws IOException {
     Logger logger = (Logger) LoggerFactory.getLogger(EntryAttributes.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
@@ -253,7 +253,10 @@ class LayerAclTest {
     return Commands.run("getfacl", "-n", "-c", "-E", "-p", path.toString()).succeed().out();
   }
 
-  /** What an archive tells of access is all: nothing comes from where it is unpacked. */
+  /**
+   * Only the archive determines access: nothing is inherited from the directory into which it is
+   * unpacked.
+   */
   @Test
   void defaultAccessControlListsAreNotInherited() throws IOException {
     String acl = "user::rwx,user:1234:rwx,group::rwx,mask::rwx,other::rwx";

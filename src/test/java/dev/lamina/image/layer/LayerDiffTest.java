@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Layers made of uppers that kernel overlayfs wrote. */
+/** Layers that are made from uppers of kernel overlayfs. */
 @Tag("one-jdk")
 class LayerDiffTest {
   private final UpperUnderTest union = new UpperUnderTest();
@@ -36,7 +36,7 @@ class LayerDiffTest {
     union.mount(KERNEL_OVERLAY, UpperUnderTest.ALL_MARKS);
   }
 
-  /** Unmounts and compares; the names in the layer. */
+  /** Unmounts, compares, and returns the names in the layer. */
   private List<String> commit() {
     TreeState expected = TreeState.of(merged);
     union.unmount(KERNEL_OVERLAY);
@@ -141,7 +141,7 @@ class LayerDiffTest {
     commit();
   }
 
-  /** And back: a directory in the third layer hides no file of the first. */
+  /** The type changes twice: a directory in the third layer does not hide a file of the first. */
   @Test
   void typesMayChangeBack() {
     base.write("d/old", "x");
@@ -195,7 +195,7 @@ class LayerDiffTest {
     assertNotNull(union.upper().xattr("data", "trusted.overlay.metacopy"));
     assertNotNull(union.upper().xattr("elsewhere", "trusted.overlay.redirect"));
     assertEquals(List.of("./", ".wh.moved", "data", "elsewhere"), commit());
-    // A second one on top of the first.
+    // A second layer goes on top of the first.
     mount();
     ok(merged.chown("data", 5, 6));
     assertEquals("the data of the lower file", merged.read("data"));
@@ -210,7 +210,7 @@ class LayerDiffTest {
     base.write("three", "two more");
     ok(base.link("three", "four"));
     mount();
-    // A new name of a file that is otherwise as it was.
+    // This is a new name of a file that has not changed otherwise.
     ok(merged.link("single", "d-link"));
     merged.write("new", "x");
     ok(merged.setxattr("new", "user.a", "b"));
@@ -220,7 +220,7 @@ class LayerDiffTest {
     ok(merged.link("symlink", "symlink2"));
     ok(merged.mknod("fifo", Mode.S_IFIFO | 0600, 0));
     ok(merged.link("fifo", "fifo2"));
-    // One name of two leaves the other.
+    // Of two names, one is removed and the other stays.
     ok(merged.chmod("one", 0600));
     merged.append("three", "");
     List<String> names = commit();
@@ -228,7 +228,7 @@ class LayerDiffTest {
     assertTrue(!names.contains("two") && !names.contains("four"), names.toString());
   }
 
-  /** As many names as below, but others; nothing else tells. */
+  /** The file has as many names as below, but different ones; nothing else shows the change. */
   @Test
   void otherNamesOfTheSameFileAreLinks() {
     base.write("one", "two names");
@@ -295,7 +295,7 @@ class LayerDiffTest {
     Commands.run("rm", "-r", merged.string("e")).succeed();
     ok(merged.mkdir("e", 0700));
     merged.write("new/sub/file", "x");
-    // Only then it has written all times.
+    // All times are written only then.
     union.unmount(FUSE_OVERLAYFS);
     union.mount(FUSE_OVERLAYFS);
     TreeState expected = TreeState.of(merged);
@@ -315,7 +315,10 @@ class LayerDiffTest {
         names);
   }
 
-  /** The same tree elsewhere, with other inode numbers and listed in another order. */
+  /**
+   * The output is the same for a copy of the tree, with other inode numbers and in another order of
+   * listing.
+   */
   @Test
   void copyOfAnUpperMakesTheSameLayer() {
     base.write("d/old", "x");

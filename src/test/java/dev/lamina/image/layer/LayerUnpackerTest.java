@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What layers hold comes out of their archives as it went in. */
+/** Objects are unpacked from archives as they were written. */
 class LayerUnpackerTest {
   private Sandbox sandbox;
   private Path directory;
@@ -105,7 +105,7 @@ class LayerUnpackerTest {
     assertEquals(Devices.make(259, 70_000), tree.stat("disk").rdev);
   }
 
-  /** What umoci insert writes: no filled record, no end. */
+  /** umoci insert writes neither the rest of the last block nor the blocks of zeros at the end. */
   @Test
   void anArchiveMayEndWithItsLastFile() throws IOException {
     byte[] whole = new RawTar().file("first", "1").file("last", "22").bytes();

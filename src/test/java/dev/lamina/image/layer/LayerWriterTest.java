@@ -92,7 +92,7 @@ class LayerWriterTest {
         write(data(10), LayerCompression.ZSTD, 1, out).descriptor().mediaType());
   }
 
-  /** What is broken off has no end that would make it look whole. */
+  /** A layer that was not finished has no end that would make it look whole. */
   @ParameterizedTest
   @EnumSource(
       value = LayerCompression.class,
@@ -107,7 +107,7 @@ class LayerWriterTest {
       assertThrows(IOException.class, writer::finish);
     }
     String program = compression == LayerCompression.GZIP ? "gzip" : "zstd";
-    // Without a name's ending gzip tests standard input alone.
+    // gzip tests a file without the suffix .gz only as standard input.
     Commands.Result result = Commands.run("sh", "-c", program + " -t < " + file);
     assertFalse(result.status() == 0 && Files.size(file) > 0, "taken for whole");
   }

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.Arrays;
 import java.util.Random;
 
-/** Changes to an archive that a reader may not have thought of; the same for the same seed. */
+/** Random changes to an archive, which are the same for the same seed. */
 final class Mutation {
   private static final int RECORD = 512;
 
@@ -17,7 +17,7 @@ final class Mutation {
     for (int i = 0; i < changes; i++) {
       bytes = changed(bytes, random);
     }
-    // Else nearly all would end at the first checksum.
+    // Otherwise nearly all archives would be refused at the first checksum.
     if (random.nextInt(8) > 0) {
       mendChecksums(bytes);
     }

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Changes a tree at random, among few names, so that they meet. Operations may fail. */
+/**
+ * Changes a tree at random. There are few names, so that operations often have the same one; they
+ * may fail.
+ */
 final class RandomChanges {
   private static final String[] NAMES = {"a", "b", "c.d", "\u00e9\u0080", "-e", "long".repeat(62)};
   private static final String[] ATTRIBUTES = {"user.a", "user.b", "trusted.c"};
@@ -66,7 +69,7 @@ final class RandomChanges {
     }
   }
 
-  /** Copies up. */
+  /** This copies the file up. */
   private void writeNothing(String path) {
     int fd = tree.open(path, OpenFlags.O_WRONLY | OpenFlags.O_NONBLOCK);
     if (fd >= 0) {

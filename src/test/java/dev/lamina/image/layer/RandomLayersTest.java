@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Random changes through mounts of the kernel, with redirects and metacopies, in several layers on
- * top of each other: the layers made of the uppers show the same tree. With {@code
- * -Dlamina.layers.seconds} it goes on for longer, with {@code -Dlamina.layers.seed} from another
- * seed on.
+ * Layers that are made from uppers show the same tree as the mounts of kernel overlayfs, with
+ * redirects and metacopies, through which several layers on top of each other were changed at
+ * random. {@code -Dlamina.layers.seconds} makes the test run for longer, {@code
+ * -Dlamina.layers.seed} starts it from another seed.
  */
 @Tag("slow")
 @Tag("one-jdk")

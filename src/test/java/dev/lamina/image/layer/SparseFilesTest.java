@@ -25,12 +25,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Sparse files in all the forms that GNU tar has for them. */
+/** Sparse files in all formats of GNU tar. */
 class SparseFilesTest {
-  private static final String WRONG_MAP =
-      "the archive is damaged: the map of a sparse file is wrong, ";
+  private static final String WRONG_MAP = "the archive is damaged: file: its sparse map is wrong: ";
 
-  /** Of a large file. */
+  /** The number of parts of a large file. */
   private static final int PARTS = 200;
 
   private final Sandbox sandbox = new Sandbox();
@@ -46,7 +45,7 @@ class SparseFilesTest {
     LayerUnpackerTest.unpack(tar.stream(), UpperFormat.KERNEL, directory);
   }
 
-  /** An archive of a directory, with its sparse files in one of GNU tar's formats. */
+  /** Makes an archive of a directory, with sparse files in one of GNU tar's formats. */
   private Path gnuTar(Path source, String format) {
     Path archive = sandbox.root().resolve("archive-" + format + ".tar");
     Commands.run(
@@ -86,7 +85,7 @@ class SparseFilesTest {
     }
   }
 
-  /** Larger than an int holds, and than a tar header's twelve octal digits. */
+  /** The sizes are larger than an int, and than the octal digits of a tar header can hold. */
   @Test
   void largeSparseFilesOfGnuTar() throws IOException {
     Path source = sandbox.directory("source");
@@ -116,19 +115,19 @@ class SparseFilesTest {
           }
         }
         long blocks = new Tree(target).stat("" + size).blocks;
-        // A file system may want a block or two for telling where they are.
+        // A file system may need a few blocks for the extents.
         long all = new Tree(source).stat("" + size).blocks + 64;
         assertTrue(blocks < all, "the rest are holes: " + blocks + " blocks of " + all);
       }
     }
   }
 
-  /** The last part ends with the file's last byte but one. */
+  /** Returns the offset of a part; the last one ends one byte before the end of the file. */
   private static long place(long size, int part) {
     return (size - 9) / (PARTS - 1) * part;
   }
 
-  /** Names that stand in for the real ones, and a map in records of its own. */
+  /** The header may have another name than the real one, and the map may be in pax records. */
   @Test
   void sparseFilesHaveTheirRealNames() throws IOException {
     String name = "n".repeat(120) + "\u00e9";
@@ -157,7 +156,7 @@ class SparseFilesTest {
     assertEquals("plain", tree.read("last"));
   }
 
-  /** A global header counts for all entries that follow, and the name for the next one. */
+  /** A global header applies to all entries that follow, and the real name only to the next one. */
   @Test
   void realNamesAreOfOneEntry() throws IOException {
     byte[] name = RawTar.record("GNU.sparse.name", "real").getBytes(ISO_8859_1);
@@ -178,15 +177,15 @@ class SparseFilesTest {
     return Stream.of(
         Arguments.of(
             "parts of a sparse file that lie behind its end",
-            WRONG_MAP + "its parts are not in it, one after another",
+            WRONG_MAP + "its parts are not in the file, in order",
             sparse("0", "10", "0,2,9,2").file("file", "1234").end()),
         Arguments.of(
             "parts of a sparse file over one another",
-            WRONG_MAP + "its parts are not in it, one after another",
+            WRONG_MAP + "its parts are not in the file, in order",
             sparse("0", "10", "0,2,1,2").file("file", "1234").end()),
         Arguments.of(
             "parts of a sparse file that add up to more than a number holds",
-            WRONG_MAP + "its parts are not in it, one after another",
+            WRONG_MAP + "its parts are not in the file, in order",
             sparse("0", "10", "1,8999999999999999999,3,1").file("file", "1234").end()),
         Arguments.of(
             "a part of a sparse file without a length",
@@ -194,35 +193,35 @@ class SparseFilesTest {
             sparse("0", "10", "0,2,3").file("file", "12").end()),
         Arguments.of(
             "a sparse file with two maps",
-            WRONG_MAP + "it is there twice",
+            "the archive is damaged: a sparse file has more than one map",
             records("GNU.sparse.map", "0,2", "GNU.sparse.map", "0,2").file("file", "12").end()),
         Arguments.of(
             "a sparse file with a map, and with parts one by one before it",
-            WRONG_MAP + "it is there twice",
+            "the archive is damaged: a sparse file has more than one map",
             records("GNU.sparse.offset", "0", "GNU.sparse.map", "0,2").file("file", "12").end()),
         Arguments.of(
             "a sparse file with a map, and with parts one by one behind it",
-            WRONG_MAP + "it is there twice",
+            "the archive is damaged: a sparse file has more than one map",
             records("GNU.sparse.map", "0,2", "GNU.sparse.offset", "2").file("file", "12").end()),
         Arguments.of(
             "a sparse file of too many parts, whatever follows them",
-            "a sparse file of 100001 parts; the most is 100000",
+            WRONG_MAP + "it has 100001 parts, which is more than 100000",
             sparse("0", "10", "1,".repeat(200_001) + "nonsense").file("file", "").end()),
         Arguments.of(
             "a sparse file with more data than parts",
-            WRONG_MAP + "its parts have 4 bytes, and 5 are there",
+            WRONG_MAP + "its parts have 4 bytes, and the archive has 5",
             sparse("0", "10", "0,4").file("file", "12345").end()),
         Arguments.of(
             "a sparse file of another version",
-            "a sparse file in a form that is not known",
+            "is stored in an unknown format",
             sparse("2", "10", "").file("file", "").end()),
         Arguments.of(
             "a sparse file of star's",
-            "a sparse file in a form that is not known",
+            "is stored in an unknown format",
             new RawTar().entry("file", 'S', "", 0, none).end()),
         Arguments.of(
             "a sparse file of star's in a PAX record, with an entry in its data",
-            "a sparse file in a form that is not known",
+            "is stored in an unknown format",
             new RawTar()
                 .pax("SCHILY.filetype", "sparse")
                 .pax("SCHILY.realsize", "0")
@@ -230,46 +229,49 @@ class SparseFilesTest {
                 .end()),
         Arguments.of(
             "sparse files of star's in a global header",
-            "a sparse file in a form that is not known",
+            "is stored in an unknown format",
             new RawTar()
                 .bare("g", 'g', "", 26, "26 SCHILY.filetype=sparse\n".getBytes(ISO_8859_1))
                 .entry("file", '0', "", 512, new RawTar().file("hidden", "").bytes())
                 .end()),
         Arguments.of(
             "parts of a sparse file in the old format that lie behind its end",
-            WRONG_MAP + "its parts are not in it, one after another",
+            WRONG_MAP + "its parts are not in the file, in order",
             new RawTar().oldSparse("file", 10, "1234", 0, 2, 9, 2).end()),
         Arguments.of(
             "a sparse file in the old format with less data than parts",
-            WRONG_MAP + "its parts have 4 bytes, and 3 are there",
+            WRONG_MAP + "its parts have 4 bytes, and the archive has 3",
             new RawTar().oldSparse("file", 10, "123", 0, 2, 4, 2).end()),
         Arguments.of(
             "a negative place in a sparse file",
-            "the archive is damaged: an entry has no valid size",
+            WRONG_MAP + "an offset or a length is not a number",
             new RawTar().oldSparse("file", 10, "1234", -5, 4).end()),
         Arguments.of(
             "a sparse file in the old format that is cut off",
-            "the archive is cut off",
+            "the archive is damaged: it is truncated in a header, at byte 1024",
             new RawTar()
                 .raw(
                     Arrays.copyOf(
                         new RawTar().oldSparse("file", 10, "", new long[100]).bytes(), 1024))),
         Arguments.of(
             "a map without an end",
-            WRONG_MAP + "it has no end",
+            WRONG_MAP + "it is longer than the data",
             sparse("1", "10", "")
                 .entry("file", '0', "", 512, ("300\n" + "0\n".repeat(254)).getBytes(ISO_8859_1))),
         Arguments.of(
             "a map that is longer than the data",
-            WRONG_MAP + "its parts have 0 bytes, and -509 are there",
+            WRONG_MAP + "it is longer than the data",
             sparse("1", "10", "").file("file", "0\n ").end()),
         Arguments.of(
             "a number without an end in a map",
-            "the archive is damaged: an entry has no valid size",
+            "the archive is damaged: file: its GNU.sparse.map is not a number: 1111111111",
             sparse("1", "10", "").file("file", "1".repeat(512)).end()));
   }
 
-  /** A header with pairs of a key and a value, and the size of a file of two bytes. */
+  /**
+   * Makes an extended header with pairs of a key and a value, and the size of a sparse file of two
+   * bytes.
+   */
   private static RawTar records(String... pairs) {
     StringBuilder all = new StringBuilder(RawTar.record("GNU.sparse.size", "2"));
     for (int i = 0; i < pairs.length; i += 2) {

@@ -16,11 +16,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Stacks of directories, and what is made of them. */
+/** Opens directories as a stack of layers, and writes archives and lists of changes from them. */
 public final class Stacks {
   private Stacks() {}
 
-  /** Topmost first, with few descriptors. */
+  /** Opens a stack, topmost layer first, with few descriptors. */
   public static LayerStack open(List<Path> directories) {
     return open(directories, 8);
   }
@@ -36,7 +36,7 @@ public final class Stacks {
     return new LayerStack(layers);
   }
 
-  /** The layer that the first of the directories is over the others. */
+  /** Returns the layer that the first directory is on top of the others. */
   public static byte[] diff(List<Path> directories) {
     return diff(directories, new TarOptions(Stacks::fail));
   }
@@ -51,12 +51,12 @@ public final class Stacks {
     }
   }
 
-  /** For trees of which nothing is left out. */
+  /** Options for trees that an archive can hold completely. */
   public static void fail(String warning) {
     throw new AssertionError("warned: " + warning);
   }
 
-  /** As {@code A path} lines, paths as ISO-8859-1. */
+  /** Returns lines such as {@code A path}, with paths in ISO 8859-1. */
   public static List<String> changes(List<Path> directories) {
     List<String> lines = new ArrayList<>();
     try (LayerStack stack = open(directories)) {

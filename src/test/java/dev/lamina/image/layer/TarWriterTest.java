@@ -24,7 +24,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What GNU tar and Python make of a tree with everything that is hard to put into a tar. */
+/**
+ * GNU tar and Python read the archive of a tree in which everything is hard to put into an archive.
+ */
 @Tag("one-jdk")
 @Tag("slow")
 class TarWriterTest {
@@ -50,14 +52,14 @@ class TarWriterTest {
     source.write(" ", "x");
     source.write(LONG_NAME, "x");
     source.write(LONG_PATH, "x");
-    // As long as the field for it, and one byte more or less.
+    // These names are as long as the field for a name, and one byte longer or shorter.
     for (int length = 98; length <= 102; length++) {
       source.write("l".repeat(length), "" + length);
       source.directory("D".repeat(length));
       ok(source.symlink("t".repeat(length), "symlink" + length));
       ok(source.link("l".repeat(length), "hard" + length));
     }
-    // What the header holds of it ends in a slash.
+    // The part of the name that the header holds ends in a slash.
     source.write("s".repeat(99) + "/file", "x");
     ok(source.symlink("s".repeat(99) + "/file", "symlink-slash"));
     ok(source.symlink("ends-in-a-slash/", "symlink-end"));
@@ -184,7 +186,10 @@ class TarWriterTest {
     assertEquals(500_000_000, target.stat("-1.500000000").mtimeNanos);
   }
 
-  /** Beyond what a ustar header says; a hole, so that it takes no room and no reading. */
+  /**
+   * The size does not fit into a ustar header. The file is a hole, which takes no space and is not
+   * read.
+   */
   @Test
   void sizesBeyondEightGigabytes() throws IOException {
     int fd = ok(target.open("huge", OpenFlags.O_WRONLY | OpenFlags.O_CREAT, 0644));

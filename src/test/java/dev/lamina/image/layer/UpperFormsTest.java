@@ -26,7 +26,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Layers of uppers made by hand: marks in all forms, and what a mount that goes on does. */
+/**
+ * Layers of uppers that are made by hand, with marks in all forms, and of uppers that change while
+ * they are read.
+ */
 @Tag("one-jdk")
 class UpperFormsTest {
   private final Sandbox sandbox = new Sandbox();
@@ -89,7 +92,7 @@ class UpperFormsTest {
     ok(upper.setxattr("b", "user.overlay.opaque", "y"));
     ok(upper.setxattr("c", "user.fuseoverlayfs.opaque", "y"));
     upper.write("d/.wh..wh..opq", "");
-    // A mark beside it hides what is below as well.
+    // The mark beside the object hides what is below as well.
     upper.write(".wh.e", "");
     sameTimes("f");
     String opaque = "/.wh..wh..opq";
@@ -137,7 +140,7 @@ class UpperFormsTest {
         Map.of("trusted.overlay.opaque", "escaped", "trusted.own", "own"), unpacked.xattrs("file"));
   }
 
-  /** What lies in the layers is not trusted: nothing is written through them, or from elsewhere. */
+  /** Layers are not trusted: nothing outside of them is read or written through them. */
   @Test
   void metacopyWithoutDataIsAnErrorThatNamesIt() {
     upper.write("d/file\u001b[31m", "x");
@@ -159,7 +162,7 @@ class UpperFormsTest {
     }
   }
 
-  /** Does something as soon as the first bytes are written. */
+  /** Runs an action when the first bytes are written. */
   private byte[] diffWhile(Runnable change, List<String> warnings) throws IOException {
     ByteArrayOutputStream out =
         new ByteArrayOutputStream() {
@@ -242,7 +245,7 @@ class UpperFormsTest {
     assertTrue(upper.stat("sparse").blocks < 100, "has holes");
     Tree unpacked = unpacked(Stacks.diff(stack));
     assertEquals(upper.read("sparse"), unpacked.read("sparse"));
-    // The same file below is found to be the same, and one with another byte in a hole is not.
+    // The same file below counts as the same, and one with another byte in a hole does not.
     Commands.run("cp", "-a", "--sparse=never", upper.string("sparse"), lower.string("sparse"));
     assertEquals(List.of(), names());
     fd = ok(lower.open("sparse", OpenFlags.O_WRONLY));
@@ -252,7 +255,10 @@ class UpperFormsTest {
     assertEquals(List.of("sparse"), names());
   }
 
-  /** Deeper than descriptors and the stack allow, by descriptors: no path is as long. */
+  /**
+   * The tree is deeper than the stack and the number of descriptors would allow. It is made through
+   * descriptors, since no path can be as long.
+   */
   @Test
   void deepTrees() throws IOException {
     int depth = 2000;
@@ -296,7 +302,7 @@ class UpperFormsTest {
     assertEquals(expected, AppliedLayer.names(out.toByteArray(), sandbox.root()));
     Tree unpacked = unpacked(out.toByteArray());
     assertEquals(unpacked.stat("link").ino, unpacked.stat("z").ino);
-    // A tree of its own, whose tar is the same.
+    // The archive of the unpacked tree is the same.
     Path copy = Path.of(unpacked.string(""));
     Files.deleteIfExists(copy.resolveSibling("unpacked.tar"));
     try (LayerStack layers = Stacks.open(List.of(copy))) {

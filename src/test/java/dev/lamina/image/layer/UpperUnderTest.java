@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A stack of layers that is changed through a mount, and beside it the layers that are made of the
- * uppers, applied. Closing it unmounts and deletes everything.
+ * A stack of layers that is changed through a mount, and the layers that are made from its uppers,
+ * applied one on another. Closing it unmounts and deletes everything.
  */
 public final class UpperUnderTest implements AutoCloseable {
   public static final String[] ALL_MARKS = {"redirect_dir=on", "metacopy=on"};
@@ -22,10 +22,10 @@ public final class UpperUnderTest implements AutoCloseable {
   private final Path merged = sandbox.directory("merged");
   private final Path applied = sandbox.directory("applied");
 
-  /** Topmost first. */
+  /** The layers of the mount, topmost first. */
   private final List<Path> layers = new ArrayList<>();
 
-  /** The same, each made of a tar. */
+  /** The same layers, each unpacked from an archive. */
   private final List<Path> copies = new ArrayList<>();
 
   private Path upper;
@@ -38,7 +38,7 @@ public final class UpperUnderTest implements AutoCloseable {
     copies.add(base);
   }
 
-  /** The lowest layer; to be filled before anything is mounted. */
+  /** Returns the lowest layer, which is to be filled before anything is mounted. */
   public Tree base() {
     return new Tree(layers.get(layers.size() - 1));
   }
@@ -55,14 +55,14 @@ public final class UpperUnderTest implements AutoCloseable {
     return sandbox.root();
   }
 
-  /** The upper and what is below it. */
+  /** Returns the upper and the layers below it. */
   List<Path> stack() {
     List<Path> all = new ArrayList<>(layers);
     all.add(0, upper);
     return all;
   }
 
-  /** A new upper, not mounted. */
+  /** Makes a new upper, which is not mounted. */
   void startUpper() {
     rounds++;
     upper = sandbox.directory("upper" + rounds);
@@ -86,8 +86,8 @@ public final class UpperUnderTest implements AutoCloseable {
   }
 
   /**
-   * Makes a layer of the upper, which must not be mounted, and fails unless it shows what a mount
-   * showed before, hard links included. Then the upper is one more lower layer.
+   * Makes a layer from the upper, which must not be mounted, and fails unless it shows what the
+   * mount has shown, hard links included. Afterwards the upper is a lower layer.
    *
    * @return the layer
    */
@@ -99,8 +99,8 @@ public final class UpperUnderTest implements AutoCloseable {
   }
 
   /**
-   * The same where a file of a renamed directory may have another name elsewhere in the same lower
-   * layer: a layer can hold no link to one of another.
+   * Does the same where a file of a renamed directory may have another name in the same lower
+   * layer: a layer cannot have a link to a file of another layer.
    */
   void commitAllowingPartedLinks(TreeState expected) {
     commit();
@@ -126,9 +126,9 @@ public final class UpperUnderTest implements AutoCloseable {
     return tar;
   }
 
-  /** What the layers made so far show. */
+  /** Returns what the layers made so far show. */
   Map<String, String> appliedTree() {
-    // The kernel mounts no single layer without an upper.
+    // The kernel does not mount a single layer without an upper.
     List<Path> lower = new ArrayList<>(copies);
     if (lower.size() == 1) {
       lower.add(sandbox.directory("empty"));

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A whiteout is for the layers below (OCI image layer specification, "Whiteouts"), wherever it is
- * among the entries that a layer has of the same name.
+ * A whiteout hides only what is in the layers below (OCI image layer specification, "Whiteouts"),
+ * wherever it is among the entries of the same name.
  */
 class WhiteoutOrderTest {
   private final Sandbox sandbox = new Sandbox();
@@ -34,7 +34,10 @@ class WhiteoutOrderTest {
     sandbox.close();
   }
 
-  /** Up to four entries: a whiteout, a file, a link, a directory with something in it. */
+  /**
+   * Up to four entries in any order: a whiteout, a file, a link, and a directory with something in
+   * it.
+   */
   private static List<String> orders() {
     List<String> all = new ArrayList<>(List.of(""));
     int start = 0;
@@ -65,7 +68,9 @@ class WhiteoutOrderTest {
     return tar.end().bytes();
   }
 
-  /** What is seen of a name, below which there is a directory with {@code old}. */
+  /**
+   * Returns what a mount shows of a name that is a directory with {@code old} in the layer below.
+   */
   private static String expected(String order) {
     String entries = order.replace("w", "");
     if (entries.isEmpty()) {

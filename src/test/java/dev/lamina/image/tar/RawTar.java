@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Archives byte by byte, also such as no tool would make. Names are given each byte as a character;
- * those that are too long for a header go into a PAX record.
+ * Builds archives byte by byte, also malformed ones. Each character of a name is one byte; names
+ * that are too long for a header are written as pax records.
  */
 public final class RawTar {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -21,7 +21,7 @@ public final class RawTar {
   private long gid;
   private long mtime = 1_500_000_000;
 
-  /** Of the entries from now on. */
+  /** Sets the mode of the entries that follow. */
   public RawTar mode(int newMode) {
     mode = newMode;
     return this;
@@ -38,7 +38,7 @@ public final class RawTar {
     return this;
   }
 
-  /** A PAX record of the next entry. */
+  /** Adds a pax record to the next entry. */
   public RawTar pax(String key, String value) {
     records.put(key, value);
     return this;
@@ -74,9 +74,9 @@ public final class RawTar {
   }
 
   /**
-   * Any entry.
+   * Adds an entry of any type.
    *
-   * @param size that the header tells, whatever the contents are
+   * @param size the size in the header, which need not be that of the contents
    */
   public RawTar entry(String name, char type, String target, long size, byte[] contents) {
     flushRecords(name, target);
@@ -84,7 +84,7 @@ public final class RawTar {
   }
 
   /**
-   * A sparse file in GNU tar's old format.
+   * Adds a sparse file in GNU tar's old format.
    *
    * @param map the offset and the length of each part
    */
@@ -113,20 +113,20 @@ public final class RawTar {
     }
   }
 
-  /** Any entry, in one header: also an extended header. */
+  /** Adds an entry of one header, which may be an extended header. */
   public RawTar bare(String name, char type, String target, long size, byte[] contents) {
     sealed(header(name, type, target, size));
     return raw(contents).raw(new byte[-contents.length & 511]);
   }
 
-  /** A file whose header has a prefix to its name, and no name. */
+  /** Adds a file whose header has a prefix and an empty name. */
   public RawTar prefixed(String prefix, long size, byte[] contents) {
     byte[] header = header("", '0', "", size);
     put(header, 345, prefix);
     return sealed(header).raw(contents).raw(new byte[-contents.length & 511]);
   }
 
-  /** Bytes as they are. */
+  /** Adds bytes as they are. */
   public RawTar raw(byte[] bytes) {
     out.writeBytes(bytes);
     return this;
@@ -207,7 +207,7 @@ public final class RawTar {
     put(header, at, String.format("%0" + (length - 1) + "o", value));
   }
 
-  /** In octal digits or, where there are too few, base 256 as GNU tar has it. */
+  /** Writes a number in octal digits or, when it has too many, in GNU tar's base 256. */
   private static void number(byte[] header, int at, int length, long value) {
     if (value >= 0 && value < 1L << 3 * (length - 1)) {
       octal(header, at, length, value);

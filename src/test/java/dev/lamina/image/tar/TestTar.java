@@ -11,7 +11,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.zip.ZipEncodingHelper;
 
-/** Tars as no tool would write them. */
+/** Builds archives that common programs would not write. */
 public final class TestTar {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes);
@@ -52,27 +52,27 @@ public final class TestTar {
     return this;
   }
 
-  /** An entry without data, which may say that it has some. */
+  /** Adds a header without data, whatever its size says. */
   public TestTar raw(String name, byte type, long size) throws IOException {
     tar.flush();
     TarArchiveEntry entry = new TarArchiveEntry(name, type, true);
     entry.setModTime(0);
     entry.setSize(size);
     byte[] header = new byte[512];
-    // Large numbers in binary, as GNU tar has them.
+    // Large numbers are in base 256, as GNU tar writes them.
     entry.writeEntryHeader(header, ZipEncodingHelper.getZipEncoding(UTF_8), true);
     bytes.writeBytes(header);
     return this;
   }
 
-  /** Bytes between the entries. */
+  /** Adds bytes between the entries. */
   public TestTar bytes(byte[] more) throws IOException {
     tar.flush();
     bytes.writeBytes(more);
     return this;
   }
 
-  /** Without the end that a tar has. */
+  /** Returns the archive without the blocks of zeros at its end. */
   public byte[] unfinished() throws IOException {
     tar.flush();
     return bytes.toByteArray();

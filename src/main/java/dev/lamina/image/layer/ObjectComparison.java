@@ -8,11 +8,11 @@ import dev.lamina.sys.Stat;
 import java.util.Arrays;
 
 /**
- * Tells whether an object of one tree is the same, for an image, as the one of the same path in
- * another: type, mode, owner, modification time, attributes and contents. For one thread, which
- * closes it.
+ * Compares an object of one tree with the object of the same path in another by what counts in an
+ * image: type, mode, owner, modification time, extended attributes and contents. One thread uses it
+ * and closes it.
  */
-final class Sameness implements AutoCloseable {
+final class ObjectComparison implements AutoCloseable {
   private final boolean linksCount;
   private final ObjectReader reader;
   private final NativeMemory newerMemory = new NativeMemory(ObjectData.CHUNK);
@@ -22,10 +22,10 @@ final class Sameness implements AutoCloseable {
 
   /**
    * @param linksCount whether an object with several names is the same only if it is the same
-   *     inode: nothing tells whether it shares it with the same names
-   * @param reader stays the caller's
+   *     inode, since there is no way to tell whether both have the same names
+   * @param reader is not closed
    */
-  Sameness(boolean linksCount, ObjectReader reader) {
+  ObjectComparison(boolean linksCount, ObjectReader reader) {
     this.linksCount = linksCount;
     this.reader = reader;
   }
@@ -63,7 +63,7 @@ final class Sameness implements AutoCloseable {
   }
 
   private boolean haveSameData(TreeObject newer, TreeObject older) throws ErrnoException {
-    // Of a metacopy whose attributes were changed back the data need not be read.
+    // The data of a metacopy whose attributes were changed back need not be read.
     if (isSamePlace(newer, older)) {
       return true;
     }
