@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.History;
 import dev.lamina.image.ImageConfig;
@@ -15,6 +16,9 @@ import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.NewLayer;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ConfigChanges;
+import dev.lamina.image.transfer.CreationTime;
+import dev.lamina.image.transfer.OpenLayers;
 import dev.lamina.layer.LayerStack;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +77,7 @@ final class CommitCommand extends StoreCommand {
         throw new ImageException("the mount " + record.name() + " is read-only: nothing changed");
       }
       StoredImage parent = store.image(record);
-      long epoch = Creation.epoch();
+      long epoch = CreationTime.epoch();
       try (NewLayer layer = store.newLayer(chosen);
           LayerStack stack = OpenLayers.of(store.mergedTrees(record))) {
         TarOptions options =
@@ -98,7 +102,7 @@ final class CommitCommand extends StoreCommand {
 
   private StoredImage add(Store store, StoredImage parent, WrittenLayer layer) throws Exception {
     History step =
-        new History(Creation.time(), "lamina commit", text(author), text(message), false);
+        new History(CreationTime.time(), "lamina commit", text(author), text(message), false);
     ImageConfig config = parent.config().withLayer(layer.diffId(), step, text(author));
     List<Descriptor> blobs = new ArrayList<>(parent.manifest().layers());
     blobs.add(layer.descriptor());

@@ -8,8 +8,8 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 
 /** Standard output and error. Characters are written as single bytes, as file names come. */
-final class Console {
-  static final PrintStream OUT = stream(FileDescriptor.out);
+public final class Console {
+  public static final PrintStream OUT = stream(FileDescriptor.out);
   static final PrintStream ERR = stream(FileDescriptor.err);
 
   /** Standard output for documents, which are text and not file names. */
@@ -28,12 +28,12 @@ final class Console {
   }
 
   /** One line on standard error, with the program's name in front. */
-  static void error(String message) {
+  public static void error(String message) {
     ERR.println("lamina: " + printable(message));
   }
 
   /** On one line, whatever a file name in it holds. */
-  static String printable(String text) {
+  public static String printable(String text) {
     StringBuilder line = new StringBuilder();
     for (char c : text.toCharArray()) {
       if (c < ' ' || c == 127) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lamina.cli.options.FormatOption;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import dev.lamina.image.layer.Change;
@@ -11,6 +12,7 @@ import dev.lamina.image.layer.Changes;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.OpenLayers;
 import dev.lamina.layer.LayerStack;
 import java.io.IOException;
 import java.nio.file.Path;

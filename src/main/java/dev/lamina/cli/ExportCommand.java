@@ -1,10 +1,12 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.layer.TarOptions;
 import dev.lamina.image.layer.TreeTar;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
+import dev.lamina.image.transfer.OpenLayers;
 import dev.lamina.layer.LayerStack;
 import dev.lamina.sys.Terminal;
 import java.io.BufferedOutputStream;

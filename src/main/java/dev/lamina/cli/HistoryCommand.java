@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lamina.cli.options.FormatOption;
 import dev.lamina.image.Digest;
 import dev.lamina.image.History;
 import dev.lamina.image.Json;

@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lamina.cli.options.FormatOption;
 import dev.lamina.image.Digest;
 import dev.lamina.image.Json;
 import dev.lamina.image.store.LayerInfo;

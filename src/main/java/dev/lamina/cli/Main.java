@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.Words;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.ProcessCalls;

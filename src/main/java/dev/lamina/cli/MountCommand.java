@@ -2,11 +2,16 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.Transport;
 import dev.lamina.fuse.kernel.KernelTransport;
 import dev.lamina.fuse.kernel.RingChoice;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
+import dev.lamina.mount.Daemon;
+import dev.lamina.mount.ImageMount;
+import dev.lamina.mount.MountOptions;
+import dev.lamina.mount.RingParameter;
 import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
 import java.nio.file.Files;

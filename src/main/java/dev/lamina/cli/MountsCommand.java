@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lamina.cli.options.FormatOption;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import picocli.CommandLine.Command;

@@ -1,8 +1,12 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.PlatformOption;
+import dev.lamina.cli.options.RegistryArguments;
+import dev.lamina.cli.options.UnpackArguments;
 import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ImagePull;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,7 +20,7 @@ import picocli.CommandLine.Parameters;
       "SOURCE is docker://NAME, oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME],",
       "dir:DIR of a root file system, or the path of a tar."
     })
-final class PullCommand extends StoreCommand {
+public final class PullCommand extends StoreCommand {
   @Parameters(index = "0", paramLabel = "SOURCE", description = "Where the image is.")
   private String source;
 
@@ -27,8 +31,8 @@ final class PullCommand extends StoreCommand {
       description = "What it is called here; otherwise as it is there.")
   private String name;
 
-  /** Given by a mount that needs the image: see {@link Arrival#bringToUse}. */
-  static final String TO_USE = "--to-use";
+  /** Given by a mount that needs the image: see {@link ImagePull#bringToUse}. */
+  public static final String TO_USE = "--to-use";
 
   @Option(names = TO_USE, hidden = true)
   private boolean toUse;
@@ -46,7 +50,7 @@ final class PullCommand extends StoreCommand {
     }
     try (TransferDisplay display = new TransferDisplay();
         Store store = store(unpacking.limits(), display)) {
-      Arrival arrival = new Arrival(store, registry.options(), platform.given());
+      ImagePull arrival = new ImagePull(store, registry.options(), platform.given());
       StoredImage image = toUse ? arrival.bringToUse(location) : arrival.bring(location, name);
       display.end();
       print((toUse ? image.descriptor().digest() : image.id()).toString());

@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.RegistryArguments;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
@@ -9,6 +10,7 @@ import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.registry.RegistryClient;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ImagePush;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +49,7 @@ final class PushCommand extends StoreCommand {
       if (location.isFile()) {
         try (ImageSource source = store.source(image);
             ImageTarget target = location.target()) {
-          new Departure(display).send(source, target);
+          new ImagePush(display).send(source, target);
         }
         return ExitCode.OK;
       }
@@ -58,7 +60,7 @@ final class PushCommand extends StoreCommand {
       try (RegistryClient client = new RegistryClient(registry.options(), display);
           ImageSource source = store.source(image);
           ImageTarget target = client.target(reference, origins(store))) {
-        new Departure(display).send(source, target);
+        new ImagePush(display).send(source, target);
       }
     }
     return ExitCode.OK;

@@ -1,5 +1,9 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.PlatformOption;
+import dev.lamina.cli.options.RegistryArguments;
+import dev.lamina.cli.options.UnpackArguments;
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.RunSettings;
 import dev.lamina.image.file.HostPaths;
@@ -7,6 +11,9 @@ import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.RunPlace;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ImagePull;
+import dev.lamina.mount.ImageMount;
+import dev.lamina.mount.Launcher;
 import dev.lamina.run.Network;
 import dev.lamina.run.RunException;
 import dev.lamina.run.RunRequest;
@@ -182,7 +189,7 @@ final class RunCommand extends StoreCommand {
   }
 
   private StoredImage find(Store store) throws UsageException, IOException {
-    return new Arrival(store, registry.options(), platform.given()).findOrBring(image);
+    return new ImagePull(store, registry.options(), platform.given()).findOrBring(image);
   }
 
   /**

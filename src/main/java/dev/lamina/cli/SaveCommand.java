@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Progress;
@@ -9,6 +10,7 @@ import dev.lamina.image.archive.OciArchiveWriter;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ImagePush;
 import dev.lamina.sys.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,7 +54,7 @@ final class SaveCommand extends StoreCommand {
         String meant = store.meantName(image, name);
         try (ImageTarget target = archive.target(meant == null ? List.of() : List.of(meant))) {
           ImageSource source = store.source(image);
-          new Departure(Progress.NONE).send(source, target);
+          new ImagePush(Progress.NONE).send(source, target);
         }
       }
       archive.finish();

@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.cli.tree.Forest;
 import dev.lamina.cli.tree.ForestBuilder;
 import dev.lamina.cli.tree.JsonTree;

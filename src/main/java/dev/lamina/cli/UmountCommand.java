@@ -9,6 +9,7 @@ import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.layer.UnpackLimits;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
+import dev.lamina.mount.MountPoint;
 import dev.lamina.sys.Errno;
 import java.io.IOException;
 import java.nio.file.Files;

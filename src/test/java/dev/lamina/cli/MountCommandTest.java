@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.lamina.mount.ImageMount;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.List;

@@ -58,7 +58,8 @@ public final class TarWriter {
    * @param xattrs in the order in which they are written
    * @throws IllegalArgumentException for a socket, which no tar can hold
    */
-  public void put(byte[] path, Stat stat, byte[] linkTarget, List<Xattr> xattrs) throws IOException {
+  public void put(byte[] path, Stat stat, byte[] linkTarget, List<Xattr> xattrs)
+      throws IOException {
     byte flag =
         switch (stat.type()) {
           case Mode.S_IFREG -> TarConstants.LF_NORMAL;
@@ -89,7 +90,8 @@ public final class TarWriter {
    *
    * @param target the path under which it was written first
    */
-  public void putLink(byte[] path, Stat stat, byte[] target, List<Xattr> xattrs) throws IOException {
+  public void putLink(byte[] path, Stat stat, byte[] target, List<Xattr> xattrs)
+      throws IOException {
     put(path, TarConstants.LF_LINK, stat, target, xattrs);
     end();
   }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.tar.PaxHeader;
 import dev.lamina.image.tar.RawTar;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Fd;

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;

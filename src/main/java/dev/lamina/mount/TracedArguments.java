@@ -1,8 +1,9 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Map.entry;
 
+import dev.lamina.cli.Console;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
 import dev.lamina.sys.OpenFlags;

@@ -1,11 +1,11 @@
-package dev.lamina.cli;
+package dev.lamina.cli.options;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Platform;
 import picocli.CommandLine.Option;
 
 /** Which of several platforms' images is meant. */
-final class PlatformOption {
+public final class PlatformOption {
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH[/VARIANT]",
@@ -13,12 +13,12 @@ final class PlatformOption {
   private String platform;
 
   /** The one that is meant. */
-  Platform get() throws ImageException {
+  public Platform get() throws ImageException {
     return platform == null ? Platform.host() : Platform.parse(platform);
   }
 
   /** Null when none was given. */
-  Platform given() throws ImageException {
+  public Platform given() throws ImageException {
     return platform == null ? null : Platform.parse(platform);
   }
 }

@@ -1,8 +1,9 @@
-package dev.lamina.cli;
+package dev.lamina.image.transfer;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lamina.cli.Console;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.History;
 import dev.lamina.image.ImageConfig;
@@ -30,7 +31,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Brings images that users name into the store. */
-final class Arrival {
+public final class ImagePull {
   private final Store store;
   private final RegistryOptions registry;
   private final Platform platform;
@@ -39,7 +40,7 @@ final class Arrival {
   /**
    * @param platform null for this machine's, and whatever an image of the store is for
    */
-  Arrival(Store store, RegistryOptions registry, Platform platform) {
+  public ImagePull(Store store, RegistryOptions registry, Platform platform) {
     this.store = store;
     this.registry = registry;
     this.platform = platform == null ? Platform.host() : platform;
@@ -47,7 +48,7 @@ final class Arrival {
   }
 
   /** The image of the store that is meant or else, when it is not a name, what is there. */
-  StoredImage findOrBring(String image) throws IOException {
+  public StoredImage findOrBring(String image) throws IOException {
     StoredImage known = find(image);
     return known != null ? known : bringToUse(ImageLocation.parse(image));
   }
@@ -57,7 +58,7 @@ final class Arrival {
    *
    * @throws ImageException when it is a name of the store's, and not there
    */
-  StoredImage find(String image) throws IOException {
+  public StoredImage find(String image) throws IOException {
     StoredImage known = store.findImage(image, platform);
     if (known != null && (anyPlatform || known.config().platform().suits(platform) >= 0)) {
       return known;
@@ -94,7 +95,7 @@ final class Arrival {
    * @param name that it gets; null for the one it has there, if any
    * @throws ImageException when it is a name of the store's
    */
-  StoredImage bring(ImageLocation location, String name) throws IOException {
+  public StoredImage bring(ImageLocation location, String name) throws IOException {
     return bring(location, name, true);
   }
 
@@ -102,7 +103,7 @@ final class Arrival {
    * Brings in what is there for a mount: a file that is mounted takes no other image's name away,
    * and so perhaps its last one.
    */
-  StoredImage bringToUse(ImageLocation location) throws IOException {
+  public StoredImage bringToUse(ImageLocation location) throws IOException {
     return bring(location, null, false);
   }
 
@@ -131,7 +132,7 @@ final class Arrival {
   }
 
   /** For copies of archives that cannot be read where they lie. */
-  static Path temporary() {
+  public static Path temporary() {
     String directory = System.getenv("TMPDIR");
     return Path.of(directory == null || directory.isEmpty() ? "/var/tmp" : directory);
   }
@@ -156,7 +157,7 @@ final class Arrival {
     Descriptor blob = layer.descriptor();
     // A location has bytes as characters; documents are text.
     String origin = new String(location.toString().getBytes(ISO_8859_1), UTF_8);
-    History step = new History(Creation.time(), "lamina import " + origin, null, null, false);
+    History step = new History(CreationTime.time(), "lamina import " + origin, null, null, false);
     ImageConfig config = ImageConfig.empty(platform).withLayer(layer.diffId(), step, null);
     // Whether it can be unpacked is better known now than when it is needed.
     return store.add(ConfigChanges.apply(config, changes), List.of(blob), name, true);
@@ -167,7 +168,7 @@ final class Arrival {
    *
    * @param changes to the configuration, as docker import takes them
    */
-  StoredImage importTree(ImageLocation location, String name, List<String> changes)
+  public StoredImage importTree(ImageLocation location, String name, List<String> changes)
       throws IOException {
     Store.checkName(name);
     try (NewLayer layer = store.newLayer(LayerCompression.GZIP)) {

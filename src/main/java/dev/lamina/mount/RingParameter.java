@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import dev.lamina.fuse.MountException;
 import java.io.IOException;
@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The fuse module's parameter that lets the kernel offer rings of io_uring; off at first. */
-final class RingParameter {
+public final class RingParameter {
   /** Since Linux 6.14. */
   private static final Path FILE = Path.of("/sys/module/fuse/parameters/enable_uring");
 
@@ -18,7 +18,7 @@ final class RingParameter {
    *
    * @throws MountException where it cannot be
    */
-  static void enable() throws MountException {
+  public static void enable() throws MountException {
     try {
       if (!Files.readString(FILE).startsWith("Y")) {
         Files.writeString(FILE, "Y");

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.cli.options;
 
 import dev.lamina.image.layer.UnpackLimits;
 import java.util.ArrayList;
@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** What an image may do while its layers are unpacked. */
-final class UnpackArguments {
+public final class UnpackArguments {
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([kmgt]?)");
 
   @Option(names = "--no-devices", description = "Refuse layers with device nodes in them.")
@@ -20,7 +20,7 @@ final class UnpackArguments {
       description = "Refuse larger layers, uncompressed; in bytes, or as 500m or 20g (256g).")
   private String size;
 
-  UnpackLimits limits() throws UsageException {
+  public UnpackLimits limits() throws UsageException {
     UnpackLimits usual = UnpackLimits.DEFAULT;
     return new UnpackLimits(bytes(usual.bytes()), usual.entries(), !noDevices && usual.devices());
   }
@@ -40,7 +40,7 @@ final class UnpackArguments {
   }
 
   /** The same, as arguments of another command. */
-  List<String> asArguments() {
+  public List<String> asArguments() {
     List<String> all = new ArrayList<>();
     if (noDevices) {
       all.add("--no-devices");

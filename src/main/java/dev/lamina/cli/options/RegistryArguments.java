@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.cli.options;
 
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.registry.Credentials;
@@ -8,7 +8,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Options for speaking to registries, named as podman's. */
-final class RegistryArguments {
+public final class RegistryArguments {
   @Option(
       names = "--tls-verify",
       paramLabel = "BOOLEAN",
@@ -43,7 +43,7 @@ final class RegistryArguments {
   private List<String> mirrors = List.of();
 
   /** The same, as arguments of another command. */
-  List<String> asArguments() {
+  public List<String> asArguments() {
     List<String> all = new ArrayList<>();
     all.add("--tls-verify=" + tlsVerify);
     if (certDir != null) {
@@ -59,7 +59,7 @@ final class RegistryArguments {
     return all;
   }
 
-  RegistryOptions options() throws UsageException {
+  public RegistryOptions options() throws UsageException {
     RegistryOptions options = RegistryOptions.DEFAULT.withTlsVerify(tlsVerify).withMirrors(mirrors);
     if (certDir != null) {
       options = options.withCertDir(HostPaths.path(certDir));

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -15,7 +15,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /** A directory to mount on: checked, and known by its absolute path. */
-final class MountPoint {
+public final class MountPoint {
   private static final int PATH_MAX = 4096;
 
   private final byte[] path;
@@ -138,7 +138,7 @@ final class MountPoint {
    * The absolute path of a mount point without opening it, because a dead mount could not be: its
    * directory is resolved, its own name is taken as it is.
    */
-  static byte[] absoluteName(byte[] path) throws MountException {
+  public static byte[] absoluteName(byte[] path) throws MountException {
     String text = text(path).replaceAll("/+$", "");
     int slash = text.lastIndexOf('/');
     String directory = slash < 0 ? "." : slash == 0 ? "/" : text.substring(0, slash);
@@ -153,7 +153,7 @@ final class MountPoint {
   }
 
   /** The absolute path of what a path leads to, symbolic links followed. */
-  static byte[] resolve(byte[] path) throws MountException {
+  public static byte[] resolve(byte[] path) throws MountException {
     int fd = Linux.openat(Linux.AT_FDCWD, path, OpenFlags.O_PATH, 0);
     if (fd < 0) {
       throw new MountException(text(path) + ": " + Errno.message(-fd));
@@ -166,7 +166,7 @@ final class MountPoint {
   }
 
   /** True when the topmost mount at an absolute path is one of ours. */
-  static boolean isLamina(byte[] path) throws MountException {
+  public static boolean isLamina(byte[] path) throws MountException {
     try {
       MountTable.Entry top = MountTable.topmost(text(path));
       return top != null && top.isLamina();

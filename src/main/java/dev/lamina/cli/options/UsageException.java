@@ -1,10 +1,10 @@
-package dev.lamina.cli;
+package dev.lamina.cli.options;
 
 /** What was asked for is not understood; the message says what and why, in one line. */
-final class UsageException extends Exception {
+public final class UsageException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  UsageException(String message) {
+  public UsageException(String message) {
     super(message);
   }
 }

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 

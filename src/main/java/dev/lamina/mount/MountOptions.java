@@ -1,7 +1,8 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.fuse.GenericOptions;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.kernel.RingChoice;
@@ -16,7 +17,7 @@ import java.util.List;
  * separated by commas, layers by colons; a backslash takes the meaning from the character after it,
  * and so do the quotes around a label of SELinux. Strings hold bytes (ISO-8859-1).
  */
-final class MountOptions {
+public final class MountOptions {
   private static final int MOST_WORKERS = 1024;
 
   private final List<byte[]> lower = new ArrayList<>();
@@ -36,7 +37,7 @@ final class MountOptions {
   private final List<String> unknown = new ArrayList<>();
 
   /** Adds the value of one {@code -o}; empty options are passed over. */
-  void add(String value) throws UsageException {
+  public void add(String value) throws UsageException {
     int start = 0;
     while (start <= value.length()) {
       int end = end(value, start, ',');
@@ -112,7 +113,7 @@ final class MountOptions {
   }
 
   /** Options that are not known, as they were written. */
-  List<String> unknown() {
+  public List<String> unknown() {
     return unknown;
   }
 
@@ -205,7 +206,7 @@ final class MountOptions {
    *
    * @throws UsageException when they do not make a union
    */
-  UnionConfig union() throws UsageException {
+  public UnionConfig union() throws UsageException {
     if (lower.isEmpty()) {
       throw new UsageException("no layers: give -o lowerdir=TOP:...:BOTTOM");
     }
@@ -225,37 +226,37 @@ final class MountOptions {
   }
 
   /** Whether lowerdir names layers. */
-  boolean hasLayers() {
+  public boolean hasLayers() {
     return !lower.isEmpty();
   }
 
   /** Whether the kernel shall check access control lists; for the kernel transport alone. */
-  boolean hasAcls() {
+  public boolean hasAcls() {
     return hasAcls;
   }
 
   /** Whether every operation is logged. */
-  boolean isDebug() {
+  public boolean isDebug() {
     return debug;
   }
 
   /** What the mount table shows as the device; null for the program's name. */
-  String source() {
+  public String source() {
     return source;
   }
 
   /** The same, unless the options have it. */
-  void setSource(String name) {
+  public void setSource(String name) {
     source = source == null ? name : source;
   }
 
   /** Requests served at once, at most. */
-  int workers() {
+  public int workers() {
     return workers;
   }
 
   /** How requests come from the kernel; for the kernel transport alone. */
-  RingChoice rings() {
+  public RingChoice rings() {
     return rings;
   }
 
@@ -269,7 +270,7 @@ final class MountOptions {
    * @throws UsageException for allow_root of another user: the kernel can let in everybody, or that
    *     user alone
    */
-  List<String> generic(boolean isPrivileged, boolean hasSelinux) throws UsageException {
+  public List<String> generic(boolean isPrivileged, boolean hasSelinux) throws UsageException {
     List<String> all = new ArrayList<>(generic);
     if (!hasSelinux) {
       all.removeIf(GenericOptions::isLabel);

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.image.transfer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,7 +21,7 @@ import java.util.Map;
  * Changes to an image's configuration in the words of a Dockerfile, as {@code docker commit
  * --change} takes them: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME, WORKDIR.
  */
-final class ConfigChanges {
+public final class ConfigChanges {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final ObjectNode config;
@@ -36,7 +36,7 @@ final class ConfigChanges {
    *
    * @param changes bytes, each a character
    */
-  static ImageConfig apply(ImageConfig image, List<String> changes) throws ImageException {
+  public static ImageConfig apply(ImageConfig image, List<String> changes) throws ImageException {
     ConfigChanges all = new ConfigChanges(image);
     for (String change : changes) {
       String text =

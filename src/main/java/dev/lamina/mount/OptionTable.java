@@ -1,5 +1,6 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
+import dev.lamina.cli.options.UsageException;
 import java.util.Map;
 import java.util.Set;
 

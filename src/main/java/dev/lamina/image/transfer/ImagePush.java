@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.image.transfer;
 
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Document;
@@ -17,7 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Sends an image of the store somewhere, several layers at once. */
-final class Departure {
+public final class ImagePush {
   private static final int AT_ONCE = 3;
 
   private final Progress progress;
@@ -25,7 +25,7 @@ final class Departure {
   /**
    * @param progress is told of contents that need not be sent; the target tells of the others
    */
-  Departure(Progress progress) {
+  public ImagePush(Progress progress) {
     this.progress = progress;
   }
 
@@ -34,7 +34,7 @@ final class Departure {
    *
    * @param source with one manifest, not an index
    */
-  void send(ImageSource source, ImageTarget target) throws IOException {
+  public void send(ImageSource source, ImageTarget target) throws IOException {
     Document document = source.document();
     Manifest manifest = document.manifest();
     List<Callable<Void>> tasks = new ArrayList<>();

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.union.UnionConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,13 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.cli.PullCommand;
+import dev.lamina.cli.TransferDisplay;
+import dev.lamina.cli.options.PlatformOption;
+import dev.lamina.cli.options.RegistryArguments;
+import dev.lamina.cli.options.UnpackArguments;
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.fuse.MountException;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Platform;
@@ -12,6 +18,7 @@ import dev.lamina.image.store.MountHold;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ImagePull;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -24,8 +31,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What {@code lamina mount} does, and has options for, when it is given an image. */
-final class ImageMount {
-  static final String MUST_BE_NEW = "--new";
+public final class ImageMount {
+  public static final String MUST_BE_NEW = "--new";
 
   @Option(
       names = "--name",
@@ -61,7 +68,7 @@ final class ImageMount {
   @Mixin private RegistryArguments registry;
 
   /** Mounts and serves, once it is known which layers. */
-  interface Service {
+  public interface Service {
     int serve(MountOptions options, String mountPoint, Runnable whenReady)
         throws UsageException, MountException;
   }
@@ -72,7 +79,7 @@ final class ImageMount {
   /**
    * @throws UsageException when there are options for images and no image
    */
-  void refuse() throws UsageException {
+  public void refuse() throws UsageException {
     if (name != null || upper != null || work != null || readOnly) {
       throw new UsageException(
           "--name, --upper, --work and --read-only are for images: lamina mount IMAGE MOUNTPOINT");
@@ -84,7 +91,8 @@ final class ImageMount {
    *
    * @return the exit status
    */
-  int serve(Path storeRoot, String image, String mountPoint, MountOptions options, Service service)
+  public int serve(
+      Path storeRoot, String image, String mountPoint, MountOptions options, Service service)
       throws UsageException, MountException, IOException {
     boolean isReadOnly = readOnly || options.isReadOnly();
     if (isReadOnly && upper != null) {
@@ -172,7 +180,7 @@ final class ImageMount {
    */
   private StoredImage findOrBring(Store store, Path storeRoot, String image)
       throws UsageException, IOException {
-    StoredImage known = new Arrival(store, registry.options(), platform.given()).find(image);
+    StoredImage known = new ImagePull(store, registry.options(), platform.given()).find(image);
     return known != null ? known : store.image(bring(storeRoot, image));
   }
 

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -10,11 +10,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Commands of Lamina in processes of their own, with this one's standard error. */
-final class Launcher {
+public final class Launcher {
   /** The launcher tells by what Lamina is started. */
   private static final String VARIABLE = "LAMINA_LAUNCHER";
 
-  static final Redirect NO_INPUT = Redirect.from(Path.of("/dev/null").toFile());
+  public static final Redirect NO_INPUT = Redirect.from(Path.of("/dev/null").toFile());
 
   private Launcher() {}
 
@@ -23,7 +23,8 @@ final class Launcher {
    *
    * @param arguments words of ours, or bytes of users' as characters
    */
-  static Process start(Path storeRoot, List<String> arguments, Redirect input) throws IOException {
+  public static Process start(Path storeRoot, List<String> arguments, Redirect input)
+      throws IOException {
     if (System.getenv(VARIABLE) == null) {
       throw new ImageException("run Lamina by its launcher, scripts/lamina");
     }

@@ -1,8 +1,9 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.testing.Commands;
 import dev.lamina.testing.Layers;
 import dev.lamina.testing.Sandbox;

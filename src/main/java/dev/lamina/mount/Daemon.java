@@ -1,5 +1,7 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
+import dev.lamina.cli.Console;
+import dev.lamina.cli.ExitCode;
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.MountRequest;
@@ -26,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  * that the mount serves. After that the standard descriptors lead to /dev/null, so that whoever
  * holds the other ends does not wait for this process.
  */
-final class Daemon {
+public final class Daemon {
   private static final byte[] ROOT = {'/'};
   private static final byte[] DEV_NULL = "/dev/null".getBytes(StandardCharsets.ISO_8859_1);
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -54,7 +56,7 @@ final class Daemon {
   /**
    * @param source what the mount table shows as the device; null for the program's name
    */
-  Daemon(
+  public Daemon(
       Transport transport,
       UnionConfig config,
       String source,
@@ -78,7 +80,7 @@ final class Daemon {
    * @return the exit status
    * @throws MountException when it could not be mounted; then nothing is
    */
-  int run(byte[] path) throws MountException {
+  public int run(byte[] path) throws MountException {
     ProcessCalls.umask(0);
     openProgram();
     long descriptors = ProcessCalls.raiseLimit(ProcessCalls.RLIMIT_NOFILE);
