@@ -3,13 +3,14 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lamina.image.Words;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 
 /** Standard output and error. Characters are written as single bytes, as file names come. */
-public final class Console {
-  public static final PrintStream OUT = stream(FileDescriptor.out);
+final class Console {
+  static final PrintStream OUT = stream(FileDescriptor.out);
   static final PrintStream ERR = stream(FileDescriptor.err);
 
   /** Standard output for documents, which are text and not file names. */
@@ -28,20 +29,7 @@ public final class Console {
   }
 
   /** One line on standard error, with the program's name in front. */
-  public static void error(String message) {
-    ERR.println("lamina: " + printable(message));
-  }
-
-  /** On one line, whatever a file name in it holds. */
-  public static String printable(String text) {
-    StringBuilder line = new StringBuilder();
-    for (char c : text.toCharArray()) {
-      if (c < ' ' || c == 127) {
-        line.append(String.format("\\x%02x", (int) c));
-      } else {
-        line.append(c);
-      }
-    }
-    return line.toString();
+  static void error(String message) {
+    ERR.println("lamina: " + Words.printable(message));
   }
 }

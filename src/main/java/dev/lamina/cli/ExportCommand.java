@@ -44,8 +44,9 @@ final class ExportCommand extends StoreCommand {
       throw new UsageException("an archive is nothing for a terminal: give -o FILE");
     }
     try (Store store = store()) {
-      MountRecord mount = store.findMount(name);
-      List<Path> trees = mount == null ? store.trees(store.image(name)) : store.mergedTrees(mount);
+      MountRecord mount = store.mounts().find(name);
+      List<Path> trees =
+          mount == null ? store.trees().of(store.images().get(name)) : store.trees().merged(mount);
       try (LayerStack stack = OpenLayers.of(trees);
           OutputStream out = new BufferedOutputStream(open(), BUFFER)) {
         new TreeTar(stack, new TarOptions(Console::error)).writeTo(out);

@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.Words;
 import dev.lamina.image.file.HostPaths;
+import dev.lamina.mount.OptionException;
 import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -180,7 +181,8 @@ public final class Main implements Runnable {
   /** Says why a command failed; its exit status. */
   private static int failed(Exception e) {
     Console.error(Words.of(e));
-    return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILED;
+    boolean isUsage = e instanceof UsageException || e instanceof OptionException;
+    return isUsage ? ExitCode.USAGE : ExitCode.FAILED;
   }
 
   /** What parses arguments with picocli, apart from what does without. */

@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.ImageMountArguments;
 import dev.lamina.cli.options.PlatformOption;
 import dev.lamina.cli.options.RegistryArguments;
 import dev.lamina.cli.options.UnpackArguments;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Parameters;
       "SOURCE is docker://NAME, oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME],",
       "dir:DIR of a root file system, or the path of a tar."
     })
-public final class PullCommand extends StoreCommand {
+final class PullCommand extends StoreCommand {
   @Parameters(index = "0", paramLabel = "SOURCE", description = "Where the image is.")
   private String source;
 
@@ -31,10 +32,8 @@ public final class PullCommand extends StoreCommand {
       description = "What it is called here; otherwise as it is there.")
   private String name;
 
-  /** Given by a mount that needs the image: see {@link ImagePull#bringToUse}. */
-  public static final String TO_USE = "--to-use";
-
-  @Option(names = TO_USE, hidden = true)
+  /** Given by a mount that needs the image: see {@link ImagePull#pullToUse}. */
+  @Option(names = ImageMountArguments.TO_USE, hidden = true)
   private boolean toUse;
 
   @Mixin private PlatformOption platform;
@@ -50,8 +49,9 @@ public final class PullCommand extends StoreCommand {
     }
     try (TransferDisplay display = new TransferDisplay();
         Store store = store(unpacking.limits(), display)) {
-      ImagePull arrival = new ImagePull(store, registry.options(), platform.given());
-      StoredImage image = toUse ? arrival.bringToUse(location) : arrival.bring(location, name);
+      ImagePull pull =
+          new ImagePull(store.images(), registry.options(), platform.given(), Console::error);
+      StoredImage image = toUse ? pull.pullToUse(location) : pull.pull(location, name);
       display.end();
       print((toUse ? image.descriptor().digest() : image.id()).toString());
     }

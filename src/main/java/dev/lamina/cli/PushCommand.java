@@ -8,6 +8,7 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.registry.RegistryClient;
+import dev.lamina.image.store.Images;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import dev.lamina.image.transfer.ImagePush;
@@ -44,10 +45,11 @@ final class PushCommand extends StoreCommand {
   int run() throws Exception {
     try (TransferDisplay display = new TransferDisplay();
         Store store = store()) {
-      StoredImage image = store.image(name);
+      Images images = store.images();
+      StoredImage image = images.get(name);
       ImageLocation location = ImageLocation.parseTarget(destination == null ? name : destination);
       if (location.isFile()) {
-        try (ImageSource source = store.source(image);
+        try (ImageSource source = images.source(image);
             ImageTarget target = location.target()) {
           new ImagePush(display).send(source, target);
         }
@@ -58,8 +60,8 @@ final class PushCommand extends StoreCommand {
         throw new ImageException("an image is pushed to a tag, not to a digest: " + reference);
       }
       try (RegistryClient client = new RegistryClient(registry.options(), display);
-          ImageSource source = store.source(image);
-          ImageTarget target = client.target(reference, origins(store))) {
+          ImageSource source = images.source(image);
+          ImageTarget target = client.target(reference, origins(images))) {
         new ImagePush(display).send(source, target);
       }
     }
@@ -67,12 +69,12 @@ final class PushCommand extends StoreCommand {
   }
 
   /** Other images of the store that have the same contents: they may be in that registry. */
-  private static Function<Descriptor, List<ImageReference>> origins(Store store)
+  private static Function<Descriptor, List<ImageReference>> origins(Images images)
       throws IOException {
-    List<StoredImage> images = store.images();
+    List<StoredImage> candidates = images.all();
     return contents -> {
       List<ImageReference> all = new ArrayList<>();
-      for (StoredImage image : images) {
+      for (StoredImage image : candidates) {
         if (image.manifest().layers().stream()
             .anyMatch(layer -> layer.digest().equals(contents.digest()))) {
           image.names().forEach(name -> add(all, name));

@@ -8,6 +8,7 @@ import dev.lamina.image.archive.ArchiveWriter;
 import dev.lamina.image.archive.DockerArchiveWriter;
 import dev.lamina.image.archive.OciArchiveWriter;
 import dev.lamina.image.file.HostPaths;
+import dev.lamina.image.store.Images;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import dev.lamina.image.transfer.ImagePush;
@@ -48,12 +49,13 @@ final class SaveCommand extends StoreCommand {
     }
     try (Store store = store();
         ArchiveWriter archive = writer()) {
+      Images images = store.images();
       for (String name : names) {
-        StoredImage image = store.image(name);
+        StoredImage image = images.get(name);
         // Of an image given by its ID nobody asked for a name.
-        String meant = store.meantName(image, name);
+        String meant = Images.meantName(image, name);
         try (ImageTarget target = archive.target(meant == null ? List.of() : List.of(meant))) {
-          ImageSource source = store.source(image);
+          ImageSource source = images.source(image);
           new ImagePush(Progress.NONE).send(source, target);
         }
       }

@@ -79,8 +79,8 @@ final class UmountCommand implements Callable<Integer> {
       return;
     }
     try (Store store = Store.open(root, UnpackLimits.DEFAULT, Progress.NONE)) {
-      MountRecord mount = store.findMount(new String(path, ISO_8859_1));
-      for (int i = 0; i < ENDING_TRIES && mount != null && store.isServed(mount); i++) {
+      MountRecord mount = store.mounts().find(new String(path, ISO_8859_1));
+      for (int i = 0; i < ENDING_TRIES && mount != null && store.mounts().isServed(mount); i++) {
         Thread.sleep(ENDING_PAUSE_MILLIS);
       }
     } catch (InterruptedException e) {
@@ -93,7 +93,7 @@ final class UmountCommand implements Callable<Integer> {
     Path root = main.storeRoot();
     if (mountPoint.indexOf('/') < 0 && Files.isDirectory(root)) {
       try (Store store = Store.open(root, UnpackLimits.DEFAULT, Progress.NONE)) {
-        MountRecord mount = store.findMount(mountPoint);
+        MountRecord mount = store.mounts().find(mountPoint);
         if (mount != null && MountPoint.isLamina(HostPaths.bytes(mount.mountPoint()))) {
           return HostPaths.bytes(mount.mountPoint());
         }

@@ -2,7 +2,6 @@ package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.lamina.cli.options.UsageException;
 import dev.lamina.fuse.GenericOptions;
 import dev.lamina.fuse.ServiceThreads;
 import dev.lamina.fuse.kernel.RingChoice;
@@ -37,7 +36,7 @@ public final class MountOptions {
   private final List<String> unknown = new ArrayList<>();
 
   /** Adds the value of one {@code -o}; empty options are passed over. */
-  public void add(String value) throws UsageException {
+  public void add(String value) throws OptionException {
     int start = 0;
     while (start <= value.length()) {
       int end = end(value, start, ',');
@@ -53,7 +52,7 @@ public final class MountOptions {
     }
   }
 
-  private void addOne(String option) throws UsageException {
+  private void addOne(String option) throws OptionException {
     int equals = option.indexOf('=');
     String name = equals < 0 ? option : option.substring(0, equals);
     String value = equals < 0 ? null : option.substring(equals + 1);
@@ -92,7 +91,7 @@ public final class MountOptions {
     return plain.startsWith("\"") || !plain.contains(",") ? plain : '"' + plain + '"';
   }
 
-  private void addFlag(String name) throws UsageException {
+  private void addFlag(String name) throws OptionException {
     switch (name) {
       case "ro" -> readOnly = true;
       case "rw" -> readOnly = false;
@@ -117,46 +116,46 @@ public final class MountOptions {
     return unknown;
   }
 
-  private static Xino xino(String value) throws UsageException {
+  private static Xino xino(String value) throws OptionException {
     return switch (value) {
       case "off" -> Xino.OFF;
       case "auto" -> Xino.AUTO;
       case "on" -> Xino.ON;
-      default -> throw new UsageException("the option xino is off, auto or on, not " + value);
+      default -> throw new OptionException("the option xino is off, auto or on, not " + value);
     };
   }
 
-  private static PassthroughPolicy.Choice passthrough(String value) throws UsageException {
+  private static PassthroughPolicy.Choice passthrough(String value) throws OptionException {
     return switch (value) {
       case "auto" -> PassthroughPolicy.Choice.AUTO;
       case "all" -> PassthroughPolicy.Choice.ALL;
       case "upper" -> PassthroughPolicy.Choice.UPPER;
       case "off" -> PassthroughPolicy.Choice.OFF;
       default ->
-          throw new UsageException(
+          throw new OptionException(
               "the option passthrough is auto, all, upper or off, not " + value);
     };
   }
 
-  private static int overlaysAbove(String value) throws UsageException {
+  private static int overlaysAbove(String value) throws OptionException {
     return switch (value) {
       case "0" -> 0;
       case "1" -> 1;
       case "2" -> UnionConfig.MOST_OVERLAYS;
-      default -> throw new UsageException("the option overlays_above is 0, 1 or 2, not " + value);
+      default -> throw new OptionException("the option overlays_above is 0, 1 or 2, not " + value);
     };
   }
 
-  private static RingChoice rings(String value) throws UsageException {
+  private static RingChoice rings(String value) throws OptionException {
     return switch (value) {
       case "auto" -> RingChoice.IF_OFFERED;
       case "on" -> RingChoice.REQUIRED;
       case "off" -> RingChoice.NEVER;
-      default -> throw new UsageException("the option io_uring is auto, on or off, not " + value);
+      default -> throw new OptionException("the option io_uring is auto, on or off, not " + value);
     };
   }
 
-  private static int workers(String value) throws UsageException {
+  private static int workers(String value) throws OptionException {
     try {
       int workers = Integer.parseInt(value);
       if (workers >= 1 && workers <= MOST_WORKERS) {
@@ -165,14 +164,14 @@ public final class MountOptions {
     } catch (NumberFormatException e) {
       // Said below.
     }
-    throw new UsageException(
+    throw new OptionException(
         "the option workers is a number from 1 to " + MOST_WORKERS + ", not " + value);
   }
 
-  private static byte[] path(String option, String value) throws UsageException {
+  private static byte[] path(String option, String value) throws OptionException {
     String path = unescape(value);
     if (path.isEmpty()) {
-      throw new UsageException("the option " + option + " names an empty path");
+      throw new OptionException("the option " + option + " names an empty path");
     }
     return path.getBytes(ISO_8859_1);
   }
@@ -182,12 +181,12 @@ public final class MountOptions {
    *
    * @param topmostFirst the lower ones
    * @param imageUpper null for a read-only mount
-   * @throws UsageException when the options name layers, too
+   * @throws OptionException when the options name layers, too
    */
   void setLayers(List<byte[]> topmostFirst, byte[] imageUpper, byte[] imageWork)
-      throws UsageException {
+      throws OptionException {
     if (!lower.isEmpty() || upper != null || work != null) {
-      throw new UsageException(
+      throw new OptionException(
           "an image has its own layers: leave out lowerdir, upperdir and workdir (--upper DIR"
               + " chooses where changes go)");
     }
@@ -197,24 +196,24 @@ public final class MountOptions {
   }
 
   /** True when nothing is to be written. */
-  boolean isReadOnly() {
+  public boolean isReadOnly() {
     return readOnly;
   }
 
   /**
    * The layers.
    *
-   * @throws UsageException when they do not make a union
+   * @throws OptionException when they do not make a union
    */
-  public UnionConfig union() throws UsageException {
+  public UnionConfig union() throws OptionException {
     if (lower.isEmpty()) {
-      throw new UsageException("no layers: give -o lowerdir=TOP:...:BOTTOM");
+      throw new OptionException("no layers: give -o lowerdir=TOP:...:BOTTOM");
     }
     if (upper != null && work == null && !readOnly) {
-      throw new UsageException("upperdir needs a workdir on the same file system");
+      throw new OptionException("upperdir needs a workdir on the same file system");
     }
     if (upper == null && work != null) {
-      throw new UsageException("workdir is given without an upperdir");
+      throw new OptionException("workdir is given without an upperdir");
     }
     if (upper != null && readOnly) {
       // Nothing will be written, so the upper is one more layer to read.
@@ -267,16 +266,16 @@ public final class MountOptions {
    *     overlayfs, unless the options say otherwise
    * @param hasSelinux whether labels mean something; where they do not, the kernel would refuse
    *     them, and mount(8) leaves them out as well
-   * @throws UsageException for allow_root of another user: the kernel can let in everybody, or that
-   *     user alone
+   * @throws OptionException for allow_root of another user: the kernel can let in everybody, or
+   *     that user alone
    */
-  public List<String> generic(boolean isPrivileged, boolean hasSelinux) throws UsageException {
+  public List<String> generic(boolean isPrivileged, boolean hasSelinux) throws OptionException {
     List<String> all = new ArrayList<>(generic);
     if (!hasSelinux) {
       all.removeIf(GenericOptions::isLabel);
     }
     if (!isPrivileged && all.contains(GenericOptions.ALLOW_ROOT)) {
-      throw new UsageException(
+      throw new OptionException(
           "allow_root is for mounts by root; allow_other lets root in, and everybody else");
     }
     // A container's root needs both, and tools written for overlayfs ask for neither.

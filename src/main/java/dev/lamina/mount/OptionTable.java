@@ -1,6 +1,5 @@
 package dev.lamina.mount;
 
-import dev.lamina.cli.options.UsageException;
 import java.util.Map;
 import java.util.Set;
 
@@ -92,9 +91,9 @@ final class OptionTable {
    * Whether an option is known.
    *
    * @param value null where it has none
-   * @throws UsageException when it is known, and must not be passed over
+   * @throws OptionException when it is known, and must not be passed over
    */
-  static boolean contains(String name, String value) throws UsageException {
+  static boolean contains(String name, String value) throws OptionException {
     if (value == null) {
       if (UNSUPPORTED_FLAGS.contains(name)) {
         throw unsupported(name);
@@ -103,7 +102,7 @@ final class OptionTable {
     }
     if (HARMLESS_WITH_NUMBER.contains(name)) {
       if (!value.matches("[-+]?[0-9]+")) {
-        throw new UsageException("the option " + name + " is a number, not " + value);
+        throw new OptionException("the option " + name + " is a number, not " + value);
       }
       return true;
     }
@@ -114,7 +113,7 @@ final class OptionTable {
     return asksNothing != null || HARMLESS_WITH_VALUE.contains(name);
   }
 
-  private static UsageException unsupported(String option) {
-    return new UsageException("Lamina does not support the mount option: " + option);
+  private static OptionException unsupported(String option) {
+    return new OptionException("Lamina does not support the mount option: " + option);
   }
 }

@@ -3,9 +3,9 @@ package dev.lamina.mount;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Map.entry;
 
-import dev.lamina.cli.Console;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.image.Words;
 import dev.lamina.sys.OpenFlags;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +140,6 @@ final class TracedArguments {
   }
 
   private static String printable(byte[] name) {
-    return Console.printable(new String(name, ISO_8859_1)).replace("\"", "\\\"");
+    return Words.printable(new String(name, ISO_8859_1)).replace("\"", "\\\"");
   }
 }

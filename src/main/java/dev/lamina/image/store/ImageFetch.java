@@ -26,7 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** Brings one image into the store, several layers at once. */
+/** Copies images into the store, several layers at once, and protects them from collection. */
 final class ImageFetch {
   /** Layers at once: receiving and decompressing one leaves room for others, on two processors. */
   private static final int AT_ONCE = 3;
@@ -35,14 +35,21 @@ final class ImageFetch {
   private static final int DEEPEST_INDEX = 4;
 
   private final OciLayout layout;
+  private final ImageParts parts;
   private final LayerStore layers;
   private final Workspace workspace;
   private final Lease lease;
   private final Progress progress;
 
   ImageFetch(
-      OciLayout layout, LayerStore layers, Workspace workspace, Lease lease, Progress progress) {
+      OciLayout layout,
+      ImageParts parts,
+      LayerStore layers,
+      Workspace workspace,
+      Lease lease,
+      Progress progress) {
     this.layout = layout;
+    this.parts = parts;
     this.layers = layers;
     this.workspace = workspace;
     this.lease = lease;
@@ -50,9 +57,9 @@ final class ImageFetch {
   }
 
   /**
-   * Brings in everything but a name.
+   * Copies an image into the store, without giving it a name.
    *
-   * @return without names
+   * @return the image without names
    */
   StoredImage fetch(ImageSource source, Platform platform) throws IOException {
     // Or other tools could not read it where the store keeps it.
@@ -91,6 +98,19 @@ final class ImageFetch {
     layout.write(manifest.config().mediaType(), configBytes);
     Descriptor written = layout.write(manifest.mediaType(), document.bytes());
     return new StoredImage(List.of(), written, manifest, config);
+  }
+
+  /**
+   * Protects everything that an image consists of from garbage collection, for as long as the store
+   * is open.
+   *
+   * @throws ImageException when it has been removed
+   */
+  void hold(StoredImage image) throws IOException {
+    lease.add(parts.of(image));
+    if (!layout.has(image.descriptor())) {
+      throw new ImageException("the image " + image + " is no longer in the store");
+    }
   }
 
   static Document manifest(ImageSource source, Platform platform) throws IOException {

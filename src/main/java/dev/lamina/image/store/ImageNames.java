@@ -7,7 +7,6 @@ import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
-import dev.lamina.image.Json;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
 import dev.lamina.image.Platform;
@@ -16,9 +15,7 @@ import dev.lamina.image.layout.LayoutImage;
 import dev.lamina.image.layout.OciLayout;
 import dev.lamina.sys.Log;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,9 +33,11 @@ final class ImageNames {
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{" + LEAST_DIGITS + ",64}");
 
   private final OciLayout layout;
+  private final ImageParts parts;
 
-  ImageNames(OciLayout layout) {
+  ImageNames(OciLayout layout, ImageParts parts) {
     this.layout = layout;
+    this.parts = parts;
   }
 
   /**
@@ -218,7 +217,7 @@ final class ImageNames {
   StoredImage byManifest(Digest manifest) throws IOException {
     long size = layout.size(manifest);
     if (size < 0) {
-      throw new ImageException("the image " + manifest + " is not in the store any more");
+      throw new ImageException("the image " + manifest + " is no longer in the store");
     }
     StoredImage image = read(new Descriptor(MediaTypes.MANIFEST, manifest, size));
     return image.withNames(names(entries(image)));
@@ -232,13 +231,6 @@ final class ImageNames {
       }
     }
     return false;
-  }
-
-  /** Digests of all that an image consists of. */
-  Set<Digest> reachable(StoredImage image) throws IOException {
-    Set<Digest> all = new HashSet<>(layout.walk(image.descriptor()));
-    all.addAll(image.config().diffIds());
-    return all;
   }
 
   /** Of the index, all that shows an image, by itself or for this machine's platform. */
@@ -260,66 +252,20 @@ final class ImageNames {
     return entries;
   }
 
-  /** The same, of all the platforms that go with its names. */
-  Set<Digest> reachableByNames(StoredImage image) throws IOException {
-    Set<Digest> all = reachable(image);
-    for (LayoutImage entry : entries(image)) {
-      Set<Digest> parts = layout.walk(entry.descriptor());
-      all.addAll(parts);
-      addDiffIds(parts, all);
-    }
-    return all;
-  }
-
-  /** Digests of all that a mount needs, to be mounted again or to become an image. */
-  Set<Digest> reachable(MountRecord mount) throws IOException {
-    Set<Digest> all = new HashSet<>(mount.layers());
-    all.add(mount.config());
-    long size = layout.size(mount.manifest());
-    if (size >= 0) {
-      all.addAll(layout.walk(new Descriptor(MediaTypes.MANIFEST, mount.manifest(), size)));
-    }
-    return all;
-  }
-
   /**
-   * Digests of all that any image in the index consists of.
-   *
-   * @throws ImageException when one cannot be read, and it is not known what it needs
+   * Returns the digests of everything that an image and the other platforms' images under its names
+   * consist of. Of what cannot be read nothing is returned: the caller wants to remove it.
    */
-  Set<Digest> reachable() throws IOException {
-    Set<Digest> all = new HashSet<>();
-    for (LayoutImage entry : layout.images()) {
-      Set<Digest> parts = layout.walk(entry.descriptor());
-      all.addAll(parts);
-      addDiffIds(parts, all);
+  Set<Digest> reachableByNames(StoredImage image) throws IOException {
+    Set<Digest> all = parts.of(image);
+    for (LayoutImage entry : entries(image)) {
+      try {
+        all.addAll(parts.of(entry.descriptor()));
+      } catch (ImageException e) {
+        warn(entry, e);
+      }
     }
     return all;
-  }
-
-  /** Of the manifests among some contents, the diff IDs. */
-  private void addDiffIds(Set<Digest> parts, Set<Digest> all) throws IOException {
-    for (Digest part : parts) {
-      long size = layout.size(part);
-      if (size < 0 || size > Json.LONGEST) {
-        continue;
-      }
-      byte[] bytes;
-      try (InputStream in = layout.open(part, 0)) {
-        if (in.read() != '{') {
-          continue;
-        }
-      }
-      try (InputStream in = layout.open(part, 0)) {
-        bytes = in.readAllBytes();
-      }
-      try {
-        all.addAll(ImageConfig.parse(bytes).diffIds());
-      } catch (ImageException e) {
-        // A manifest, an index, or something that is no configuration.
-        continue;
-      }
-    }
   }
 
   /**

@@ -14,7 +14,7 @@ import java.time.Instant;
  * Where {@code lamina run} mounts an image: a directory of its own, and beside it a lock that tells
  * what goes when the run ends. Its process holds that, so that what a killed one has left can be
  * told from what is in use. Closing it gives the lock up and leaves everything as it is; {@link
- * Store#end} removes everything.
+ * RunPlaces#end} removes everything.
  */
 public final class RunPlace implements AutoCloseable {
   private static final String LOCK = ".lock";

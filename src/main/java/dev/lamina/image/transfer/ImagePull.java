@@ -1,183 +1,85 @@
 package dev.lamina.image.transfer;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.lamina.cli.Console;
-import dev.lamina.image.Descriptor;
-import dev.lamina.image.History;
-import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.Platform;
 import dev.lamina.image.Progress;
 import dev.lamina.image.archive.ImageLocation;
-import dev.lamina.image.compress.Compression;
-import dev.lamina.image.layer.LayerCompression;
-import dev.lamina.image.layer.TarOptions;
-import dev.lamina.image.layer.TreeTar;
-import dev.lamina.image.layer.WrittenLayer;
 import dev.lamina.image.registry.RegistryClient;
 import dev.lamina.image.registry.RegistryOptions;
-import dev.lamina.image.store.NewLayer;
-import dev.lamina.image.store.Store;
+import dev.lamina.image.store.Images;
 import dev.lamina.image.store.StoredImage;
-import dev.lamina.layer.LayerStack;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
-/** Brings images that users name into the store. */
+/** Copies images that users name into the store, from wherever they are. */
 public final class ImagePull {
-  private final Store store;
+  private final Images images;
   private final RegistryOptions registry;
   private final Platform platform;
-  private final boolean anyPlatform;
+  private final Consumer<String> warnings;
 
   /**
-   * @param platform null for this machine's, and whatever an image of the store is for
+   * @param platform null for this machine's
+   * @param warnings gets what users should know about what is left out, a line at a time
    */
-  public ImagePull(Store store, RegistryOptions registry, Platform platform) {
-    this.store = store;
+  public ImagePull(
+      Images images, RegistryOptions registry, Platform platform, Consumer<String> warnings) {
+    this.images = images;
     this.registry = registry;
     this.platform = platform == null ? Platform.host() : platform;
-    anyPlatform = platform == null;
-  }
-
-  /** The image of the store that is meant or else, when it is not a name, what is there. */
-  public StoredImage findOrBring(String image) throws IOException {
-    StoredImage known = find(image);
-    return known != null ? known : bringToUse(ImageLocation.parse(image));
+    this.warnings = warnings;
   }
 
   /**
-   * The image of the store that is meant; null when it must be brought in.
+   * Pulls an image.
    *
-   * @throws ImageException when it is a name of the store's, and not there
+   * @param name that it gets; null for the one it has at its source, if any
+   * @throws ImageException when the location is a name in the store
    */
-  public StoredImage find(String image) throws IOException {
-    StoredImage known = store.findImage(image, platform);
-    if (known != null && (anyPlatform || known.config().platform().suits(platform) >= 0)) {
-      return known;
-    }
-    ImageLocation location = ImageLocation.parse(image);
-    if (location.kind() != ImageLocation.Kind.NAME) {
-      return null;
-    }
-    if (known != null) {
-      throw new ImageException(
-          "the image "
-              + image
-              + " of the store is for "
-              + known.config().platform()
-              + "; from its registry: lamina pull --platform "
-              + platform
-              + " docker://"
-              + image);
-    }
-    throw isNotThere(location);
-  }
-
-  private static ImageException isNotThere(ImageLocation location) {
-    return new ImageException(
-        "there is no image "
-            + location.name()
-            + " in the store; from its registry: lamina pull docker://"
-            + location.name());
+  public StoredImage pull(ImageLocation location, String name) throws IOException {
+    return pull(location, name, true);
   }
 
   /**
-   * Brings in what is there.
-   *
-   * @param name that it gets; null for the one it has there, if any
-   * @throws ImageException when it is a name of the store's
+   * Pulls an image to mount it. It takes no name away from another image of the store, which could
+   * be its last one.
    */
-  public StoredImage bring(ImageLocation location, String name) throws IOException {
-    return bring(location, name, true);
+  public StoredImage pullToUse(ImageLocation location) throws IOException {
+    return pull(location, null, false);
   }
 
-  /**
-   * Brings in what is there for a mount: a file that is mounted takes no other image's name away,
-   * and so perhaps its last one.
-   */
-  public StoredImage bringToUse(ImageLocation location) throws IOException {
-    return bring(location, null, false);
-  }
-
-  private StoredImage bring(ImageLocation location, String name, boolean takesNames)
+  private StoredImage pull(ImageLocation location, String name, boolean takesNames)
       throws IOException {
     return switch (location.kind()) {
       case OCI_LAYOUT, OCI_ARCHIVE, DOCKER_ARCHIVE, SKOPEO_DIRECTORY -> {
         try (ImageSource source = location.source(temporary())) {
           String own = name != null ? name : location.nameFor(source);
-          boolean isFree = takesNames || own == null || store.findImage(own) == null;
-          yield store.pull(source, platform, isFree ? own : null);
+          boolean isFree = takesNames || own == null || images.find(own) == null;
+          yield images.pull(source, platform, isFree ? own : null);
         }
       }
       case REGISTRY -> fromRegistry(ImageReference.parse(location.name()), name);
-      case ROOTFS_DIRECTORY, ROOTFS_TAR -> importTree(location, name, List.of());
-      case NAME -> throw isNotThere(location);
+      case ROOTFS_DIRECTORY, ROOTFS_TAR ->
+          new TreeImport(images, platform, warnings).importTree(location, name, List.of());
+      case NAME -> throw ImageSearch.isNotThere(location);
     };
   }
 
   private StoredImage fromRegistry(ImageReference reference, String name) throws IOException {
-    // What is read is counted where it is written.
+    // The store counts what it has written, and so the client need not count what it reads.
     try (RegistryClient client = new RegistryClient(registry, Progress.NONE);
         ImageSource source = client.source(reference)) {
-      return store.pull(source, platform, name != null ? name : reference.toString());
+      return images.pull(source, platform, name != null ? name : reference.toString());
     }
   }
 
-  /** For copies of archives that cannot be read where they lie. */
+  /** Returns the directory for copies of archives that cannot be read where they are. */
   public static Path temporary() {
     String directory = System.getenv("TMPDIR");
     return Path.of(directory == null || directory.isEmpty() ? "/var/tmp" : directory);
-  }
-
-  private static void pack(Path directory, NewLayer layer) throws IOException {
-    try (LayerStack stack = OpenLayers.of(List.of(directory))) {
-      new TreeTar(stack, new TarOptions(Console::error)).writeTo(layer.tar());
-    }
-  }
-
-  private static void unpack(Path archive, NewLayer layer) throws IOException {
-    try (InputStream file = Files.newInputStream(archive);
-        InputStream tar = Compression.decompressed(file)) {
-      tar.transferTo(layer.tar());
-    }
-  }
-
-  /** An image of one layer. */
-  private StoredImage base(
-      WrittenLayer layer, ImageLocation location, String name, List<String> changes)
-      throws IOException {
-    Descriptor blob = layer.descriptor();
-    // A location has bytes as characters; documents are text.
-    String origin = new String(location.toString().getBytes(ISO_8859_1), UTF_8);
-    History step = new History(CreationTime.time(), "lamina import " + origin, null, null, false);
-    ImageConfig config = ImageConfig.empty(platform).withLayer(layer.diffId(), step, null);
-    // Whether it can be unpacked is better known now than when it is needed.
-    return store.add(ConfigChanges.apply(config, changes), List.of(blob), name, true);
-  }
-
-  /**
-   * Makes an image of one layer from a root file system.
-   *
-   * @param changes to the configuration, as docker import takes them
-   */
-  public StoredImage importTree(ImageLocation location, String name, List<String> changes)
-      throws IOException {
-    Store.checkName(name);
-    try (NewLayer layer = store.newLayer(LayerCompression.GZIP)) {
-      if (Files.isDirectory(location.path())) {
-        pack(location.path(), layer);
-      } else {
-        unpack(location.path(), layer);
-      }
-      return base(layer.commit(), location, name, changes);
-    }
   }
 }

@@ -16,21 +16,21 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Sends an image of the store somewhere, several layers at once. */
+/** Sends an image of the store to a target, several layers at once. */
 public final class ImagePush {
   private static final int AT_ONCE = 3;
 
   private final Progress progress;
 
   /**
-   * @param progress is told of contents that need not be sent; the target tells of the others
+   * @param progress is told of contents that need not be sent; the target reports the others
    */
   public ImagePush(Progress progress) {
     this.progress = progress;
   }
 
   /**
-   * Sends what is not there yet, and then the manifest.
+   * Sends what the target has not got yet, and then the manifest.
    *
    * @param source with one manifest, not an index
    */

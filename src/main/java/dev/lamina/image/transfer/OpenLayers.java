@@ -13,14 +13,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Layers of the store opened to be read, not mounted. */
+/** Opens layers of the store to read them without a mount. */
 public final class OpenLayers {
   private static final int DESCRIPTORS = 512;
 
   private OpenLayers() {}
 
   /**
-   * A stack of directories.
+   * Opens directories as a stack of layers.
    *
    * @param trees topmost first
    * @return the caller's to close
