@@ -26,6 +26,7 @@ import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.Redirects;
 import dev.lamina.layer.Whiteouts;
 import java.io.File;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +134,31 @@ class ArchitectureTest {
         .that()
         .resideOutsideOfPackage(BASE + "cli..")
         .should(ACCESS_STANDARD_STREAMS)
+        .check(LAMINA);
+    // An archive may be written to standard output.
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(BASE + "cli..", BASE + "image.archive")
+        .should()
+        .accessField(FileDescriptor.class, "out")
+        .orShould()
+        .accessField(FileDescriptor.class, "err")
+        .check(LAMINA);
+  }
+
+  /**
+   * In {@code run}, a signal ends the process; in {@code sys}, a failure to return to the process's
+   * own mount namespace does.
+   */
+  @Test
+  void onlyTheCommandsDecideHowTheProcessEnds() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(BASE + "cli..", BASE + "run", BASE + "sys")
+        .should()
+        .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
         .check(LAMINA);
   }
 

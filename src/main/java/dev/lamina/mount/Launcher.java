@@ -9,9 +9,9 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Commands of Lamina in processes of their own, with this one's standard error. */
+/** Starts commands of Lamina in processes of their own, which inherit standard error. */
 public final class Launcher {
-  /** The launcher tells by what Lamina is started. */
+  /** The environment variable in which the launcher passes its own path. */
   private static final String VARIABLE = "LAMINA_LAUNCHER";
 
   public static final Redirect NO_INPUT = Redirect.from(Path.of("/dev/null").toFile());
@@ -19,16 +19,16 @@ public final class Launcher {
   private Launcher() {}
 
   /**
-   * Starts a command, whose output is to be read.
+   * Starts a command, whose output the caller reads.
    *
-   * @param arguments words of ours, or bytes of users' as characters
+   * @param arguments have a character for each byte
    */
   public static Process start(Path storeRoot, List<String> arguments, Redirect input)
       throws IOException {
     if (System.getenv(VARIABLE) == null) {
       throw new ImageException("run Lamina by its launcher, scripts/lamina");
     }
-    // Out of reach of the terminal's signals: whoever starts it ends it.
+    // The terminal's signals must not reach it: the process that starts it ends it.
     StringBuilder command = new StringBuilder("exec setsid \"$" + VARIABLE + "\"");
     command.append(' ').append(quoted("--root=" + HostPaths.text(storeRoot)));
     arguments.forEach(argument -> command.append(' ').append(quoted(argument)));
@@ -38,7 +38,7 @@ public final class Launcher {
         .start();
   }
 
-  /** Each byte by its number: of what is not ASCII, Java would make what the locale has for it. */
+  /** Quotes each byte by its number: Java would encode characters beyond ASCII for the locale. */
   private static String quoted(String bytes) {
     StringBuilder word = new StringBuilder("$'");
     for (byte b : bytes.getBytes(ISO_8859_1)) {

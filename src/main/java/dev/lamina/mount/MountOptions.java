@@ -12,9 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The value of {@code -o}, in the words of mount(8), overlayfs and fuse-overlayfs: options
- * separated by commas, layers by colons; a backslash takes the meaning from the character after it,
- * and so do the quotes around a label of SELinux. Strings hold bytes (ISO-8859-1).
+ * Parses the value of {@code -o}, which has the syntax of mount(8), overlayfs and fuse-overlayfs:
+ * options are separated by commas, and layers by colons. A backslash makes the character after it
+ * an ordinary one, and so do the quotes around a label of SELinux. Strings have a character for
+ * each byte (ISO-8859-1).
  */
 public final class MountOptions {
   private static final int MOST_WORKERS = 1024;
@@ -35,7 +36,7 @@ public final class MountOptions {
   private final List<String> generic = new ArrayList<>();
   private final List<String> unknown = new ArrayList<>();
 
-  /** Adds the value of one {@code -o}; empty options are passed over. */
+  /** Adds the value of one {@code -o}; empty options are ignored. */
   public void add(String value) throws OptionException {
     int start = 0;
     while (start <= value.length()) {
@@ -85,7 +86,7 @@ public final class MountOptions {
     }
   }
 
-  /** A label as the kernel reads it, which ends one without quotes at a comma. */
+  /** Quotes a label where the kernel needs that: it ends a label without quotes at a comma. */
   private static String quoted(String label) {
     String plain = label.startsWith("\"") ? label : unescape(label);
     return plain.startsWith("\"") || !plain.contains(",") ? plain : '"' + plain + '"';
@@ -111,7 +112,7 @@ public final class MountOptions {
     }
   }
 
-  /** Options that are not known, as they were written. */
+  /** Returns the options that are not known, as they were written. */
   public List<String> unknown() {
     return unknown;
   }
@@ -121,7 +122,7 @@ public final class MountOptions {
       case "off" -> Xino.OFF;
       case "auto" -> Xino.AUTO;
       case "on" -> Xino.ON;
-      default -> throw new OptionException("the option xino is off, auto or on, not " + value);
+      default -> throw new OptionException("the option xino must be off, auto or on, not " + value);
     };
   }
 
@@ -133,7 +134,7 @@ public final class MountOptions {
       case "off" -> PassthroughPolicy.Choice.OFF;
       default ->
           throw new OptionException(
-              "the option passthrough is auto, all, upper or off, not " + value);
+              "the option passthrough must be auto, all, upper or off, not " + value);
     };
   }
 
@@ -142,7 +143,8 @@ public final class MountOptions {
       case "0" -> 0;
       case "1" -> 1;
       case "2" -> UnionConfig.MOST_OVERLAYS;
-      default -> throw new OptionException("the option overlays_above is 0, 1 or 2, not " + value);
+      default ->
+          throw new OptionException("the option overlays_above must be 0, 1 or 2, not " + value);
     };
   }
 
@@ -151,7 +153,8 @@ public final class MountOptions {
       case "auto" -> RingChoice.IF_OFFERED;
       case "on" -> RingChoice.REQUIRED;
       case "off" -> RingChoice.NEVER;
-      default -> throw new OptionException("the option io_uring is auto, on or off, not " + value);
+      default ->
+          throw new OptionException("the option io_uring must be auto, on or off, not " + value);
     };
   }
 
@@ -162,26 +165,26 @@ public final class MountOptions {
         return workers;
       }
     } catch (NumberFormatException e) {
-      // Said below.
+      // The message below covers it.
     }
     throw new OptionException(
-        "the option workers is a number from 1 to " + MOST_WORKERS + ", not " + value);
+        "the option workers must be a number from 1 to " + MOST_WORKERS + ", not " + value);
   }
 
   private static byte[] path(String option, String value) throws OptionException {
     String path = unescape(value);
     if (path.isEmpty()) {
-      throw new OptionException("the option " + option + " names an empty path");
+      throw new OptionException("the path of the option " + option + " is empty");
     }
     return path.getBytes(ISO_8859_1);
   }
 
   /**
-   * Sets the layers, of an image.
+   * Sets the layers to those of an image.
    *
-   * @param topmostFirst the lower ones
+   * @param topmostFirst the lower layers
    * @param imageUpper null for a read-only mount
-   * @throws OptionException when the options name layers, too
+   * @throws OptionException when the options name layers as well
    */
   void setLayers(List<byte[]> topmostFirst, byte[] imageUpper, byte[] imageWork)
       throws OptionException {
@@ -195,13 +198,13 @@ public final class MountOptions {
     work = imageWork;
   }
 
-  /** True when nothing is to be written. */
+  /** Returns true when the options say that nothing is to be written. */
   public boolean isReadOnly() {
     return readOnly;
   }
 
   /**
-   * The layers.
+   * Returns the layers.
    *
    * @throws OptionException when they do not make a union
    */
@@ -213,10 +216,10 @@ public final class MountOptions {
       throw new OptionException("upperdir needs a workdir on the same file system");
     }
     if (upper == null && work != null) {
-      throw new OptionException("workdir is given without an upperdir");
+      throw new OptionException("workdir is given without upperdir");
     }
     if (upper != null && readOnly) {
-      // Nothing will be written, so the upper is one more layer to read.
+      // Nothing will be written, and so the upper is one more layer to read.
       List<byte[]> all = new ArrayList<>(lower);
       all.add(0, upper);
       return new UnionConfig(all, null, null, isVolatile, passthrough, overlaysAbove, xino);
@@ -224,50 +227,50 @@ public final class MountOptions {
     return new UnionConfig(lower, upper, work, isVolatile, passthrough, overlaysAbove, xino);
   }
 
-  /** Whether lowerdir names layers. */
+  /** Returns whether lowerdir names layers. */
   public boolean hasLayers() {
     return !lower.isEmpty();
   }
 
-  /** Whether the kernel shall check access control lists; for the kernel transport alone. */
+  /** Returns whether the kernel checks access control lists; for the kernel transport alone. */
   public boolean hasAcls() {
     return hasAcls;
   }
 
-  /** Whether every operation is logged. */
+  /** Returns whether every operation is logged. */
   public boolean isDebug() {
     return debug;
   }
 
-  /** What the mount table shows as the device; null for the program's name. */
+  /** Returns what the mount table shows as the device; null for the program's name. */
   public String source() {
     return source;
   }
 
-  /** The same, unless the options have it. */
+  /** Sets what the mount table shows as the device, unless the options do. */
   public void setSource(String name) {
     source = source == null ? name : source;
   }
 
-  /** Requests served at once, at most. */
+  /** Returns how many requests are served at once, at most. */
   public int workers() {
     return workers;
   }
 
-  /** How requests come from the kernel; for the kernel transport alone. */
+  /** Returns how requests come from the kernel; for the kernel transport alone. */
   public RingChoice rings() {
     return rings;
   }
 
   /**
-   * Options of mount(8), for the mount itself.
+   * Returns the options of mount(8) for the mount itself.
    *
    * @param isPrivileged whether root mounts: then setuid programs and device nodes work, as on
    *     overlayfs, unless the options say otherwise
-   * @param hasSelinux whether labels mean something; where they do not, the kernel would refuse
+   * @param hasSelinux whether labels have a meaning; where they have none, the kernel would refuse
    *     them, and mount(8) leaves them out as well
-   * @throws OptionException for allow_root of another user: the kernel can let in everybody, or
-   *     that user alone
+   * @throws OptionException for allow_root of another user: the kernel can give access to everybody
+   *     or to that user alone
    */
   public List<String> generic(boolean isPrivileged, boolean hasSelinux) throws OptionException {
     List<String> all = new ArrayList<>(generic);
@@ -276,7 +279,7 @@ public final class MountOptions {
     }
     if (!isPrivileged && all.contains(GenericOptions.ALLOW_ROOT)) {
       throw new OptionException(
-          "allow_root is for mounts by root; allow_other lets root in, and everybody else");
+          "allow_root is for mounts by root; allow_other gives access to root and everybody else");
     }
     // A container's root needs both, and tools written for overlayfs ask for neither.
     if (isPrivileged && !all.contains("nosuid") && !all.contains("suid")) {
@@ -291,7 +294,7 @@ public final class MountOptions {
     return all;
   }
 
-  /** Splits at separators without a backslash before them; backslashes stay. */
+  /** Splits at separators without a backslash before them; backslashes are kept. */
   private static List<String> split(String value, char separator) {
     List<String> parts = new ArrayList<>();
     for (int start = 0; start <= value.length(); ) {
@@ -302,7 +305,7 @@ public final class MountOptions {
     return parts;
   }
 
-  /** Where the next separator without a backslash before it is, or the end. */
+  /** Returns the index of the next separator without a backslash before it, or the length. */
   private static int end(String value, int start, char separator) {
     int at = start;
     while (at < value.length() && value.charAt(at) != separator) {

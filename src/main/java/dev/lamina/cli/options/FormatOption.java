@@ -2,7 +2,7 @@ package dev.lamina.cli.options;
 
 import picocli.CommandLine.Option;
 
-/** How a listing is written. */
+/** The option that says in which format a listing is written. */
 public final class FormatOption {
   private static final String JSON = "json";
   private static final String TEXT = "text";

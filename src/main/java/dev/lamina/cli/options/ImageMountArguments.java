@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 public final class ImageMountArguments {
   public static final String MUST_BE_NEW = "--new";
 
-  /** Says to {@code lamina pull} that a mount needs the image, and its manifest's digest. */
+  /** Tells {@code lamina pull} that a mount needs the image, and the digest of its manifest. */
   public static final String TO_USE = "--to-use";
 
   @Option(
@@ -42,7 +42,7 @@ public final class ImageMountArguments {
   @Option(names = "--read-only", description = "Nothing can be changed.")
   private boolean readOnly;
 
-  /** Given by "run": the mount goes with it, and so must not have been there before. */
+  /** Given by "run", which removes the mount in the end, and so must have made it. */
   @Option(names = MUST_BE_NEW, hidden = true)
   private boolean mustBeNew;
 

@@ -4,7 +4,7 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.Platform;
 import picocli.CommandLine.Option;
 
-/** Which of several platforms' images is meant. */
+/** The option that chooses among images of several platforms. */
 public final class PlatformOption {
   @Option(
       names = "--platform",
@@ -12,12 +12,12 @@ public final class PlatformOption {
       description = "Of an image for several platforms; otherwise this machine's.")
   private String platform;
 
-  /** The one that is meant. */
+  /** Returns the platform that is given, or this machine's. */
   public Platform get() throws ImageException {
     return platform == null ? Platform.host() : Platform.parse(platform);
   }
 
-  /** Null when none was given. */
+  /** Returns the platform that is given; null when none is. */
   public Platform given() throws ImageException {
     return platform == null ? null : Platform.parse(platform);
   }

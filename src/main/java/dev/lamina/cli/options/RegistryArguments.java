@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Options for speaking to registries, named as podman's. */
+/** The options for registries, which have the names that podman gives them. */
 public final class RegistryArguments {
   @Option(
       names = "--tls-verify",
@@ -42,7 +42,7 @@ public final class RegistryArguments {
       description = "Tried before the registry itself when pulling; may be given more than once.")
   private List<String> mirrors = List.of();
 
-  /** The same, as arguments of another command. */
+  /** Returns these options as arguments of another command. */
   public List<String> asArguments() {
     List<String> all = new ArrayList<>();
     all.add("--tls-verify=" + tlsVerify);

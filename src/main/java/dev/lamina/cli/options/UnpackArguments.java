@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/** What an image may do while its layers are unpacked. */
+/** The options that limit what is unpacked from an image's layers. */
 public final class UnpackArguments {
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([kmgt]?)");
 
@@ -33,13 +33,13 @@ public final class UnpackArguments {
     if (!parts.matches()) {
       throw new UsageException("--max-layer-size takes a number of bytes, or as 500m or 20g");
     }
-    // 2^10 for each step of the unit.
+    // Each unit is 2^10 of the one before it.
     int shift = 10 * (parts.group(2).isEmpty() ? 0 : 1 + "kmgt".indexOf(parts.group(2)));
     long number = Long.parseLong(parts.group(1));
     return number > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : number << shift;
   }
 
-  /** The same, as arguments of another command. */
+  /** Returns these options as arguments of another command. */
   public List<String> asArguments() {
     List<String> all = new ArrayList<>();
     if (noDevices) {

@@ -1,6 +1,6 @@
 package dev.lamina.cli.options;
 
-/** What was asked for is not understood; the message says what and why, in one line. */
+/** A command line is not understood; the message says why, in one line. */
 public final class UsageException extends Exception {
   private static final long serialVersionUID = 1L;
 

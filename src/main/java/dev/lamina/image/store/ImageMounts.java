@@ -171,7 +171,7 @@ public final class ImageMounts {
         return hold;
       }
       if (name != null) {
-        throw new ImageException("there is already a mount " + name + ": choose another name");
+        throw new ImageException("there is a mount " + name + " already: choose another name");
       }
     }
   }
@@ -231,7 +231,7 @@ public final class ImageMounts {
           "the mount " + mount.name() + " is in use, on " + mount.mountPoint());
     }
     try {
-      // It may have been removed, and another one made, since it was read.
+      // The mount may have been removed, and another one made, since its record was read.
       MountRecord now = read(place);
       if (now == null || !now.isOf(mount)) {
         throw new ImageException("the mount " + mount.name() + " has just been removed");

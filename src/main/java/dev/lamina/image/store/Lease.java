@@ -19,12 +19,12 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What a process is about to need: blobs and layers that no name and no mount names yet. It holds
- * while the process lives. What is in a lease when it is looked for is not taken away by a garbage
- * collection; one that is under way has finished deciding before {@link #add} returns.
+ * Protects what a process is about to need from garbage collection: blobs and layers that no name
+ * and no mount refers to yet. It lasts while the process lives. Nothing that is in a lease is
+ * collected; a collection that is under way has finished deciding before {@link #add} returns.
  *
- * <p>It is a file, made when there is something to hold. Where none can be written, on a full disk
- * or on one that is read-only, the store's lock is held instead, and nothing at all is collected
+ * <p>A lease is a file, made when there is something to protect. Where no file can be written, on a
+ * full or read-only disk, the store's lock is held instead, and nothing at all is collected
  * meanwhile.
  */
 final class Lease implements AutoCloseable {
@@ -37,7 +37,7 @@ final class Lease implements AutoCloseable {
   /** How many bytes of the file are whole lines. */
   private long length;
 
-  /** The store's, in place of a file; otherwise null. */
+  /** The store's lock, held in place of a file; otherwise null. */
   private FileLock standIn;
 
   Lease(StorePaths paths) {
@@ -45,7 +45,10 @@ final class Lease implements AutoCloseable {
     file = paths.leases().resolve(Long.toHexString(ThreadLocalRandom.current().nextLong()));
   }
 
-  /** Waits for a garbage collection to decide; look for what it adds only after this. */
+  /**
+   * Adds digests to the lease, after waiting for a garbage collection to decide. Callers look only
+   * after this whether the things are there.
+   */
   synchronized void add(Collection<Digest> digests) throws IOException {
     FileLock shared = FileLock.shared(paths.lock());
     try {
@@ -80,12 +83,15 @@ final class Lease implements AutoCloseable {
       length += bytes.limit();
       return true;
     } catch (IOException e) {
-      Log.debug(Lease.class, "the store's lock is held, there can be no lease: {}", e.toString());
+      Log.debug(
+          Lease.class,
+          "no lease can be written, and so the store's lock is held: {}",
+          e.toString());
       return false;
     }
   }
 
-  /** Lets go of the store's lock, before it is taken exclusively. */
+  /** Releases the store's lock, before it is taken exclusively. */
   synchronized void giveWay() {
     if (standIn != null) {
       standIn.close();
