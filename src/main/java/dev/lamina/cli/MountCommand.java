@@ -137,7 +137,7 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
     Set<String> seen = new HashSet<>();
     for (Iterator<String> all = arguments.iterator(); all.hasNext(); ) {
       String argument = all.next();
-      if (argument.startsWith("--") && !seen.add(argument.replaceFirst("=.*", ""))) {
+      if (argument.startsWith("--") && !seen.add(nameOf(argument))) {
         return null;
       }
       if (argument.equals(OPTIONS) && all.hasNext()) {
@@ -165,6 +165,11 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       }
     }
     return command.places.isEmpty() ? null : command;
+  }
+
+  private static String nameOf(String option) {
+    int equals = option.indexOf('=');
+    return equals < 0 ? option : option.substring(0, equals);
   }
 
   private static boolean isWord(String argument) {

@@ -172,7 +172,7 @@ final class RunCommand extends StoreCommand {
         request = request(place, found.config().settings());
         mount(found, mountName, place.directory());
       } catch (IOException | UsageException e) {
-        runs.end(place, true);
+        endAfter(e, runs, place);
         throw e;
       }
     }
@@ -180,6 +180,15 @@ final class RunCommand extends StoreCommand {
       return signals.endStatus() != 0 ? signals.endStatus() : runner.run(request, signals);
     } finally {
       end(place);
+    }
+  }
+
+  /** The failure that comes first is the one that is reported. */
+  private static void endAfter(Exception failure, RunPlaces runs, RunPlace place) {
+    try {
+      runs.end(place, true);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -273,9 +273,11 @@ public final class MountOptions {
    *     or to that user alone
    */
   public List<String> generic(boolean isPrivileged, boolean hasSelinux) throws OptionException {
-    List<String> all = new ArrayList<>(generic);
-    if (!hasSelinux) {
-      all.removeIf(GenericOptions::isLabel);
+    List<String> all = new ArrayList<>();
+    for (String option : generic) {
+      if (hasSelinux || !GenericOptions.isLabel(option)) {
+        all.add(option);
+      }
     }
     if (!isPrivileged && all.contains(GenericOptions.ALLOW_ROOT)) {
       throw new OptionException(

@@ -68,7 +68,8 @@ final class ImageFetch {
     for (Descriptor layer : manifest.layers()) {
       if (MediaTypes.isEncrypted(layer.mediaType())) {
         throw new ImageException(
-            "the image's layers are encrypted: decrypt them first, with skopeo copy --decryption-key");
+            "the image's layers are encrypted: decrypt them first, with skopeo copy"
+                + " --decryption-key");
       }
     }
     if (!MediaTypes.isConfig(manifest.config().mediaType())) {

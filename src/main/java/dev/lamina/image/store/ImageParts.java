@@ -1,6 +1,6 @@
 package dev.lamina.image.store;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageConfig;
@@ -108,16 +108,13 @@ final class ImageParts {
       in.readNBytes(bytes, 1, bytes.length - 1);
     }
     String what = blob.toString();
-    ObjectNode document;
     try {
-      document = Json.parse(what, bytes);
+      JsonNode config = Json.parse(what, bytes).path("config");
+      return config.has("digest") ? Descriptor.of(what, config) : null;
     } catch (ImageException e) {
-      // The walk has read all manifests, so this is a blob of another kind.
+      // The walk fails at a damaged manifest, so this is a blob of another kind.
       return null;
     }
-    return document.path("config").has("digest")
-        ? Descriptor.of(what, document.get("config"))
-        : null;
   }
 
   private void addDiffIds(Descriptor config, Set<Digest> all) throws IOException {

@@ -61,7 +61,8 @@ public final class Images {
       throw new ImageException(
           "there is no image "
               + Words.quote(name)
-              + " in the store; \"lamina images\" lists those that are, \"lamina pull\" fetches one");
+              + " in the store; \"lamina images\" lists those that are, \"lamina pull\" fetches"
+              + " one");
     }
     return image;
   }
