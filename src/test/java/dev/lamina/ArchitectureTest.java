@@ -11,6 +11,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +26,7 @@ import dev.lamina.layer.LayerDirectory;
 import dev.lamina.layer.Redirects;
 import dev.lamina.layer.Whiteouts;
 import java.io.File;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,62 +56,33 @@ class ArchitectureTest {
    */
   private static final Map<String, List<String>> MAY_SEE =
       Map.ofEntries(
-          Map.entry("sys", List.of()),
-          Map.entry("layer", List.of("sys")),
-          Map.entry("fuse", List.of("sys")),
-          Map.entry("fuse.wire", List.of("sys")),
-          Map.entry("fuse.kernel", List.of("fuse", "fuse.wire", "sys")),
-          Map.entry("fuse.libfuse", List.of("fuse", "fuse.wire", "sys")),
-          Map.entry("union.upper", List.of("fuse", "layer", "sys")),
-          Map.entry("union.inode", List.of("union.upper", "fuse", "layer", "sys")),
-          Map.entry("union.listing", List.of("union.inode", "union.upper", "fuse", "layer", "sys")),
-          Map.entry("union.copyup", List.of("union.inode", "union.upper", "fuse", "layer", "sys")),
-          Map.entry(
-              "union.data",
-              List.of("union.copyup", "union.inode", "union.upper", "fuse", "layer", "sys")),
-          Map.entry(
-              "union.change",
-              List.of(
-                  "union.data",
-                  "union.copyup",
-                  "union.inode",
-                  "union.upper",
-                  "fuse",
-                  "layer",
-                  "sys")),
-          Map.entry(
-              "union",
-              List.of(
-                  "union.change",
-                  "union.data",
-                  "union.copyup",
-                  "union.listing",
-                  "union.inode",
-                  "union.upper",
-                  "fuse",
-                  "layer",
-                  "sys")),
-          Map.entry("image", List.of()),
-          Map.entry("image.file", List.of("image", "sys")),
-          Map.entry("image.compress", List.of("image", "sys")),
-          Map.entry("image.tar", List.of("image", "layer", "sys")),
-          Map.entry("image.layer", List.of("image.compress", "image.tar", "image", "layer", "sys")),
-          Map.entry("image.layout", List.of("image.file", "image", "sys")),
-          Map.entry(
-              "image.archive",
-              List.of("image.compress", "image.file", "image.layout", "image.tar", "image", "sys")),
-          Map.entry("image.registry", List.of("image.file", "image", "sys")),
-          Map.entry(
-              "image.store",
-              List.of(
-                  "image.compress",
-                  "image.file",
-                  "image.layer",
-                  "image.layout",
-                  "image",
-                  "layer",
-                  "sys")),
-          Map.entry("run", List.of("image.file", "image", "sys")));
+          entry("sys", List.of()),
+          entry("layer", List.of("sys")),
+          entry("fuse", List.of("sys")),
+          entry("fuse.wire", List.of("sys")),
+          entry("fuse.kernel", List.of("fuse", "fuse.wire", "sys")),
+          entry("fuse.libfuse", List.of("fuse", "fuse.wire", "sys")),
+          entry("union.upper", List.of("fuse", "layer", "sys")),
+          entry("union.inode", List.of("fuse", "layer", "sys", "union.upper")),
+          entry("union.listing", List.of("fuse", "layer", "sys", "union.inode", "union.upper")),
+          entry("union.copyup", List.of("fuse", "layer", "sys", "union.inode", "union.upper")),
+          entry("union.data", List.of("fuse", "layer", "sys", "union.copyup", "union.inode", "union.upper")),
+          entry("union.change", List.of("fuse", "layer", "sys", "union.copyup", "union.data", "union.inode", "union.upper")),
+          entry("union", List.of("fuse", "layer", "sys", "union.change", "union.copyup", "union.data", "union.inode", "union.listing", "union.upper")),
+          entry("image", List.of()),
+          entry("image.file", List.of("image", "sys")),
+          entry("image.compress", List.of("image")),
+          entry("image.tar", List.of("image", "layer", "sys")),
+          entry("image.layer", List.of("image", "image.compress", "image.tar", "layer", "sys")),
+          entry("image.layout", List.of("image", "image.file", "sys")),
+          entry("image.archive", List.of("image", "image.compress", "image.file", "image.layout", "image.tar", "sys")),
+          entry("image.registry", List.of("image", "image.file", "sys")),
+          entry("image.store", List.of("image", "image.compress", "image.file", "image.layer", "image.layout", "layer", "sys")),
+          entry("image.transfer", List.of("image", "image.archive", "image.compress", "image.file", "image.layer", "image.registry", "image.store", "layer", "sys")),
+          entry("run", List.of("image", "image.file", "sys")),
+          entry("mount", List.of("fuse", "fuse.kernel", "image", "image.file", "image.layer", "image.store", "image.transfer", "sys", "union", "union.data", "union.inode")),
+          entry("cli.options", List.of("image", "image.file", "image.layer", "image.registry", "mount")),
+          entry("cli.tree", List.of("image", "image.store")));
 
   private static final JavaClasses LAMINA =
       new ClassFileImporter().importPath(Path.of("target/classes"));
@@ -178,6 +151,31 @@ class ArchitectureTest {
         .resideOutsideOfPackage(BASE + "cli..")
         .should(ACCESS_STANDARD_STREAMS)
         .check(LAMINA);
+    // An archive may be written to standard output.
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(BASE + "cli..", BASE + "image.archive")
+        .should()
+        .accessField(FileDescriptor.class, "out")
+        .orShould()
+        .accessField(FileDescriptor.class, "err")
+        .check(LAMINA);
+  }
+
+  /**
+   * In {@code run}, a signal ends the process; in {@code sys}, a failure to return to the process's
+   * own mount namespace does.
+   */
+  @Test
+  void onlyTheCommandsDecideHowTheProcessEnds() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(BASE + "cli..", BASE + "run", BASE + "sys")
+        .should()
+        .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
+        .check(LAMINA);
   }
 
   /** What hides what, and which names a directory shows, is decided there alone. */
@@ -225,12 +223,12 @@ class ArchitectureTest {
     if (!to.startsWith(BASE)) {
       return true;
     }
-    String own = entry(from);
-    return own.equals("cli") || own.equals(entry(to)) || MAY_SEE.get(own).contains(entry(to));
+    String own = placeOf(from);
+    return own.equals("cli") || own.equals(placeOf(to)) || MAY_SEE.get(own).contains(placeOf(to));
   }
 
   /** The package of {@link #MAY_SEE}, or cli, that a Java package is or lies in. */
-  private static String entry(String javaPackage) {
+  private static String placeOf(String javaPackage) {
     String name = javaPackage.substring(BASE.length());
     while (!name.equals("cli") && !MAY_SEE.containsKey(name)) {
       int dot = name.lastIndexOf('.');

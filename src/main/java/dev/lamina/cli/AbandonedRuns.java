@@ -1,7 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.image.store.RunPlace;
-import dev.lamina.image.store.Store;
+import dev.lamina.image.store.RunPlaces;
 import dev.lamina.run.AbandonedRun;
 import java.io.IOException;
 
@@ -10,20 +10,20 @@ import java.io.IOException;
  * changed; the runtime's record of a container. A container that has outlived it stays as it is.
  */
 final class AbandonedRuns {
-  private final Store store;
+  private final RunPlaces runs;
 
-  AbandonedRuns(Store store) {
-    this.store = store;
+  AbandonedRuns(RunPlaces runs) {
+    this.runs = runs;
   }
 
   /** Removes what nobody uses. What cannot be removed stays for the next time. */
   void remove() throws IOException {
-    for (RunPlace place : store.abandonedRunPlaces()) {
+    for (RunPlace place : runs.abandoned()) {
       try (place) {
         AbandonedRun run =
             new AbandonedRun(place.id(), place.directory(), place.notes(), place.begun());
         if (!run.isInhabited() && run.remove()) {
-          store.end(place, false);
+          runs.end(place, false);
         }
       } catch (IOException e) {
         Console.error(e.getMessage());

@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.History;
 import dev.lamina.image.ImageConfig;
@@ -11,10 +12,14 @@ import dev.lamina.image.layer.LayerCompression;
 import dev.lamina.image.layer.LayerDiff;
 import dev.lamina.image.layer.TarOptions;
 import dev.lamina.image.layer.WrittenLayer;
+import dev.lamina.image.store.Images;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.NewLayer;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ConfigChanges;
+import dev.lamina.image.transfer.CreationTime;
+import dev.lamina.image.transfer.OpenLayers;
 import dev.lamina.layer.LayerStack;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,20 +71,21 @@ final class CommitCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     LayerCompression chosen = compression();
-    Store.checkName(name);
+    Images.checkName(name);
     try (Store store = store()) {
-      MountRecord record = mount(store, mount);
+      Images images = store.images();
+      MountRecord record = mount(store.mounts(), mount);
       if (record.isReadOnly()) {
         throw new ImageException("the mount " + record.name() + " is read-only: nothing changed");
       }
-      StoredImage parent = store.image(record);
-      long epoch = Creation.epoch();
-      try (NewLayer layer = store.newLayer(chosen);
-          LayerStack stack = OpenLayers.of(store.mergedTrees(record))) {
+      StoredImage parent = images.of(record);
+      long epoch = CreationTime.epoch();
+      try (NewLayer layer = images.newLayer(chosen);
+          LayerStack stack = OpenLayers.of(store.trees().merged(record))) {
         TarOptions options =
             epoch < 0 ? new TarOptions(Console::error) : new TarOptions(epoch, Console::error);
         new LayerDiff(stack, options).writeTo(layer.tar());
-        print(add(store, parent, layer.commit()).id().toString());
+        print(add(images, parent, layer.commit()).id().toString());
       }
     }
     return ExitCode.OK;
@@ -96,13 +102,13 @@ final class CommitCommand extends StoreCommand {
     };
   }
 
-  private StoredImage add(Store store, StoredImage parent, WrittenLayer layer) throws Exception {
+  private StoredImage add(Images images, StoredImage parent, WrittenLayer layer) throws Exception {
     History step =
-        new History(Creation.time(), "lamina commit", text(author), text(message), false);
+        new History(CreationTime.text(), "lamina commit", text(author), text(message), false);
     ImageConfig config = parent.config().withLayer(layer.diffId(), step, text(author));
     List<Descriptor> blobs = new ArrayList<>(parent.manifest().layers());
     blobs.add(layer.descriptor());
-    return store.add(ConfigChanges.apply(config, changes), blobs, name, false);
+    return images.add(ConfigChanges.apply(config, changes), blobs, name, false);
   }
 
   private static String text(String bytes) {

@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lamina.image.Words;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -29,19 +30,6 @@ final class Console {
 
   /** One line on standard error, with the program's name in front. */
   static void error(String message) {
-    ERR.println("lamina: " + printable(message));
-  }
-
-  /** On one line, whatever a file name in it holds. */
-  static String printable(String text) {
-    StringBuilder line = new StringBuilder();
-    for (char c : text.toCharArray()) {
-      if (c < ' ' || c == 127) {
-        line.append(String.format("\\x%02x", (int) c));
-      } else {
-        line.append(c);
-      }
-    }
-    return line.toString();
+    ERR.println("lamina: " + Words.printable(message));
   }
 }

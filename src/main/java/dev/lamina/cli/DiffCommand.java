@@ -4,13 +4,17 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lamina.cli.options.FormatOption;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import dev.lamina.image.layer.Change;
 import dev.lamina.image.layer.Changes;
+import dev.lamina.image.store.ImageTrees;
+import dev.lamina.image.store.Images;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.OpenLayers;
 import dev.lamina.layer.LayerStack;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,16 +61,18 @@ final class DiffCommand extends StoreCommand {
           }
         };
     try (Store store = store()) {
-      MountRecord mount = store.findMount(first);
+      Images images = store.images();
+      ImageTrees trees = store.trees();
+      MountRecord mount = store.mounts().find(first);
       if (mount != null && second == null) {
-        ofMount(store, mount, output);
+        ofMount(trees, mount, output);
       } else if (second != null) {
         between(
-            mount != null ? store.mergedTrees(mount) : store.trees(store.image(first)),
-            store.trees(store.image(second)),
+            mount != null ? trees.merged(mount) : trees.of(images.get(first)),
+            trees.of(images.get(second)),
             output);
       } else {
-        ofImage(store, store.image(first), output);
+        ofImage(trees, images.get(first), output);
       }
     }
     if (all != null) {
@@ -75,23 +81,23 @@ final class DiffCommand extends StoreCommand {
     return ExitCode.OK;
   }
 
-  private static void ofMount(Store store, MountRecord mount, Consumer<Change> output)
+  private static void ofMount(ImageTrees trees, MountRecord mount, Consumer<Change> output)
       throws IOException {
     if (mount.isReadOnly()) {
       return;
     }
-    try (LayerStack stack = OpenLayers.of(store.mergedTrees(mount))) {
+    try (LayerStack stack = OpenLayers.of(trees.merged(mount))) {
       Changes.ofUpper(stack, output);
     }
   }
 
-  private static void ofImage(Store store, StoredImage image, Consumer<Change> output)
+  private static void ofImage(ImageTrees trees, StoredImage image, Consumer<Change> output)
       throws IOException {
-    List<Path> trees = store.layerTrees(image);
-    if (trees.isEmpty()) {
+    List<Path> layers = trees.layers(image);
+    if (layers.isEmpty()) {
       throw new ImageException("the image " + image + " has no layers");
     }
-    try (LayerStack stack = OpenLayers.of(trees)) {
+    try (LayerStack stack = OpenLayers.of(layers)) {
       Changes.ofUpper(stack, output);
     }
   }

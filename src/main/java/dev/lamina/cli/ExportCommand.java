@@ -1,10 +1,12 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.layer.TarOptions;
 import dev.lamina.image.layer.TreeTar;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
+import dev.lamina.image.transfer.OpenLayers;
 import dev.lamina.layer.LayerStack;
 import dev.lamina.sys.Terminal;
 import java.io.BufferedOutputStream;
@@ -42,8 +44,9 @@ final class ExportCommand extends StoreCommand {
       throw new UsageException("an archive is nothing for a terminal: give -o FILE");
     }
     try (Store store = store()) {
-      MountRecord mount = store.findMount(name);
-      List<Path> trees = mount == null ? store.trees(store.image(name)) : store.mergedTrees(mount);
+      MountRecord mount = store.mounts().find(name);
+      List<Path> trees =
+          mount == null ? store.trees().of(store.images().get(name)) : store.trees().merged(mount);
       try (LayerStack stack = OpenLayers.of(trees);
           OutputStream out = new BufferedOutputStream(open(), BUFFER)) {
         new TreeTar(stack, new TarOptions(Console::error)).writeTo(out);

@@ -22,8 +22,8 @@ final class GcCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     try (Store store = store()) {
-      new AbandonedRuns(store).remove();
-      Freed freed = store.collectGarbage(minAge);
+      new AbandonedRuns(store.runs()).remove();
+      Freed freed = store.garbage().collect(minAge);
       print(
           "removed "
               + freed.blobs()

@@ -3,9 +3,11 @@ package dev.lamina.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lamina.cli.options.FormatOption;
 import dev.lamina.image.Digest;
 import dev.lamina.image.History;
 import dev.lamina.image.Json;
+import dev.lamina.image.store.ImageTrees;
 import dev.lamina.image.store.LayerInfo;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
@@ -37,7 +39,7 @@ final class HistoryCommand extends StoreCommand {
   int run() throws Exception {
     boolean isJson = format.isJson();
     try (Store store = store()) {
-      List<Step> steps = steps(store, store.image(name));
+      List<Step> steps = steps(store.trees(), store.images().get(name));
       if (isJson) {
         print(json(steps));
         return ExitCode.OK;
@@ -66,29 +68,29 @@ final class HistoryCommand extends StoreCommand {
     return whole || step.length() <= WORDS ? step : step.substring(0, WORDS - 1) + "~";
   }
 
-  private static List<Step> steps(Store store, StoredImage image) throws IOException {
+  private static List<Step> steps(ImageTrees trees, StoredImage image) throws IOException {
     List<Digest> layers = image.config().diffIds();
     List<Step> steps = new ArrayList<>();
     int layer = 0;
     for (History history : image.config().history()) {
       boolean hasLayer = !history.isEmptyLayer() && layer < layers.size();
-      steps.add(0, step(store, image, history, hasLayer ? layer++ : -1));
+      steps.add(0, step(trees, image, history, hasLayer ? layer++ : -1));
     }
     // An image need not tell, or not of all its layers.
     while (layer < layers.size()) {
       History unknown = new History(null, null, null, null, false);
-      steps.add(0, step(store, image, unknown, layer++));
+      steps.add(0, step(trees, image, unknown, layer++));
     }
     return steps;
   }
 
-  private static Step step(Store store, StoredImage image, History history, int layer)
+  private static Step step(ImageTrees trees, StoredImage image, History history, int layer)
       throws IOException {
     if (layer < 0) {
       return new Step(history, null, 0);
     }
     Digest diffId = image.config().diffIds().get(layer);
-    LayerInfo info = store.layer(diffId);
+    LayerInfo info = trees.layer(diffId);
     long size = info != null ? info.bytes() : image.manifest().layers().get(layer).size();
     return new Step(history, diffId, size);
   }

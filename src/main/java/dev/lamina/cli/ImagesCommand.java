@@ -2,8 +2,10 @@ package dev.lamina.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lamina.cli.options.FormatOption;
 import dev.lamina.image.Digest;
 import dev.lamina.image.Json;
+import dev.lamina.image.store.ImageTrees;
 import dev.lamina.image.store.LayerInfo;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
@@ -27,7 +29,8 @@ final class ImagesCommand extends StoreCommand {
   int run() throws Exception {
     boolean isJson = format.isJson();
     try (Store store = store()) {
-      List<StoredImage> images = store.images();
+      ImageTrees trees = store.trees();
+      List<StoredImage> images = store.images().all();
       if (isJson) {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         for (StoredImage image : images) {
@@ -37,7 +40,7 @@ final class ImagesCommand extends StoreCommand {
                   .put("digest", image.descriptor().digest().toString())
                   .put("created", image.config().created())
                   .put("platform", image.config().platform().toString())
-                  .put("size", size(store, image))
+                  .put("size", size(trees, image))
                   .put("layers", image.manifest().layers().size())
                   .set("names", Json.array(image.names())));
         }
@@ -57,7 +60,7 @@ final class ImagesCommand extends StoreCommand {
               image.id().abbreviated(),
               Table.ago(image.config().created()),
               Integer.toString(image.manifest().layers().size()),
-              Table.size(size(store, image)));
+              Table.size(size(trees, image)));
         }
       }
       if (!quiet) {
@@ -68,11 +71,11 @@ final class ImagesCommand extends StoreCommand {
   }
 
   /** Bytes of all files in all layers; of a layer that is not unpacked, of its blob. */
-  static long size(Store store, StoredImage image) throws IOException {
+  static long size(ImageTrees trees, StoredImage image) throws IOException {
     long size = 0;
     List<Digest> diffIds = image.config().diffIds();
     for (int i = 0; i < diffIds.size(); i++) {
-      LayerInfo layer = store.layer(diffIds.get(i));
+      LayerInfo layer = trees.layer(diffIds.get(i));
       size += layer != null ? layer.bytes() : image.manifest().layers().get(i).size();
     }
     return size;

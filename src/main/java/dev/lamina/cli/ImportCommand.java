@@ -1,12 +1,14 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.PlatformOption;
+import dev.lamina.cli.options.UnpackArguments;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Progress;
 import dev.lamina.image.Words;
 import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.file.HostPaths;
-import dev.lamina.image.registry.RegistryOptions;
 import dev.lamina.image.store.Store;
+import dev.lamina.image.transfer.TreeImport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,8 +51,8 @@ final class ImportCommand extends StoreCommand {
             ? ImageLocation.Kind.ROOTFS_DIRECTORY
             : ImageLocation.Kind.ROOTFS_TAR;
     try (Store store = store(unpacking.limits(), Progress.NONE)) {
-      Arrival arrival = new Arrival(store, RegistryOptions.DEFAULT, platform.given());
-      print(arrival.importTree(new ImageLocation(kind, path, null), name, changes).id().toString());
+      TreeImport imports = new TreeImport(store.images(), platform.given(), Console::error);
+      print(imports.importTree(new ImageLocation(kind, path, null), name, changes).id().toString());
     }
     return ExitCode.OK;
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.Json;
+import dev.lamina.image.store.ImageMounts;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
@@ -24,8 +25,9 @@ final class InspectCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     try (Store store = store()) {
-      MountRecord mount = store.findMount(name);
-      print(mount != null ? mount(store, mount) : image(store.image(name)));
+      ImageMounts mounts = store.mounts();
+      MountRecord mount = mounts.find(name);
+      print(mount != null ? mount(mounts, mount) : image(store.images().get(name)));
     }
     return ExitCode.OK;
   }
@@ -51,13 +53,13 @@ final class InspectCommand extends StoreCommand {
     return object;
   }
 
-  static ObjectNode mount(Store store, MountRecord mount) throws IOException {
+  static ObjectNode mount(ImageMounts mounts, MountRecord mount) throws IOException {
     ObjectNode object =
         Json.object()
             .put("name", mount.name())
             .put("image", mount.image())
             .put("digest", mount.manifest().toString())
-            .put("mounted", store.isServed(mount))
+            .put("mounted", mounts.isServed(mount))
             .put("mountPoint", mount.mountPoint().toString())
             .put("readOnly", mount.isReadOnly())
             .put("created", mount.created());

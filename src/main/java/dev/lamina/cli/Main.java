@@ -1,7 +1,9 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.Words;
 import dev.lamina.image.file.HostPaths;
+import dev.lamina.mount.OptionException;
 import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -69,7 +71,6 @@ public final class Main implements Runnable {
 
   static final String ROOT = "--root";
   private static final String MOUNT = "mount";
-  private static final Pattern LAYERS = Pattern.compile("(^|^-o|,)lowerdir\\+?=");
   private static final Set<String> OWN_OPTIONS = Set.of("-h", "--help", "-V", "--version", ROOT);
 
   private Main() {}
@@ -134,30 +135,14 @@ public final class Main implements Runnable {
    * scripts/lamina, asks the same.
    */
   private static boolean isMountProgram(String[] args) {
-    if (args.length == 0) {
+    // Most calls are this one, which needs none of the classes that the others need.
+    if (args.length == 0 || args[0].equals(MOUNT)) {
       return false;
     }
     if (args[0].startsWith("-")) {
       return !isOwn(args[0]);
     }
-    // Picocli's annotations, which tell commands, take a fifth of a mount's time: "mount" is known.
-    return args[0].contains("/")
-        || !args[0].equals(MOUNT) && namesLayers(args) && !isCommand(args[0]);
-  }
-
-  private static boolean namesLayers(String[] args) {
-    for (int i = 1; i < args.length; i++) {
-      boolean isValue = args[i].startsWith("-o") || args[i - 1].equals("-o");
-      if (isValue && LAYERS.matcher(args[i]).find()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean isCommand(String word) {
-    return Stream.of(Main.class.getAnnotation(Command.class).subcommands())
-        .anyMatch(command -> command.getAnnotation(Command.class).name().equals(word));
+    return args[0].contains("/") || MountHelper.isCall(args);
   }
 
   private static boolean isOwn(String option) {
@@ -181,7 +166,34 @@ public final class Main implements Runnable {
   /** Says why a command failed; its exit status. */
   private static int failed(Exception e) {
     Console.error(Words.of(e));
-    return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILED;
+    boolean isUsage = e instanceof UsageException || e instanceof OptionException;
+    return isUsage ? ExitCode.USAGE : ExitCode.FAILED;
+  }
+
+  /** Recognizes how mount(8) calls its helpers. */
+  private static final class MountHelper {
+    private static final Pattern LAYERS = Pattern.compile("(^|^-o|,)lowerdir\\+?=");
+
+    private MountHelper() {}
+
+    static boolean isCall(String[] args) {
+      return namesLayers(args) && !isCommand(args[0]);
+    }
+
+    private static boolean namesLayers(String[] args) {
+      for (int i = 1; i < args.length; i++) {
+        boolean isValue = args[i].startsWith("-o") || args[i - 1].equals("-o");
+        if (isValue && LAYERS.matcher(args[i]).find()) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private static boolean isCommand(String word) {
+      return Stream.of(Main.class.getAnnotation(Command.class).subcommands())
+          .anyMatch(command -> command.getAnnotation(Command.class).name().equals(word));
+    }
   }
 
   /** What parses arguments with picocli, apart from what does without. */

@@ -2,11 +2,20 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.cli.options.ImageMountArguments;
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.Transport;
 import dev.lamina.fuse.kernel.KernelTransport;
 import dev.lamina.fuse.kernel.RingChoice;
 import dev.lamina.fuse.libfuse.LibfuseTransport;
+import dev.lamina.mount.Daemon;
+import dev.lamina.mount.DaemonListener;
+import dev.lamina.mount.ImageMount;
+import dev.lamina.mount.ImageMountRequest;
+import dev.lamina.mount.MountOptions;
+import dev.lamina.mount.OptionException;
+import dev.lamina.mount.RingParameter;
 import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +41,7 @@ import picocli.CommandLine.ParentCommand;
       "Examples: lamina mount debian /mnt",
       "          lamina mount -o lowerdir=TOP:BOTTOM,upperdir=UPPER,workdir=WORK /mnt"
     })
-final class MountCommand implements Callable<Integer> {
+final class MountCommand implements Callable<Integer>, DaemonListener {
   static final String BACKGROUND = "--background";
   static final String MOUNT_PROGRAM = "--mount-program";
   private static final Path SELINUX = Path.of("/sys/fs/selinux/enforce");
@@ -110,9 +119,12 @@ final class MountCommand implements Callable<Integer> {
   private List<String> places = new ArrayList<>();
 
   /** Null when arguments are read without picocli, which then name no image. */
-  @Mixin private ImageMount image;
+  @Mixin private ImageMountArguments image;
 
   @ParentCommand private Main main;
+
+  /** The mount that is served; null for one of layers. */
+  private ImageMount imageMount;
 
   /**
    * Understands arguments that are written plainly, as programs and most people write them, without
@@ -125,7 +137,7 @@ final class MountCommand implements Callable<Integer> {
     Set<String> seen = new HashSet<>();
     for (Iterator<String> all = arguments.iterator(); all.hasNext(); ) {
       String argument = all.next();
-      if (argument.startsWith("--") && !seen.add(argument.replaceFirst("=.*", ""))) {
+      if (argument.startsWith("--") && !seen.add(nameOf(argument))) {
         return null;
       }
       if (argument.equals(OPTIONS) && all.hasNext()) {
@@ -155,12 +167,17 @@ final class MountCommand implements Callable<Integer> {
     return command.places.isEmpty() ? null : command;
   }
 
+  private static String nameOf(String option) {
+    int equals = option.indexOf('=');
+    return equals < 0 ? option : option.substring(0, equals);
+  }
+
   private static boolean isWord(String argument) {
     return !argument.isEmpty() && !argument.startsWith("-");
   }
 
   @Override
-  public Integer call() throws UsageException, MountException, IOException {
+  public Integer call() throws UsageException, OptionException, MountException, IOException {
     MountOptions parsed = new MountOptions();
     for (String option : options) {
       parsed.add(option);
@@ -179,16 +196,36 @@ final class MountCommand implements Callable<Integer> {
       parsed.setSource(places.remove(0));
     }
     if (places.size() == 2) {
-      return image.serve(main.storeRoot(), places.get(0), places.get(1), parsed, this::serve);
+      serveImage(parsed, places.get(0), places.get(1).getBytes(ISO_8859_1));
+      return ExitCode.OK;
     }
     if (image != null) {
       image.refuse();
     }
-    return serve(parsed, places.get(0), () -> {});
+    serve(parsed, places.get(0).getBytes(ISO_8859_1));
+    return ExitCode.OK;
   }
 
-  private int serve(MountOptions parsed, String mountPoint, Runnable whenReady)
-      throws UsageException, MountException {
+  private void serveImage(MountOptions parsed, String name, byte[] mountPoint)
+      throws UsageException, OptionException, MountException, IOException {
+    ImageMountRequest request = image.request(main.storeRoot(), name, parsed.isReadOnly());
+    try (ImageMount prepared = prepare(request, mountPoint)) {
+      prepared.setLayers(parsed);
+      imageMount = prepared;
+      serve(parsed, mountPoint);
+    }
+  }
+
+  /** The display ends before the mount serves. */
+  private static ImageMount prepare(ImageMountRequest request, byte[] mountPoint)
+      throws MountException, IOException {
+    try (TransferDisplay display = new TransferDisplay()) {
+      return ImageMount.prepare(request, mountPoint, display);
+    }
+  }
+
+  private void serve(MountOptions parsed, byte[] mountPoint)
+      throws UsageException, OptionException, MountException {
     Daemon daemon =
         new Daemon(
             transport(parsed),
@@ -197,8 +234,36 @@ final class MountCommand implements Callable<Integer> {
             parsed.generic(ProcessCalls.geteuid() == 0, Files.exists(SELINUX)),
             debug,
             background,
-            whenReady);
-    return daemon.run(mountPoint.getBytes(ISO_8859_1));
+            this);
+    daemon.run(mountPoint);
+  }
+
+  @Override
+  public void warning(String message) {
+    Console.error(message);
+  }
+
+  /** Tells the launcher by a line with the exit status, which it reads from standard output. */
+  @Override
+  public boolean serving() {
+    if (imageMount != null) {
+      imageMount.serves();
+    }
+    if (background) {
+      Console.OUT.println(ExitCode.OK);
+      return !Console.OUT.checkError();
+    }
+    return true;
+  }
+
+  @Override
+  public void failed(String message) {
+    Console.error(message);
+  }
+
+  @Override
+  public void end(boolean hasServed) {
+    Runtime.getRuntime().halt(hasServed ? ExitCode.OK : ExitCode.FAILED);
   }
 
   private Transport transport(MountOptions parsed) throws UsageException, MountException {

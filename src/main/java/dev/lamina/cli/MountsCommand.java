@@ -2,6 +2,8 @@ package dev.lamina.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lamina.cli.options.FormatOption;
+import dev.lamina.image.store.ImageMounts;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import picocli.CommandLine.Command;
@@ -20,18 +22,19 @@ final class MountsCommand extends StoreCommand {
     try (Store store = store()) {
       ArrayNode all = JsonNodeFactory.instance.arrayNode();
       Table table = new Table("NAME", "IMAGE", "STATE", "CREATED", "DIRECTORY");
-      for (MountRecord mount : store.mounts()) {
+      ImageMounts mounts = store.mounts();
+      for (MountRecord mount : mounts.all()) {
         if (isJson) {
-          all.add(InspectCommand.mount(store, mount));
+          all.add(InspectCommand.mount(mounts, mount));
           continue;
         }
-        String state = store.isServed(mount) ? "mounted" : "kept";
+        String state = mounts.isServed(mount) ? "mounted" : "kept";
         table.add(
             mount.name(),
             mount.image(),
             mount.isReadOnly() ? state + ", read-only" : state,
             Table.ago(mount.created()),
-            store.isServed(mount) ? mount.mountPoint().toString() : "");
+            mounts.isServed(mount) ? mount.mountPoint().toString() : "");
       }
       if (isJson) {
         print(all);

@@ -1,8 +1,13 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.ImageMountArguments;
+import dev.lamina.cli.options.PlatformOption;
+import dev.lamina.cli.options.RegistryArguments;
+import dev.lamina.cli.options.UnpackArguments;
 import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ImagePull;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,10 +32,8 @@ final class PullCommand extends StoreCommand {
       description = "What it is called here; otherwise as it is there.")
   private String name;
 
-  /** Given by a mount that needs the image: see {@link Arrival#bringToUse}. */
-  static final String TO_USE = "--to-use";
-
-  @Option(names = TO_USE, hidden = true)
+  /** Given by a mount that needs the image: see {@link ImagePull#pullToUse}. */
+  @Option(names = ImageMountArguments.TO_USE, hidden = true)
   private boolean toUse;
 
   @Mixin private PlatformOption platform;
@@ -46,8 +49,9 @@ final class PullCommand extends StoreCommand {
     }
     try (TransferDisplay display = new TransferDisplay();
         Store store = store(unpacking.limits(), display)) {
-      Arrival arrival = new Arrival(store, registry.options(), platform.given());
-      StoredImage image = toUse ? arrival.bringToUse(location) : arrival.bring(location, name);
+      ImagePull pull =
+          new ImagePull(store.images(), registry.options(), platform.given(), Console::error);
+      StoredImage image = toUse ? pull.pullToUse(location) : pull.pull(location, name);
       display.end();
       print((toUse ? image.descriptor().digest() : image.id()).toString());
     }

@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.RegistryArguments;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
@@ -7,8 +8,10 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.registry.RegistryClient;
+import dev.lamina.image.store.Images;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ImagePush;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,12 +45,13 @@ final class PushCommand extends StoreCommand {
   int run() throws Exception {
     try (TransferDisplay display = new TransferDisplay();
         Store store = store()) {
-      StoredImage image = store.image(name);
+      Images images = store.images();
+      StoredImage image = images.get(name);
       ImageLocation location = ImageLocation.parseTarget(destination == null ? name : destination);
       if (location.isFile()) {
-        try (ImageSource source = store.source(image);
+        try (ImageSource source = images.source(image);
             ImageTarget target = location.target()) {
-          new Departure(display).send(source, target);
+          new ImagePush(display).send(source, target);
         }
         return ExitCode.OK;
       }
@@ -56,21 +60,21 @@ final class PushCommand extends StoreCommand {
         throw new ImageException("an image is pushed to a tag, not to a digest: " + reference);
       }
       try (RegistryClient client = new RegistryClient(registry.options(), display);
-          ImageSource source = store.source(image);
-          ImageTarget target = client.target(reference, origins(store))) {
-        new Departure(display).send(source, target);
+          ImageSource source = images.source(image);
+          ImageTarget target = client.target(reference, origins(images))) {
+        new ImagePush(display).send(source, target);
       }
     }
     return ExitCode.OK;
   }
 
   /** Other images of the store that have the same contents: they may be in that registry. */
-  private static Function<Descriptor, List<ImageReference>> origins(Store store)
+  private static Function<Descriptor, List<ImageReference>> origins(Images images)
       throws IOException {
-    List<StoredImage> images = store.images();
+    List<StoredImage> candidates = images.all();
     return contents -> {
       List<ImageReference> all = new ArrayList<>();
-      for (StoredImage image : images) {
+      for (StoredImage image : candidates) {
         if (image.manifest().layers().stream()
             .anyMatch(layer -> layer.digest().equals(contents.digest()))) {
           image.names().forEach(name -> add(all, name));

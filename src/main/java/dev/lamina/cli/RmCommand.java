@@ -18,8 +18,8 @@ final class RmCommand extends StoreCommand {
   int run() throws Exception {
     try (Store store = store()) {
       for (String name : mounts) {
-        MountRecord mount = mount(store, name);
-        store.removeMount(mount);
+        MountRecord mount = mount(store.mounts(), name);
+        store.mounts().remove(mount);
         print(mount.name());
       }
     }

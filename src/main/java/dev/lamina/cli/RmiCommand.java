@@ -20,7 +20,7 @@ final class RmiCommand extends StoreCommand {
   int run() throws Exception {
     try (Store store = store()) {
       for (String image : images) {
-        store.remove(image).forEach(StoreCommand::print);
+        store.images().remove(image).forEach(StoreCommand::print);
       }
     }
     return ExitCode.OK;

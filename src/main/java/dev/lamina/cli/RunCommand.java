@@ -1,12 +1,25 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.ImageMountArguments;
+import dev.lamina.cli.options.PlatformOption;
+import dev.lamina.cli.options.RegistryArguments;
+import dev.lamina.cli.options.UnpackArguments;
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.RunSettings;
+import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.file.HostPaths;
+import dev.lamina.image.registry.RegistryOptions;
+import dev.lamina.image.store.ImageMounts;
+import dev.lamina.image.store.Images;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.RunPlace;
+import dev.lamina.image.store.RunPlaces;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ImagePull;
+import dev.lamina.image.transfer.ImageSearch;
+import dev.lamina.mount.Launcher;
 import dev.lamina.run.Network;
 import dev.lamina.run.RunException;
 import dev.lamina.run.RunRequest;
@@ -146,19 +159,20 @@ final class RunCommand extends StoreCommand {
         Store store = store(unpacking.limits(), display)) {
       // Until something is mounted there is nothing to end.
       signals.exitOnEnd();
-      new AbandonedRuns(store).remove();
-      refuseKept(store);
-      StoredImage found = find(store);
+      RunPlaces runs = store.runs();
+      new AbandonedRuns(runs).remove();
+      refuseKept(store.mounts());
+      StoredImage found = find(store.images());
       // It may take long, and would be done by the mount's process, which is not told to end.
-      store.layerTrees(found);
+      store.trees().layers(found);
       signals.hold();
       String mountName = name != null ? name : newName(found.toString());
-      place = store.newRunPlace(mountName, remove);
+      place = runs.make(mountName, remove);
       try {
         request = request(place, found.config().settings());
         mount(found, mountName, place.directory());
       } catch (IOException | UsageException e) {
-        store.end(place, true);
+        endAfter(e, runs, place);
         throw e;
       }
     }
@@ -175,9 +189,18 @@ final class RunCommand extends StoreCommand {
     }
   }
 
+  /** The failure that comes first is the one that is reported. */
+  private static void endAfter(Exception failure, RunPlaces runs, RunPlace place) {
+    try {
+      runs.end(place, true);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
   /** What was changed before this run is not for it to remove. */
-  private void refuseKept(Store store) throws IOException {
-    MountRecord kept = remove && name != null ? store.findMount(name) : null;
+  private void refuseKept(ImageMounts mounts) throws IOException {
+    MountRecord kept = remove && name != null ? mounts.find(name) : null;
     if (kept != null && kept.name().equals(name)) {
       throw new ImageException(
           "there is a mount "
@@ -187,8 +210,13 @@ final class RunCommand extends StoreCommand {
     }
   }
 
-  private StoredImage find(Store store) throws UsageException, IOException {
-    return new Arrival(store, registry.options(), platform.given()).findOrBring(image);
+  private StoredImage find(Images images) throws UsageException, IOException {
+    RegistryOptions options = registry.options();
+    StoredImage known = new ImageSearch(images, platform.given()).find(image);
+    return known != null
+        ? known
+        : new ImagePull(images, options, platform.given(), Console::error)
+            .pullToUse(ImageLocation.parse(image));
   }
 
   /**
@@ -198,7 +226,9 @@ final class RunCommand extends StoreCommand {
    */
   static String newName(String image) {
     String last = image.substring(image.lastIndexOf('/') + 1).replaceFirst("[:@].*", "");
-    return Store.mountName(last) + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    return ImageMounts.nameFrom(last)
+        + "-"
+        + Long.toHexString(ThreadLocalRandom.current().nextLong());
   }
 
   private RunRequest request(RunPlace place, RunSettings settings)
@@ -239,7 +269,7 @@ final class RunCommand extends StoreCommand {
     List<String> arguments = new ArrayList<>(List.of("mount", "--name=" + mountName));
     if (remove) {
       // One of that name may have been made since it was looked for.
-      arguments.add(ImageMount.MUST_BE_NEW);
+      arguments.add(ImageMountArguments.MUST_BE_NEW);
     }
     arguments.add(found.descriptor().digest().toString());
     arguments.add(HostPaths.text(directory));
@@ -258,7 +288,7 @@ final class RunCommand extends StoreCommand {
   private void end(RunPlace place) {
     String left = "\"lamina gc\" removes what is left of the run: ";
     try (Store store = store()) {
-      if (!store.end(place, true)) {
+      if (!store.runs().end(place, true)) {
         Console.error(left + place.directory() + " is still used");
       }
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
 import dev.lamina.image.Progress;
@@ -7,8 +8,10 @@ import dev.lamina.image.archive.ArchiveWriter;
 import dev.lamina.image.archive.DockerArchiveWriter;
 import dev.lamina.image.archive.OciArchiveWriter;
 import dev.lamina.image.file.HostPaths;
+import dev.lamina.image.store.Images;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
+import dev.lamina.image.transfer.ImagePush;
 import dev.lamina.sys.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,13 +49,14 @@ final class SaveCommand extends StoreCommand {
     }
     try (Store store = store();
         ArchiveWriter archive = writer()) {
+      Images images = store.images();
       for (String name : names) {
-        StoredImage image = store.image(name);
+        StoredImage image = images.get(name);
         // Of an image given by its ID nobody asked for a name.
-        String meant = store.meantName(image, name);
+        String meant = Images.meantName(image, name);
         try (ImageTarget target = archive.target(meant == null ? List.of() : List.of(meant))) {
-          ImageSource source = store.source(image);
-          new Departure(Progress.NONE).send(source, target);
+          ImageSource source = images.source(image);
+          new ImagePush(Progress.NONE).send(source, target);
         }
       }
       archive.finish();

@@ -6,6 +6,7 @@ import dev.lamina.image.Json;
 import dev.lamina.image.Progress;
 import dev.lamina.image.Words;
 import dev.lamina.image.layer.UnpackLimits;
+import dev.lamina.image.store.ImageMounts;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import java.io.IOException;
@@ -54,8 +55,8 @@ abstract class StoreCommand implements Callable<Integer> {
    *
    * @param name or directory
    */
-  static MountRecord mount(Store store, String name) throws IOException {
-    MountRecord mount = store.findMount(name);
+  static MountRecord mount(ImageMounts mounts, String name) throws IOException {
+    MountRecord mount = mounts.find(name);
     if (mount == null) {
       throw new ImageException(
           "there is no mount " + Words.quote(name) + "; \"lamina mounts\" shows those there are");
@@ -65,7 +66,7 @@ abstract class StoreCommand implements Callable<Integer> {
 
   /** A line on standard output. */
   static void print(String line) {
-    Console.OUT.println(Console.printable(line));
+    Console.OUT.println(Words.printable(line));
   }
 
   /** A document on standard output, as people read it. */

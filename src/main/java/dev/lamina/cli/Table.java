@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.image.Words;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,7 @@ final class Table {
     int[] widths = new int[lines.get(0).length];
     for (String[] line : lines) {
       for (int i = 0; i < line.length; i++) {
-        line[i] = Console.printable(line[i]);
+        line[i] = Words.printable(line[i]);
         widths[i] = Math.max(widths[i], line[i].length());
       }
     }

@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.image.store.Images;
 import dev.lamina.image.store.Store;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -16,7 +17,8 @@ final class TagCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     try (Store store = store()) {
-      store.tag(store.image(image), name);
+      Images images = store.images();
+      images.tag(images.get(image), name);
     }
     return ExitCode.OK;
   }

@@ -12,7 +12,7 @@ import java.util.Map;
  * Shows on standard error how contents come in or go out: on a terminal a line for each, drawn
  * again as it goes, and one for all; elsewhere a line when one is done.
  */
-final class TransferDisplay implements Progress, AutoCloseable {
+public final class TransferDisplay implements Progress, AutoCloseable {
   private static final long PERIOD_NANOS = 200_000_000;
   private static final int STANDARD_ERROR = 2;
   private static final int USUAL_WIDTH = 80;

@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lamina.cli.options.UsageException;
 import dev.lamina.cli.tree.Forest;
 import dev.lamina.cli.tree.ForestBuilder;
 import dev.lamina.cli.tree.JsonTree;
@@ -15,6 +16,8 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import dev.lamina.image.Words;
 import dev.lamina.image.file.HostPaths;
+import dev.lamina.image.store.ImageMounts;
+import dev.lamina.image.store.Images;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
@@ -108,33 +111,35 @@ final class TreeCommand extends StoreCommand {
 
   private Forest forest() throws IOException {
     try (Store store = store()) {
-      ForestBuilder builder = new ForestBuilder(store::layer);
-      Map<Digest, StoredImage> images = new HashMap<>();
-      for (StoredImage image : store.images()) {
+      ForestBuilder builder = new ForestBuilder(store.trees()::layer);
+      Images images = store.images();
+      ImageMounts mounts = store.mounts();
+      Map<Digest, StoredImage> known = new HashMap<>();
+      for (StoredImage image : images.all()) {
         builder.add(image);
-        images.put(image.descriptor().digest(), image);
+        known.put(image.descriptor().digest(), image);
       }
-      for (MountRecord mount : store.mounts()) {
-        StoredImage image = images.get(mount.manifest());
+      for (MountRecord mount : mounts.all()) {
+        StoredImage image = known.get(mount.manifest());
         try {
           // It may have lost its names, and live on because it is mounted.
-          image = image != null ? image : store.image(mount);
+          image = image != null ? image : images.of(mount);
         } catch (ImageException e) {
           Console.error("left out, the mount " + mount.name() + ": " + e.getMessage());
           continue;
         }
-        builder.add(image, new Mount(mount.name(), mount.isReadOnly(), place(store, mount)));
+        builder.add(image, new Mount(mount.name(), mount.isReadOnly(), place(mounts, mount)));
       }
       if (name != null) {
-        builder.keepTreeOf(store.image(name));
+        builder.keepTreeOf(images.get(name));
       }
       return builder.build();
     }
   }
 
   /** Where it is; null when it is not mounted. */
-  private static String place(Store store, MountRecord mount) throws IOException {
+  private static String place(ImageMounts mounts, MountRecord mount) throws IOException {
     // As the rest of the document is UTF-8, the path's bytes come out as they are if they are, too.
-    return store.isServed(mount) ? new String(HostPaths.bytes(mount.mountPoint()), UTF_8) : null;
+    return mounts.isServed(mount) ? new String(HostPaths.bytes(mount.mountPoint()), UTF_8) : null;
   }
 }

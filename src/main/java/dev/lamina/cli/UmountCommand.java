@@ -9,6 +9,7 @@ import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.layer.UnpackLimits;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
+import dev.lamina.mount.MountPoint;
 import dev.lamina.sys.Errno;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,8 +79,8 @@ final class UmountCommand implements Callable<Integer> {
       return;
     }
     try (Store store = Store.open(root, UnpackLimits.DEFAULT, Progress.NONE)) {
-      MountRecord mount = store.findMount(new String(path, ISO_8859_1));
-      for (int i = 0; i < ENDING_TRIES && mount != null && store.isServed(mount); i++) {
+      MountRecord mount = store.mounts().find(new String(path, ISO_8859_1));
+      for (int i = 0; i < ENDING_TRIES && mount != null && store.mounts().isServed(mount); i++) {
         Thread.sleep(ENDING_PAUSE_MILLIS);
       }
     } catch (InterruptedException e) {
@@ -92,7 +93,7 @@ final class UmountCommand implements Callable<Integer> {
     Path root = main.storeRoot();
     if (mountPoint.indexOf('/') < 0 && Files.isDirectory(root)) {
       try (Store store = Store.open(root, UnpackLimits.DEFAULT, Progress.NONE)) {
-        MountRecord mount = store.findMount(mountPoint);
+        MountRecord mount = store.mounts().find(mountPoint);
         if (mount != null && MountPoint.isLamina(HostPaths.bytes(mount.mountPoint()))) {
           return HostPaths.bytes(mount.mountPoint());
         }

@@ -56,4 +56,17 @@ public final class Words {
     }
     return shown.toString();
   }
+
+  /** Returns a text of bytes on one line, whatever a file name in it holds. */
+  public static String printable(String text) {
+    StringBuilder line = new StringBuilder();
+    for (char c : text.toCharArray()) {
+      if (c < ' ' || c == 127) {
+        line.append(String.format("\\x%02x", (int) c));
+      } else {
+        line.append(c);
+      }
+    }
+    return line.toString();
+  }
 }

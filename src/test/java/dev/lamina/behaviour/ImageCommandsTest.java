@@ -197,7 +197,8 @@ class ImageCommandsTest {
     assertEquals("NAME  IMAGE  STATE  CREATED  DIRECTORY", succeed("mounts"));
     refuse(
         1,
-        "there is no image none in the store; from its registry: lamina pull docker://none",
+        "there is no image none in the store; to fetch it from its registry: lamina pull"
+            + " docker://none",
         "mount",
         "none",
         point.toString());
@@ -293,9 +294,10 @@ class ImageCommandsTest {
     succeed("import", "--platform=linux/s390x", sandbox.root().resolve("tree").toString(), "ibm");
     refuse(
         1,
-        "the image base of the store is for "
+        "the image base in the store is for "
             + Platform.host()
-            + "; from its registry: lamina pull --platform linux/s390x docker://base",
+            + "; to fetch the other one from its registry: lamina pull --platform linux/s390x"
+            + " docker://base",
         "mount",
         "--platform=linux/s390x",
         "base",

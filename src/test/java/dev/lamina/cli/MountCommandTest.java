@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.lamina.cli.options.ImageMountArguments;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.List;
@@ -23,7 +24,7 @@ class MountCommandTest {
     Map<String, Object> values = new TreeMap<>();
     for (Field field : MountCommand.class.getDeclaredFields()) {
       // Options for images are given together with one, which arguments read plainly have not.
-      boolean isForImages = field.getType() == ImageMount.class;
+      boolean isForImages = field.getType() == ImageMountArguments.class;
       if (!Modifier.isStatic(field.getModifiers()) && !isForImages) {
         field.setAccessible(true);
         values.put(field.getName(), String.valueOf(field.get(command)));

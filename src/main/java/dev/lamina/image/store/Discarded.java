@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Takes things out of their places in the store at once, and removes them when nobody waits for
- * that any more. They are moved aside, which needs no room on a full disk. Nobody owns what lies
- * there: whoever finds it may remove it.
+ * Takes things out of their places in the store at once, and removes them later, when nobody waits
+ * for that. They are moved aside, which needs no space on a full disk. What was moved aside belongs
+ * to nobody: any process that finds it may remove it.
  */
 final class Discarded implements AutoCloseable {
   private static final String PREFIX = "discarded-";
@@ -26,12 +26,12 @@ final class Discarded implements AutoCloseable {
     this.paths = paths;
   }
 
-  /** Whether a name is of something discarded, among others in the store's temporary directory. */
+  /** Tells discarded things from others in the store's temporary directory, by their names. */
   static boolean isOne(String name) {
     return name.startsWith(PREFIX);
   }
 
-  /** Nothing happens when it is not there: somebody else was quicker. */
+  /** Moves something aside. Does nothing when it is not there: another process was quicker. */
   synchronized void add(Path doomed) throws IOException {
     DurableFiles.makeDirectories(paths.temporary());
     String name = PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong());
@@ -47,7 +47,7 @@ final class Discarded implements AutoCloseable {
     DurableFiles.syncDirectory(doomed.getParent());
   }
 
-  /** Removes also what processes have left that were killed meanwhile. */
+  /** Removes all that was moved aside, also by processes that have been killed since. */
   void removeAll() throws IOException {
     for (Path entry : HostFiles.list(paths.temporary())) {
       if (isOne(entry.getFileName().toString())) {

@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Removes what nothing needs. What is needed is decided, and what is not taken out of its place,
- * with the store's lock held; whoever begins to need something waits for that ({@link Lease#add}),
- * and then looks whether it is there.
+ * Removes what nothing needs. With the store's lock held it decides what is needed, and takes the
+ * rest out of its place; a process that begins to need something waits for that lock ({@link
+ * Lease#add}) and only then looks whether the thing is there.
  */
 public final class Garbage {
   private static final int TRIES = 100;
@@ -28,15 +28,17 @@ public final class Garbage {
   private final StorePaths paths;
   private final OciLayout layout;
   private final LayerStore layers;
-  private final MountStore mounts;
-  private final ImageNames names;
+  private final ImageMounts mounts;
+  private final ImageParts parts;
   private final Discarded discarded;
+  private final Leftovers leftovers;
+  private final Lease lease;
 
   /**
-   * What a collection has removed.
+   * Says what a collection has removed.
    *
-   * @param layers unpacked ones
-   * @param bytes of blobs, and of the files of layers
+   * @param layers how many unpacked layers
+   * @param bytes the size of the blobs and of the files in the layers
    */
   public record Freed(int blobs, int layers, long bytes) {}
 
@@ -44,20 +46,24 @@ public final class Garbage {
       StorePaths paths,
       OciLayout layout,
       LayerStore layers,
-      MountStore mounts,
-      ImageNames names,
-      Discarded discarded) {
+      ImageMounts mounts,
+      ImageParts parts,
+      Discarded discarded,
+      Leftovers leftovers,
+      Lease lease) {
     this.paths = paths;
     this.layout = layout;
     this.layers = layers;
     this.mounts = mounts;
-    this.names = names;
+    this.parts = parts;
     this.discarded = discarded;
+    this.leftovers = leftovers;
+    this.lease = lease;
   }
 
-  /** Waits, with a word, for those who keep it where they could not have a lease. */
-  private FileLock lock(Lease own) throws IOException {
-    own.giveWay();
+  /** Waits, and says so, for processes that hold the lock because they could not write a lease. */
+  private FileLock lock() throws IOException {
+    lease.giveWay();
     FileLock lock = FileLock.tryExclusive(paths.lock());
     for (int i = 0; lock == null && i < TRIES; i++) {
       LockSupport.parkNanos(PAUSE_NANOS);
@@ -70,43 +76,51 @@ public final class Garbage {
     return lock;
   }
 
-  /** Everything, and what killed processes have left. */
-  Freed collectAll(long minAgeSeconds, Lease own) throws IOException {
+  /**
+   * Removes everything that nothing needs, no name, no mount and no process, and what killed
+   * processes have left.
+   *
+   * @param minAgeSeconds keeps younger blobs: another tool may be writing an image
+   * @return what was removed
+   */
+  public Freed collect(long minAgeSeconds) throws IOException {
     Freed freed;
-    FileLock lock = lock(own);
+    FileLock lock = lock();
     try {
-      mounts.removeEnded(discarded);
+      mounts.removeEnded();
       Set<Digest> doomed = new HashSet<>(layers.all());
       for (Digest blob : layout.blobs()) {
         if (!isYounger(blob, minAgeSeconds)) {
           doomed.add(blob);
         }
       }
-      freed = remove(doomed, own);
+      freed = remove(doomed);
       layers.removeLocks();
     } finally {
       lock.close();
     }
+    // This may take long, and needs no lock.
+    leftovers.remove();
     return freed;
   }
 
-  /** Of some blobs and layers, those that nothing else needs. */
-  Freed collect(Collection<Digest> doomed, Lease own) throws IOException {
-    FileLock lock = lock(own);
+  /** Removes those of some blobs and layers that nothing else needs. */
+  Freed collect(Collection<Digest> doomed) throws IOException {
+    FileLock lock = lock();
     try {
-      mounts.removeEnded(discarded);
-      return remove(doomed, own);
+      mounts.removeEnded();
+      return remove(doomed);
     } finally {
       lock.close();
     }
   }
 
-  private Freed remove(Collection<Digest> doomed, Lease own) throws IOException {
-    // Leases first: what is in one that ends now has its name or its mount by then.
-    Set<Digest> needed = Lease.held(paths, own);
-    needed.addAll(names.reachable());
+  private Freed remove(Collection<Digest> doomed) throws IOException {
+    // Leases are read first: what is in one that ends now has its name or its mount by then.
+    Set<Digest> needed = Lease.held(paths, lease);
+    needed.addAll(parts.ofIndex());
     for (MountRecord mount : mounts.all()) {
-      needed.addAll(names.reachable(mount));
+      needed.addAll(parts.of(mount));
     }
     int blobs = 0;
     int trees = 0;

@@ -26,23 +26,30 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** Brings one image into the store, several layers at once. */
+/** Copies images into the store, several layers at once, and protects them from collection. */
 final class ImageFetch {
-  /** Layers at once: receiving and decompressing one leaves room for others, on two processors. */
+  /** How many layers at once: receiving and decompressing one does not fill two processors. */
   private static final int AT_ONCE = 3;
 
-  /** Indexes within indexes, before the manifest. */
+  /** How many indexes may lie within each other above the manifest. */
   private static final int DEEPEST_INDEX = 4;
 
   private final OciLayout layout;
+  private final ImageParts parts;
   private final LayerStore layers;
   private final Workspace workspace;
   private final Lease lease;
   private final Progress progress;
 
   ImageFetch(
-      OciLayout layout, LayerStore layers, Workspace workspace, Lease lease, Progress progress) {
+      OciLayout layout,
+      ImageParts parts,
+      LayerStore layers,
+      Workspace workspace,
+      Lease lease,
+      Progress progress) {
     this.layout = layout;
+    this.parts = parts;
     this.layers = layers;
     this.workspace = workspace;
     this.lease = lease;
@@ -50,24 +57,25 @@ final class ImageFetch {
   }
 
   /**
-   * Brings in everything but a name.
+   * Copies an image into the store, without giving it a name.
    *
-   * @return without names
+   * @return the image without names
    */
   StoredImage fetch(ImageSource source, Platform platform) throws IOException {
-    // Or other tools could not read it where the store keeps it.
+    // Other tools could not read Docker's form in the store's layout.
     Document document = OciConversion.of(manifest(source, platform));
     Manifest manifest = document.manifest();
     for (Descriptor layer : manifest.layers()) {
       if (MediaTypes.isEncrypted(layer.mediaType())) {
         throw new ImageException(
-            "the image's layers are encrypted: decrypt them first, by skopeo copy --decryption-key");
+            "the image's layers are encrypted: decrypt them first, with skopeo copy"
+                + " --decryption-key");
       }
     }
     if (!MediaTypes.isConfig(manifest.config().mediaType())) {
       throw new ImageException(
           source
-              + " is not the image of a container but something else that registries keep: "
+              + " is not a container image but another kind of artifact: "
               + Words.quote(manifest.config().mediaType()));
     }
     Set<Digest> needed = new HashSet<>();
@@ -91,6 +99,19 @@ final class ImageFetch {
     layout.write(manifest.config().mediaType(), configBytes);
     Descriptor written = layout.write(manifest.mediaType(), document.bytes());
     return new StoredImage(List.of(), written, manifest, config);
+  }
+
+  /**
+   * Protects everything that an image consists of from garbage collection, for as long as the store
+   * is open.
+   *
+   * @throws ImageException when it has been removed
+   */
+  void hold(StoredImage image) throws IOException {
+    lease.add(parts.of(image));
+    if (!layout.has(image.descriptor())) {
+      throw new ImageException("the image " + image + " is no longer in the store");
+    }
   }
 
   static Document manifest(ImageSource source, Platform platform) throws IOException {
@@ -119,9 +140,9 @@ final class ImageFetch {
   }
 
   /**
-   * Makes sure that layers are there.
+   * Makes sure that layers are in the store.
    *
-   * @param source of blobs that the store has not got; null for none
+   * @param source of blobs that the store does not have; null for none
    */
   void fetchLayers(ImageSource source, List<Descriptor> blobs, List<Digest> diffIds)
       throws IOException {
@@ -156,7 +177,7 @@ final class ImageFetch {
     }
   }
 
-  /** Waits: a thread that goes on would write to a directory that is being removed. */
+  /** Waits until they have ended: they would write to a directory that is being removed. */
   private static void end(ExecutorService threads) {
     threads.shutdownNow();
     boolean interrupted = false;

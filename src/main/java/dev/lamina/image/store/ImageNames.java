@@ -7,7 +7,6 @@ import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
-import dev.lamina.image.Json;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
 import dev.lamina.image.Platform;
@@ -16,9 +15,7 @@ import dev.lamina.image.layout.LayoutImage;
 import dev.lamina.image.layout.OciLayout;
 import dev.lamina.sys.Log;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +24,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Images of the store and what they are called. A name is kept as it was given, with {@code
+ * Finds the images of the store by their names. A name is kept as it was given, with {@code
  * :latest} where it had no tag; it is found as given, with that tag, or in the full form that
  * docker and podman have for it. An image is also found by the beginning of its ID or digest.
  */
@@ -36,26 +33,28 @@ final class ImageNames {
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{" + LEAST_DIGITS + ",64}");
 
   private final OciLayout layout;
+  private final ImageParts parts;
 
-  ImageNames(OciLayout layout) {
+  ImageNames(OciLayout layout, ImageParts parts) {
     this.layout = layout;
+    this.parts = parts;
   }
 
   /**
-   * A name with a tag.
+   * Returns a name with a tag.
    *
    * @throws ImageException when it cannot be the name of an image
    */
   static String withTag(String name) throws ImageException {
     OciLayout.checkName(name);
     if (HEX.matcher(name).matches() && name.length() == 64) {
-      throw new ImageException("not a name for an image: " + name + " would be taken for its ID");
+      throw new ImageException("not a name for an image: " + name + " would be taken for an ID");
     }
     boolean hasTag = name.indexOf(':', name.lastIndexOf('/') + 1) >= 0 || name.contains("@");
     return hasTag ? name : name + ":latest";
   }
 
-  /** All images that can be read, for this machine's platform where there are several. */
+  /** Returns all images that can be read, for this machine's platform where there are several. */
   List<StoredImage> all() throws IOException {
     Map<Digest, StoredImage> all = new LinkedHashMap<>();
     for (LayoutImage entry : layout.images()) {
@@ -100,8 +99,8 @@ final class ImageNames {
   }
 
   /**
-   * Null when there is none. Of the images that are in the store only what bears the name is read;
-   * all of them when none does.
+   * Returns an image; null when there is none. Only the image that has the name is read, or all of
+   * them when none has it.
    */
   StoredImage find(String name, Platform platform) throws IOException {
     List<LayoutImage> entries = layout.images();
@@ -122,7 +121,7 @@ final class ImageNames {
     return byId != null ? byId : byDigest(name);
   }
 
-  /** Also of another platform, under an index. */
+  /** Also finds an image of another platform under an index. */
   private StoredImage byDigest(String name) throws IOException {
     Digest digest;
     try {
@@ -133,7 +132,7 @@ final class ImageNames {
     try {
       return layout.size(digest) < 0 ? null : byManifest(digest);
     } catch (ImageException e) {
-      // Contents of another kind.
+      // The digest is of contents of another kind.
       return null;
     }
   }
@@ -147,7 +146,7 @@ final class ImageNames {
     return null;
   }
 
-  /** With all the names that it has, or null when it cannot be read. */
+  /** Returns an image with all its names, or null when it cannot be read. */
   private StoredImage read(LayoutImage found, List<LayoutImage> entries, Platform platform)
       throws IOException {
     StoredImage image;
@@ -169,7 +168,7 @@ final class ImageNames {
   private static void warn(LayoutImage entry, ImageException problem) {
     Log.warn(
         ImageNames.class,
-        "left out, it cannot be read: {}: {}",
+        "an image is left out because it cannot be read: {}: {}",
         entry.name() == null ? entry.descriptor().digest() : Words.quote(entry.name()),
         problem.getMessage());
   }
@@ -203,7 +202,7 @@ final class ImageNames {
       boolean matches =
           image.id().hex().startsWith(hex) || image.descriptor().digest().hex().startsWith(hex);
       if (matches && found != null && found.id().equals(image.id())) {
-        // The same, with blobs that are compressed in another way.
+        // It is the same image, with blobs that are compressed in another way.
         continue;
       }
       if (matches && found != null) {
@@ -214,17 +213,17 @@ final class ImageNames {
     return found;
   }
 
-  /** The image of a manifest that is there, with or without a name. */
+  /** Returns the image of a manifest in the store, with or without a name. */
   StoredImage byManifest(Digest manifest) throws IOException {
     long size = layout.size(manifest);
     if (size < 0) {
-      throw new ImageException("the image " + manifest + " is not in the store any more");
+      throw new ImageException("the image " + manifest + " is no longer in the store");
     }
     StoredImage image = read(new Descriptor(MediaTypes.MANIFEST, manifest, size));
     return image.withNames(names(entries(image)));
   }
 
-  /** True when it is in the index, with a name or without. */
+  /** Returns true when an image is in the index, with a name or without. */
   boolean isListed(Descriptor manifest) throws IOException {
     for (LayoutImage entry : layout.images()) {
       if (entry.descriptor().digest().equals(manifest.digest())) {
@@ -234,14 +233,7 @@ final class ImageNames {
     return false;
   }
 
-  /** Digests of all that an image consists of. */
-  Set<Digest> reachable(StoredImage image) throws IOException {
-    Set<Digest> all = new HashSet<>(layout.walk(image.descriptor()));
-    all.addAll(image.config().diffIds());
-    return all;
-  }
-
-  /** Of the index, all that shows an image, by itself or for this machine's platform. */
+  /** Returns the index's entries of an image, by itself or for this machine's platform. */
   private List<LayoutImage> entries(StoredImage image) throws IOException {
     List<LayoutImage> entries = new ArrayList<>();
     for (LayoutImage entry : layout.images()) {
@@ -260,72 +252,26 @@ final class ImageNames {
     return entries;
   }
 
-  /** The same, of all the platforms that go with its names. */
-  Set<Digest> reachableByNames(StoredImage image) throws IOException {
-    Set<Digest> all = reachable(image);
-    for (LayoutImage entry : entries(image)) {
-      Set<Digest> parts = layout.walk(entry.descriptor());
-      all.addAll(parts);
-      addDiffIds(parts, all);
-    }
-    return all;
-  }
-
-  /** Digests of all that a mount needs, to be mounted again or to become an image. */
-  Set<Digest> reachable(MountRecord mount) throws IOException {
-    Set<Digest> all = new HashSet<>(mount.layers());
-    all.add(mount.config());
-    long size = layout.size(mount.manifest());
-    if (size >= 0) {
-      all.addAll(layout.walk(new Descriptor(MediaTypes.MANIFEST, mount.manifest(), size)));
-    }
-    return all;
-  }
-
   /**
-   * Digests of all that any image in the index consists of.
-   *
-   * @throws ImageException when one cannot be read, and it is not known what it needs
+   * Returns the digests of everything that an image and the other platforms' images under its names
+   * consist of. Of what cannot be read nothing is returned: the caller wants to remove it.
    */
-  Set<Digest> reachable() throws IOException {
-    Set<Digest> all = new HashSet<>();
-    for (LayoutImage entry : layout.images()) {
-      Set<Digest> parts = layout.walk(entry.descriptor());
-      all.addAll(parts);
-      addDiffIds(parts, all);
+  Set<Digest> reachableByNames(StoredImage image) throws IOException {
+    Set<Digest> all = parts.of(image);
+    for (LayoutImage entry : entries(image)) {
+      try {
+        all.addAll(parts.of(entry.descriptor()));
+      } catch (ImageException e) {
+        warn(entry, e);
+      }
     }
     return all;
   }
 
-  /** Of the manifests among some contents, the diff IDs. */
-  private void addDiffIds(Set<Digest> parts, Set<Digest> all) throws IOException {
-    for (Digest part : parts) {
-      long size = layout.size(part);
-      if (size < 0 || size > Json.LONGEST) {
-        continue;
-      }
-      byte[] bytes;
-      try (InputStream in = layout.open(part, 0)) {
-        if (in.read() != '{') {
-          continue;
-        }
-      }
-      try (InputStream in = layout.open(part, 0)) {
-        bytes = in.readAllBytes();
-      }
-      try {
-        all.addAll(ImageConfig.parse(bytes).diffIds());
-      } catch (ImageException e) {
-        // A manifest, an index, or something that is no configuration.
-        continue;
-      }
-    }
-  }
-
   /**
-   * Takes names away: the one that was said, or all of them when the image was named by its ID.
+   * Removes a name, or all of them when the image was given by its ID.
    *
-   * @return the names that it had
+   * @return the names that were removed
    */
   List<String> remove(StoredImage image, String said) throws IOException {
     String meant = meant(image, said);
@@ -339,7 +285,7 @@ final class ImageNames {
     return image.names();
   }
 
-  /** The one of an image's names that was meant; null when it was its ID. */
+  /** Returns which of an image's names a user's word means; null when it means the ID. */
   static String meant(StoredImage image, String said) {
     for (String name : image.names()) {
       if (name.equals(said)

@@ -20,12 +20,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Brings one layer into the store: its blob and its tree, whichever is missing, in one go. What
- * comes in is written as a blob, decompressed, verified and unpacked at the same time, and counts
- * only when all of it is right.
+ * Gets one layer into the store: its blob and its tree, whichever is missing. What is received is
+ * written as a blob, decompressed, verified and unpacked at the same time, and is put in place only
+ * when all of it is right.
  */
 final class LayerFetch {
-  /** Bytes that are still read, after something went wrong, to see whether the blob is at fault. */
+  /** How many bytes are still read after a failure, to find out whether the blob is damaged. */
   private static final long MOST_DRAINED = 256 << 20;
 
   private final OciLayout layout;
@@ -46,10 +46,11 @@ final class LayerFetch {
   }
 
   /**
-   * Makes sure that a layer is there, whole.
+   * Makes sure that a layer is completely in the store.
    *
-   * @param source to have the blob from where the store has not got it; null for none
-   * @throws ImageException when it is not what its digest or its diff ID says; nothing of it stays
+   * @param source of the blob where the store does not have it; null for none
+   * @throws ImageException when the layer does not match its digest or its diff ID; nothing of it
+   *     is left
    */
   void fetch(ImageSource source, Descriptor blob, Digest diffId) throws IOException {
     progress.started(blob);
@@ -70,14 +71,14 @@ final class LayerFetch {
     }
   }
 
-  /** Ends what other threads are reading. */
+  /** Ends the reads of other threads. */
   void cancel() {
     cancelled = true;
     for (InputStream stream : open) {
       try {
         stream.close();
       } catch (IOException e) {
-        // Whoever reads it fails.
+        // The thread that reads it fails.
         continue;
       }
     }
@@ -111,9 +112,9 @@ final class LayerFetch {
   }
 
   /**
-   * From the store's own blob.
+   * Unpacks the store's own blob.
    *
-   * @return false when that was damaged, and has been removed
+   * @return false when the blob was damaged, and has been removed
    */
   private boolean unpack(Descriptor blob, Digest diffId) throws IOException {
     try (InputStream in = opened(layout.open(blob.digest(), 0));
@@ -134,7 +135,7 @@ final class LayerFetch {
     }
   }
 
-  /** Of a blob of the store's, which then has been removed. */
+  /** A blob of the store was damaged, and has been removed. */
   private static final class DamagedException extends ImageException {
     private static final long serialVersionUID = 1;
 
@@ -146,7 +147,7 @@ final class LayerFetch {
   private void check(DigestingInput verified, Descriptor blob) throws IOException {
     if (!verified.digest().equals(blob.digest())) {
       layout.delete(blob.digest());
-      Log.warn(LayerFetch.class, "{} was damaged in the store and is removed", blob.digest());
+      Log.warn(LayerFetch.class, "{} was damaged in the store and has been removed", blob.digest());
       throw new DamagedException(blob);
     }
   }
@@ -155,7 +156,10 @@ final class LayerFetch {
     void run() throws IOException;
   }
 
-  /** What a blob with the wrong digest is said to be is not worth telling: that it is wrong is. */
+  /**
+   * Returns the error to report when unpacking has failed: that the blob has the wrong digest, if
+   * it has, because any other error then follows from that.
+   */
   private static IOException blame(Tee tee, Check check, long left, ImageException other) {
     try {
       if (left <= MOST_DRAINED) {
@@ -193,7 +197,7 @@ final class LayerFetch {
     };
   }
 
-  /** Writes what is read, and tells how much. */
+  /** Writes a copy of what is read, and reports how much. */
   private final class Tee extends BlockInput {
     private final OutputStream copy;
     private final Descriptor contents;

@@ -5,12 +5,12 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 
 /**
- * What is known of an unpacked layer without looking into it.
+ * Says about an unpacked layer what would otherwise have to be looked up in it.
  *
- * @param entries of the archive it came from
- * @param bytes of all its files together
- * @param hasRoot whether it says what the root directory's attributes are
- * @param hidesBelow whether its root is opaque: nothing of the layers below it shows
+ * @param entries how many entries its archive had
+ * @param bytes the size of all its files together
+ * @param hasRoot whether it defines the root directory's attributes
+ * @param hidesBelow whether its root is opaque and so hides all layers below it
  */
 public record LayerInfo(long entries, long bytes, boolean hasRoot, boolean hidesBelow) {
   private static final String WHAT = "what is known of a layer";

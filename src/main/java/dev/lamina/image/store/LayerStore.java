@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Unpacked layers, each once, by diff ID. One that is there is whole, verified and on the disk. */
+/** Keeps unpacked layers by diff ID. A layer in it is complete, verified and on the disk. */
 final class LayerStore {
   private static final byte[] SCRATCH = {'s'};
 
@@ -37,13 +37,13 @@ final class LayerStore {
     this.limits = limits;
   }
 
-  /** What is known of a layer; null when it is not there. */
+  /** Returns what is known of a layer; null when it is not there. */
   LayerInfo find(Digest diffId) throws IOException {
     byte[] json = DurableFiles.read(StorePaths.layerInfo(paths.layer(diffId)));
     return json == null ? null : LayerInfo.parse(json);
   }
 
-  /** Where a layer is, or would be: without that, it is not there. */
+  /** Returns the directory that a layer is in or would be in. */
   Path place(Digest diffId) {
     return paths.layer(diffId);
   }
@@ -52,14 +52,14 @@ final class LayerStore {
     return StorePaths.tree(paths.layer(diffId));
   }
 
-  /** An empty directory with the attributes of the layer's root, for a layer that tells them. */
+  /** Returns an empty directory with the attributes of the root, for a layer that defines them. */
   Path root(Digest diffId) {
     return StorePaths.root(paths.layer(diffId));
   }
 
   /**
-   * Only the holder makes this layer; others wait until it is there, or they are interrupted. The
-   * lock is the caller's to close.
+   * Locks a layer, so that only the caller unpacks it; others wait here until they have the lock or
+   * are interrupted. The caller closes the lock.
    */
   FileLock lock(Digest diffId) throws IOException {
     DurableFiles.makeDirectories(paths.layerLocks());
@@ -67,12 +67,13 @@ final class LayerStore {
   }
 
   /**
-   * Unpacks a layer and verifies it; {@link #add} then makes it one that is there. With its lock
-   * held.
+   * Unpacks a layer and verifies it, for {@link #add} to put it in place. The caller holds its
+   * lock.
    *
-   * @param archive compressed in whatever way; read to its end, and the caller's to close
-   * @return the directory to be given to {@link #add}
-   * @throws ImageException naming the layer and, where that is to blame, its entry
+   * @param archive may be compressed in any way; it is read to its end, and the caller closes it
+   * @return the directory for {@link #add}
+   * @throws ImageException when the layer is damaged; it names the layer and, where there is one,
+   *     the entry
    */
   Path unpack(Digest diffId, InputStream archive, Workspace workspace) throws IOException {
     Path directory = workspace.newDirectory();
@@ -123,7 +124,7 @@ final class LayerStore {
     }
   }
 
-  /** The same stream, which whoever reads it cannot close. */
+  /** Returns the same stream, but its reader cannot close it. */
   private static InputStream keptOpen(InputStream archive) {
     return new FilterInputStream(archive) {
       @Override
@@ -150,13 +151,13 @@ final class LayerStore {
     return format[0];
   }
 
-  /** Makes an unpacked layer one that is there. With its lock held. */
+  /** Puts an unpacked layer in place. The caller holds its lock. */
   void add(Digest diffId, Path directory) throws IOException {
     DurableFiles.syncFileSystem(directory);
     DurableFiles.move(directory, paths.layer(diffId));
   }
 
-  /** The diff IDs of all layers that are there. */
+  /** Returns the diff IDs of all unpacked layers. */
   Set<Digest> all() throws IOException {
     Set<Digest> all = new HashSet<>();
     for (Path algorithm : HostFiles.list(paths.layers())) {
@@ -167,7 +168,7 @@ final class LayerStore {
     return all;
   }
 
-  /** Removes lock files of layers that nobody is unpacking. Under the store's lock. */
+  /** Removes lock files of layers that nobody is unpacking. The caller holds the store's lock. */
   void removeLocks() throws IOException {
     for (Path file : HostFiles.list(paths.layerLocks())) {
       FileLock lock = FileLock.tryExclusive(file);

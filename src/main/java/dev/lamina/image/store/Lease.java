@@ -9,7 +9,8 @@ import dev.lamina.image.file.FileLock;
 import dev.lamina.image.file.HostFiles;
 import dev.lamina.sys.Log;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
@@ -18,12 +19,12 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What a process is about to need: blobs and layers that no name and no mount names yet. It holds
- * while the process lives. What is in a lease when it is looked for is not taken away by a garbage
- * collection; one that is under way has finished deciding before {@link #add} returns.
+ * Protects what a process is about to need from garbage collection: blobs and layers that no name
+ * and no mount refers to yet. It lasts while the process lives. Nothing that is in a lease is
+ * collected; a collection that is under way has finished deciding before {@link #add} returns.
  *
- * <p>It is a file, made when there is something to hold. Where none can be written, on a full disk
- * or on one that is read-only, the store's lock is held instead, and nothing at all is collected
+ * <p>A lease is a file, made when there is something to protect. Where no file can be written, on a
+ * full or read-only disk, the store's lock is held instead, and nothing at all is collected
  * meanwhile.
  */
 final class Lease implements AutoCloseable {
@@ -33,7 +34,10 @@ final class Lease implements AutoCloseable {
   /** Of the file; null until there is one. */
   private FileLock lock;
 
-  /** The store's, in place of a file; otherwise null. */
+  /** How many bytes of the file are whole lines. */
+  private long length;
+
+  /** The store's lock, held in place of a file; otherwise null. */
   private FileLock standIn;
 
   Lease(StorePaths paths) {
@@ -41,7 +45,10 @@ final class Lease implements AutoCloseable {
     file = paths.leases().resolve(Long.toHexString(ThreadLocalRandom.current().nextLong()));
   }
 
-  /** Waits for a garbage collection to decide; look for what it adds only after this. */
+  /**
+   * Adds digests to the lease, after waiting for a garbage collection to decide. Callers look only
+   * after this whether the things are there.
+   */
   synchronized void add(Collection<Digest> digests) throws IOException {
     FileLock shared = FileLock.shared(paths.lock());
     try {
@@ -59,20 +66,32 @@ final class Lease implements AutoCloseable {
   private boolean write(Collection<Digest> digests) {
     StringBuilder lines = new StringBuilder();
     digests.forEach(digest -> lines.append(digest).append('\n'));
+    ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(ISO_8859_1));
     try {
       if (lock == null) {
         DurableFiles.makeDirectories(paths.leases());
         lock = FileLock.exclusive(file);
       }
-      Files.write(file, lines.toString().getBytes(ISO_8859_1), StandardOpenOption.APPEND);
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        // A write that failed for want of space can have left half a line.
+        channel.truncate(length);
+        channel.position(length);
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+      }
+      length += bytes.limit();
       return true;
     } catch (IOException e) {
-      Log.debug(Lease.class, "the store's lock is held, there can be no lease: {}", e.toString());
+      Log.debug(
+          Lease.class,
+          "no lease can be written, and so the store's lock is held: {}",
+          e.toString());
       return false;
     }
   }
 
-  /** Lets go of the store's lock, before it is taken exclusively. */
+  /** Releases the store's lock, before it is taken exclusively. */
   synchronized void giveWay() {
     if (standIn != null) {
       standIn.close();
@@ -81,10 +100,11 @@ final class Lease implements AutoCloseable {
   }
 
   /**
-   * Everything that leases hold; those of processes that have ended are removed. Under the store's
-   * lock.
+   * Returns everything that the leases of living processes hold, and removes those of processes
+   * that have ended. The caller holds the store's lock.
    *
-   * @param own left out
+   * @param own is left out
+   * @throws ImageException when a lease is damaged, so that it is not known what is needed
    */
   static Set<Digest> held(StorePaths paths, Lease own) throws IOException {
     Set<Digest> all = new HashSet<>();
@@ -97,20 +117,22 @@ final class Lease implements AutoCloseable {
       if (abandoned != null) {
         abandoned.remove();
       } else if (lines != null) {
-        for (String line : new String(lines, ISO_8859_1).split("\n")) {
-          addDigest(all, line);
-        }
+        addDigests(entry, new String(lines, ISO_8859_1), all);
       }
     }
     return all;
   }
 
-  private static void addDigest(Set<Digest> all, String line) {
-    try {
-      all.add(Digest.parse(line));
-    } catch (ImageException e) {
-      // The last line of a process that was killed, or the empty one of a new lease.
-      return;
+  /** What follows the last newline belongs to a write that failed; the store's lock stands in. */
+  private static void addDigests(Path lease, String lines, Set<Digest> all) throws ImageException {
+    int start = 0;
+    for (int end = lines.indexOf('\n'); end >= 0; end = lines.indexOf('\n', start)) {
+      try {
+        all.add(Digest.parse(lines.substring(start, end)));
+      } catch (ImageException e) {
+        throw new ImageException("the lease " + lease + " is damaged: " + e.getMessage(), e);
+      }
+      start = end + 1;
     }
   }
 

@@ -5,7 +5,7 @@ import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.Linux;
 import java.nio.file.Path;
 
-/** Held by the process that serves a mount, for as long as it does. */
+/** The lock on a mount that a process holds while it serves the mount. */
 public final class MountHold implements AutoCloseable {
   private final MountRecord mount;
   private final FileLock lock;
@@ -17,7 +17,7 @@ public final class MountHold implements AutoCloseable {
     this.isNew = isNew;
   }
 
-  /** It is served, and from now on it is kept when it is not any more. */
+  /** Notes that the mount serves: from now on it is kept when it ends. */
   public void serves() {
     Linux.unlinkat(Linux.AT_FDCWD, HostPaths.bytes(isNew), 0);
   }

@@ -11,12 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the store knows of a mount: all that is needed to mount it again, and what may not be
- * removed meanwhile.
+ * Describes a mount: how to mount it again, and what may not be removed meanwhile.
  *
- * @param image the name it was mounted by, for people
- * @param manifest of the image
- * @param config of the image: what a commit goes on from
+ * @param image the name that the image was mounted by, for people
+ * @param manifest the digest of the image's manifest
+ * @param config the digest of the image's configuration, which a commit extends
  * @param layers diff IDs, topmost first
  * @param upper null for a read-only mount
  * @param work null for a read-only mount
@@ -39,7 +38,7 @@ public record MountRecord(
     return upper == null;
   }
 
-  /** Whether it is the same mount as another record of its name, wherever that was mounted. */
+  /** Returns whether this is the same mount as another record of its name, on any directory. */
   boolean isOf(MountRecord other) {
     return withMountPoint(other.mountPoint).equals(other);
   }

@@ -10,8 +10,8 @@ import java.io.OutputStream;
 import java.util.List;
 
 /**
- * A layer on its way into the store: its tar goes in, compressed it becomes a blob. Closed before
- * {@link #commit}, it leaves nothing.
+ * A layer that is being made: the tar that is written to it becomes a compressed blob of the store.
+ * When it is closed before {@link #commit}, nothing is left.
  */
 public final class NewLayer implements AutoCloseable {
   private final Lease lease;
@@ -30,12 +30,12 @@ public final class NewLayer implements AutoCloseable {
     }
   }
 
-  /** Where the tar is to be written; not to be closed. */
+  /** Returns the stream for the tar, which the caller does not close. */
   public OutputStream tar() {
     return writer.tar();
   }
 
-  /** Makes it a blob that is there; the tar must be whole. */
+  /** Puts the blob in place; the tar must be complete. */
   public WrittenLayer commit() throws IOException {
     WrittenLayer layer = writer.finish();
     lease.add(List.of(layer.descriptor().digest()));

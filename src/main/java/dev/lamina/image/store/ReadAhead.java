@@ -17,10 +17,10 @@ final class ReadAhead extends InputStream {
   private static final int BLOCKS = 16;
   private static final long PATIENCE_MILLIS = 200;
 
-  /** A part of the stream; of the last one, the length is negative. */
+  /** A part of the stream; the length of the last one is negative. */
   private record Block(byte[] bytes, int length) {}
 
-  /** Made beforehand: when there is no memory it must be there. */
+  /** The end of the stream, made beforehand because it is needed also when memory runs out. */
   private static final Block END = new Block(null, -1);
 
   private final InputStream source;
@@ -30,16 +30,17 @@ final class ReadAhead extends InputStream {
   private final Thread thread;
   private volatile boolean closed;
 
-  /** What ended the reading; set before the last block is there. */
+  /** The error that ended the reading; set before the last block is offered. */
   private volatile Throwable failure;
 
   private Block current = new Block(new byte[0], 0);
   private int at;
 
   /**
-   * @param source is this object's until {@link #close}, and closed by it
-   * @param origin what the source reads from: closed to end a read that is under way, which must
-   *     not happen to the source itself (a decoder's memory would be gone while it decodes)
+   * @param source belongs to this object, which closes it
+   * @param origin what the source reads from; it is closed to end a read that is under way, for
+   *     which the source itself must not be closed (a decoder would lose its memory while it
+   *     decodes)
    */
   ReadAhead(InputStream source, Closeable origin, String name) {
     this.source = source;
@@ -69,7 +70,7 @@ final class ReadAhead extends InputStream {
   private void put(Block block) {
     try {
       while (!closed && !filled.offer(block, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
-        // The one who reads is slower, or has given up.
+        // The reader is slower, or has given up.
         continue;
       }
     } catch (InterruptedException e) {
@@ -96,7 +97,7 @@ final class ReadAhead extends InputStream {
     return copied;
   }
 
-  /** Makes sure that the current block has a byte left; false at the end. */
+  /** Makes sure that the current block has a byte left; returns false at the end. */
   private boolean next() throws IOException {
     if (current.length < 0) {
       return ended();
@@ -132,7 +133,7 @@ final class ReadAhead extends InputStream {
   public void close() throws IOException {
     closed = true;
     if (current.length >= 0) {
-      // The read that is under way may take for as long as the network is silent.
+      // The read that is under way lasts as long as the network is silent.
       origin.close();
     }
     boolean interrupted = false;

@@ -16,14 +16,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** The owner, mode, times and extended attributes of an upper's root directory. */
+/** Sets the owner, mode, times and extended attributes of an upper's root directory. */
 final class RootAttributes {
-  /** A machine's own, which the file system has given. */
+  /** The label is the machine's own, given by its file system. */
   private static final String SELINUX = "security.selinux";
 
   private RootAttributes() {}
 
-  /** Gives a directory those that a root directory has where no layer tells. */
+  /** Gives a directory the attributes that a root directory has where no layer defines them. */
   static void setDefault(Path upper) throws IOException {
     int to = DurableFiles.openDirectory(upper);
     try {
@@ -35,7 +35,7 @@ final class RootAttributes {
     }
   }
 
-  /** Gives a directory all that another one has, but marks. */
+  /** Gives a directory all attributes of another one except marks. */
   static void copy(Path top, Path upper) throws IOException {
     int from = DurableFiles.openDirectory(top);
     try {
@@ -69,7 +69,7 @@ final class RootAttributes {
     DurableFiles.check(Linux.utimensat(to, Linux.EMPTY, stat), "make", upper);
   }
 
-  /** Takes away what the directory has inherited from the one that it is in. */
+  /** Removes what the directory has inherited from its parent. */
   private static void clear(int directory, Path path) throws IOException {
     try (NativeMemory names = new NativeMemory(Xattrs.XATTR_SIZE_MAX)) {
       for (String attribute : list(directory, path, names)) {

@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /**
- * Where {@code lamina run} mounts an image: a directory of its own, and beside it a lock that tells
- * what goes when the run ends. Its process holds that, so that what a killed one has left can be
- * told from what is in use. Closing it gives the lock up and leaves everything as it is; {@link
- * Store#end} removes everything.
+ * A directory in which {@code lamina run} mounts an image, and beside it a lock file that says what
+ * is removed when the run ends. The process of the run holds the lock, which tells a run that is
+ * under way from what a killed one has left. Closing the place releases the lock and leaves
+ * everything as it is; {@link RunPlaces#end} removes everything.
  */
 public final class RunPlace implements AutoCloseable {
   private static final String LOCK = ".lock";
@@ -25,7 +25,7 @@ public final class RunPlace implements AutoCloseable {
   private final Path directory;
   private final FileLock lock;
 
-  /** Null where it is not known, or there is none. */
+  /** The name of the mount; null where it is not known. */
   private final String mount;
 
   private final boolean removesMount;
@@ -39,10 +39,10 @@ public final class RunPlace implements AutoCloseable {
   }
 
   /**
-   * Makes one.
+   * Makes a place.
    *
-   * @param directory where there is nothing yet
-   * @param removesMount whether the mount, with what was changed in it, is removed at the end
+   * @param directory does not exist yet
+   * @param removesMount whether the mount, with all changes made in it, is removed at the end
    */
   static RunPlace make(Path directory, String mount, boolean removesMount) throws IOException {
     Path file = lockFile(directory);
@@ -58,7 +58,7 @@ public final class RunPlace implements AutoCloseable {
     }
   }
 
-  /** One that a process has left; null while that still has it. */
+  /** Takes over a place that a process has left; returns null while a process still has it. */
   static RunPlace takeOver(Path directory) throws IOException {
     FileLock lock = FileLock.tryExclusive(lockFile(directory));
     if (lock == null) {
@@ -73,7 +73,7 @@ public final class RunPlace implements AutoCloseable {
           Json.required(WHAT, object, "mount"),
           object.path("remove").asBoolean(false));
     } catch (ImageException e) {
-      // It was killed before it had written all of it, or mounted anything.
+      // The process was killed before it had written all of the file, and had mounted nothing.
       return new RunPlace(directory, lock, null, false);
     }
   }
@@ -82,27 +82,27 @@ public final class RunPlace implements AutoCloseable {
     return directory.resolveSibling(directory.getFileName() + LOCK);
   }
 
-  /** Twelve hexadecimal digits, which no other run of this store has. */
+  /** Returns twelve hexadecimal digits that no other run of this store has. */
   public String id() {
     return id;
   }
 
-  /** Where the image is mounted, without symbolic links. */
+  /** Returns the directory that the image is mounted on, without symbolic links. */
   public Path directory() {
     return directory;
   }
 
-  /** Beside it, a file for what its run notes; it goes with the place. */
+  /** Returns a file beside the directory for what the run notes; it is removed with the place. */
   public Path notes() {
     return directory.resolveSibling(id + NOTES);
   }
 
-  /** When it was made, before anything was mounted. */
+  /** Returns when the place was made, before anything was mounted. */
   public Instant begun() throws IOException {
     return Files.getLastModifiedTime(lockFile(directory)).toInstant();
   }
 
-  /** The ID of the one that a file or directory belongs to. */
+  /** Returns the ID of the place that a file or directory belongs to. */
   static String idOf(Path entry) {
     return entry.getFileName().toString().replaceFirst("(?<=.)\\..*", "");
   }
@@ -115,7 +115,7 @@ public final class RunPlace implements AutoCloseable {
     return removesMount;
   }
 
-  /** Nothing is left that it stands for. */
+  /** Removes its files, when nothing else is left. */
   void remove() throws IOException {
     Files.deleteIfExists(notes());
     lock.remove();

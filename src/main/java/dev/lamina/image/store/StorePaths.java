@@ -4,26 +4,27 @@ import dev.lamina.image.Digest;
 import java.nio.file.Path;
 
 /**
- * Where everything of a store lies. Nobody else puts these paths together.
+ * Knows the paths of everything in a store. No other class puts these paths together.
  *
  * <pre>
  * images/                 an OCI image layout: blobs, and the images' names in its index
  * layers/sha256/HEX/      a layer, by its diff ID
- *   tree/                 unpacked
- *   root/                 empty, with the root directory's attributes, if the layer tells them
- *   layer.json            what is known of it
- * mounts/NAME/            a mount that is, or was and can be again
- *   mount.json            of which image, where
+ *   tree/                 the unpacked layer
+ *   root/                 empty, with the root directory's attributes, if the layer defines them
+ *   layer.json            what is known of the layer
+ * mounts/NAME/            a mount that is served, or whose upper is kept
+ *   mount.json            the image and the mount point
  *   upper/ work/          unless the user named others
- *   lock                  held by the process that serves it
- *   new                   until it has been served for the first time
- * run/ID/                 where "lamina run" has mounted an image
- * run/ID.lock             held by that process; tells what goes with it
- * tmp/ID/                 what a process is making, or is about to remove
+ *   lock                  held by the process that serves the mount
+ *   new                   exists until the mount has been served for the first time
+ * run/ID/                 a directory that "lamina run" has mounted an image on
+ * run/ID.lock             held by that process; says what is removed with the directory
+ * tmp/ID/                 what a process is making
  * tmp/ID.lock             held by that process
- * leases/ID               digests that a process is about to need, held by it
- * locks/HEX               held by who unpacks the layer of that diff ID
- * lock                    held by who collects garbage, shared by who begins to need something
+ * tmp/discarded-ID        what is about to be removed
+ * leases/ID               digests that a process is about to need; held by that process
+ * locks/HEX               held by the process that unpacks the layer of that diff ID
+ * lock                    held by a garbage collection, shared by processes that add to a lease
  * </pre>
  */
 record StorePaths(Path root) {
@@ -44,7 +45,7 @@ record StorePaths(Path root) {
     return layer.resolve("tree");
   }
 
-  /** The directory in a layer's that is like the layer's root and empty. */
+  /** The empty directory, beside a layer's tree, that has the attributes of the layer's root. */
   static Path root(Path layer) {
     return layer.resolve("root");
   }

@@ -9,10 +9,10 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * An image of the store, for one platform.
+ * An image in the store, for one platform.
  *
- * @param names that it has; none for one that was replaced, or never had one
- * @param descriptor of its manifest
+ * @param names is empty for an image whose name another one has got, or that never had one
+ * @param descriptor describes the manifest
  */
 public record StoredImage(
     List<String> names, Descriptor descriptor, Manifest manifest, ImageConfig config) {
@@ -20,19 +20,19 @@ public record StoredImage(
     return new StoredImage(others, descriptor, manifest, config);
   }
 
-  /** What docker and podman call the image's ID: the digest of its configuration. */
+  /** Returns what docker and podman call the image's ID: the digest of its configuration. */
   public Digest id() {
     return manifest.config().digest();
   }
 
-  /** Diff IDs, topmost first, as mounts have them. */
+  /** Returns the layers' diff IDs, topmost first. */
   public List<Digest> layersTopmostFirst() {
     List<Digest> all = new ArrayList<>(config.diffIds());
     Collections.reverse(all);
     return all;
   }
 
-  /** For messages: a name or, where there is none, the beginning of the ID. */
+  /** Returns a name or, where there is none, the beginning of the ID, for messages. */
   @Override
   public String toString() {
     return names.isEmpty() ? id().abbreviated() : names.get(0);

@@ -9,9 +9,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A process's own directory in the store, for what it is making; on the same file system as where
- * that will be. Made when it is first needed, and locked while the process lives, so that what a
- * killed one left can be told.
+ * A process's own directory in the store, for what it is making; it is on the same file system as
+ * the places for that. It is made when it is first needed, and locked while the process lives,
+ * which tells it from what a killed process has left.
  */
 final class Workspace implements AutoCloseable {
   private static final String LOCK = ".lock";
@@ -20,7 +20,7 @@ final class Workspace implements AutoCloseable {
   private final String id = Long.toHexString(ThreadLocalRandom.current().nextLong());
   private final AtomicLong counter = new AtomicLong();
 
-  /** Null until the directory is needed. */
+  /** The directory's lock; null until the directory is needed. */
   private FileLock lock;
 
   Workspace(StorePaths paths) {
@@ -43,19 +43,19 @@ final class Workspace implements AutoCloseable {
     return directory;
   }
 
-  /** A path in it that nothing has. */
+  /** Returns a path in the directory at which there is nothing. */
   Path newPath() throws IOException {
     return directory().resolve(Long.toString(counter.incrementAndGet()));
   }
 
-  /** A new directory in it. */
+  /** Makes a new directory in it. */
   Path newDirectory() throws IOException {
     Path made = newPath();
     DurableFiles.makeDirectories(made);
     return made;
   }
 
-  /** Removes the directories of processes that have ended without doing so. */
+  /** Removes the directories that killed processes have left. */
   static void removeAbandoned(StorePaths paths) throws IOException {
     for (Path entry : HostFiles.list(paths.temporary())) {
       String name = entry.getFileName().toString();

@@ -109,8 +109,8 @@ class StoreConcurrencyTest {
           () -> {
             try (Store store = StoreMain.open(root)) {
               start.await();
-              StoredImage pulled = store.pull(image, Platform.host(), "name");
-              assertEquals(3, store.trees(pulled).size());
+              StoredImage pulled = store.images().pull(image, Platform.host(), "name");
+              assertEquals(3, store.trees().of(pulled).size());
             }
             return null;
           });
@@ -129,7 +129,7 @@ class StoreConcurrencyTest {
         StoreImages.trees(source, sandbox.root().resolve("reference"));
     try (Store store = StoreMain.open(root);
         ImageSource kept = source.source("kept")) {
-      store.pull(kept, Platform.host(), "kept");
+      store.images().pull(kept, Platform.host(), "kept");
     }
     start("pull", 2 * ROUNDS);
     start("pull", 2 * ROUNDS);
@@ -144,7 +144,7 @@ class StoreConcurrencyTest {
             for (int round = 0; round < ROUNDS; round++) {
               StoreMain.step(root, source, steps.get(random.nextInt(steps.size())), random);
               try (Store store = StoreMain.open(root)) {
-                assertNotNull(store.findImage("kept"), "it was there all the time");
+                assertNotNull(store.images().find("kept"), "it was there all the time");
               }
             }
             return null;
@@ -160,8 +160,8 @@ class StoreConcurrencyTest {
     assertEquals(List.of(), check.list("mounts"));
     assertEquals(List.of(), check.list("locks"));
     try (Store store = StoreMain.open(root)) {
-      for (StoredImage image : store.images()) {
-        assertEquals(image.config().diffIds().size(), store.trees(image).size());
+      for (StoredImage image : store.images().all()) {
+        assertEquals(image.config().diffIds().size(), store.trees().of(image).size());
       }
     }
     check.assertLayersAreLike(trees);
@@ -171,17 +171,19 @@ class StoreConcurrencyTest {
   private Void mounts() throws IOException {
     for (int round = 0; round < ROUNDS; round++) {
       try (Store store = StoreMain.open(root)) {
-        StoredImage image = store.image("kept");
-        MountHold readOnly = store.mount(image, null, root.resolve("none"), null, null, true);
-        try (MountHold hold = store.mount(image, null, root.resolve("none"), null, null, false)) {
-          assertEquals(2, store.trees(hold.mount()).size());
-          assertTrue(store.isServed(hold.mount()));
+        StoredImage image = store.images().get("kept");
+        MountHold readOnly =
+            store.mounts().make(image, null, root.resolve("none"), null, null, true);
+        try (MountHold hold =
+            store.mounts().make(image, null, root.resolve("none"), null, null, false)) {
+          assertEquals(2, store.trees().of(hold.mount()).size());
+          assertTrue(store.mounts().isServed(hold.mount()));
         }
         readOnly.close();
-        for (MountRecord mount : store.mounts()) {
+        for (MountRecord mount : store.mounts().all()) {
           if (!mount.isReadOnly()) {
-            store.resume(mount, root.resolve("else")).close();
-            store.removeMount(mount);
+            store.mounts().resume(mount, root.resolve("else")).close();
+            store.mounts().remove(mount);
           }
         }
       }

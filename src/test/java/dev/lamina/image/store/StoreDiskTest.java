@@ -70,7 +70,7 @@ class StoreDiskTest {
 
   private void pull(Store store, String name) throws IOException {
     try (ImageSource source = images.layout().source(name)) {
-      store.pull(source, Platform.host(), name);
+      store.images().pull(source, Platform.host(), name);
     }
   }
 
@@ -80,10 +80,12 @@ class StoreDiskTest {
       pull(store, "base");
       pull(store, "both");
       try (MountHold hold =
-          store.mount(store.image("both"), "m", Path.of("/mnt/m"), null, null, false)) {
+          store
+              .mounts()
+              .make(store.images().get("both"), "m", Path.of("/mnt/m"), null, null, false)) {
         hold.serves();
       }
-      store.remove("both");
+      store.images().remove("both");
     }
   }
 
@@ -124,22 +126,22 @@ class StoreDiskTest {
           refused.getMessage().matches("(?i).*/store/.*no space left.*"), refused.getMessage());
     }
     try (Store store = open()) {
-      StoredImage image = store.image("base");
+      StoredImage image = store.images().get("base");
       assertEquals(List.of("base:latest"), image.names());
-      assertEquals(1, store.trees(image).size());
-      try (ImageSource source = store.source(image)) {
+      assertEquals(1, store.trees().of(image).size());
+      try (ImageSource source = store.images().source(image)) {
         assertEquals(image.descriptor().digest(), source.document().digest());
       }
-      MountRecord mount = store.findMount("m");
-      assertEquals(2, store.trees(mount).size());
-      store.removeMount(mount);
-      assertTrue(store.collectGarbage(0).layers() > 0);
-      assertNull(store.findMount("m"));
+      MountRecord mount = store.mounts().find("m");
+      assertEquals(2, store.trees().of(mount).size());
+      store.mounts().remove(mount);
+      assertTrue(store.garbage().collect(0).layers() > 0);
+      assertNull(store.mounts().find("m"));
     }
     try (Store store = open()) {
       // There is room again.
-      assertEquals(1, store.remove("base").size() - 1);
-      assertEquals(List.of(), store.images());
+      assertEquals(1, store.images().remove("base").size() - 1);
+      assertEquals(List.of(), store.images().all());
     }
   }
 
@@ -151,13 +153,13 @@ class StoreDiskTest {
     try (Store other = open()) {
       Thread collector;
       try (Store store = open()) {
-        List<Path> trees = store.trees(store.findMount("m"));
-        other.removeMount(other.findMount("m"));
+        List<Path> trees = store.trees().of(store.mounts().find("m"));
+        other.mounts().remove(other.mounts().find("m"));
         collector =
             new Thread(
                 () -> {
                   try {
-                    other.collectGarbage(0);
+                    other.garbage().collect(0);
                   } catch (IOException e) {
                     throw new AssertionError(e);
                   }
@@ -198,17 +200,17 @@ class StoreDiskTest {
     fill();
     mount("-o", "remount,ro", disk.toString());
     try (Store store = open()) {
-      StoredImage image = store.image("base");
-      assertEquals(1, store.images().size());
-      assertEquals(1, store.trees(image).size());
-      store.source(image).close();
-      assertEquals(2, store.trees(store.findMount("m")).size());
+      StoredImage image = store.images().get("base");
+      assertEquals(1, store.images().all().size());
+      assertEquals(1, store.trees().of(image).size());
+      store.images().source(image).close();
+      assertEquals(2, store.trees().of(store.mounts().find("m")).size());
       for (ThrowingCall call :
           List.<ThrowingCall>of(
-              () -> store.remove("base"),
-              () -> store.removeMount(store.findMount("m")),
-              () -> store.tag(image, "other"),
-              () -> store.mount(image, "n", Path.of("/mnt/n"), null, null, false))) {
+              () -> store.images().remove("base"),
+              () -> store.mounts().remove(store.mounts().find("m")),
+              () -> store.images().tag(image, "other"),
+              () -> store.mounts().make(image, "n", Path.of("/mnt/n"), null, null, false))) {
         IOException refused = assertThrows(IOException.class, call::run);
         assertTrue(refused.getMessage().contains("read-only file system"), refused.getMessage());
       }

@@ -50,7 +50,7 @@ class StoreFaultTest {
 
   private StoredImage pull(Store store) throws IOException {
     try (ImageSource source = images.layout().source("base")) {
-      return store.pull(source, Platform.host(), "base");
+      return store.images().pull(source, Platform.host(), "base");
     }
   }
 
@@ -71,9 +71,9 @@ class StoreFaultTest {
   /** Tries to collect, with the image's name gone, while a part cannot be read; then with all. */
   private void collect(String part, List<Path> trees) throws IOException {
     try (Store collector = open()) {
-      without(part, () -> assertThrows(IOException.class, () -> collector.collectGarbage(0)));
+      without(part, () -> assertThrows(IOException.class, () -> collector.garbage().collect(0)));
       assertTrue(Files.isDirectory(trees.get(0)), "the layer is still there");
-      collector.collectGarbage(0);
+      collector.garbage().collect(0);
       assertTrue(Files.isDirectory(trees.get(0)), "it is needed");
     }
   }
@@ -84,11 +84,11 @@ class StoreFaultTest {
     List<Path> trees;
     try (Store store = open()) {
       StoredImage image = pull(store);
-      trees = store.trees(image);
-      try (MountHold hold = store.mount(image, "m", Path.of("/mnt/m"), null, null, false)) {
+      trees = store.trees().of(image);
+      try (MountHold hold = store.mounts().make(image, "m", Path.of("/mnt/m"), null, null, false)) {
         hold.serves();
       }
-      store.remove("base");
+      store.images().remove("base");
     }
     collect(part, trees);
   }
@@ -97,11 +97,41 @@ class StoreFaultTest {
   @ValueSource(strings = {"leases", "layers", "tmp"})
   void collectionRemovesNothingThatAProcessNeeds(String part) throws IOException {
     try (Store user = open()) {
-      List<Path> trees = user.trees(pull(user));
+      List<Path> trees = user.trees().of(pull(user));
       try (Store other = open()) {
-        other.remove("base");
+        other.images().remove("base");
       }
       collect(part, trees);
+    }
+  }
+
+  /** Its layers are known from its configuration alone. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void collectionRemovesNoLayersOfAnImageWhoseConfigurationIsDamaged(boolean hasName)
+      throws IOException {
+    StoredImage image;
+    Path layer;
+    try (Store store = open();
+        ImageSource source = images.layout().source("base")) {
+      image = store.images().pull(source, Platform.host(), hasName ? "base" : null);
+      layer = store.trees().layers(image).get(0);
+    }
+    Path config = root.resolve("images/blobs/sha256").resolve(image.id().hex());
+    byte[] whole = Files.readAllBytes(config);
+    for (int damaged : new int[] {0, whole.length - 2}) {
+      byte[] bytes = whole.clone();
+      bytes[damaged] ^= 1;
+      Files.write(config, bytes);
+      try (Store store = open()) {
+        IOException refused = assertThrows(IOException.class, () -> store.garbage().collect(0));
+        assertTrue(refused.getMessage().contains("lamina rmi "), refused.getMessage());
+        assertTrue(Files.isDirectory(layer));
+      }
+    }
+    try (Store store = open()) {
+      store.images().remove(hasName ? "base" : image.descriptor().digest().toString());
+      assertEquals(1, store.garbage().collect(0).layers());
     }
   }
 
@@ -116,11 +146,11 @@ class StoreFaultTest {
   @Test
   void abandonedRunPlacesThatCannotBeListedAreAnError() throws IOException {
     try (Store store = open()) {
-      store.newRunPlace("m", false).close();
-      without("run", () -> assertThrows(IOException.class, store::abandonedRunPlaces));
-      List<RunPlace> abandoned = store.abandonedRunPlaces();
+      store.runs().make("m", false).close();
+      without("run", () -> assertThrows(IOException.class, store.runs()::abandoned));
+      List<RunPlace> abandoned = store.runs().abandoned();
       assertEquals(1, abandoned.size());
-      assertTrue(store.end(abandoned.get(0), false));
+      assertTrue(store.runs().end(abandoned.get(0), false));
     }
   }
 }

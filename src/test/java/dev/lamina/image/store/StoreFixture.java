@@ -53,7 +53,7 @@ abstract class StoreFixture {
 
   StoredImage pull(Store store, String image) throws IOException {
     try (ImageSource source = images.layout().source(image)) {
-      return store.pull(source, Platform.host(), image);
+      return store.images().pull(source, Platform.host(), image);
     }
   }
 

@@ -66,13 +66,13 @@ final class StoreImages {
     try (Store store = StoreMain.open(root)) {
       for (int i = 0; i < COUNT; i++) {
         try (ImageSource source = layout.source("image" + i)) {
-          store.pull(source, Platform.host(), null);
+          store.images().pull(source, Platform.host(), null);
         }
       }
       try (ImageSource source = layout.source("kept")) {
-        store.pull(source, Platform.host(), null);
+        store.images().pull(source, Platform.host(), null);
       }
-      store.pull(committed, Platform.host(), null);
+      store.images().pull(committed, Platform.host(), null);
     }
     StoreCheck check = new StoreCheck(root);
     Map<String, Map<String, String>> trees = new HashMap<>();

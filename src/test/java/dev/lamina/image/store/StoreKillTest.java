@@ -77,7 +77,7 @@ class StoreKillTest {
     try (Store store = StoreMain.open(root)) {
       for (String name : List.of("kept", "image0")) {
         try (ImageSource image = source.source(name)) {
-          store.pull(image, Platform.host(), name.equals("kept") ? name : "kept-too");
+          store.images().pull(image, Platform.host(), name.equals("kept") ? name : "kept-too");
         }
       }
     }
@@ -224,7 +224,7 @@ class StoreKillTest {
     Set<String> layers = new HashSet<>();
     Set<String> blobs = new HashSet<>();
     try (Store store = StoreMain.open(root)) {
-      for (StoredImage image : store.images()) {
+      for (StoredImage image : store.images().all()) {
         image.config().diffIds().forEach(layer -> layers.add(layer.hex()));
         image.manifest().layers().forEach(blob -> blobs.add(blob.digest().hex()));
         blobs.add(image.id().hex());

@@ -53,48 +53,50 @@ final class StoreMain {
   static void pull(Path root, OciLayout layout, String name, Random random) throws IOException {
     try (Store store = open(root);
         ImageSource source = layout.source(name)) {
-      StoredImage image = store.pull(source, Platform.host(), name);
+      StoredImage image = store.images().pull(source, Platform.host(), name);
       if (random.nextBoolean()) {
-        store.tag(image, "tag" + random.nextInt(4));
+        store.images().tag(image, "tag" + random.nextInt(4));
       }
-      store.trees(image);
+      store.trees().of(image);
     }
   }
 
   /** On top of an image that is always there. */
   static void commit(Path root, Random random) throws IOException {
     try (Store store = open(root)) {
-      StoredImage parent = store.image("kept");
+      StoredImage parent = store.images().get("kept");
       int number = random.nextInt(6);
       byte[] tar = StoreImages.committed(number);
-      try (var layer = store.newLayer(LayerCompression.GZIP)) {
+      try (var layer = store.images().newLayer(LayerCompression.GZIP)) {
         layer.tar().write(tar);
         WrittenLayer written = layer.commit();
         History step = new History("2026-01-01T00:00:00Z", "test", null, null, false);
         List<Descriptor> blobs = new ArrayList<>(parent.manifest().layers());
         blobs.add(written.descriptor());
         StoredImage made =
-            store.add(
-                parent.config().withLayer(written.diffId(), step, null),
-                blobs,
-                "committed" + number,
-                false);
-        store.trees(made);
+            store
+                .images()
+                .add(
+                    parent.config().withLayer(written.diffId(), step, null),
+                    blobs,
+                    "committed" + number,
+                    false);
+        store.trees().of(made);
       }
     }
   }
 
   static void gc(Path root) throws IOException {
     try (Store store = open(root)) {
-      store.collectGarbage(0);
+      store.garbage().collect(0);
     }
   }
 
   static void remove(Path root, String name) throws IOException {
     try (Store store = open(root)) {
-      if (store.findImage(name) != null) {
+      if (store.images().find(name) != null) {
         try {
-          store.remove(name);
+          store.images().remove(name);
         } catch (ImageException e) {
           // Somebody else was quicker; anything else is wrong.
           if (!e.getMessage().contains("there is no image")) {

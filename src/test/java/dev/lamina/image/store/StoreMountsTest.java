@@ -29,7 +29,7 @@ class StoreMountsTest extends StoreFixture {
     MountRecord mount;
     try (Store store = open()) {
       try (MountHold hold =
-          store.mount(pull(store, "base"), "m", Path.of("/mnt/m"), null, null, false)) {
+          store.mounts().make(pull(store, "base"), "m", Path.of("/mnt/m"), null, null, false)) {
         hold.serves();
         mount = hold.mount();
       }
@@ -43,21 +43,21 @@ class StoreMountsTest extends StoreFixture {
             threads.submit(
                 () -> {
                   while (!ended.get()) {
-                    store.isServed(mount);
+                    store.mounts().isServed(mount);
                   }
                   return null;
                 }));
       }
       for (int i = 0; i < 50; i++) {
-        try (MountHold hold = store.resume(mount, Path.of("/mnt/m"))) {
-          assertTrue(store.isServed(hold.mount()));
+        try (MountHold hold = store.mounts().resume(mount, Path.of("/mnt/m"))) {
+          assertTrue(store.mounts().isServed(hold.mount()));
         }
       }
       ended.set(true);
       for (Future<Void> looker : lookers) {
         looker.get();
       }
-      store.removeMount(mount);
+      store.mounts().remove(mount);
     } finally {
       ended.set(true);
       threads.shutdownNow();
@@ -69,24 +69,27 @@ class StoreMountsTest extends StoreFixture {
     try (Store store = open()) {
       StoredImage image = pull(store, "base");
       MountRecord mount;
-      try (MountHold hold = store.mount(image, null, Path.of("/mnt/m"), null, null, false)) {
+      try (MountHold hold =
+          store.mounts().make(image, null, Path.of("/mnt/m"), null, null, false)) {
         mount = hold.mount();
       }
       // As after Ctrl-C: the next one has the name.
-      try (MountHold hold = store.mount(image, null, Path.of("/mnt/m"), null, null, false)) {
+      try (MountHold hold =
+          store.mounts().make(image, null, Path.of("/mnt/m"), null, null, false)) {
         assertEquals(mount.name(), hold.mount().name());
         Files.createFile(hold.mount().upper().resolve("written"));
       }
       // That it served was not noted, and it holds something.
-      store.collectGarbage(0);
+      store.garbage().collect(0);
       assertTrue(Files.exists(mount.upper().resolve("written")));
-      try (MountHold hold = store.mount(image, null, Path.of("/mnt/m"), null, null, false)) {
+      try (MountHold hold =
+          store.mounts().make(image, null, Path.of("/mnt/m"), null, null, false)) {
         assertEquals(mount.name() + "-2", hold.mount().name());
         hold.serves();
       }
-      store.collectGarbage(0);
-      assertNotNull(store.findMount(mount.name() + "-2"), "empty, but it has served");
-      store.collectGarbage(0);
+      store.garbage().collect(0);
+      assertNotNull(store.mounts().find(mount.name() + "-2"), "empty, but it has served");
+      store.garbage().collect(0);
     }
   }
 
@@ -94,18 +97,18 @@ class StoreMountsTest extends StoreFixture {
   void mountThatWasMadeAgainIsNotTakenUpForTheOneBefore() throws IOException {
     try (Store store = open()) {
       try (MountHold hold =
-          store.mount(pull(store, "base"), "m", Path.of("/mnt/m"), null, null, false)) {
+          store.mounts().make(pull(store, "base"), "m", Path.of("/mnt/m"), null, null, false)) {
         hold.serves();
       }
-      MountRecord before = store.findMount("m");
-      store.removeMount(before);
-      store.removeMount(before);
+      MountRecord before = store.mounts().find("m");
+      store.mounts().remove(before);
+      store.mounts().remove(before);
       try (MountHold hold =
-          store.mount(pull(store, "both"), "m", Path.of("/mnt/m"), null, null, false)) {
+          store.mounts().make(pull(store, "both"), "m", Path.of("/mnt/m"), null, null, false)) {
         hold.serves();
       }
-      assertThrows(ImageException.class, () -> store.resume(before, Path.of("/mnt/m")));
-      assertEquals(2, store.layerTrees(store.image(store.findMount("m"))).size());
+      assertThrows(ImageException.class, () -> store.mounts().resume(before, Path.of("/mnt/m")));
+      assertEquals(2, store.trees().layers(store.images().of(store.mounts().find("m"))).size());
     }
   }
 
@@ -114,27 +117,28 @@ class StoreMountsTest extends StoreFixture {
     MountRecord mount;
     try (Store store = open()) {
       StoredImage image = pull(store, "both");
-      try (MountHold hold = store.mount(image, "web", Path.of("/mnt/x"), null, null, false)) {
+      try (MountHold hold =
+          store.mounts().make(image, "web", Path.of("/mnt/x"), null, null, false)) {
         hold.serves();
         mount = hold.mount();
-        assertTrue(store.isServed(mount));
-        assertThrows(ImageException.class, () -> store.removeMount(mount));
+        assertTrue(store.mounts().isServed(mount));
+        assertThrows(ImageException.class, () -> store.mounts().remove(mount));
         assertThrows(
             ImageException.class,
-            () -> store.mount(image, "web", Path.of("/mnt/y"), null, null, false));
+            () -> store.mounts().make(image, "web", Path.of("/mnt/y"), null, null, false));
       }
-      store.remove("both");
+      store.images().remove("both");
     }
     try (Store store = open()) {
-      store.collectGarbage(0);
-      assertFalse(store.isServed(mount));
-      assertEquals(3, store.trees(mount).size(), "and one for the root's attributes");
-      assertEquals(2, store.image(mount).manifest().layers().size());
-      assertEquals(mount, store.findMount("web"));
-      assertEquals(mount, store.findMount("/mnt/x"));
-      store.removeMount(mount);
-      store.collectGarbage(0);
-      assertNull(store.findMount("web"));
+      store.garbage().collect(0);
+      assertFalse(store.mounts().isServed(mount));
+      assertEquals(3, store.trees().of(mount).size(), "and one for the root's attributes");
+      assertEquals(2, store.images().of(mount).manifest().layers().size());
+      assertEquals(mount, store.mounts().find("web"));
+      assertEquals(mount, store.mounts().find("/mnt/x"));
+      store.mounts().remove(mount);
+      store.garbage().collect(0);
+      assertNull(store.mounts().find("web"));
     }
     assertEquals(List.of(), contents());
   }
@@ -147,7 +151,7 @@ class StoreMountsTest extends StoreFixture {
     images.image("odd", List.of(odd, top));
     try (Store store = open();
         MountHold hold =
-            store.mount(pull(store, "odd"), null, Path.of("/a b"), null, null, false)) {
+            store.mounts().make(pull(store, "odd"), null, Path.of("/a b"), null, null, false)) {
       assertEquals("a-b", hold.mount().name());
       Tree upper = new Tree(hold.mount().upper());
       assertEquals(01750, upper.stat("").mode & 07777);

@@ -51,7 +51,7 @@ class StoreTest extends StoreFixture {
       StoredImage image = pull(store, "both");
       assertEquals(List.of("both:latest"), image.names());
       assertEquals(List.of(top.diffId(), base.diffId()), image.layersTopmostFirst());
-      List<Path> trees = store.layerTrees(image);
+      List<Path> trees = store.trees().layers(image);
       assertEquals("t", new Tree(trees.get(0)).read("top"));
       assertEquals("b", new Tree(trees.get(1)).read("base"));
       assertTrue(moved.get() > 0);
@@ -59,7 +59,7 @@ class StoreTest extends StoreFixture {
       pull(store, "both");
       assertEquals(0, moved.get(), "it was there");
       pull(store, "other");
-      assertEquals(3, store.images().stream().mapToInt(i -> i.names().size()).sum() + 1);
+      assertEquals(3, store.images().all().stream().mapToInt(i -> i.names().size()).sum() + 1);
       for (String name :
           List.of(
               "both",
@@ -68,10 +68,10 @@ class StoreTest extends StoreFixture {
               image.id().toString(),
               image.id().abbreviated(),
               image.descriptor().digest().hex())) {
-        assertEquals(image.id(), store.image(name).id(), name);
+        assertEquals(image.id(), store.images().get(name).id(), name);
       }
-      assertThrows(ImageException.class, () -> store.image("both:other"));
-      assertNull(store.findImage("nothing"));
+      assertThrows(ImageException.class, () -> store.images().get("both:other"));
+      assertNull(store.images().find("nothing"));
     }
     assertTrue(contents().stream().noneMatch(path -> path.startsWith("tmp/")));
     assertTrue(contents().stream().noneMatch(path -> path.startsWith("leases/")));
@@ -81,13 +81,13 @@ class StoreTest extends StoreFixture {
   private void refuse(String name, String message) throws IOException {
     List<String> before;
     try (Store store = open()) {
-      assertEquals(List.of(), store.images());
+      assertEquals(List.of(), store.images().all());
     }
     before = contents();
     try (Store store = open()) {
       ImageException refused = assertThrows(ImageException.class, () -> pull(store, name));
       assertTrue(refused.getMessage().contains(message), refused.getMessage());
-      assertEquals(List.of(), store.images());
+      assertEquals(List.of(), store.images().all());
     }
     assertEquals(before, contents());
   }
@@ -138,10 +138,10 @@ class StoreTest extends StoreFixture {
               + hostile.diffId()
               + ": the path ../../../escaped leads out of the layer (\"..\")",
           refused.getMessage());
-      assertNull(store.layer(hostile.diffId()));
-      assertEquals(List.of(), store.images());
+      assertNull(store.trees().layer(hostile.diffId()));
+      assertEquals(List.of(), store.images().all());
       // What was right of it is not of an image: the next collection takes it.
-      store.collectGarbage(0);
+      store.garbage().collect(0);
     }
     assertEquals(List.of(), contents());
     assertFalse(Files.exists(sandbox.root().resolve("escaped")));
@@ -160,11 +160,11 @@ class StoreTest extends StoreFixture {
       Path blob = root.resolve("images/blobs/sha256/" + base.blob().digest().hex());
       damage(blob, 10);
       discardLayer(base);
-      ImageException found = assertThrows(ImageException.class, () -> store.layerTrees(image));
+      ImageException found = assertThrows(ImageException.class, () -> store.trees().layers(image));
       assertTrue(found.getMessage().contains("no intact blob"), found.getMessage());
       assertFalse(Files.exists(blob));
       pull(store, "base");
-      assertEquals(1, store.layerTrees(image).size());
+      assertEquals(1, store.trees().layers(image).size());
     }
   }
 
@@ -181,7 +181,7 @@ class StoreTest extends StoreFixture {
         discardLayer(base);
         pull(store, "base");
         assertArrayEquals(whole, Files.readAllBytes(blob));
-        assertEquals(1, store.layerTrees(image).size());
+        assertEquals(1, store.trees().layers(image).size());
       }
     }
   }
@@ -191,8 +191,8 @@ class StoreTest extends StoreFixture {
     StoredImage image;
     try (Store store = open()) {
       image = pull(store, "both");
-      store.remove("both");
-      store.collectGarbage(0);
+      store.images().remove("both");
+      store.garbage().collect(0);
     }
     // As skopeo copies all platforms into the store.
     OciLayout own = OciLayout.open(root.resolve("images"));
@@ -217,14 +217,14 @@ class StoreTest extends StoreFixture {
             .getBytes(StandardCharsets.ISO_8859_1);
     own.tag("several:latest", own.write(MediaTypes.INDEX, index));
     try (Store store = open()) {
-      assertEquals(List.of("several:latest"), store.image("several").names());
-      assertEquals(List.of("several:latest"), store.image(image.id().hex()).names());
-      store.layerTrees(store.image("several"));
-      assertEquals(image.id(), store.image(image.descriptor().digest().toString()).id());
+      assertEquals(List.of("several:latest"), store.images().get("several").names());
+      assertEquals(List.of("several:latest"), store.images().get(image.id().hex()).names());
+      store.trees().layers(store.images().get("several"));
+      assertEquals(image.id(), store.images().get(image.descriptor().digest().toString()).id());
       assertEquals(
           List.of("several:latest", image.descriptor().digest().toString()),
-          store.remove(image.id().hex()));
-      assertEquals(List.of(), store.images());
+          store.images().remove(image.id().hex()));
+      assertEquals(List.of(), store.images().all());
     }
     assertEquals(List.of(), contents());
   }
@@ -240,7 +240,7 @@ class StoreTest extends StoreFixture {
     Layer opaque = images.layer(new RawTar().file(".wh..wh..opq", "").file("x", "").end().bytes());
     images.image("opaque", List.of(base, opaque));
     try (Store store = open()) {
-      assertEquals(1, store.layerTrees(pull(store, "opaque")).size());
+      assertEquals(1, store.trees().layers(pull(store, "opaque")).size());
     }
   }
 
@@ -249,17 +249,17 @@ class StoreTest extends StoreFixture {
     try (Store store = open()) {
       pull(store, "both");
       pull(store, "other");
-      assertEquals(List.of("both:latest"), store.remove("both").subList(0, 1));
-      assertNull(store.layer(top.diffId()));
-      assertNotNull(store.layer(base.diffId()), "of the other image, too");
-      assertEquals(1, store.images().size());
-      Garbage.Freed freed = store.collectGarbage(0);
+      assertEquals(List.of("both:latest"), store.images().remove("both").subList(0, 1));
+      assertNull(store.trees().layer(top.diffId()));
+      assertNotNull(store.trees().layer(base.diffId()), "of the other image, too");
+      assertEquals(1, store.images().all().size());
+      Garbage.Freed freed = store.garbage().collect(0);
       assertEquals(new Garbage.Freed(0, 0, 0), freed);
-      store.trees(store.image("other"));
+      store.trees().of(store.images().get("other"));
     }
     try (Store store = open()) {
-      store.remove("other");
-      store.collectGarbage(0);
+      store.images().remove("other");
+      store.garbage().collect(0);
     }
     assertEquals(List.of(), contents());
   }
@@ -267,10 +267,10 @@ class StoreTest extends StoreFixture {
   @Test
   void newLayerThatIsNotFinishedLeavesNothing() throws IOException {
     try (Store store = open()) {
-      try (NewLayer layer = store.newLayer(LayerCompression.GZIP)) {
+      try (NewLayer layer = store.images().newLayer(LayerCompression.GZIP)) {
         layer.tar().write(new RawTar().file("half", "").bytes());
       }
-      store.collectGarbage(0);
+      store.garbage().collect(0);
     }
     assertEquals(List.of(), contents());
   }
@@ -296,9 +296,9 @@ class StoreTest extends StoreFixture {
         tasks.add(
             () -> {
               try (Store store = open(progress)) {
-                store.trees(pull(store, name));
+                store.trees().of(pull(store, name));
                 if (collects) {
-                  store.collectGarbage(0);
+                  store.garbage().collect(0);
                 }
               }
               return null;
@@ -313,7 +313,9 @@ class StoreTest extends StoreFixture {
     assertEquals(3, received.get(), "each layer once");
     try (Store store = open()) {
       for (String name : List.of("both", "base", "other")) {
-        assertEquals(2, store.layerTrees(store.image(name)).size() + (name.equals("base") ? 1 : 0));
+        assertEquals(
+            2,
+            store.trees().layers(store.images().get(name)).size() + (name.equals("base") ? 1 : 0));
       }
     }
   }

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.image.transfer;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.file.HostPaths;
@@ -13,19 +13,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Layers of the store opened to be read, not mounted. */
-final class OpenLayers {
+/** Opens layers of the store to read them without a mount. */
+public final class OpenLayers {
   private static final int DESCRIPTORS = 512;
 
   private OpenLayers() {}
 
   /**
-   * A stack of directories.
+   * Opens directories as a stack of layers.
    *
    * @param trees topmost first
    * @return the caller's to close
    */
-  static LayerStack of(List<Path> trees) throws ImageException {
+  public static LayerStack of(List<Path> trees) throws ImageException {
     DescriptorCache cache = new DescriptorCache(DESCRIPTORS);
     List<Layer> layers = new ArrayList<>();
     for (Path tree : trees) {

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.image.transfer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,10 +18,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Changes to an image's configuration in the words of a Dockerfile, as {@code docker commit
+ * Changes an image's configuration by instructions of a Dockerfile, as {@code docker commit
  * --change} takes them: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME, WORKDIR.
  */
-final class ConfigChanges {
+public final class ConfigChanges {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final ObjectNode config;
@@ -32,11 +32,11 @@ final class ConfigChanges {
   }
 
   /**
-   * The configuration with changes, in their order.
+   * Returns the configuration after changes, made in their order.
    *
-   * @param changes bytes, each a character
+   * @param changes have a character for each byte
    */
-  static ImageConfig apply(ImageConfig image, List<String> changes) throws ImageException {
+  public static ImageConfig apply(ImageConfig image, List<String> changes) throws ImageException {
     ConfigChanges all = new ConfigChanges(image);
     for (String change : changes) {
       String text =
@@ -86,7 +86,7 @@ final class ConfigChanges {
             + " (known: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME, WORKDIR)");
   }
 
-  /** A list in JSON, or else a line for the shell. */
+  /** Parses a list in JSON; anything else is a line for the shell. */
   private static ArrayNode command(String value) throws ImageException {
     return value.startsWith("[")
         ? array(value, value)
@@ -108,7 +108,7 @@ final class ConfigChanges {
     return Json.array(List.of(value.split("\\s+")));
   }
 
-  /** {@code NAME=VALUE …} with quotes and backslashes, or {@code NAME VALUE}. */
+  /** Parses {@code NAME=VALUE …} with quotes and backslashes, or {@code NAME VALUE}. */
   private static Map<String, String> pairs(String value, String text) throws ImageException {
     Map<String, String> pairs = new LinkedHashMap<>();
     int space = value.indexOf(' ');

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import dev.lamina.fuse.AttrReply;
 import dev.lamina.fuse.EntryReply;
@@ -11,7 +11,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
-/** Logs every operation in one readable line: {@code --debug}. */
+/** Logs every operation in one readable line, for {@code --debug}. */
 final class Tracing implements InvocationHandler {
   private final FuseFileSystem traced;
 
@@ -19,7 +19,7 @@ final class Tracing implements InvocationHandler {
     this.traced = traced;
   }
 
-  /** The same file system, with a line logged for each operation. */
+  /** Returns the same file system, but a line is logged for each operation. */
   static FuseFileSystem of(FuseFileSystem fileSystem) {
     return (FuseFileSystem)
         Proxy.newProxyInstance(

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.cli.options;
 
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.registry.Credentials;
@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Options for speaking to registries, named as podman's. */
-final class RegistryArguments {
+/** The options for registries, which have the names that podman gives them. */
+public final class RegistryArguments {
   @Option(
       names = "--tls-verify",
       paramLabel = "BOOLEAN",
@@ -42,8 +42,8 @@ final class RegistryArguments {
       description = "Tried before the registry itself when pulling; may be given more than once.")
   private List<String> mirrors = List.of();
 
-  /** The same, as arguments of another command. */
-  List<String> asArguments() {
+  /** Returns these options as arguments of another command. */
+  public List<String> asArguments() {
     List<String> all = new ArrayList<>();
     all.add("--tls-verify=" + tlsVerify);
     if (certDir != null) {
@@ -59,7 +59,7 @@ final class RegistryArguments {
     return all;
   }
 
-  RegistryOptions options() throws UsageException {
+  public RegistryOptions options() throws UsageException {
     RegistryOptions options = RegistryOptions.DEFAULT.withTlsVerify(tlsVerify).withMirrors(mirrors);
     if (certDir != null) {
       options = options.withCertDir(HostPaths.path(certDir));

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -7,27 +7,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What is mounted, by /proc/self/mountinfo (proc(5)); strings hold bytes. */
+/** Reads /proc/self/mountinfo (proc(5)). Strings have a character for each byte. */
 final class MountTable {
   private static final String LAMINA = "fuse." + MountRequest.SUBTYPE;
 
-  /** Optional fields begin here and end before a hyphen, which the type follows. */
+  /** The first optional field. They end with a hyphen, and the type comes next. */
   private static final int OPTIONAL_FIELDS = 6;
 
   private MountTable() {}
 
-  /** A mount: the kernel's number for it and the file system's type. */
+  /** A mount has an ID in the kernel, and a file system of some type. */
   record Entry(long id, String type) {
     boolean isLamina() {
       return type.equals(LAMINA);
     }
   }
 
-  /** The topmost mount at an absolute path; null where nothing is mounted. */
+  /** Returns the topmost mount at an absolute path; null where nothing is mounted. */
   static Entry topmost(String path) throws IOException {
     Entry found = null;
     String table = new String(Files.readAllBytes(Path.of("/proc/self/mountinfo")), ISO_8859_1);
-    // Only a newline ends a line: the kernel escapes no other character that looks like one.
+    // Only a newline ends a line: the kernel does not escape other characters that Java takes for
+    // one.
     for (String line : table.split("\n")) {
       String[] fields = line.split(" ");
       int hyphen = OPTIONAL_FIELDS;
@@ -41,7 +42,7 @@ final class MountTable {
     return found;
   }
 
-  /** Undoes the octal escapes. */
+  /** Decodes the octal escapes. */
   private static String unescape(String field) {
     StringBuilder plain = new StringBuilder();
     for (int i = 0; i < field.length(); i++) {

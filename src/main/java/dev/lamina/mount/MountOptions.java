@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -12,11 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The value of {@code -o}, in the words of mount(8), overlayfs and fuse-overlayfs: options
- * separated by commas, layers by colons; a backslash takes the meaning from the character after it,
- * and so do the quotes around a label of SELinux. Strings hold bytes (ISO-8859-1).
+ * Parses the value of {@code -o}, which has the syntax of mount(8), overlayfs and fuse-overlayfs:
+ * options are separated by commas, and layers by colons. A backslash makes the character after it
+ * an ordinary one, and so do the quotes around a label of SELinux. Strings have a character for
+ * each byte (ISO-8859-1).
  */
-final class MountOptions {
+public final class MountOptions {
   private static final int MOST_WORKERS = 1024;
 
   private final List<byte[]> lower = new ArrayList<>();
@@ -35,8 +36,8 @@ final class MountOptions {
   private final List<String> generic = new ArrayList<>();
   private final List<String> unknown = new ArrayList<>();
 
-  /** Adds the value of one {@code -o}; empty options are passed over. */
-  void add(String value) throws UsageException {
+  /** Adds the value of one {@code -o}; empty options are ignored. */
+  public void add(String value) throws OptionException {
     int start = 0;
     while (start <= value.length()) {
       int end = end(value, start, ',');
@@ -52,7 +53,7 @@ final class MountOptions {
     }
   }
 
-  private void addOne(String option) throws UsageException {
+  private void addOne(String option) throws OptionException {
     int equals = option.indexOf('=');
     String name = equals < 0 ? option : option.substring(0, equals);
     String value = equals < 0 ? null : option.substring(equals + 1);
@@ -85,13 +86,13 @@ final class MountOptions {
     }
   }
 
-  /** A label as the kernel reads it, which ends one without quotes at a comma. */
+  /** Quotes a label where the kernel needs that: it ends a label without quotes at a comma. */
   private static String quoted(String label) {
     String plain = label.startsWith("\"") ? label : unescape(label);
     return plain.startsWith("\"") || !plain.contains(",") ? plain : '"' + plain + '"';
   }
 
-  private void addFlag(String name) throws UsageException {
+  private void addFlag(String name) throws OptionException {
     switch (name) {
       case "ro" -> readOnly = true;
       case "rw" -> readOnly = false;
@@ -111,82 +112,84 @@ final class MountOptions {
     }
   }
 
-  /** Options that are not known, as they were written. */
-  List<String> unknown() {
+  /** Returns the options that are not known, as they were written. */
+  public List<String> unknown() {
     return unknown;
   }
 
-  private static Xino xino(String value) throws UsageException {
+  private static Xino xino(String value) throws OptionException {
     return switch (value) {
       case "off" -> Xino.OFF;
       case "auto" -> Xino.AUTO;
       case "on" -> Xino.ON;
-      default -> throw new UsageException("the option xino is off, auto or on, not " + value);
+      default -> throw new OptionException("the option xino must be off, auto or on, not " + value);
     };
   }
 
-  private static PassthroughPolicy.Choice passthrough(String value) throws UsageException {
+  private static PassthroughPolicy.Choice passthrough(String value) throws OptionException {
     return switch (value) {
       case "auto" -> PassthroughPolicy.Choice.AUTO;
       case "all" -> PassthroughPolicy.Choice.ALL;
       case "upper" -> PassthroughPolicy.Choice.UPPER;
       case "off" -> PassthroughPolicy.Choice.OFF;
       default ->
-          throw new UsageException(
-              "the option passthrough is auto, all, upper or off, not " + value);
+          throw new OptionException(
+              "the option passthrough must be auto, all, upper or off, not " + value);
     };
   }
 
-  private static int overlaysAbove(String value) throws UsageException {
+  private static int overlaysAbove(String value) throws OptionException {
     return switch (value) {
       case "0" -> 0;
       case "1" -> 1;
       case "2" -> UnionConfig.MOST_OVERLAYS;
-      default -> throw new UsageException("the option overlays_above is 0, 1 or 2, not " + value);
+      default ->
+          throw new OptionException("the option overlays_above must be 0, 1 or 2, not " + value);
     };
   }
 
-  private static RingChoice rings(String value) throws UsageException {
+  private static RingChoice rings(String value) throws OptionException {
     return switch (value) {
       case "auto" -> RingChoice.IF_OFFERED;
       case "on" -> RingChoice.REQUIRED;
       case "off" -> RingChoice.NEVER;
-      default -> throw new UsageException("the option io_uring is auto, on or off, not " + value);
+      default ->
+          throw new OptionException("the option io_uring must be auto, on or off, not " + value);
     };
   }
 
-  private static int workers(String value) throws UsageException {
+  private static int workers(String value) throws OptionException {
     try {
       int workers = Integer.parseInt(value);
       if (workers >= 1 && workers <= MOST_WORKERS) {
         return workers;
       }
     } catch (NumberFormatException e) {
-      // Said below.
+      // The message below covers it.
     }
-    throw new UsageException(
-        "the option workers is a number from 1 to " + MOST_WORKERS + ", not " + value);
+    throw new OptionException(
+        "the option workers must be a number from 1 to " + MOST_WORKERS + ", not " + value);
   }
 
-  private static byte[] path(String option, String value) throws UsageException {
+  private static byte[] path(String option, String value) throws OptionException {
     String path = unescape(value);
     if (path.isEmpty()) {
-      throw new UsageException("the option " + option + " names an empty path");
+      throw new OptionException("the path of the option " + option + " is empty");
     }
     return path.getBytes(ISO_8859_1);
   }
 
   /**
-   * Sets the layers, of an image.
+   * Sets the layers to those of an image.
    *
-   * @param topmostFirst the lower ones
+   * @param topmostFirst the lower layers
    * @param imageUpper null for a read-only mount
-   * @throws UsageException when the options name layers, too
+   * @throws OptionException when the options name layers as well
    */
   void setLayers(List<byte[]> topmostFirst, byte[] imageUpper, byte[] imageWork)
-      throws UsageException {
+      throws OptionException {
     if (!lower.isEmpty() || upper != null || work != null) {
-      throw new UsageException(
+      throw new OptionException(
           "an image has its own layers: leave out lowerdir, upperdir and workdir (--upper DIR"
               + " chooses where changes go)");
     }
@@ -195,28 +198,28 @@ final class MountOptions {
     work = imageWork;
   }
 
-  /** True when nothing is to be written. */
-  boolean isReadOnly() {
+  /** Returns true when the options say that nothing is to be written. */
+  public boolean isReadOnly() {
     return readOnly;
   }
 
   /**
-   * The layers.
+   * Returns the layers.
    *
-   * @throws UsageException when they do not make a union
+   * @throws OptionException when they do not make a union
    */
-  UnionConfig union() throws UsageException {
+  public UnionConfig union() throws OptionException {
     if (lower.isEmpty()) {
-      throw new UsageException("no layers: give -o lowerdir=TOP:...:BOTTOM");
+      throw new OptionException("no layers: give -o lowerdir=TOP:...:BOTTOM");
     }
     if (upper != null && work == null && !readOnly) {
-      throw new UsageException("upperdir needs a workdir on the same file system");
+      throw new OptionException("upperdir needs a workdir on the same file system");
     }
     if (upper == null && work != null) {
-      throw new UsageException("workdir is given without an upperdir");
+      throw new OptionException("workdir is given without upperdir");
     }
     if (upper != null && readOnly) {
-      // Nothing will be written, so the upper is one more layer to read.
+      // Nothing will be written, and so the upper is one more layer to read.
       List<byte[]> all = new ArrayList<>(lower);
       all.add(0, upper);
       return new UnionConfig(all, null, null, isVolatile, passthrough, overlaysAbove, xino);
@@ -224,59 +227,61 @@ final class MountOptions {
     return new UnionConfig(lower, upper, work, isVolatile, passthrough, overlaysAbove, xino);
   }
 
-  /** Whether lowerdir names layers. */
-  boolean hasLayers() {
+  /** Returns whether lowerdir names layers. */
+  public boolean hasLayers() {
     return !lower.isEmpty();
   }
 
-  /** Whether the kernel shall check access control lists; for the kernel transport alone. */
-  boolean hasAcls() {
+  /** Returns whether the kernel checks access control lists; for the kernel transport alone. */
+  public boolean hasAcls() {
     return hasAcls;
   }
 
-  /** Whether every operation is logged. */
-  boolean isDebug() {
+  /** Returns whether every operation is logged. */
+  public boolean isDebug() {
     return debug;
   }
 
-  /** What the mount table shows as the device; null for the program's name. */
-  String source() {
+  /** Returns what the mount table shows as the device; null for the program's name. */
+  public String source() {
     return source;
   }
 
-  /** The same, unless the options have it. */
-  void setSource(String name) {
+  /** Sets what the mount table shows as the device, unless the options do. */
+  public void setSource(String name) {
     source = source == null ? name : source;
   }
 
-  /** Requests served at once, at most. */
-  int workers() {
+  /** Returns how many requests are served at once, at most. */
+  public int workers() {
     return workers;
   }
 
-  /** How requests come from the kernel; for the kernel transport alone. */
-  RingChoice rings() {
+  /** Returns how requests come from the kernel; for the kernel transport alone. */
+  public RingChoice rings() {
     return rings;
   }
 
   /**
-   * Options of mount(8), for the mount itself.
+   * Returns the options of mount(8) for the mount itself.
    *
    * @param isPrivileged whether root mounts: then setuid programs and device nodes work, as on
    *     overlayfs, unless the options say otherwise
-   * @param hasSelinux whether labels mean something; where they do not, the kernel would refuse
+   * @param hasSelinux whether labels have a meaning; where they have none, the kernel would refuse
    *     them, and mount(8) leaves them out as well
-   * @throws UsageException for allow_root of another user: the kernel can let in everybody, or that
-   *     user alone
+   * @throws OptionException for allow_root of another user: the kernel can give access to everybody
+   *     or to that user alone
    */
-  List<String> generic(boolean isPrivileged, boolean hasSelinux) throws UsageException {
-    List<String> all = new ArrayList<>(generic);
-    if (!hasSelinux) {
-      all.removeIf(GenericOptions::isLabel);
+  public List<String> generic(boolean isPrivileged, boolean hasSelinux) throws OptionException {
+    List<String> all = new ArrayList<>();
+    for (String option : generic) {
+      if (hasSelinux || !GenericOptions.isLabel(option)) {
+        all.add(option);
+      }
     }
     if (!isPrivileged && all.contains(GenericOptions.ALLOW_ROOT)) {
-      throw new UsageException(
-          "allow_root is for mounts by root; allow_other lets root in, and everybody else");
+      throw new OptionException(
+          "allow_root is for mounts by root; allow_other gives access to root and everybody else");
     }
     // A container's root needs both, and tools written for overlayfs ask for neither.
     if (isPrivileged && !all.contains("nosuid") && !all.contains("suid")) {
@@ -291,7 +296,7 @@ final class MountOptions {
     return all;
   }
 
-  /** Splits at separators without a backslash before them; backslashes stay. */
+  /** Splits at separators without a backslash before them; backslashes are kept. */
   private static List<String> split(String value, char separator) {
     List<String> parts = new ArrayList<>();
     for (int start = 0; start <= value.length(); ) {
@@ -302,7 +307,7 @@ final class MountOptions {
     return parts;
   }
 
-  /** Where the next separator without a backslash before it is, or the end. */
+  /** Returns the index of the next separator without a backslash before it, or the length. */
   private static int end(String value, int start, char separator) {
     int at = start;
     while (at < value.length() && value.charAt(at) != separator) {

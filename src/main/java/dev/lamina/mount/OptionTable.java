@@ -1,15 +1,15 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The options of {@code -o} that other programs know, mount(8), overlayfs, fuse-overlayfs and
- * libfuse, and that {@link MountOptions} has nothing to do for. README says of each why it is
- * harmless.
+ * Knows the options of {@code -o} that other programs have, mount(8), overlayfs, fuse-overlayfs and
+ * libfuse, and that have no effect in {@link MountOptions}: those that can be ignored, and those
+ * that are refused. README says for each why it is harmless.
  */
 final class OptionTable {
-  /** Without a value, and without effect here. */
+  /** Options without a value that have no effect here. */
   private static final Set<String> HARMLESS =
       Set.of(
           "defaults",
@@ -49,7 +49,7 @@ final class OptionTable {
           "splice_write",
           "splice_move");
 
-  /** The same with a value. */
+  /** Options with a value that have no effect here. */
   private static final Set<String> HARMLESS_WITH_VALUE =
       Set.of(
           "index",
@@ -62,13 +62,14 @@ final class OptionTable {
           "max_read",
           "max_write");
 
-  /** The same with a whole number; fuse-overlayfs refuses anything else. */
+  /** Options with a whole number that have no effect here; fuse-overlayfs takes nothing else. */
   private static final Set<String> HARMLESS_WITH_NUMBER =
       Set.of("fsync", "threaded", "fast_ino", "writeback", "max_idle_threads", "max_threads");
 
   /**
-   * What would show other owners or attributes, write other marks, or promise what is not kept; it
-   * is taken with a value that asks for nothing of the kind, which a pattern tells.
+   * Options that would show other owners or attributes, write other marks, or make promises that
+   * are not kept. They are accepted with a value that asks for none of this, which a pattern
+   * matches.
    */
   private static final Map<String, String> UNSUPPORTED =
       Map.ofEntries(
@@ -82,18 +83,18 @@ final class OptionTable {
           Map.entry("verity", "off"),
           Map.entry("nfs_export", "off"));
 
-  /** The same without a value. */
+  /** Options of that kind without a value. */
   private static final Set<String> UNSUPPORTED_FLAGS = Set.of("userxattr", "squash_to_root");
 
   private OptionTable() {}
 
   /**
-   * Whether an option is known.
+   * Returns whether an option is known.
    *
    * @param value null where it has none
-   * @throws UsageException when it is known, and must not be passed over
+   * @throws OptionException when it is known and cannot be ignored
    */
-  static boolean contains(String name, String value) throws UsageException {
+  static boolean contains(String name, String value) throws OptionException {
     if (value == null) {
       if (UNSUPPORTED_FLAGS.contains(name)) {
         throw unsupported(name);
@@ -102,7 +103,7 @@ final class OptionTable {
     }
     if (HARMLESS_WITH_NUMBER.contains(name)) {
       if (!value.matches("[-+]?[0-9]+")) {
-        throw new UsageException("the option " + name + " is a number, not " + value);
+        throw new OptionException("the option " + name + " must be a number, not " + value);
       }
       return true;
     }
@@ -113,7 +114,7 @@ final class OptionTable {
     return asksNothing != null || HARMLESS_WITH_VALUE.contains(name);
   }
 
-  private static UsageException unsupported(String option) {
-    return new UsageException("Lamina does not support the mount option: " + option);
+  private static OptionException unsupported(String option) {
+    return new OptionException("Lamina does not support the mount option: " + option);
   }
 }

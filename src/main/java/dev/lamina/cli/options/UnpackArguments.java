@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.cli.options;
 
 import dev.lamina.image.layer.UnpackLimits;
 import java.util.ArrayList;
@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/** What an image may do while its layers are unpacked. */
-final class UnpackArguments {
+/** The options that limit what is unpacked from an image's layers. */
+public final class UnpackArguments {
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([kmgt]?)");
 
   @Option(names = "--no-devices", description = "Refuse layers with device nodes in them.")
@@ -20,7 +20,7 @@ final class UnpackArguments {
       description = "Refuse larger layers, uncompressed; in bytes, or as 500m or 20g (256g).")
   private String size;
 
-  UnpackLimits limits() throws UsageException {
+  public UnpackLimits limits() throws UsageException {
     UnpackLimits usual = UnpackLimits.DEFAULT;
     return new UnpackLimits(bytes(usual.bytes()), usual.entries(), !noDevices && usual.devices());
   }
@@ -33,14 +33,14 @@ final class UnpackArguments {
     if (!parts.matches()) {
       throw new UsageException("--max-layer-size takes a number of bytes, or as 500m or 20g");
     }
-    // 2^10 for each step of the unit.
+    // Each unit is 2^10 of the one before it.
     int shift = 10 * (parts.group(2).isEmpty() ? 0 : 1 + "kmgt".indexOf(parts.group(2)));
     long number = Long.parseLong(parts.group(1));
     return number > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : number << shift;
   }
 
-  /** The same, as arguments of another command. */
-  List<String> asArguments() {
+  /** Returns these options as arguments of another command. */
+  public List<String> asArguments() {
     List<String> all = new ArrayList<>();
     if (noDevices) {
       all.add("--no-devices");

@@ -1,9 +1,9 @@
-package dev.lamina.cli;
+package dev.lamina.cli.options;
 
 import picocli.CommandLine.Option;
 
-/** How a listing is written. */
-final class FormatOption {
+/** The option that says in which format a listing is written. */
+public final class FormatOption {
   private static final String JSON = "json";
   private static final String TEXT = "text";
 
@@ -13,7 +13,7 @@ final class FormatOption {
       description = "How to write it: text (the default) or json.")
   private String format = TEXT;
 
-  boolean isJson() throws UsageException {
+  public boolean isJson() throws UsageException {
     if (!format.equals(JSON) && !format.equals(TEXT)) {
       throw new UsageException("unknown format: " + format + " (there are: text, json)");
     }

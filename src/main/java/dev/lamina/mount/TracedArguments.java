@@ -1,24 +1,25 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Map.entry;
 
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
+import dev.lamina.image.Words;
 import dev.lamina.sys.OpenFlags;
 import java.util.List;
 import java.util.Map;
 
-/** An operation's arguments in words: names quoted, modes octal, open flags by their names. */
+/** Describes an operation's arguments: names in quotes, modes in octal, open flags by name. */
 final class TracedArguments {
-  /** Of a buffer, which says nothing to a reader. */
+  /** The label of a buffer's address, which is not shown. */
   private static final String ADDRESS = "";
 
   private static final String MODE = "mode";
   private static final String OPEN_FLAGS = "open flags";
   private static final String FLAGS = "flags";
 
-  /** What the numbers among an operation's arguments are, in their order. */
+  /** The meanings of the numbers among an operation's arguments, in their order. */
   private static final Map<String, List<String>> NUMBERS =
       Map.ofEntries(
           entry("lookup", List.of("in")),
@@ -50,7 +51,7 @@ final class TracedArguments {
           entry("setxattr", List.of("nodeid", ADDRESS, "size", FLAGS)),
           entry("removexattr", List.of("nodeid")));
 
-  /** Longer ones before those that they include. */
+  /** The names of open flags. Those with more bits come before those that they include. */
   private static final List<Map.Entry<Integer, String>> OPEN_FLAG_NAMES =
       List.of(
           entry(OpenFlags.O_WRONLY, "O_WRONLY"),
@@ -72,7 +73,7 @@ final class TracedArguments {
 
   private TracedArguments() {}
 
-  /** With a blank before each. */
+  /** Returns the arguments of an operation, each with a blank before it. */
   static String describe(String operation, Object[] args) {
     List<String> labels = NUMBERS.getOrDefault(operation, List.of());
     StringBuilder line = new StringBuilder();
@@ -102,7 +103,7 @@ final class TracedArguments {
     };
   }
 
-  /** As strace(1) writes them; what has no name comes last, in hexadecimal. */
+  /** Writes open flags as strace(1) does; bits without a name come last, in hexadecimal. */
   static String openFlags(int flags) {
     StringBuilder line = new StringBuilder();
     int rest = flags;
@@ -139,6 +140,6 @@ final class TracedArguments {
   }
 
   private static String printable(byte[] name) {
-    return Console.printable(new String(name, ISO_8859_1)).replace("\"", "\\\"");
+    return Words.printable(new String(name, ISO_8859_1)).replace("\"", "\\\"");
   }
 }

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.image.transfer;
 
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Document;
@@ -16,25 +16,25 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Sends an image of the store somewhere, several layers at once. */
-final class Departure {
+/** Sends an image of the store to a target, several layers at once. */
+public final class ImagePush {
   private static final int AT_ONCE = 3;
 
   private final Progress progress;
 
   /**
-   * @param progress is told of contents that need not be sent; the target tells of the others
+   * @param progress is told of contents that need not be sent; the target reports the others
    */
-  Departure(Progress progress) {
+  public ImagePush(Progress progress) {
     this.progress = progress;
   }
 
   /**
-   * Sends what is not there yet, and then the manifest.
+   * Sends what the target has not got yet, and then the manifest.
    *
    * @param source with one manifest, not an index
    */
-  void send(ImageSource source, ImageTarget target) throws IOException {
+  public void send(ImageSource source, ImageTarget target) throws IOException {
     Document document = source.document();
     Manifest manifest = document.manifest();
     List<Callable<Void>> tasks = new ArrayList<>();

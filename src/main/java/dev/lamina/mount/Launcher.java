@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -9,25 +9,26 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Commands of Lamina in processes of their own, with this one's standard error. */
-final class Launcher {
-  /** The launcher tells by what Lamina is started. */
+/** Starts commands of Lamina in processes of their own, which inherit standard error. */
+public final class Launcher {
+  /** The environment variable in which the launcher passes its own path. */
   private static final String VARIABLE = "LAMINA_LAUNCHER";
 
-  static final Redirect NO_INPUT = Redirect.from(Path.of("/dev/null").toFile());
+  public static final Redirect NO_INPUT = Redirect.from(Path.of("/dev/null").toFile());
 
   private Launcher() {}
 
   /**
-   * Starts a command, whose output is to be read.
+   * Starts a command, whose output the caller reads.
    *
-   * @param arguments words of ours, or bytes of users' as characters
+   * @param arguments have a character for each byte
    */
-  static Process start(Path storeRoot, List<String> arguments, Redirect input) throws IOException {
+  public static Process start(Path storeRoot, List<String> arguments, Redirect input)
+      throws IOException {
     if (System.getenv(VARIABLE) == null) {
       throw new ImageException("run Lamina by its launcher, scripts/lamina");
     }
-    // Out of reach of the terminal's signals: whoever starts it ends it.
+    // The terminal's signals must not reach it: the process that starts it ends it.
     StringBuilder command = new StringBuilder("exec setsid \"$" + VARIABLE + "\"");
     command.append(' ').append(quoted("--root=" + HostPaths.text(storeRoot)));
     arguments.forEach(argument -> command.append(' ').append(quoted(argument)));
@@ -37,7 +38,7 @@ final class Launcher {
         .start();
   }
 
-  /** Each byte by its number: of what is not ASCII, Java would make what the locale has for it. */
+  /** Quotes each byte by its number: Java would encode characters beyond ASCII for the locale. */
   private static String quoted(String bytes) {
     StringBuilder word = new StringBuilder("$'");
     for (byte b : bytes.getBytes(ISO_8859_1)) {

@@ -1,24 +1,24 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import dev.lamina.fuse.MountException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The fuse module's parameter that lets the kernel offer rings of io_uring; off at first. */
-final class RingParameter {
+/** The parameter of the fuse module that lets the kernel offer rings; it is off by default. */
+public final class RingParameter {
   /** Since Linux 6.14. */
   private static final Path FILE = Path.of("/sys/module/fuse/parameters/enable_uring");
 
   private RingParameter() {}
 
   /**
-   * Switches it on, which is for the whole machine but does nothing to a file system that does not
-   * ask for rings.
+   * Switches the parameter on. It is one for the whole machine, but has no effect on a file system
+   * that does not ask for rings.
    *
-   * @throws MountException where it cannot be
+   * @throws MountException when that fails
    */
-  static void enable() throws MountException {
+  public static void enable() throws MountException {
     try {
       if (!Files.readString(FILE).startsWith("Y")) {
         Files.writeString(FILE, "Y");

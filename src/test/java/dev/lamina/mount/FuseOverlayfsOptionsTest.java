@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -119,11 +119,11 @@ class FuseOverlayfsOptionsTest {
         "static_nlink=1, ignores, ignores",
         "suid=1, ignores, ignores",
       })
-  void option(String option, String fuseOverlayfs, String lamina) throws UsageException {
+  void option(String option, String fuseOverlayfs, String lamina) throws OptionException {
     assertEquals(fuseOverlayfs, fuseOverlayfs(option), "fuse-overlayfs");
     MountOptions options = new MountOptions();
     if (lamina.equals("refuses")) {
-      UsageException refusal = assertThrows(UsageException.class, () -> options.add(option));
+      OptionException refusal = assertThrows(OptionException.class, () -> options.add(option));
       assertEquals(1, refusal.getMessage().lines().count());
     } else {
       options.add(option);

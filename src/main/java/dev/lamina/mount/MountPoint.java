@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -14,14 +14,14 @@ import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
-/** A directory to mount on: checked, and known by its absolute path. */
-final class MountPoint {
+/** A directory to mount on, which has been checked and has an absolute path. */
+public final class MountPoint {
   private static final int PATH_MAX = 4096;
 
   private final byte[] path;
   private final Stat before = new Stat();
 
-  /** Of our own mount, once it serves; 0 before. */
+  /** The kernel's ID of this process's mount once it serves; 0 before. */
   private volatile long mountId;
 
   /**
@@ -49,7 +49,7 @@ final class MountPoint {
       throw new MountException("mount point /: nothing can be mounted over the root directory");
     }
     if (isLamina(this.path)) {
-      // Attributes that the kernel remembers do not tell whether the daemon lives.
+      // The attributes may come from the kernel's cache and do not show whether the daemon lives.
       int root =
           Linux.openat(Linux.AT_FDCWD, this.path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
       if (root == -Errno.ENOTCONN) {
@@ -72,12 +72,15 @@ final class MountPoint {
     return new MountException("mount point " + text(path) + ": " + why);
   }
 
-  /** Absolute, without symbolic links. */
+  /** Returns the absolute path, without symbolic links. */
   byte[] path() {
     return path;
   }
 
-  /** True once the mount answers. Opens and asks it, so it is not for a thread that serves. */
+  /**
+   * Returns true once the mount answers. It opens the mount, and so must not be called by a thread
+   * that serves.
+   */
   boolean serves() {
     int fd = Linux.openat(Linux.AT_FDCWD, path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
     if (fd < 0) {
@@ -101,8 +104,8 @@ final class MountPoint {
   }
 
   /**
-   * Unmounts, lazily when it is busy. Does nothing where it is not this mount that lies there: it
-   * may have been detached, and another one mounted, meanwhile.
+   * Unmounts the directory, lazily when it is busy. Does nothing when another mount is there: this
+   * one may have been detached, and another one mounted, meanwhile.
    *
    * @return 0 or the negative errno
    */
@@ -120,7 +123,7 @@ final class MountPoint {
     return result == -Errno.EBUSY ? Fusermount.unmount(path, true) : result;
   }
 
-  /** The absolute path behind a descriptor, by the kernel's word. */
+  /** Returns the absolute path of an open file, as the kernel has it. */
   private static byte[] absolute(int fd) throws MountException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(PATH_MAX);
     byte[] link = ("/proc/self/fd/" + fd).getBytes(ISO_8859_1);
@@ -135,10 +138,10 @@ final class MountPoint {
   }
 
   /**
-   * The absolute path of a mount point without opening it, because a dead mount could not be: its
-   * directory is resolved, its own name is taken as it is.
+   * Returns the absolute path of a mount point without opening it, which fails for a dead mount:
+   * its parent directory is resolved, its own name is taken as it is.
    */
-  static byte[] absoluteName(byte[] path) throws MountException {
+  public static byte[] absoluteName(byte[] path) throws MountException {
     String text = text(path).replaceAll("/+$", "");
     int slash = text.lastIndexOf('/');
     String directory = slash < 0 ? "." : slash == 0 ? "/" : text.substring(0, slash);
@@ -152,8 +155,8 @@ final class MountPoint {
     return (parent + separator + name).getBytes(ISO_8859_1);
   }
 
-  /** The absolute path of what a path leads to, symbolic links followed. */
-  static byte[] resolve(byte[] path) throws MountException {
+  /** Returns the absolute path of what a path leads to; symbolic links are followed. */
+  public static byte[] resolve(byte[] path) throws MountException {
     int fd = Linux.openat(Linux.AT_FDCWD, path, OpenFlags.O_PATH, 0);
     if (fd < 0) {
       throw new MountException(text(path) + ": " + Errno.message(-fd));
@@ -165,8 +168,8 @@ final class MountPoint {
     }
   }
 
-  /** True when the topmost mount at an absolute path is one of ours. */
-  static boolean isLamina(byte[] path) throws MountException {
+  /** Returns true when the topmost mount at an absolute path is one of Lamina's. */
+  public static boolean isLamina(byte[] path) throws MountException {
     try {
       MountTable.Entry top = MountTable.topmost(text(path));
       return top != null && top.isLamina();

@@ -1,4 +1,4 @@
-package dev.lamina.cli;
+package dev.lamina.mount;
 
 import dev.lamina.fuse.FuseFileSystem;
 import dev.lamina.fuse.MountException;
@@ -19,20 +19,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The process behind one mount: opens everything, mounts, says that it serves, serves until it is
- * unmounted or told to end.
+ * The process behind one mount: it opens the layers, mounts, reports that it serves, and serves
+ * until it is unmounted or told to end.
  *
- * <p>In the background, the launcher reads its standard output to the end: a line {@code 0} says
- * that the mount serves. After that the standard descriptors lead to /dev/null, so that whoever
- * holds the other ends does not wait for this process.
+ * <p>In the background, the standard descriptors lead to /dev/null once the listener knows that the
+ * mount serves, so that whoever holds their other ends does not wait for this process.
  */
-final class Daemon {
+public final class Daemon {
   private static final byte[] ROOT = {'/'};
   private static final byte[] DEV_NULL = "/dev/null".getBytes(StandardCharsets.ISO_8859_1);
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long PROBE_PAUSE_MILLIS = 2;
 
-  /** What the probe may take, on a busy machine, to find that the mount serves. */
+  /** How long the probe may take, on a busy machine, to find that the mount serves. */
   private static final long PROBE_MILLIS = 500;
 
   private static final long LAST_REQUESTS_SECONDS = 10;
@@ -44,7 +43,7 @@ final class Daemon {
   private final List<String> options;
   private final boolean debug;
   private final boolean background;
-  private final Runnable whenReady;
+  private final DaemonListener listener;
   private final CountDownLatch served = new CountDownLatch(1);
 
   // Guarded by this object's monitor: only one of the two comes first.
@@ -53,32 +52,33 @@ final class Daemon {
 
   /**
    * @param source what the mount table shows as the device; null for the program's name
+   * @param debug whether every operation is logged
+   * @param background whether the process leaves its session and its standard streams
    */
-  Daemon(
+  public Daemon(
       Transport transport,
       UnionConfig config,
       String source,
       List<String> options,
       boolean debug,
       boolean background,
-      Runnable whenReady) {
+      DaemonListener listener) {
     this.transport = transport;
     this.config = config;
     this.source = source == null ? "lamina" : source;
     this.options = options;
     this.debug = debug;
     this.background = background;
-    this.whenReady = whenReady;
+    this.listener = listener;
   }
 
   /**
-   * Mounts and serves.
+   * Mounts and serves, until the directory is unmounted.
    *
    * @param path the mount point as the user gave it
-   * @return the exit status
    * @throws MountException when it could not be mounted; then nothing is
    */
-  int run(byte[] path) throws MountException {
+  public void run(byte[] path) throws MountException {
     ProcessCalls.umask(0);
     openProgram();
     long descriptors = ProcessCalls.raiseLimit(ProcessCalls.RLIMIT_NOFILE);
@@ -104,21 +104,21 @@ final class Daemon {
     } finally {
       served.countDown();
     }
-    return endOf(probe, mountPoint);
+    checkEnd(probe, mountPoint);
   }
 
   /**
-   * Opens what classes come from. A class that is first needed later, perhaps by the thread that
-   * must answer, would not be found where the mount lies over the program itself, or on the only
-   * file system that has it.
+   * Opens all files that classes are loaded from. A class that is first needed later, perhaps by
+   * the thread that must answer, could not be loaded where the mount lies over the program itself,
+   * or over the only file system that has it.
    */
   private static void openProgram() {
-    // Looked for in all of them, because none has it.
+    // No file has this resource, so that all of them are searched.
     ClassLoader.getSystemResource("META-INF/none");
   }
 
-  /** What the unmounted daemon has to say: its launcher still waits when it never served. */
-  private int endOf(Thread probe, MountPoint mountPoint) throws MountException {
+  /** Fails when the mount has never served, for which the launcher still waits. */
+  private void checkEnd(Thread probe, MountPoint mountPoint) throws MountException {
     try {
       probe.join();
     } catch (InterruptedException e) {
@@ -130,14 +130,13 @@ final class Daemon {
             MountPoint.text(mountPoint.path()) + " was unmounted before the mount served");
       }
     }
-    return ExitCode.OK;
   }
 
   private List<String> options(UnionFileSystem fileSystem) {
     if (fileSystem.whyReadOnly() == null) {
       return options;
     }
-    Console.error(fileSystem.whyReadOnly());
+    listener.warning(fileSystem.whyReadOnly());
     List<String> all = new ArrayList<>(options);
     all.add("ro");
     return all;
@@ -150,9 +149,9 @@ final class Daemon {
         return;
       }
       if (System.nanoTime() > deadline) {
-        Console.error("the mount does not answer: " + MountPoint.text(mountPoint.path()));
+        listener.failed("the mount does not answer: " + MountPoint.text(mountPoint.path()));
         mountPoint.unmount();
-        Runtime.getRuntime().halt(ExitCode.FAILED);
+        listener.end(false);
       }
       try {
         Thread.sleep(PROBE_PAUSE_MILLIS);
@@ -166,15 +165,12 @@ final class Daemon {
       }
       ready = true;
     }
-    whenReady.run();
     Log.debug(Daemon.class, "serving {}", MountPoint.text(mountPoint.path()));
+    if (!listener.serving()) {
+      mountPoint.unmount();
+      listener.end(false);
+    }
     if (background) {
-      Console.OUT.println(ExitCode.OK);
-      if (Console.OUT.checkError()) {
-        // Whoever asked for the mount has gone and will never know that it is there.
-        mountPoint.unmount();
-        Runtime.getRuntime().halt(ExitCode.FAILED);
-      }
       leaveStandardStreams();
     }
   }
@@ -194,7 +190,7 @@ final class Daemon {
     Linux.close(fd);
   }
 
-  /** Others may have found that the mount serves before the probe has. */
+  /** Waits for the probe: others may have found that the mount serves before it has. */
   private static void awaitProbe(Thread probe) {
     try {
       probe.join(PROBE_MILLIS);
@@ -203,7 +199,7 @@ final class Daemon {
     }
   }
 
-  /** SIGTERM, SIGINT or the end of {@link #run}. */
+  /** Unmounts on SIGTERM and SIGINT; does nothing after the end of {@link #run}. */
   private void endOnSignal(MountPoint mountPoint, Thread probe) {
     if (served.getCount() == 0) {
       return;
@@ -215,10 +211,10 @@ final class Daemon {
       wasReady = ready;
     }
     if (!wasReady) {
-      Console.error("ended by a signal before the mount served");
+      listener.failed("ended by a signal before the mount served");
     }
     try {
-      // Again and again: the mount may be in the making.
+      // More than once, because the mount may just be being made.
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LAST_REQUESTS_SECONDS);
       boolean ended = false;
       while (!ended && System.nanoTime() < deadline) {
@@ -229,12 +225,12 @@ final class Daemon {
         ended = served.await(UNMOUNT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
       }
       if (!ended) {
-        // A busy mount, now detached, is not waited for longer: its users get ENOTCONN.
+        // The mount is busy and now detached; those who use it get ENOTCONN.
         Log.warn(Daemon.class, "processes still used the mount");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(wasReady ? ExitCode.OK : ExitCode.FAILED);
+    listener.end(wasReady);
   }
 }

@@ -1,24 +1,24 @@
-package dev.lamina.cli;
+package dev.lamina.cli.options;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Platform;
 import picocli.CommandLine.Option;
 
-/** Which of several platforms' images is meant. */
-final class PlatformOption {
+/** The option that chooses among images of several platforms. */
+public final class PlatformOption {
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH[/VARIANT]",
       description = "Of an image for several platforms; otherwise this machine's.")
   private String platform;
 
-  /** The one that is meant. */
-  Platform get() throws ImageException {
+  /** Returns the platform that is given, or this machine's. */
+  public Platform get() throws ImageException {
     return platform == null ? Platform.host() : Platform.parse(platform);
   }
 
-  /** Null when none was given. */
-  Platform given() throws ImageException {
+  /** Returns the platform that is given; null when none is. */
+  public Platform given() throws ImageException {
     return platform == null ? null : Platform.parse(platform);
   }
 }

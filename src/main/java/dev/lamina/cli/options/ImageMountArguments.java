@@ -1,0 +1,104 @@
+package dev.lamina.cli.options;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Platform;
+import dev.lamina.image.file.HostPaths;
+import dev.lamina.mount.ImageMountRequest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of {@code lamina mount} for images. */
+public final class ImageMountArguments {
+  public static final String MUST_BE_NEW = "--new";
+
+  /** Tells {@code lamina pull} that a mount needs the image, and the digest of its manifest. */
+  public static final String TO_USE = "--to-use";
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = {
+        "Of the mount; otherwise that of the directory. What is changed is kept under it, also",
+        "when it is unmounted, until \"lamina rm\"; mounted again by this name, it is there again."
+      })
+  private String name;
+
+  @Option(
+      names = "--upper",
+      paramLabel = "DIR",
+      description = "Where changes go, instead of into the store.")
+  private String upper;
+
+  @Option(
+      names = "--work",
+      paramLabel = "DIR",
+      description =
+          "Scratch space on the same file system as --upper; otherwise beside it, DIR.work.")
+  private String work;
+
+  @Option(names = "--read-only", description = "Nothing can be changed.")
+  private boolean readOnly;
+
+  /** Given by "run", which removes the mount in the end, and so must have made it. */
+  @Option(names = MUST_BE_NEW, hidden = true)
+  private boolean mustBeNew;
+
+  @Mixin private PlatformOption platform;
+  @Mixin private UnpackArguments unpacking;
+  @Mixin private RegistryArguments registry;
+
+  /**
+   * Refuses these options where no image is given.
+   *
+   * @throws UsageException when there are some
+   */
+  public void refuse() throws UsageException {
+    if (name != null || upper != null || work != null || readOnly) {
+      throw new UsageException(
+          "--name, --upper, --work and --read-only are for images: lamina mount IMAGE MOUNTPOINT");
+    }
+  }
+
+  /**
+   * Returns what the options and an image ask for.
+   *
+   * @param isReadOnly whether other options say that the mount is read-only
+   */
+  public ImageMountRequest request(Path storeRoot, String image, boolean isReadOnly)
+      throws UsageException, ImageException {
+    if ((readOnly || isReadOnly) && upper != null) {
+      throw new UsageException("nothing is written to --upper on a read-only mount");
+    }
+    if (work != null && upper == null) {
+      throw new UsageException("--work is given without --upper");
+    }
+    // The process that pulls reads them again; what is wrong with them is better said at once.
+    registry.options();
+    return new ImageMountRequest(
+        storeRoot,
+        image,
+        name,
+        mustBeNew,
+        upper == null ? null : HostPaths.path(upper),
+        work == null ? null : HostPaths.path(work),
+        readOnly || isReadOnly,
+        platform.given(),
+        unpacking.limits(),
+        pullCommand(image));
+  }
+
+  private List<String> pullCommand(String image) throws ImageException {
+    List<String> arguments = new ArrayList<>(List.of("pull"));
+    Platform given = platform.given();
+    if (given != null) {
+      arguments.add("--platform=" + given);
+    }
+    arguments.addAll(registry.asArguments());
+    arguments.addAll(unpacking.asArguments());
+    arguments.addAll(List.of(TO_USE, "--", image));
+    return arguments;
+  }
+}

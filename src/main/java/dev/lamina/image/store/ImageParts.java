@@ -1,0 +1,131 @@
+package dev.lamina.image.store;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageConfig;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Json;
+import dev.lamina.image.MediaTypes;
+import dev.lamina.image.Words;
+import dev.lamina.image.layout.LayoutImage;
+import dev.lamina.image.layout.OciLayout;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Finds the digests of everything that images and mounts consist of: of their blobs, and the diff
+ * IDs of their unpacked layers. What is not found here may be removed as garbage, so that an image
+ * that cannot be read is an error and not an image without parts.
+ */
+final class ImageParts {
+  private final OciLayout layout;
+
+  ImageParts(OciLayout layout) {
+    this.layout = layout;
+  }
+
+  /** Returns the parts of an image whose configuration has been read. */
+  Set<Digest> of(StoredImage image) throws IOException {
+    Set<Digest> all = new HashSet<>(layout.walk(image.descriptor()));
+    all.addAll(image.config().diffIds());
+    return all;
+  }
+
+  /** Returns what a mount needs to be mounted again, or to become an image. */
+  Set<Digest> of(MountRecord mount) throws IOException {
+    Set<Digest> all = new HashSet<>(mount.layers());
+    all.add(mount.config());
+    long size = layout.size(mount.manifest());
+    if (size >= 0) {
+      all.addAll(layout.walk(new Descriptor(MediaTypes.MANIFEST, mount.manifest(), size)));
+    }
+    return all;
+  }
+
+  /**
+   * Returns the parts of all images in the index.
+   *
+   * @throws ImageException when one of them cannot be read, so that it is not known what it needs
+   */
+  Set<Digest> ofIndex() throws IOException {
+    Set<Digest> all = new HashSet<>();
+    for (LayoutImage entry : layout.images()) {
+      try {
+        all.addAll(of(entry.descriptor()));
+      } catch (ImageException e) {
+        String name =
+            entry.name() == null
+                ? entry.descriptor().digest().toString()
+                : Words.quote(entry.name());
+        throw new ImageException(
+            "the image "
+                + name
+                + " cannot be read, and so it is not known what it needs: "
+                + e.getMessage()
+                + " (pull it again, or remove it: lamina rmi "
+                + name
+                + ")",
+            e);
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Returns the parts of a manifest or of all manifests that an index names.
+   *
+   * @throws ImageException when a manifest or a configuration is damaged
+   */
+  Set<Digest> of(Descriptor image) throws IOException {
+    Set<Digest> blobs = layout.walk(image);
+    Set<Digest> all = new HashSet<>(blobs);
+    for (Digest blob : blobs) {
+      Descriptor config = configOf(blob);
+      if (config != null && layout.size(config.digest()) >= 0) {
+        addDiffIds(config, all);
+      }
+    }
+    return all;
+  }
+
+  /** Returns the configuration that a manifest names; null for a blob that is no manifest. */
+  private Descriptor configOf(Digest blob) throws IOException {
+    long size = layout.size(blob);
+    if (size < 0 || size > Json.LONGEST) {
+      return null;
+    }
+    byte[] bytes;
+    try (InputStream in = layout.open(blob, 0)) {
+      int first = in.read();
+      if (first != '{') {
+        return null;
+      }
+      bytes = new byte[(int) size];
+      bytes[0] = (byte) first;
+      in.readNBytes(bytes, 1, bytes.length - 1);
+    }
+    String what = blob.toString();
+    try {
+      JsonNode config = Json.parse(what, bytes).path("config");
+      return config.has("digest") ? Descriptor.of(what, config) : null;
+    } catch (ImageException e) {
+      // The walk fails at a damaged manifest, so this is a blob of another kind.
+      return null;
+    }
+  }
+
+  private void addDiffIds(Descriptor config, Set<Digest> all) throws IOException {
+    byte[] bytes = layout.document(config).bytes();
+    try {
+      all.addAll(ImageConfig.parse(bytes).diffIds());
+    } catch (ImageException e) {
+      // Registries keep other things than images too, whose configuration is of another kind.
+      if (MediaTypes.isConfig(config.mediaType())) {
+        throw e;
+      }
+    }
+  }
+}
