@@ -114,7 +114,9 @@ public final class UnionFileSystem implements FuseFileSystem {
     CopyPlacement placement = new CopyPlacement(work, marks);
     CopyThreads threads = new CopyThreads(stack.size());
     Metacopy metacopy = new Metacopy(durability);
-    copyUp = new CopyUp(table, builder, placement, metacopy, threads, new SpaceRetry(this::keepsDeleted));
+    copyUp =
+        new CopyUp(
+            table, builder, placement, metacopy, threads, new SpaceRetry(this::keepsDeleted));
 
     Succession succession = new Succession(table);
     files = new OpenFiles(protection, copyUp, succession, passthrough, durability);

@@ -232,7 +232,8 @@ class DeferredTest {
 
   @Test
   void theLastOneToLeaveAbandonsTheCopy() throws Throwable {
-    DeferredException deferred = assertThrows(DeferredException.class, () -> open(OpenFlags.O_RDWR));
+    DeferredException deferred =
+        assertThrows(DeferredException.class, () -> open(OpenFlags.O_RDWR));
     deferred.work().abandon();
     // The copy is complete, or was abandoned and has left nothing: this is checked at the end.
     assertEquals(0, deferred.work().await(() -> false));
@@ -254,9 +255,12 @@ class DeferredTest {
     long created = union.create(ROOT, "new", "precious");
 
     // There are as many of these as there are threads.
-    DeferredException first = assertThrows(DeferredException.class, () -> union.open(file, OpenFlags.O_RDWR));
-    DeferredException second = assertThrows(DeferredException.class, () -> union.open(other, OpenFlags.O_RDWR));
-    DeferredException waiting = assertThrows(DeferredException.class, () -> union.open(meta, OpenFlags.O_RDWR));
+    DeferredException first =
+        assertThrows(DeferredException.class, () -> union.open(file, OpenFlags.O_RDWR));
+    DeferredException second =
+        assertThrows(DeferredException.class, () -> union.open(other, OpenFlags.O_RDWR));
+    DeferredException waiting =
+        assertThrows(DeferredException.class, () -> union.open(meta, OpenFlags.O_RDWR));
     union.fileSystem.rename(
         union.context, ROOT, InProcess.bytes("new"), ROOT, InProcess.bytes("meta"), 0);
     goOn.countDown();
