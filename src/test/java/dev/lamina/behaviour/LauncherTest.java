@@ -111,7 +111,7 @@ class LauncherTest extends UnionTest {
       String log = "LAMINA_JAVA_OPTIONS=-Xlog:class+load:file=classes $MOUNT && umount merged";
       run(union, log).succeed();
       List<String> classes = Files.readAllLines(union.sandbox().root().resolve("classes"));
-      assertTrue(classes.stream().anyMatch(line -> line.contains("dev.lamina.cli.Daemon ")));
+      assertTrue(classes.stream().anyMatch(line -> line.contains("dev.lamina.mount.Daemon ")));
       assertEquals(
           List.of(),
           classes.stream()
