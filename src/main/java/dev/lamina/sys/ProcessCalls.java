@@ -10,6 +10,11 @@ public final class ProcessCalls {
   /** The number of processors that can be named, counted from 0. */
   public static final int MOST_PROCESSORS = 1024;
 
+  /** Changes of user ids, including those by setfsuid(2), do not affect the capabilities. */
+  public static final int SECBIT_NO_SETUID_FIXUP = 4;
+
+  private static final int PR_GET_SECUREBITS = 27;
+  private static final int PR_SET_SECUREBITS = 28;
   private static final int RLIMIT_CUR = 0;
   private static final int RLIMIT_MAX = 8;
   private static final long RLIM64_INFINITY = ~0L;
@@ -35,6 +40,19 @@ public final class ProcessCalls {
    */
   public static int setfsgid(int gid) {
     return (int) LibC.call(SystemCall.SETFSGID, gid, 0, 0, 0, 0);
+  }
+
+  /** Returns the {@code SECBIT_} flags of the calling thread, or the negative errno. */
+  public static int securebits() {
+    return (int) LibC.call(SystemCall.PRCTL, PR_GET_SECUREBITS, 0, 0, 0, 0);
+  }
+
+  /**
+   * Sets the {@code SECBIT_} flags of the calling thread, which control how its user ids affect its
+   * capabilities (prctl(2)). Without CAP_SETPCAP this is EPERM.
+   */
+  public static int setSecurebits(int flags) {
+    return (int) LibC.call(SystemCall.PRCTL, PR_SET_SECUREBITS, flags, 0, 0, 0);
   }
 
   public static int getegid() {

@@ -3,7 +3,6 @@ package dev.lamina.union.change;
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ProcessCalls;
-import dev.lamina.sys.Securebits;
 import java.util.function.IntSupplier;
 
 /**
@@ -44,7 +43,7 @@ final class Credentials {
    * caller with capabilities may be refused.
    */
   private static boolean keepCapabilities() {
-    int bits = Securebits.get();
-    return bits >= 0 && Securebits.set(bits | Securebits.SECBIT_NO_SETUID_FIXUP) == 0;
+    int bits = ProcessCalls.securebits();
+    return bits >= 0 && ProcessCalls.setSecurebits(bits | ProcessCalls.SECBIT_NO_SETUID_FIXUP) == 0;
   }
 }
