@@ -3,7 +3,7 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -30,6 +30,6 @@ final class Console {
 
   /** One line on standard error, with the program's name in front. */
   static void error(String message) {
-    ERR.println("lamina: " + Words.printable(message));
+    ERR.println("lamina: " + Messages.printable(message));
   }
 }

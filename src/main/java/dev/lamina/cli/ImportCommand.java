@@ -3,8 +3,8 @@ package dev.lamina.cli;
 import dev.lamina.cli.options.PlatformOption;
 import dev.lamina.cli.options.UnpackArguments;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.Messages;
 import dev.lamina.image.Progress;
-import dev.lamina.image.Words;
 import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.store.Store;
@@ -44,7 +44,7 @@ final class ImportCommand extends StoreCommand {
   int run() throws Exception {
     Path path = HostPaths.path(source);
     if (!Files.exists(path)) {
-      throw new ImageException("there is no " + Words.quote(source));
+      throw new ImageException("there is no " + Messages.quote(source));
     }
     ImageLocation.Kind kind =
         Files.isDirectory(path)

@@ -1,7 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.cli.options.UsageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.mount.OptionException;
 import dev.lamina.sys.ProcessCalls;
@@ -165,7 +165,7 @@ public final class Main implements Runnable {
 
   /** Says why a command failed; its exit status. */
   private static int failed(Exception e) {
-    Console.error(Words.of(e));
+    Console.error(Messages.of(e));
     boolean isUsage = e instanceof UsageException || e instanceof OptionException;
     return isUsage ? ExitCode.USAGE : ExitCode.FAILED;
   }

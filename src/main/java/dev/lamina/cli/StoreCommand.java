@@ -3,8 +3,8 @@ package dev.lamina.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
+import dev.lamina.image.Messages;
 import dev.lamina.image.Progress;
-import dev.lamina.image.Words;
 import dev.lamina.image.layer.UnpackLimits;
 import dev.lamina.image.store.ImageMounts;
 import dev.lamina.image.store.MountRecord;
@@ -59,14 +59,16 @@ abstract class StoreCommand implements Callable<Integer> {
     MountRecord mount = mounts.find(name);
     if (mount == null) {
       throw new ImageException(
-          "there is no mount " + Words.quote(name) + "; \"lamina mounts\" shows those there are");
+          "there is no mount "
+              + Messages.quote(name)
+              + "; \"lamina mounts\" shows those there are");
     }
     return mount;
   }
 
   /** A line on standard output. */
   static void print(String line) {
-    Console.OUT.println(Words.printable(line));
+    Console.OUT.println(Messages.printable(line));
   }
 
   /** A document on standard output, as people read it. */

@@ -1,6 +1,6 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +27,7 @@ final class Table {
     int[] widths = new int[lines.get(0).length];
     for (String[] line : lines) {
       for (int i = 0; i < line.length; i++) {
-        line[i] = Words.printable(line[i]);
+        line[i] = Messages.printable(line[i]);
         widths[i] = Math.max(widths[i], line[i].length());
       }
     }

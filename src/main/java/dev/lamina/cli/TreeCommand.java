@@ -14,7 +14,7 @@ import dev.lamina.cli.tree.TextTree;
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.store.ImageMounts;
 import dev.lamina.image.store.Images;
@@ -88,7 +88,7 @@ final class TreeCommand extends StoreCommand {
     try (OutputStream out = open()) {
       out.write(bytes);
     } catch (IOException e) {
-      String what = output.equals(STANDARD_OUTPUT) ? "standard output" : Words.quote(output);
+      String what = output.equals(STANDARD_OUTPUT) ? "standard output" : Messages.quote(output);
       throw new ImageException("cannot write " + what + ": " + reason(e), e);
     }
     return ExitCode.OK;

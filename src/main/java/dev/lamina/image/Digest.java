@@ -37,7 +37,7 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
       throw new ImageException(
-          "not a digest: " + Words.quote(text) + " (written sha256:HEX or sha512:HEX)");
+          "not a digest: " + Messages.quote(text) + " (written sha256:HEX or sha512:HEX)");
     }
     int colon = text.indexOf(':');
     return new Digest(text.substring(0, colon), text.substring(colon + 1));

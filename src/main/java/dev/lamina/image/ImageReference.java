@@ -70,7 +70,7 @@ public record ImageReference(String registry, String repository, String tag, Dig
   }
 
   private static ImageException wrong(String text, String why) {
-    return new ImageException("not a valid image name: " + Words.quote(text) + ": " + why);
+    return new ImageException("not a valid image name: " + Messages.quote(text) + ": " + why);
   }
 
   /** Returns the reference in the registry's API: the digest if there is one, otherwise the tag. */

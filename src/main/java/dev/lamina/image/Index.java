@@ -29,7 +29,7 @@ public record Index(String mediaType, List<Descriptor> manifests) {
     String type = Manifest.typeOf(mediaType, object);
     if (!MediaTypes.isIndex(type)) {
       throw new ImageException(
-          "the document is not an index: its media type is " + Words.quote(type));
+          "the document is not an index: its media type is " + Messages.quote(type));
     }
     if (object.has("layers") || object.has("config")) {
       throw new ImageException(
@@ -76,7 +76,7 @@ public record Index(String mediaType, List<Descriptor> manifests) {
     String all =
         manifests.stream()
             .filter(manifest -> manifest.platform() != null)
-            .map(manifest -> Words.quote(manifest.platform().toString()))
+            .map(manifest -> Messages.quote(manifest.platform().toString()))
             .distinct()
             .limit(20)
             .collect(Collectors.joining(", "));

@@ -35,7 +35,8 @@ public record Manifest(
     String type = typeOf(mediaType, object);
     if (!MediaTypes.isManifest(type)) {
       throw new ImageException(
-          "the document is not the manifest of an image: its media type is " + Words.quote(type));
+          "the document is not the manifest of an image: its media type is "
+              + Messages.quote(type));
     }
     if (object.has("manifests")) {
       // Two programs must not read one document as two different things (CVE-2021-41190).
@@ -77,7 +78,7 @@ public record Manifest(
     if (MediaTypes.isIndex(given) != MediaTypes.isIndex(own)
         && (MediaTypes.isIndex(given) || MediaTypes.isManifest(given))) {
       throw new ImageException(
-          "the manifest was received as " + given + " but its mediaType is " + Words.quote(own));
+          "the manifest was received as " + given + " but its mediaType is " + Messages.quote(own));
     }
     return own;
   }

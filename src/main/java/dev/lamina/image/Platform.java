@@ -34,7 +34,7 @@ public record Platform(String os, String architecture, String variant) {
     for (String part : parts) {
       if (part.isEmpty() || parts.length < 2 || parts.length > 3) {
         throw new ImageException(
-            "not a platform: " + Words.quote(text) + " (written OS/ARCHITECTURE[/VARIANT])");
+            "not a platform: " + Messages.quote(text) + " (written OS/ARCHITECTURE[/VARIANT])");
       }
     }
     return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "");

@@ -5,7 +5,7 @@ import static java.util.Map.entry;
 
 import dev.lamina.fuse.RequestContext;
 import dev.lamina.fuse.SetattrRequest;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.sys.OpenFlags;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +140,6 @@ final class TracedArguments {
   }
 
   private static String printable(byte[] name) {
-    return Words.printable(new String(name, ISO_8859_1)).replace("\"", "\\\"");
+    return Messages.printable(new String(name, ISO_8859_1)).replace("\"", "\\\"");
   }
 }

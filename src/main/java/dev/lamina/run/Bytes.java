@@ -3,7 +3,7 @@ package dev.lamina.run;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -55,6 +55,6 @@ final class Bytes {
 
   /** Returns a string of bytes as it is shown in a message. */
   static String shown(String string) {
-    return Words.quote(new String(of(string), UTF_8));
+    return Messages.quote(new String(of(string), UTF_8));
   }
 }

@@ -118,8 +118,8 @@ public final class Mounts {
   }
 
   /**
-   * Any number of strings of any length, which are copied to native memory for a system call that is
-   * rarely made.
+   * Any number of strings of any length, which are copied to native memory for a system call that
+   * is rarely made.
    */
   private static final class Arguments {
     private final ByteBuffer memory;

@@ -119,7 +119,6 @@ class KernelConstantsTest {
             DescriptorSocket.class,
             RecordLock.class,
             Scratch.class,
-            Securebits.class,
             Stat.class,
             SystemCall.class,
             Terminal.class,

@@ -64,16 +64,16 @@ class ProcessTest {
     inThread(
         () -> {
           String before = status("CapEff");
-          assertEquals(0, Securebits.set(Securebits.SECBIT_NO_SETUID_FIXUP));
-          assertEquals(Securebits.SECBIT_NO_SETUID_FIXUP, Securebits.get());
+          assertEquals(0, ProcessCalls.setSecurebits(ProcessCalls.SECBIT_NO_SETUID_FIXUP));
+          assertEquals(ProcessCalls.SECBIT_NO_SETUID_FIXUP, ProcessCalls.securebits());
           ProcessCalls.setfsuid(1234);
           assertEquals(before, status("CapEff"));
           assertEquals(0, Linux.mkdirat(work.dir, bytes("d"), 0700));
           assertEquals(1234, work.stat("d").uid);
           return null;
         });
-    assertEquals(0, Securebits.get());
-    assertEquals(-Errno.EPERM, Securebits.set(1 << 20));
+    assertEquals(0, ProcessCalls.securebits());
+    assertEquals(-Errno.EPERM, ProcessCalls.setSecurebits(1 << 20));
   }
 
   @Test

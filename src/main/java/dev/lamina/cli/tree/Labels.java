@@ -2,7 +2,7 @@ package dev.lamina.cli.tree;
 
 import dev.lamina.image.Digest;
 import dev.lamina.image.History;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.util.function.LongFunction;
 import java.util.regex.Pattern;
 
@@ -51,10 +51,10 @@ public record Labels(boolean isWhole, LongFunction<String> sizes) {
   String step(History step, int length) {
     String text = wholeStep(step);
     if (isWhole) {
-      return Words.plain(text);
+      return Messages.plain(text);
     }
     String plain =
-        Words.plain(
+        Messages.plain(
             BLANKS
                 .matcher(ALWAYS_THERE.matcher(text.strip()).replaceAll(""))
                 .replaceAll(" ")
@@ -69,7 +69,7 @@ public record Labels(boolean isWhole, LongFunction<String> sizes) {
   String names(Image image) {
     return image.names().isEmpty()
         ? NO_NAME + " " + id(image.id())
-        : Words.plain(String.join(", ", image.names()));
+        : Messages.plain(String.join(", ", image.names()));
   }
 
   String summary(Summary summary) {

@@ -1,6 +1,6 @@
 package dev.lamina.cli.tree;
 
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -81,7 +81,7 @@ public final class SvgTree {
       String title =
           layer.diffId() + "\n" + size + ", with all below " + labels.size(layer.total());
       if (!step.isEmpty()) {
-        title += "\n" + Words.quote(Labels.wholeStep(layer.step()));
+        title += "\n" + Messages.quote(Labels.wholeStep(layer.step()));
       }
       Box.Kind kind = images.isEmpty() ? Box.Kind.LAYER : Box.Kind.IMAGE;
       below = add(kind, names(images), lines, title + title(images), below);
@@ -99,7 +99,7 @@ public final class SvgTree {
       if (image.names().isEmpty()) {
         all.add(labels.names(image));
       }
-      image.names().forEach(name -> all.add(Words.plain(name)));
+      image.names().forEach(name -> all.add(Messages.plain(name)));
     }
     return all;
   }
@@ -116,10 +116,10 @@ public final class SvgTree {
         Box.Kind kind = mount.place() == null ? Box.Kind.KEPT : Box.Kind.MOUNTED;
         List<String> lines = new ArrayList<>(List.of(mount.state()));
         if (mount.place() != null) {
-          lines.add(Words.plain(mount.place()));
+          lines.add(Messages.plain(mount.place()));
         }
         String title = "a mount of " + labels.names(image);
-        add(kind, List.of(Words.plain(mount.name())), lines, title, below);
+        add(kind, List.of(Messages.plain(mount.name())), lines, title, below);
       }
     }
   }

@@ -1,6 +1,6 @@
 package dev.lamina.cli.tree;
 
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -84,12 +84,12 @@ public final class TextTree {
                   + (left == 0 ? lines.lastBranch : lines.branch)
                   + (mount.place() == null ? lines.kept : lines.mounted)
                   + " "
-                  + Words.plain(mount.name()),
+                  + Messages.plain(mount.name()),
               "",
               "",
               "",
               images.size() == 1 ? mount.state() : mount.state() + ", of " + labels.names(image),
-              mount.place() == null ? "" : Words.plain(mount.place())
+              mount.place() == null ? "" : Messages.plain(mount.place())
             });
       }
     }

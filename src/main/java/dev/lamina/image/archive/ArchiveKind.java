@@ -1,7 +1,7 @@
 package dev.lamina.image.archive;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.compress.Compression;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.layout.LayoutIndex;
@@ -56,7 +56,7 @@ enum ArchiveKind {
         InputStream tar = isPlain ? in : Compression.decompressed(in)) {
       return of(new TarReader(tar, isPlain ? Files.size(file) : TarReader.UNKNOWN));
     } catch (ImageException e) {
-      String shown = Words.quote(HostPaths.text(file));
+      String shown = Messages.quote(HostPaths.text(file));
       throw new ImageException(shown + " cannot be read: " + e.getMessage(), e);
     }
   }

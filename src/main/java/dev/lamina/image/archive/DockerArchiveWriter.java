@@ -9,7 +9,7 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.compress.Compression;
 import java.io.IOException;
 import java.io.InputStream;
@@ -116,7 +116,7 @@ public final class DockerArchiveWriter extends ArchiveWriter {
     if (reference.tag() == null || reference.digest() != null) {
       throw new ImageException(
           "an image in a docker-archive must have a name with a tag and without a digest: "
-              + Words.quote(name));
+              + Messages.quote(name));
     }
     return reference.toString();
   }

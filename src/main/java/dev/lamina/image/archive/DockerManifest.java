@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.Json;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.layout.ImageSelector;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +43,8 @@ record DockerManifest(List<Image> images) {
 
     String shown() {
       return names.isEmpty()
-          ? Words.quote(config) + " (without a name)"
-          : Words.quote(String.join(", ", names));
+          ? Messages.quote(config) + " (without a name)"
+          : Messages.quote(String.join(", ", names));
     }
   }
 

@@ -4,7 +4,7 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.file.HostFiles;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.layout.LayoutImage;
@@ -128,12 +128,12 @@ public record ImageLocation(Kind kind, Path path, String name) {
     }
     if (location.kind == Kind.ROOTFS_DIRECTORY) {
       throw new ImageException(
-          "cannot write to " + Words.quote(text) + ": write to oci:DIR[:TAG] instead");
+          "cannot write to " + Messages.quote(text) + ": write to oci:DIR[:TAG] instead");
     }
     if (location.name != null && location.name.startsWith("@")) {
       throw new ImageException(
           "not a name for a new image: "
-              + Words.quote(location.name)
+              + Messages.quote(location.name)
               + " is the position of an existing one");
     }
     return location;
@@ -160,16 +160,16 @@ public record ImageLocation(Kind kind, Path path, String name) {
       String rest = text.substring(colon + 1).replaceFirst("^/*", "");
       throw new ImageException(
           "not the location of an image: "
-              + Words.quote(text)
+              + Messages.quote(text)
               + "; did you mean docker://"
-              + Words.quote(rest));
+              + Messages.quote(rest));
     }
     if (UNKNOWN.contains(transport) && isNoTag(text, colon)) {
       throw new ImageException(
           "the transport "
               + transport
               + " is not supported: "
-              + Words.quote(text)
+              + Messages.quote(text)
               + "; "
               + ALTERNATIVES);
     }
@@ -190,7 +190,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
     if (kind == Kind.OCI_LAYOUT && path.equals(Spool.STANDARD)) {
       throw new ImageException(
           "an OCI layout is a directory and cannot be standard input or output: "
-              + Words.quote(text));
+              + Messages.quote(text));
     }
     if (name != null && !PLACE.matcher(name).matches()) {
       if (kind == Kind.DOCKER_ARCHIVE) {
@@ -198,9 +198,9 @@ public record ImageLocation(Kind kind, Path path, String name) {
       } else if (!TAG.matcher(name).matches()) {
         throw new ImageException(
             "not a tag: "
-                + Words.quote(name)
+                + Messages.quote(name)
                 + " in "
-                + Words.quote(text)
+                + Messages.quote(text)
                 + " (the path ends at the first colon)");
       }
     }
@@ -209,7 +209,8 @@ public record ImageLocation(Kind kind, Path path, String name) {
 
   private static Path path(String text, String path) throws ImageException {
     if (path.isEmpty()) {
-      throw new ImageException("the path is missing in " + Words.quote(text) + "; " + ALTERNATIVES);
+      throw new ImageException(
+          "the path is missing in " + Messages.quote(text) + "; " + ALTERNATIVES);
     }
     if (path.equals(Spool.STANDARD.toString())) {
       return Spool.STANDARD;
@@ -217,7 +218,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
     try {
       return HostPaths.path(path);
     } catch (IllegalArgumentException e) {
-      throw new ImageException("not a path: " + Words.quote(path), e);
+      throw new ImageException("not a path: " + Messages.quote(path), e);
     }
   }
 
@@ -257,7 +258,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
       }
       if (isPath) {
         throw new ImageException(
-            Words.quote(text)
+            Messages.quote(text)
                 + " is neither a tar nor an OCI image layout nor a directory; "
                 + ALTERNATIVES);
       }
@@ -272,7 +273,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
       boolean isTagged = colon > 0 && Files.exists(path(text, text.substring(0, colon)));
       throw new ImageException(
           "there is no "
-              + Words.quote(text)
+              + Messages.quote(text)
               + (isTagged
                   ? "; to select a tag, write oci:, oci-archive: or docker-archive: before the path"
                   : ""));
@@ -285,7 +286,7 @@ public record ImageLocation(Kind kind, Path path, String name) {
     }
     if (!Files.isRegularFile(path)) {
       throw new ImageException(
-          Words.quote(text)
+          Messages.quote(text)
               + " is a pipe or a device, so the kind of archive must be given: write oci-archive: or"
               + " docker-archive: before the path");
     }

@@ -2,7 +2,7 @@ package dev.lamina.image.archive;
 
 import dev.lamina.image.BlockInput;
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.compress.Compression;
 import dev.lamina.image.file.HostFile;
 import dev.lamina.image.file.HostPaths;
@@ -75,7 +75,7 @@ final class Spool {
 
   /** Returns an archive's name for messages, quoted. */
   static String shown(Path file) {
-    return file.equals(STANDARD) ? "standard input" : Words.quote(HostPaths.text(file));
+    return file.equals(STANDARD) ? "standard input" : Messages.quote(HostPaths.text(file));
   }
 
   /** Returns an archive's name as users write it, each byte as a character. */

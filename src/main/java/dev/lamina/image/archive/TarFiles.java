@@ -1,7 +1,7 @@
 package dev.lamina.image.archive;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.file.HostFile;
 import dev.lamina.image.layout.ImageFiles;
 import dev.lamina.image.tar.BoundedInput;
@@ -52,7 +52,7 @@ final class TarFiles implements ImageFiles {
    */
   TarFiles(Fd fd, String shown) throws IOException {
     this.fd = fd;
-    this.shown = Words.quote(shown);
+    this.shown = Messages.quote(shown);
     try (InputStream in = HostFile.input(fd, 0)) {
       TarReader tar = new TarReader(in, HostFile.stat(fd, shown).size);
       for (TarEntry entry = next(tar); entry != null; entry = next(tar)) {
@@ -130,7 +130,7 @@ final class TarFiles implements ImageFiles {
       throw new ImageException(
           shown
               + " holds "
-              + Words.quote(name)
+              + Messages.quote(name)
               + " more than once, and programs differ in which one they use: write the archive again");
     }
     return ImageFiles.super.document(name);

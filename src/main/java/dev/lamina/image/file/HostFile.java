@@ -3,7 +3,7 @@ package dev.lamina.image.file;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Fd;
 import dev.lamina.sys.Linux;
@@ -236,7 +236,7 @@ public final class HostFile {
     String file = HostPaths.text(shown) + "/" + path;
     if (fd == -Errno.ELOOP) {
       throw new ImageException(
-          Words.quote(file)
+          Messages.quote(file)
               + " is a symbolic link or is reached through one; symbolic links are not followed"
               + " here");
     }
@@ -251,7 +251,7 @@ public final class HostFile {
       throw e;
     }
     opened.close();
-    throw new ImageException(Words.quote(file) + " is not a regular file");
+    throw new ImageException(Messages.quote(file) + " is not a regular file");
   }
 
   /**
@@ -293,7 +293,7 @@ public final class HostFile {
         try {
           super.write(buffer, offset, length);
         } catch (IOException e) {
-          throw new IOException("cannot write " + Words.quote(shown) + ": " + e.getMessage(), e);
+          throw new IOException("cannot write " + Messages.quote(shown) + ": " + e.getMessage(), e);
         }
       }
 
@@ -329,7 +329,7 @@ public final class HostFile {
   static void check(int result, String action, String file) throws ImageException {
     if (result < 0) {
       throw new ImageException(
-          "cannot " + action + " " + Words.quote(file) + ": " + Errno.message(-result));
+          "cannot " + action + " " + Messages.quote(file) + ": " + Errno.message(-result));
     }
   }
 

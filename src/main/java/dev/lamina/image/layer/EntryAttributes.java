@@ -3,7 +3,7 @@ package dev.lamina.image.layer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.tar.AclText;
 import dev.lamina.image.tar.TarEntry;
 import dev.lamina.layer.OverlayXattrs;
@@ -133,7 +133,7 @@ final class EntryAttributes implements AutoCloseable {
           EntryAttributes.class,
           "users and groups whose IDs are not in the archive are left out of access control lists,"
               + " such as {}",
-          Words.quote(list.unknown().get(0)));
+          Messages.quote(list.unknown().get(0)));
     }
     List<String> gaining = list.withMoreRights();
     if (!gaining.isEmpty() && excessive++ < MAX_WARNINGS) {
@@ -144,7 +144,7 @@ final class EntryAttributes implements AutoCloseable {
               + " and other entries apply to them",
           path,
           record,
-          Words.quote(String.join(", ", gaining)));
+          Messages.quote(String.join(", ", gaining)));
     }
     setXattr(dirfd, name, entry, attribute, list.bytes(), path);
   }
@@ -188,13 +188,13 @@ final class EntryAttributes implements AutoCloseable {
       Log.warn(
           EntryAttributes.class,
           "the extended attribute {} is left out: this file system does not support it",
-          Words.quote(attribute));
+          Messages.quote(attribute));
     }
   }
 
   private static void check(int result, String attribute, EntryPath path) throws ImageException {
     if (result < 0) {
-      LayerTree.check(result, path, "its extended attribute " + Words.quote(attribute));
+      LayerTree.check(result, path, "its extended attribute " + Messages.quote(attribute));
     }
   }
 

@@ -3,7 +3,7 @@ package dev.lamina.image.layer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -62,7 +62,7 @@ final class EntryPath {
   }
 
   private static ImageException wrong(String name, String what) {
-    return new ImageException("the path " + Words.quote(name) + " " + what);
+    return new ImageException("the path " + Messages.quote(name) + " " + what);
   }
 
   /** Returns true for the layer's root directory. */
@@ -111,6 +111,6 @@ final class EntryPath {
   /** Returns the path for a message, quoted. */
   @Override
   public String toString() {
-    return Words.quote(text);
+    return Messages.quote(text);
   }
 }

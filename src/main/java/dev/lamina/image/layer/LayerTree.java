@@ -3,7 +3,7 @@ package dev.lamina.image.layer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.Linux;
@@ -145,7 +145,7 @@ final class LayerTree implements AutoCloseable {
   }
 
   private String level(EntryPath path) {
-    return Words.quote(new String(path.joined(depth), ISO_8859_1));
+    return Messages.quote(new String(path.joined(depth), ISO_8859_1));
   }
 
   /** Opens the current directory again, which was closed since too many were open. */

@@ -3,7 +3,7 @@ package dev.lamina.image.layer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
 import java.util.Arrays;
@@ -39,6 +39,6 @@ final class TreePath {
    * Returns a path for a message, with each byte as one character: messages are printed as bytes.
    */
   static String quote(byte[] path) {
-    return "/" + Words.quote(new String(path, ISO_8859_1));
+    return "/" + Messages.quote(new String(path, ISO_8859_1));
   }
 }

@@ -4,7 +4,7 @@ import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.DigestingOutput;
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.file.FileLock;
 import dev.lamina.image.file.HostFile;
 import dev.lamina.image.file.HostPaths;
@@ -92,7 +92,7 @@ public final class BlobWriter extends OutputStream {
     }
     throw new ImageException(
         "cannot write to "
-            + Words.quote(place)
+            + Messages.quote(place)
             + ": another process removed each of "
             + MOST_TRIES
             + " temporary files");

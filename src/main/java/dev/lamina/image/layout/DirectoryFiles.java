@@ -1,6 +1,6 @@
 package dev.lamina.image.layout;
 
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.file.HostFile;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.sys.Fd;
@@ -49,6 +49,6 @@ public final class DirectoryFiles implements ImageFiles {
 
   @Override
   public String toString() {
-    return Words.quote(HostPaths.text(path));
+    return Messages.quote(HostPaths.text(path));
   }
 }

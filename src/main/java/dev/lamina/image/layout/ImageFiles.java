@@ -2,7 +2,7 @@ package dev.lamina.image.layout;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,7 +43,7 @@ public interface ImageFiles extends Closeable {
 
   /** Returns a file and its directory or archive for messages. */
   default String describe(String name) {
-    return Words.quote(name) + " in " + this;
+    return Messages.quote(name) + " in " + this;
   }
 
   /** Returns the exception for a file that does not exist. */

@@ -2,7 +2,7 @@ package dev.lamina.image.layout;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.util.List;
 
 /** The ways to select one of several images in a layout or an archive: name, tag or position. */
@@ -25,11 +25,11 @@ public final class ImageSelector {
       }
     } catch (NumberFormatException e) {
       throw new ImageException(
-          "not the position of an image: " + Words.quote(text) + " (the first image is @0)", e);
+          "not the position of an image: " + Messages.quote(text) + " (the first image is @0)", e);
     }
     throw new ImageException(
         "there is no image "
-            + Words.quote(text)
+            + Messages.quote(text)
             + " in "
             + shown
             + "; it holds "
@@ -54,7 +54,12 @@ public final class ImageSelector {
   /** Returns the exception for a name that no image has. */
   public static ImageException missing(String name, String shown, List<String> names) {
     return new ImageException(
-        "there is no image " + Words.quote(name) + " in " + shown + "; it holds: " + list(names));
+        "there is no image "
+            + Messages.quote(name)
+            + " in "
+            + shown
+            + "; it holds: "
+            + list(names));
   }
 
   /**

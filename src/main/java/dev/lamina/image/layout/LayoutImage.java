@@ -3,7 +3,7 @@ package dev.lamina.image.layout;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 
 /**
  * One entry of a layout's {@code index.json}.
@@ -57,6 +57,6 @@ public record LayoutImage(String name, String fullName, Descriptor descriptor) {
     if (fullName == null && name == null) {
       return descriptor.digest() + " (without a name)";
     }
-    return Words.quote(bestName());
+    return Messages.quote(bestName());
   }
 }

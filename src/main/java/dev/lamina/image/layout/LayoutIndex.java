@@ -9,7 +9,7 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.Json;
 import dev.lamina.image.MediaTypes;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -83,7 +83,7 @@ public final class LayoutIndex {
     if (found.isEmpty()) {
       throw ImageSelector.missing(name, layout, shown(images));
     }
-    return only(found, Words.quote(name) + " in " + layout + " matches");
+    return only(found, Messages.quote(name) + " in " + layout + " matches");
   }
 
   private static Descriptor only(List<LayoutImage> images, String what) throws ImageException {

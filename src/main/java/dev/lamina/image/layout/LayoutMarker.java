@@ -2,7 +2,7 @@ package dev.lamina.image.layout;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 
 /** The file {@code oci-layout}, which marks a layout and contains the version of its format. */
 public final class LayoutMarker {
@@ -28,7 +28,7 @@ public final class LayoutMarker {
       throw new ImageException(
           what
               + " gives the layout version "
-              + Words.quote(version)
+              + Messages.quote(version)
               + "; only version 1 is supported");
     }
   }

@@ -6,7 +6,7 @@ import dev.lamina.image.Document;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageTarget;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.file.FileLock;
 import dev.lamina.image.file.HostFile;
 import dev.lamina.image.file.HostFiles;
@@ -181,7 +181,7 @@ public final class OciLayout {
     if (name.isEmpty() || name.length() > 512 || name.startsWith("@") || !isPlain(name)) {
       throw new ImageException(
           "not a name for an image: "
-              + Words.quote(name)
+              + Messages.quote(name)
               + " (a name has 1 to 512 printable ASCII characters, no spaces, and no @ at the"
               + " beginning)");
     }

@@ -1,7 +1,7 @@
 package dev.lamina.image.registry;
 
 import dev.lamina.image.Digest;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
@@ -77,7 +77,7 @@ interface BlobLocation {
 
       @Override
       public String toString() {
-        return Words.quote(text);
+        return Messages.quote(text);
       }
     };
   }

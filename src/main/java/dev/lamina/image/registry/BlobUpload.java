@@ -3,8 +3,8 @@ package dev.lamina.image.registry;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageTarget.Contents;
+import dev.lamina.image.Messages;
 import dev.lamina.image.Progress;
-import dev.lamina.image.Words;
 import dev.lamina.sys.Log;
 import java.io.IOException;
 import java.net.URI;
@@ -284,7 +284,8 @@ final class BlobUpload {
       repository.write("DELETE", session.location(), Map.of(), null).close();
     } catch (IOException e) {
       // Registries remove old uploads by themselves.
-      Log.debug(BlobUpload.class, "an upload is left behind: {}", Words.quote("" + e.getMessage()));
+      Log.debug(
+          BlobUpload.class, "an upload is left behind: {}", Messages.quote("" + e.getMessage()));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.lamina.image.registry;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -100,7 +100,7 @@ final class ConnectionErrors {
 
   private static String detail(Throwable failure, String otherwise) {
     String message = failure.getMessage();
-    return ": " + (message == null || message.isBlank() ? otherwise : Words.quote(message));
+    return ": " + (message == null || message.isBlank() ? otherwise : Messages.quote(message));
   }
 
   private static boolean has(Throwable failure, Class<? extends Throwable> type) {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -81,7 +81,7 @@ final class CredentialHelper {
       }
     }
     throw new ImageException(
-        "cannot find the program docker-credential-" + Words.quote(name) + " in PATH");
+        "cannot find the program docker-credential-" + Messages.quote(name) + " in PATH");
   }
 
   private static Thread daemon(Runnable task) {
@@ -111,7 +111,7 @@ final class CredentialHelper {
           return null;
         }
         throw new ImageException(
-            "docker-credential-" + name + " failed for " + server + ": " + Words.quote(text));
+            "docker-credential-" + name + " failed for " + server + ": " + Messages.quote(text));
       }
       return parse(bytes);
     } catch (TimeoutException e) {

@@ -1,6 +1,6 @@
 package dev.lamina.image.registry;
 
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.sys.Log;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -48,7 +48,7 @@ final class EnvironmentProxy extends ProxySelector {
     Log.warn(
         EnvironmentProxy.class,
         "the proxy {} is ignored: it is not an http:// URL",
-        Words.quote(shown));
+        Messages.quote(shown));
     return List.of(Proxy.NO_PROXY);
   }
 

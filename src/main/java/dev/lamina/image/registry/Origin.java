@@ -1,7 +1,7 @@
 package dev.lamina.image.registry;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.net.URI;
 import java.util.Locale;
 
@@ -33,9 +33,9 @@ record Origin(String scheme, String name, int port) {
         return uri;
       }
     } catch (IllegalArgumentException e) {
-      throw new ImageException("not a URL: " + Words.quote(url), e);
+      throw new ImageException("not a URL: " + Messages.quote(url), e);
     }
-    throw new ImageException("not an http or https URL: " + Words.quote(url));
+    throw new ImageException("not an http or https URL: " + Messages.quote(url));
   }
 
   /** Returns whether requests can be sent to a URI: it has a host and the scheme http or https. */

@@ -1,7 +1,7 @@
 package dev.lamina.image.registry;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -76,14 +76,15 @@ final class Redirects {
     try {
       next = from.resolve(location);
     } catch (IllegalArgumentException e) {
-      throw new ImageException(host + " redirects to an invalid URL: " + Words.quote(location), e);
+      throw new ImageException(
+          host + " redirects to an invalid URL: " + Messages.quote(location), e);
     }
     if (!Origin.isUsable(next)) {
-      throw new ImageException(host + " redirects to an invalid URL: " + Words.quote(location));
+      throw new ImageException(host + " redirects to an invalid URL: " + Messages.quote(location));
     }
     if (tlsVerify && Origin.of(from).isEncrypted() && !Origin.of(next).isEncrypted()) {
       throw new ImageException(
-          host + " redirects from TLS to plain HTTP, at " + Words.quote(Origin.of(next).host()));
+          host + " redirects from TLS to plain HTTP, at " + Messages.quote(Origin.of(next).host()));
     }
     return next;
   }

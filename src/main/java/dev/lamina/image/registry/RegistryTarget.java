@@ -6,8 +6,8 @@ import dev.lamina.image.Document;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageTarget;
+import dev.lamina.image.Messages;
 import dev.lamina.image.Progress;
-import dev.lamina.image.Words;
 import dev.lamina.sys.Log;
 import java.io.IOException;
 import java.util.List;
@@ -136,7 +136,7 @@ public final class RegistryTarget implements ImageTarget {
     String stored = response.header("Docker-Content-Digest");
     if (stored.startsWith(digest.algorithm() + ":") && !stored.equals(digest.toString())) {
       throw new ImageException(
-          response.host() + " stored " + Words.quote(stored) + " instead of " + digest);
+          response.host() + " stored " + Messages.quote(stored) + " instead of " + digest);
     }
   }
 

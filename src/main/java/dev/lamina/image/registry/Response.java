@@ -3,7 +3,7 @@ package dev.lamina.image.registry;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -104,7 +104,7 @@ final class Response implements AutoCloseable {
         String message = error.path("message").asText("");
         String text = message.isEmpty() ? error.path("code").asText("") : message;
         if (!text.isEmpty()) {
-          return ": " + Words.quote(text);
+          return ": " + Messages.quote(text);
         }
       }
     } catch (IOException e) {

@@ -9,9 +9,9 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.Json;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
+import dev.lamina.image.Messages;
 import dev.lamina.image.Platform;
 import dev.lamina.image.Progress;
-import dev.lamina.image.Words;
 import dev.lamina.image.layout.OciConversion;
 import dev.lamina.image.layout.OciLayout;
 import java.io.IOException;
@@ -76,7 +76,7 @@ final class ImageFetch {
       throw new ImageException(
           source
               + " is not a container image but another kind of artifact: "
-              + Words.quote(manifest.config().mediaType()));
+              + Messages.quote(manifest.config().mediaType()));
     }
     Set<Digest> needed = new HashSet<>();
     needed.add(document.digest());

@@ -1,7 +1,7 @@
 package dev.lamina.image.store;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.file.DurableFiles;
 import dev.lamina.image.file.FileLock;
 import dev.lamina.image.file.HostFiles;
@@ -44,7 +44,7 @@ public final class ImageMounts {
     if (!NAME.matcher(name).matches()) {
       throw new ImageException(
           "not the name of a mount: "
-              + Words.quote(name)
+              + Messages.quote(name)
               + " (letters and digits, and _ . - between them)");
     }
   }

@@ -9,8 +9,8 @@ import dev.lamina.image.ImageReference;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
+import dev.lamina.image.Messages;
 import dev.lamina.image.Platform;
-import dev.lamina.image.Words;
 import dev.lamina.image.layout.LayoutImage;
 import dev.lamina.image.layout.OciLayout;
 import dev.lamina.sys.Log;
@@ -169,7 +169,7 @@ final class ImageNames {
     Log.warn(
         ImageNames.class,
         "an image is left out because it cannot be read: {}: {}",
-        entry.name() == null ? entry.descriptor().digest() : Words.quote(entry.name()),
+        entry.name() == null ? entry.descriptor().digest() : Messages.quote(entry.name()),
         problem.getMessage());
   }
 

@@ -7,7 +7,7 @@ import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
 import dev.lamina.image.MediaTypes;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.layout.LayoutImage;
 import dev.lamina.image.layout.OciLayout;
 import java.io.IOException;
@@ -59,7 +59,7 @@ final class ImageParts {
         String name =
             entry.name() == null
                 ? entry.descriptor().digest().toString()
-                : Words.quote(entry.name());
+                : Messages.quote(entry.name());
         throw new ImageException(
             "the image "
                 + name

@@ -7,8 +7,8 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
+import dev.lamina.image.Messages;
 import dev.lamina.image.Platform;
-import dev.lamina.image.Words;
 import dev.lamina.image.layer.LayerCompression;
 import dev.lamina.image.layout.OciLayout;
 import dev.lamina.sys.Log;
@@ -60,7 +60,7 @@ public final class Images {
     if (image == null) {
       throw new ImageException(
           "there is no image "
-              + Words.quote(name)
+              + Messages.quote(name)
               + " in the store; \"lamina images\" lists those that are, \"lamina pull\" fetches"
               + " one");
     }

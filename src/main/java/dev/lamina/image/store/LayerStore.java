@@ -3,7 +3,7 @@ package dev.lamina.image.store;
 import dev.lamina.image.Digest;
 import dev.lamina.image.DigestingInput;
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.compress.Compression;
 import dev.lamina.image.file.DurableFiles;
 import dev.lamina.image.file.FileLock;
@@ -96,7 +96,7 @@ final class LayerStore {
       throw e;
     } catch (IOException e) {
       DurableFiles.removeTree(directory);
-      throw new IOException("layer " + diffId + ": " + Words.of(e), e);
+      throw new IOException("layer " + diffId + ": " + Messages.of(e), e);
     } catch (RuntimeException e) {
       DurableFiles.removeTree(directory);
       throw e;

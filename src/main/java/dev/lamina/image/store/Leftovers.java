@@ -1,6 +1,6 @@
 package dev.lamina.image.store;
 
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import dev.lamina.image.layout.OciLayout;
 import dev.lamina.sys.Log;
 import java.io.IOException;
@@ -31,7 +31,7 @@ final class Leftovers {
     try {
       remove();
     } catch (IOException e) {
-      Log.warn(Leftovers.class, "left where it is: {}", Words.of(e));
+      Log.warn(Leftovers.class, "left where it is: {}", Messages.of(e));
     }
   }
 }

@@ -3,7 +3,7 @@ package dev.lamina.image.tar;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -134,7 +134,7 @@ final class PaxRecords {
 
   private static long number(String value, String key, String entry) throws ImageException {
     if (!NUMBER.matcher(value).matches()) {
-      throw TarReader.damaged(entry, "its " + key + " is not a number: " + Words.quote(value));
+      throw TarReader.damaged(entry, "its " + key + " is not a number: " + Messages.quote(value));
     }
     return Long.parseLong(value);
   }
@@ -153,7 +153,8 @@ final class PaxRecords {
       }
       Matcher matcher = TIME.matcher(value);
       if (!matcher.matches()) {
-        throw TarReader.damaged(entry, "its " + what + " is not a number: " + Words.quote(value));
+        throw TarReader.damaged(
+            entry, "its " + what + " is not a number: " + Messages.quote(value));
       }
       String fraction = matcher.group(2) == null ? "" : matcher.group(2);
       long nanos = Long.parseLong((fraction + NO_NANOS).substring(0, NO_NANOS.length()));

@@ -1,7 +1,7 @@
 package dev.lamina.image.tar;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.io.IOException;
 import java.util.Arrays;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -186,7 +186,7 @@ public final class SparseMap {
 
   static ImageException unknownFormat(String name) {
     return new ImageException(
-        "the sparse file " + Words.quote(name) + " is stored in an unknown format");
+        "the sparse file " + Messages.quote(name) + " is stored in an unknown format");
   }
 
   private ImageException damaged(String what) {

@@ -1,7 +1,7 @@
 package dev.lamina.image.tar;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -57,6 +57,9 @@ public final class TarNames {
 
   private static ImageException leadsOut(String name, String shown) {
     return new ImageException(
-        shown + " has a member or link " + Words.quote(name) + ", which leads out of the archive");
+        shown
+            + " has a member or link "
+            + Messages.quote(name)
+            + ", which leads out of the archive");
   }
 }

@@ -3,7 +3,7 @@ package dev.lamina.image.tar;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.io.IOException;
 import java.io.InputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -78,7 +78,7 @@ public final class TarReader {
   }
 
   static ImageException damaged(String entry, String what) {
-    return damaged(Words.quote(entry) + ": " + what);
+    return damaged(Messages.quote(entry) + ": " + what);
   }
 
   /**
@@ -229,7 +229,7 @@ public final class TarReader {
       sparse = SparseMap.ofOldFormat(header, name, this);
     }
     checkData(name);
-    data = new BoundedInput(in, dataSize, Words.quote(name));
+    data = new BoundedInput(in, dataSize, Messages.quote(name));
     if (sparse == null && TarEntry.hasData(type)) {
       sparse = SparseMap.ofRecords(pax, name, data);
     }
@@ -281,7 +281,7 @@ public final class TarReader {
   }
 
   private static ImageException directoryWithData(String name) {
-    return damaged("the directory " + Words.quote(name) + " has data");
+    return damaged("the directory " + Messages.quote(name) + " has data");
   }
 
   /**

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Json;
-import dev.lamina.image.Words;
+import dev.lamina.image.Messages;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -82,7 +82,7 @@ public final class ConfigChanges {
   private static ImageException wrong(String text) {
     return new ImageException(
         "not a change to an image: "
-            + Words.quote(text)
+            + Messages.quote(text)
             + " (known: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME, WORKDIR)");
   }
 
@@ -99,7 +99,7 @@ public final class ConfigChanges {
         return array;
       }
     } catch (JsonProcessingException e) {
-      throw new ImageException("not a list in JSON: " + Words.quote(text), e);
+      throw new ImageException("not a list in JSON: " + Messages.quote(text), e);
     }
     throw wrong(text);
   }

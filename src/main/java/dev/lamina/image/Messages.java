@@ -7,13 +7,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Words of others in messages of ours. */
-public final class Words {
+/** Messages of others in messages of ours. */
+public final class Messages {
   private static final int LONGEST = 200;
 
-  private Words() {}
+  private Messages() {}
 
-  /** What went wrong, also where Java says no more than the file's name. */
+  /** Returns what went wrong, also if the exception's message is just the name of a file. */
   public static String of(Throwable problem) {
     if (problem instanceof FileSystemException file && file.getReason() == null) {
       return file.getMessage() + ": " + reason(file);
@@ -29,7 +29,7 @@ public final class Words {
       return "permission denied";
     }
     if (problem instanceof FileAlreadyExistsException) {
-      return "it is there already";
+      return "it exists already";
     }
     if (problem instanceof DirectoryNotEmptyException) {
       return "the directory is not empty";
@@ -47,7 +47,7 @@ public final class Words {
     return end < text.length() ? shown + "…" : shown;
   }
 
-  /** The same, however long it is. */
+  /** The same, of any length. */
   public static String plain(String text) {
     StringBuilder shown = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
