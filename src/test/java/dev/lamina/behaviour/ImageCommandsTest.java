@@ -329,8 +329,8 @@ class ImageCommandsTest {
         Commands.Result result = Lamina.run(all.toArray(String[]::new));
         String expected =
             limit.equals("--no-devices")
-                ? "device: a device, and devices are not allowed here"
-                : "it is larger than 1024 bytes without compression, which is the limit";
+                ? "device is a device, and devices are not allowed here"
+                : "it is larger than 1024 bytes uncompressed, which is the limit";
         assertTrue(result.err().contains(expected), result.err());
         assertEquals(1, result.status());
       }
