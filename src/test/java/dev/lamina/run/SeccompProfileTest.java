@@ -117,9 +117,9 @@ class SeccompProfileTest {
   void wrongProfiles() {
     for (String[] wrong :
         new String[][] {
-          {"{}", "the profile has no defaultAction"},
+          {"{}", "the profile has no field defaultAction"},
           {"{'defaultAction': 'X', 'syscalls': 1}", "syscalls"},
-          {"{'defaultAction': 'X', 'syscalls': [{'names': ['a']}]}", "has no action"},
+          {"{'defaultAction': 'X', 'syscalls': [{'names': ['a']}]}", "has no field action"},
           {"{'defaultAction': 'X', 'syscalls': [{'names': [1], 'action': 'X'}]}", "names"},
           {
             "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'names': ['b'], 'action': 'X'}]}",

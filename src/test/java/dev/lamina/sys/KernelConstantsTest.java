@@ -106,6 +106,7 @@ class KernelConstantsTest {
             Append.class,
             DirectoryReader.class,
             Errno.class,
+            FileFlags.class,
             FileSystemStat.class,
             IoUring.class,
             Iovec.class,

@@ -40,12 +40,12 @@ public final class InodeFlags {
       long output,
       int outSize)
       throws ErrnoException {
-    boolean sets = command == FileFlags.SETFLAGS || command == FileFlags.FSSETXATTR;
-    boolean gets = command == FileFlags.GETFLAGS || command == FileFlags.FSGETXATTR;
+    boolean sets = command == FileFlags.FS_IOC_SETFLAGS || command == FileFlags.FS_IOC_FSSETXATTR;
+    boolean gets = command == FileFlags.FS_IOC_GETFLAGS || command == FileFlags.FS_IOC_FSGETXATTR;
     if (!sets && !gets || !inode.isDirectory() && inode.type != Mode.S_IFREG) {
       throw ErrnoException.of(Errno.ENOTTY);
     }
-    boolean isExtended = command == FileFlags.FSGETXATTR || command == FileFlags.FSSETXATTR;
+    boolean isExtended = command == FileFlags.FS_IOC_FSGETXATTR || command == FileFlags.FS_IOC_FSSETXATTR;
     int needed = isExtended ? FileFlags.FSXATTR_SIZE : Integer.BYTES;
     if ((sets ? inSize : outSize) < needed) {
       throw ErrnoException.of(Errno.EINVAL);
@@ -82,7 +82,7 @@ public final class InodeFlags {
     int before = protection.flags(inode);
     long old = ThreadBuffers.ofThread().value();
     ErrnoException.check(
-        Linux.ioctl(fd, isExtended ? FileFlags.FSGETXATTR : FileFlags.GETFLAGS, old));
+        Linux.ioctl(fd, isExtended ? FileFlags.FS_IOC_FSGETXATTR : FileFlags.FS_IOC_GETFLAGS, old));
     boolean isMarkless = (Memory.getInt(old) & (immutable | appendOnly)) != 0;
     Memory.putInt(input, asked & ~(immutable | appendOnly));
     ErrnoException.check(Linux.ioctl(fd, command, input));
@@ -101,10 +101,10 @@ public final class InodeFlags {
   private static int toFlags(int protection, boolean isExtended) {
     int flags = 0;
     if ((protection & Protection.IMMUTABLE) != 0) {
-      flags |= isExtended ? FileFlags.X_IMMUTABLE : FileFlags.IMMUTABLE;
+      flags |= isExtended ? FileFlags.FS_XFLAG_IMMUTABLE : FileFlags.FS_IMMUTABLE_FL;
     }
     if ((protection & Protection.APPEND_ONLY) != 0) {
-      flags |= isExtended ? FileFlags.X_APPEND_ONLY : FileFlags.APPEND_ONLY;
+      flags |= isExtended ? FileFlags.FS_XFLAG_APPEND : FileFlags.FS_APPEND_FL;
     }
     return flags;
   }
@@ -121,8 +121,8 @@ public final class InodeFlags {
     Stat stat = new Stat();
     Attributes.read(inode, stat);
     boolean isPlain =
-        command == FileFlags.SETFLAGS
-            && (Memory.getInt(input) & (FileFlags.IMMUTABLE | FileFlags.APPEND_ONLY)) == 0;
+        command == FileFlags.FS_IOC_SETFLAGS
+            && (Memory.getInt(input) & (FileFlags.FS_IMMUTABLE_FL | FileFlags.FS_APPEND_FL)) == 0;
     if (context.uid != stat.uid || !isPlain) {
       throw ErrnoException.of(Errno.EPERM);
     }

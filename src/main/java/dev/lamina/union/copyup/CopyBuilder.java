@@ -79,6 +79,7 @@ public final class CopyBuilder {
       ErrnoException.check(Linux.statx(work.fd(), temporary, copied));
       return new TemporaryCopy(temporary, keepsNumber, numbers.number(copied.dev, copied.ino));
     } catch (ErrnoException | RuntimeException | Error e) {
+      Truncation.undo(truncation);
       work.discard(temporary);
       throw e;
     }

@@ -82,6 +82,7 @@ public final class CopyPlacement {
             Locks.hold(inode, parent, () -> placeUnderLocks(inode, name, copy, truncation, copyUp));
       }
     } catch (ErrnoException | RuntimeException | Error e) {
+      Truncation.undo(truncation);
       work.discard(copy.name());
       throw e;
     }

@@ -264,7 +264,7 @@ public final class CopyUp {
       if (inode.isUpper()) {
         metacopy.complete(inode, source, work);
       } else {
-        copyWhole(inode, source, truncation, work);
+        placement.place(inode, builder.build(source, truncation, work), truncation, work);
       }
     } finally {
       notifier.attributesChanged(inode.nodeid, inode.number);
@@ -272,18 +272,6 @@ public final class CopyUp {
     Dentry name = inode.name();
     if (inode.number != number && name != null) {
       notifier.listingChanged(name.parent.nodeid);
-    }
-  }
-
-  private void copyWhole(Inode inode, CopySource source, Truncation truncation, LongWork work)
-      throws ErrnoException {
-    try {
-      placement.place(inode, builder.build(source, truncation, work), truncation, work);
-    } catch (ErrnoException | RuntimeException | Error e) {
-      if (truncation != null) {
-        truncation.undo();
-      }
-      throw e;
     }
   }
 }

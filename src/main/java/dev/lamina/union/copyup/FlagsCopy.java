@@ -17,7 +17,7 @@ import dev.lamina.union.inode.Protection;
  * (ovl_copy_fileattr). Immutable and append-only are left to {@link Protection}.
  */
 final class FlagsCopy {
-  private static final int COPIED = FileFlags.SYNC | FileFlags.NO_ACCESS_TIME;
+  private static final int COPIED = FileFlags.FS_SYNC_FL | FileFlags.FS_NOATIME_FL;
 
   private FlagsCopy() {}
 
@@ -34,13 +34,13 @@ final class FlagsCopy {
     ErrnoException.check(fd);
     try {
       long address = ThreadBuffers.ofThread().value();
-      int result = Linux.ioctl(fd, FileFlags.GETFLAGS, address);
+      int result = Linux.ioctl(fd, FileFlags.FS_IOC_GETFLAGS, address);
       if (FileFlags.areUnsupported(result)) {
         return;
       }
       ErrnoException.check(result);
       Memory.putInt(address, Memory.getInt(address) | flags);
-      ErrnoException.check(Linux.ioctl(fd, FileFlags.SETFLAGS, address));
+      ErrnoException.check(Linux.ioctl(fd, FileFlags.FS_IOC_SETFLAGS, address));
     } finally {
       Linux.close(fd);
     }
@@ -63,7 +63,7 @@ final class FlagsCopy {
     ErrnoException.check(fd);
     try {
       long address = ThreadBuffers.ofThread().value();
-      int result = Linux.ioctl(fd, FileFlags.GETFLAGS, address);
+      int result = Linux.ioctl(fd, FileFlags.FS_IOC_GETFLAGS, address);
       if (FileFlags.areUnsupported(result)) {
         return 0;
       }

@@ -59,8 +59,19 @@ public final class Truncation {
     }
   }
 
-  /** Closes the descriptor of a copy that was not put into place. */
-  void undo() {
+  /**
+   * Closes the descriptor of a copy that was not put into place, before the copy is removed: some
+   * file systems keep a name of what is removed while it is open.
+   *
+   * @param truncation may be null
+   */
+  static void undo(Truncation truncation) {
+    if (truncation != null) {
+      truncation.undo();
+    }
+  }
+
+  private void undo() {
     if (fd >= 0) {
       Linux.close(fd);
       fd = -1;
