@@ -84,6 +84,8 @@
 #define Stat_DEV_MINOR FIELD(struct statx, stx_dev_minor, 4)
 
 /* struct statfs; on 64-bit architectures the C library's is the kernel's. */
+#define FileFlags_STRUCT_SIZE sizeof(struct fsxattr)
+
 #define FileSystemStat_STRUCT_SIZE sizeof(struct statfs)
 #define FileSystemStat_TYPE FIELD(struct statfs, f_type, 8)
 #define FileSystemStat_BSIZE FIELD(struct statfs, f_bsize, 8)

@@ -27,7 +27,7 @@ public final class FileFlags {
   public static final int FS_XFLAG_APPEND = 0x10;
 
   /** The size of {@code struct fsxattr} in bytes. */
-  public static final int FSXATTR_SIZE = 28;
+  public static final int STRUCT_SIZE = 28;
 
   private FileFlags() {}
 

@@ -46,7 +46,7 @@ public final class InodeFlags {
       throw ErrnoException.of(Errno.ENOTTY);
     }
     boolean isExtended = command == FileFlags.FS_IOC_FSGETXATTR || command == FileFlags.FS_IOC_FSSETXATTR;
-    int needed = isExtended ? FileFlags.FSXATTR_SIZE : Integer.BYTES;
+    int needed = isExtended ? FileFlags.STRUCT_SIZE : Integer.BYTES;
     if ((sets ? inSize : outSize) < needed) {
       throw ErrnoException.of(Errno.EINVAL);
     }
