@@ -20,14 +20,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code lamina history}. */
-@Command(name = "history", description = "Shows how an image came to be, the latest step first.")
+@Command(name = "history", description = "Show the steps that made an image, the latest first.")
 final class HistoryCommand extends StoreCommand {
   private static final int WORDS = 60;
 
-  @Parameters(paramLabel = "IMAGE", description = "A name or an ID.")
+  @Parameters(paramLabel = "IMAGE", description = "The name or ID of an image.")
   private String name;
 
-  @Option(names = "--no-trunc", description = "Show steps and digests whole.")
+  @Option(names = "--no-trunc", description = "Do not shorten steps and digests.")
   private boolean whole;
 
   @Mixin private FormatOption format;

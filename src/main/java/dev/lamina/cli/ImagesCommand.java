@@ -16,13 +16,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lamina images}. */
-@Command(name = "images", description = "Lists the images of the store.")
+@Command(name = "images", description = "List the images in the store.")
 final class ImagesCommand extends StoreCommand {
   @Mixin private FormatOption format;
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "Only the IDs.")
+      description = "Show only the IDs.")
   private boolean quiet;
 
   @Override

@@ -18,12 +18,12 @@ import picocli.CommandLine.Option;
 /** {@code lamina load}. */
 @Command(
     name = "load",
-    description = "Brings all images of an archive into the store, and prints their names or IDs.")
+    description = "Load all images of an archive into the store, and print their names or IDs.")
 final class LoadCommand extends StoreCommand {
   @Option(
       names = {"-i", "--input"},
       paramLabel = "FILE",
-      description = "Instead of standard input.")
+      description = "Read from FILE instead of standard input.")
   private String input = "-";
 
   @Mixin private PlatformOption platform;

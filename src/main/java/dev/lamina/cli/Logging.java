@@ -76,7 +76,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND;
     int fd = Linux.openat(Linux.AT_FDCWD, file.getBytes(ISO_8859_1), flags, 0644);
     if (fd < 0) {
-      throw new MountException("log file " + file + ": " + Errno.message(-fd));
+      throw new MountException("cannot open the log file " + file + ": " + Errno.message(-fd));
     }
     return new DescriptorStream(new Fd(fd));
   }

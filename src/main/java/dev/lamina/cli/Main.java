@@ -24,7 +24,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "lamina",
     description =
-        "Mounts container images, and layers, as one file system with a writable layer on top.",
+        "Mount container images, and layers, as one file system with a writable layer on top.",
     subcommands = {
       MountCommand.class,
       UmountCommand.class,
@@ -64,8 +64,8 @@ public final class Main implements Runnable {
       paramLabel = "DIR",
       scope = ScopeType.INHERIT,
       description = {
-        "Where images, layers and mounts are kept: /var/lib/lamina, or for other users than root",
-        "$XDG_DATA_HOME/lamina (~/.local/share/lamina)."
+        "Directory of the store, which holds images, layers and mounts. Default: /var/lib/lamina,",
+        "or for users other than root $XDG_DATA_HOME/lamina (~/.local/share/lamina)."
       })
   private String root;
 

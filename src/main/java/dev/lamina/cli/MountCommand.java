@@ -36,8 +36,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "mount",
     description = {
-      "Mounts an image, or layers, on a directory and returns when the mount serves.",
-      "IMAGE is a name in the store, or whatever \"lamina pull\" takes.",
+      "Mount an image, or layers, on a directory, and return when the mount can be used.",
+      "IMAGE is the name of an image in the store, or a SOURCE as for \"lamina pull\".",
       "Examples: lamina mount debian /mnt",
       "          lamina mount -o lowerdir=TOP:BOTTOM,upperdir=UPPER,workdir=WORK /mnt"
     })
@@ -55,15 +55,15 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       names = OPTIONS,
       paramLabel = "OPTIONS",
       description = {
-        "lowerdir=TOP:...:BOTTOM, upperdir=DIR, workdir=DIR, volatile, ro, suid, dev, ...",
-        "A backslash before a comma or colon makes it part of a path."
+        "Mount options: lowerdir=TOP:...:BOTTOM, upperdir=DIR, workdir=DIR, volatile, ro, suid, dev,",
+        "... A backslash before a comma or colon makes it part of a path."
       })
   private List<String> options = new ArrayList<>();
 
   @Option(
       names = TRANSPORT,
       paramLabel = "NAME",
-      description = "How requests arrive: kernel (the default) or libfuse.")
+      description = "How requests are received: kernel (the default) or libfuse.")
   private String transport = "kernel";
 
   @Option(
@@ -96,13 +96,13 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
 
   @Option(
       names = {"-d", DEBUG},
-      description = "Log every operation, a line each.")
+      description = "Log every operation, one line each.")
   private boolean debug;
 
   @Option(
       names = LOG_FILE,
       paramLabel = "FILE",
-      description = "Where to log; without it, standard error while in the foreground.")
+      description = "Log to FILE; by default to standard error while in the foreground.")
   private String logFile;
 
   @Option(
@@ -275,7 +275,7 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       case "libfuse" -> new LibfuseTransport(parsed.workers());
       default ->
           throw new UsageException(
-              "unknown transport: " + transport + " (there are: kernel, libfuse)");
+              "unknown transport: " + transport + " (known: kernel, libfuse)");
     };
   }
 }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 /** {@code lamina mounts}. */
 @Command(
     name = "mounts",
-    description = "Lists mounts of images: those that are there, and those whose upper is kept.")
+    description = "List mounts of images, also those that are unmounted and whose changes are kept.")
 final class MountsCommand extends StoreCommand {
   @Mixin private FormatOption format;
 

@@ -24,19 +24,19 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "push",
     description = {
-      "Sends an image of the store to a registry, or writes it elsewhere.",
+      "Push an image of the store to a registry, or write it to a directory or file.",
       "DESTINATION is docker://NAME, oci:DIR[:TAG], oci-archive:FILE[:TAG] or",
-      "docker-archive:FILE[:NAME]; without it, the image's name says which registry."
+      "docker-archive:FILE[:NAME]; by default, the registry that IMAGE names."
     })
 final class PushCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "IMAGE", description = "A name or an ID.")
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "The name or ID of an image.")
   private String name;
 
   @Parameters(
       index = "1",
       arity = "0..1",
       paramLabel = "DESTINATION",
-      description = "Where it is sent to.")
+      description = "The location to push to.")
   private String destination;
 
   @Mixin private RegistryArguments registry;

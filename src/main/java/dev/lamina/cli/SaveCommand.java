@@ -23,29 +23,29 @@ import picocli.CommandLine.Parameters;
 /** {@code lamina save}. */
 @Command(
     name = "save",
-    description = "Writes images into an archive that podman, docker and skopeo read.")
+    description = "Write images to an archive that podman, docker and skopeo can read.")
 final class SaveCommand extends StoreCommand {
   private static final int STANDARD_OUTPUT = 1;
 
-  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Names or IDs.")
+  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "The names or IDs of images.")
   private List<String> names;
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Instead of standard output.")
+      description = "Write to FILE instead of standard output.")
   private String output = "-";
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "docker-archive (the default) or oci-archive.")
+      description = "Format of the archive: docker-archive (the default) or oci-archive.")
   private String format = "docker-archive";
 
   @Override
   int run() throws Exception {
     if (output.equals("-") && Terminal.isTerminal(STANDARD_OUTPUT)) {
-      throw new UsageException("an archive is nothing for a terminal: give -o FILE");
+      throw new UsageException("refusing to write an archive to a terminal: give -o FILE");
     }
     try (Store store = store();
         ArchiveWriter archive = writer()) {
@@ -71,7 +71,7 @@ final class SaveCommand extends StoreCommand {
       case "oci-archive" -> new OciArchiveWriter(file);
       default ->
           throw new UsageException(
-              "unknown format: " + format + " (there are: docker-archive, oci-archive)");
+              "unknown format: " + format + " (known: docker-archive, oci-archive)");
     };
   }
 }

@@ -59,9 +59,7 @@ abstract class StoreCommand implements Callable<Integer> {
     MountRecord mount = mounts.find(name);
     if (mount == null) {
       throw new ImageException(
-          "there is no mount "
-              + Messages.quote(name)
-              + "; \"lamina mounts\" shows those there are");
+          "there is no mount " + Messages.quote(name) + "; \"lamina mounts\" lists the mounts");
     }
     return mount;
   }

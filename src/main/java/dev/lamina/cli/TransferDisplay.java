@@ -65,7 +65,7 @@ public final class TransferDisplay implements Progress, AutoCloseable {
     }
     String done =
         transfer.position == 0
-            ? "was there"
+            ? "already exists"
             : Table.size(transfer.position) + " in " + seconds(transfer.started);
     Console.ERR.println(contents.digest().abbreviated() + ": " + done);
   }
@@ -119,7 +119,7 @@ public final class TransferDisplay implements Progress, AutoCloseable {
 
   private static String state(Transfer transfer) {
     if (transfer.finished) {
-      return transfer.position == 0 ? "was there" : "done      " + Table.size(transfer.size);
+      return transfer.position == 0 ? "already exists" : "done      " + Table.size(transfer.size);
     }
     int filled =
         transfer.size == 0 ? 0 : (int) Math.min(BAR, BAR * transfer.position / transfer.size);

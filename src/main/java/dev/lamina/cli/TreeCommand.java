@@ -38,9 +38,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "tree",
     description = {
-      "Shows images as a forest: layers on those they lie on, shared ones once.",
-      "Names stand on an image's topmost layer; its mounts hang below. IN is how",
-      "many images a layer is in. Sizes with a tilde: a layer is not unpacked."
+      "Show images as trees of layers, in which a layer that images share appears once.",
+      "An image's names are shown at its topmost layer, its mounts below. IN is the number",
+      "of images that contain a layer. A size with a tilde: a layer is not unpacked."
     })
 final class TreeCommand extends StoreCommand {
   private static final String STANDARD_OUTPUT = "-";
@@ -48,22 +48,22 @@ final class TreeCommand extends StoreCommand {
   @Parameters(
       arity = "0..1",
       paramLabel = "IMAGE",
-      description = "A name or an ID: only the tree that this image is in.")
+      description = "The name or ID of an image: show only the tree that contains it.")
   private String name;
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "How to write it: text (the default), json or svg.")
+      description = "Format of the output: text (the default), json or svg.")
   private String format = "text";
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Instead of standard output.")
+      description = "Write to FILE instead of standard output.")
   private String output = STANDARD_OUTPUT;
 
-  @Option(names = "--no-trunc", description = "Show steps and digests whole.")
+  @Option(names = "--no-trunc", description = "Do not shorten steps and digests.")
   private boolean whole;
 
   /** Makes a document of a forest. */
@@ -82,7 +82,7 @@ final class TreeCommand extends StoreCommand {
           case "svg" -> forest -> SvgTree.of(forest, labels);
           default ->
               throw new UsageException(
-                  "unknown format: " + format + " (there are: text, json, svg)");
+                  "unknown format: " + format + " (known: text, json, svg)");
         };
     byte[] bytes = writer.write(forest()).getBytes(UTF_8);
     try (OutputStream out = open()) {
@@ -125,7 +125,7 @@ final class TreeCommand extends StoreCommand {
           // It may have lost its names, and live on because it is mounted.
           image = image != null ? image : images.of(mount);
         } catch (ImageException e) {
-          Console.error("left out, the mount " + mount.name() + ": " + e.getMessage());
+          Console.error("the mount " + mount.name() + " is left out: " + e.getMessage());
           continue;
         }
         builder.add(image, new Mount(mount.name(), mount.isReadOnly(), place(mounts, mount)));

@@ -21,14 +21,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code lamina umount}. */
-@Command(name = "umount", description = "Unmounts a directory; the daemon then ends by itself.")
+@Command(name = "umount", description = "Unmount a directory. The daemon of the mount then ends.")
 final class UmountCommand implements Callable<Integer> {
   private static final int ENDING_TRIES = 500;
   private static final long ENDING_PAUSE_MILLIS = 10;
 
   @Option(
       names = {"-l", "--lazy"},
-      description = "Detach it now, also when it is busy.")
+      description = "Detach the mount now, even if it is busy.")
   private boolean lazy;
 
   @Option(
@@ -39,7 +39,7 @@ final class UmountCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "MOUNTPOINT|NAME",
-      description = "Where it is mounted, or the name of an image's mount.")
+      description = "The mount point, or the name of an image's mount.")
   private String mountPoint;
 
   @ParentCommand private Main main;
@@ -58,7 +58,7 @@ final class UmountCommand implements Callable<Integer> {
     int result = Fusermount.unmount(path, lazy);
     if (result == -Errno.EBUSY) {
       throw new MountException(
-          mountPoint + ": busy: a process still works in it (--lazy detaches it all the same)");
+          mountPoint + ": busy: a process still uses it (--lazy detaches it anyway)");
     }
     if (result < 0) {
       throw new MountException(mountPoint + ": " + Errno.message(-result));

@@ -92,18 +92,18 @@ public final class ImageMount implements AutoCloseable {
 
   private static void checkSame(ImageMountRequest request, MountRecord kept, StoredImage image)
       throws ImageException {
-    String there = "there is a mount " + kept.name() + " already, ";
+    String exists = "a mount named " + kept.name() + " already exists, ";
     Platform wanted = request.platform();
     if (wanted != null && image.config().platform().suits(wanted) < 0) {
-      throw new ImageException(there + "for " + image.config().platform());
+      throw new ImageException(exists + "for " + image.config().platform());
     }
     if (!kept.manifest().equals(image.descriptor().digest()) || kept.isReadOnly()) {
-      throw new ImageException(there + "of another image (" + kept.image() + ")");
+      throw new ImageException(exists + "of another image (" + kept.image() + ")");
     }
     Path upper = request.upper();
     if (request.isReadOnly() || upper != null && !kept.upper().equals(upper)) {
       throw new ImageException(
-          there + "whose changes are in " + kept.upper() + ": choose another name");
+          exists + "whose changes are in " + kept.upper() + ": choose another name");
     }
   }
 

@@ -79,7 +79,7 @@ class TreeCommandTest {
         mountPoint.toString(), json.at("/trees/0/images/0/mounts/0/mountPoint").textValue());
 
     fails("there is no image nothing", "tree", "nothing");
-    fails("unknown format: xml (there are: text, json, svg)", "tree", "--format", "xml");
+    fails("unknown format: xml (known: text, json, svg)", "tree", "--format", "xml");
     String nowhere = directory.resolve("no/where").toString();
     fails("cannot write " + nowhere + ": there is no such directory", "tree", "-o", nowhere);
     fails("cannot write /dev/full: No space left on device", "tree", "-o", "/dev/full");

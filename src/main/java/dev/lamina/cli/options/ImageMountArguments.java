@@ -21,25 +21,25 @@ public final class ImageMountArguments {
       names = "--name",
       paramLabel = "NAME",
       description = {
-        "Of the mount; otherwise that of the directory. What is changed is kept under it, also",
-        "when it is unmounted, until \"lamina rm\"; mounted again by this name, it is there again."
+        "Name of the mount; by default that of the directory. Changes are kept under it, also after",
+        "it is unmounted, until \"lamina rm\"; a mount with the same name has them again."
       })
   private String name;
 
   @Option(
       names = "--upper",
       paramLabel = "DIR",
-      description = "Where changes go, instead of into the store.")
+      description = "Directory for the changes; by default one in the store.")
   private String upper;
 
   @Option(
       names = "--work",
       paramLabel = "DIR",
       description =
-          "Scratch space on the same file system as --upper; otherwise beside it, DIR.work.")
+          "Work directory on the same file system as --upper; by default beside it, UPPER.work.")
   private String work;
 
-  @Option(names = "--read-only", description = "Nothing can be changed.")
+  @Option(names = "--read-only", description = "Mount read-only.")
   private boolean readOnly;
 
   /** Given by "run", which removes the mount in the end, and so must have made it. */
@@ -70,7 +70,7 @@ public final class ImageMountArguments {
   public ImageMountRequest request(Path storeRoot, String image, boolean isReadOnly)
       throws UsageException, ImageException {
     if ((readOnly || isReadOnly) && upper != null) {
-      throw new UsageException("nothing is written to --upper on a read-only mount");
+      throw new UsageException("--upper cannot be given for a read-only mount");
     }
     if (work != null && upper == null) {
       throw new UsageException("--work is given without --upper");

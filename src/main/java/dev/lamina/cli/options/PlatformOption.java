@@ -9,7 +9,7 @@ public final class PlatformOption {
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH[/VARIANT]",
-      description = "Of an image for several platforms; otherwise this machine's.")
+      description = "Platform to select of an image for several; by default this machine's.")
   private String platform;
 
   /** Returns the platform that is given, or this machine's. */

@@ -14,32 +14,32 @@ public final class RegistryArguments {
       paramLabel = "BOOLEAN",
       arity = "0..1",
       fallbackValue = "true",
-      description = "false: take any certificate of the registry's, and plain HTTP.")
+      description = "Verify the registry's certificate (default: true); false also allows plain HTTP.")
   private boolean tlsVerify = true;
 
   @Option(
       names = "--cert-dir",
       paramLabel = "DIR",
-      description = "Certificates: *.crt of authorities, *.cert and *.key of one's own.")
+      description = "Directory of certificates: *.crt of authorities, *.cert and *.key of the client.")
   private String certDir;
 
   @Option(
       names = "--authfile",
       paramLabel = "FILE",
       description =
-          "Passwords, as podman login writes them; otherwise podman's and docker's files.")
+          "Credentials file, as podman login writes it; by default podman's and docker's files.")
   private String authFile;
 
   @Option(
       names = "--creds",
       paramLabel = "USER:PASSWORD",
-      description = "For the registry, instead of what is in files.")
+      description = "Credentials for the registry, instead of those in files.")
   private String credentials;
 
   @Option(
       names = "--mirror",
       paramLabel = "HOST[/PREFIX]",
-      description = "Tried before the registry itself when pulling; may be given more than once.")
+      description = "Try this mirror before the registry when pulling; may be given more than once.")
   private List<String> mirrors = List.of();
 
   /** Returns these options as arguments of another command. */
@@ -70,7 +70,7 @@ public final class RegistryArguments {
     if (credentials != null) {
       int colon = credentials.indexOf(':');
       if (colon < 1) {
-        throw new UsageException("--creds takes USER:PASSWORD");
+        throw new UsageException("--creds must be USER:PASSWORD");
       }
       options =
           options.withCredentials(

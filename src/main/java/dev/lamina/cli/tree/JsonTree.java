@@ -40,8 +40,8 @@ public final class JsonTree {
       throw new ImageException(
           "more than "
               + DEEPEST
-              + " images are built on each other, and as JSON nobody would read that: ask for the"
-              + " tree as text");
+              + " images are built on each other, which JSON parsers would refuse as too deep: use"
+              + " --format text");
     }
     for (Run run : runs) {
       ObjectNode object = array.addObject();

@@ -193,7 +193,7 @@ public final class Images {
     try {
       garbage.collect(doomed);
     } catch (ImageException e) {
-      Log.warn(Images.class, "nothing more was removed: {}", e.getMessage());
+      Log.warn(Images.class, "the name was removed, but not the image's blobs and layers: {}", e.getMessage());
       return removed;
     }
     if (!layout.has(image.descriptor())) {
