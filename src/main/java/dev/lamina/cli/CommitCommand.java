@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina commit}. */
+/** The command {@code lamina commit}, which makes an image of a mount. */
 @Command(
     name = "commit",
     description = {

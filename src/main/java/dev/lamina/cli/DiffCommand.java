@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina diff}. */
+/** The command {@code lamina diff}, which lists changes. */
 @Command(
     name = "diff",
     description = {
@@ -50,7 +50,7 @@ final class DiffCommand extends StoreCommand {
     Consumer<Change> output =
         change -> {
           if (change.path().length == 0) {
-            // The root, which docker and podman do not list either.
+            // This is the root directory, which docker and podman do not list either.
             return;
           }
           String path = "/" + new String(change.path(), ISO_8859_1);

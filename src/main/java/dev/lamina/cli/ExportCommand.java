@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina export}. */
+/** The command {@code lamina export}, which writes a tree as a tar archive. */
 @Command(
     name = "export",
     description = "Write the whole tree of a mount or an image as a plain tar archive.")

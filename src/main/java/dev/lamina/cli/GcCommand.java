@@ -5,7 +5,7 @@ import dev.lamina.image.store.Store;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code lamina gc}. */
+/** The command {@code lamina gc}, which removes what is not used. */
 @Command(
     name = "gc",
     description = "Remove blobs and layers that no image uses, and what killed processes have left.")

@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina history}. */
+/** The command {@code lamina history}, which lists the steps that made an image. */
 @Command(name = "history", description = "Show the steps that made an image, the latest first.")
 final class HistoryCommand extends StoreCommand {
   private static final int WORDS = 60;
@@ -32,7 +32,7 @@ final class HistoryCommand extends StoreCommand {
 
   @Mixin private FormatOption format;
 
-  /** A step and the layer that it made; null for none. */
+  /** A step and the layer that it made, which is null for a step without a layer. */
   private record Step(History history, Digest layer, long size) {}
 
   @Override
@@ -76,7 +76,7 @@ final class HistoryCommand extends StoreCommand {
       boolean hasLayer = !history.isEmptyLayer() && layer < layers.size();
       steps.add(0, step(trees, image, history, hasLayer ? layer++ : -1));
     }
-    // An image need not tell, or not of all its layers.
+    // The history is optional, and may not cover all layers.
     while (layer < layers.size()) {
       History unknown = new History(null, null, null, null, false);
       steps.add(0, step(trees, image, unknown, layer++));

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina import}. */
+/** The command {@code lamina import}, which makes an image of a root file system. */
 @Command(
     name = "import",
     description = {

@@ -14,7 +14,7 @@ import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina inspect}. */
+/** The command {@code lamina inspect}, which shows an image or a mount as JSON. */
 @Command(name = "inspect", description = "Show the details of an image or a mount as JSON.")
 final class InspectCommand extends StoreCommand {
   @Parameters(

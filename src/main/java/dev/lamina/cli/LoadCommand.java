@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code lamina load}. */
+/** The command {@code lamina load}, which reads the images of an archive into the store. */
 @Command(
     name = "load",
     description = "Load all images of an archive into the store, and print their names or IDs.")

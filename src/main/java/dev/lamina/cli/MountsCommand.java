@@ -9,7 +9,7 @@ import dev.lamina.image.store.Store;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code lamina mounts}. */
+/** The command {@code lamina mounts}, which lists mounts of images. */
 @Command(
     name = "mounts",
     description = "List mounts of images, also those that are unmounted and whose changes are kept.")

@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina pull}. */
+/** The command {@code lamina pull}, which copies an image into the store. */
 @Command(
     name = "pull",
     description = {
@@ -32,7 +32,7 @@ final class PullCommand extends StoreCommand {
       description = "The name of the image in the store; by default its name at SOURCE.")
   private String name;
 
-  /** Given by a mount that needs the image: see {@link ImagePull#pullToUse}. */
+  /** A mount that needs the image gives this option (see {@link ImagePull#pullToUse}). */
   @Option(names = ImageMountArguments.TO_USE, hidden = true)
   private boolean toUse;
 
@@ -44,7 +44,7 @@ final class PullCommand extends StoreCommand {
   int run() throws Exception {
     ImageLocation location = ImageLocation.parse(source);
     if (location.kind() == ImageLocation.Kind.NAME) {
-      // As docker has it: what is pulled is in a registry.
+      // As with docker, a plain name is that of an image in a registry.
       location = ImageLocation.parse("docker://" + source);
     }
     try (TransferDisplay display = new TransferDisplay();

@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina push}. */
+/** The command {@code lamina push}, which copies an image out of the store. */
 @Command(
     name = "push",
     description = {
@@ -68,7 +68,10 @@ final class PushCommand extends StoreCommand {
     return ExitCode.OK;
   }
 
-  /** Other images of the store that have the same contents: they may be in that registry. */
+  /**
+   * Returns a function that gives the names of the images in the store which have the same content.
+   * The registry may have it under these names already.
+   */
   private static Function<Descriptor, List<ImageReference>> origins(Images images)
       throws IOException {
     List<StoredImage> candidates = images.all();
@@ -88,7 +91,7 @@ final class PushCommand extends StoreCommand {
     try {
       all.add(ImageReference.parse(name));
     } catch (ImageException e) {
-      // A name of the store's alone.
+      // This name is valid only in the store.
       return;
     }
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina rm}. */
+/** The command {@code lamina rm}, which removes mounts and their changes. */
 @Command(
     name = "rm",
     description = "Remove mounts that are no longer mounted, with their changes.")

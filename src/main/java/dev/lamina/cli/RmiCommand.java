@@ -5,7 +5,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina rmi}. */
+/** The command {@code lamina rmi}, which removes names and images. */
 @Command(
     name = "rmi",
     description = {

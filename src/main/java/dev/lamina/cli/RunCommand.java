@@ -37,7 +37,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina run}. */
+/** The command {@code lamina run}, which runs a command in an image. */
 @Command(
     name = "run",
     description = {
@@ -156,7 +156,7 @@ final class RunCommand extends StoreCommand {
     }
   }
 
-  /** What a signal has brought to an end has not failed. */
+  /** Reports a failure, unless a signal has ended the run, and returns the exit status. */
   private static int failed(IOException e, int status, SignalForwarder signals) {
     int ended = signals.endStatusSoon();
     if (ended != 0) {
@@ -172,13 +172,14 @@ final class RunCommand extends StoreCommand {
     RunRequest request;
     try (TransferDisplay display = new TransferDisplay();
         Store store = store(unpacking.limits(), display)) {
-      // Until something is mounted there is nothing to end.
+      // Until something is mounted, a signal may end this process at once.
       signals.exitOnEnd();
       RunPlaces runs = store.runs();
       new AbandonedRuns(runs).remove();
       refuseKept(store.mounts());
       StoredImage found = find(store.images());
-      // It may take long, and would be done by the mount's process, which is not told to end.
+      // Unpacking the layers may take long. The mount's process would do it otherwise, but it is
+      // not ended by signals to this one.
       store.trees().layers(found);
       signals.hold();
       String mountName = name != null ? name : newName(found.toString());
@@ -204,7 +205,7 @@ final class RunCommand extends StoreCommand {
     }
   }
 
-  /** The failure that comes first is the one that is reported. */
+  /** Ends a run that has failed. A failure to do so does not replace the first one. */
   private static void endAfter(Exception failure, RunPlaces runs, RunPlace place) {
     try {
       runs.end(place, true);
@@ -213,7 +214,7 @@ final class RunCommand extends StoreCommand {
     }
   }
 
-  /** What was changed before this run is not for it to remove. */
+  /** Refuses {@code --rm} with a mount that is kept, because its changes precede this run. */
   private void refuseKept(ImageMounts mounts) throws IOException {
     MountRecord kept = remove && name != null ? mounts.find(name) : null;
     if (kept != null && kept.name().equals(name)) {
@@ -235,9 +236,9 @@ final class RunCommand extends StoreCommand {
   }
 
   /**
-   * One that no other run takes at the same moment.
+   * Returns a name for a mount that no other run chooses at the same moment.
    *
-   * @param image its name, or its name and digest
+   * @param image the name of the image, perhaps with its digest
    */
   static String newName(String image) {
     String last = image.substring(image.lastIndexOf('/') + 1).replaceFirst("[:@].*", "");
@@ -279,11 +280,11 @@ final class RunCommand extends StoreCommand {
     };
   }
 
-  /** In a process of its own: the mount must not end with this one, should it be killed. */
+  /** Mounts the image in another process, because the mount must outlive this one if it is killed. */
   private void mount(StoredImage found, String mountName, Path directory) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("mount", "--name=" + mountName));
     if (remove) {
-      // One of that name may have been made since it was looked for.
+      // A mount of that name may have been made since it was searched for.
       arguments.add(ImageMountArguments.MUST_BE_NEW);
     }
     arguments.add(found.descriptor().digest().toString());
@@ -299,7 +300,7 @@ final class RunCommand extends StoreCommand {
     }
   }
 
-  /** What goes wrong here is not the command's failure. */
+  /** Removes what the run has made. A failure is reported, but the command's status stays. */
   private void end(RunPlace place) {
     String failure = "cannot clean up after the run (\"lamina gc\" does it later): ";
     try (Store store = store()) {

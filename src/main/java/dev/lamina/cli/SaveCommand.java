@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina save}. */
+/** The command {@code lamina save}, which writes images to an archive. */
 @Command(
     name = "save",
     description = "Write images to an archive that podman, docker and skopeo can read.")
@@ -52,7 +52,7 @@ final class SaveCommand extends StoreCommand {
       Images images = store.images();
       for (String name : names) {
         StoredImage image = images.get(name);
-        // Of an image given by its ID nobody asked for a name.
+        // An image that is given by its ID is saved without a name.
         String meant = Images.meantName(image, name);
         try (ImageTarget target = archive.target(meant == null ? List.of() : List.of(meant))) {
           ImageSource source = images.source(image);

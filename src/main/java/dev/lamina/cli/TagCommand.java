@@ -5,7 +5,7 @@ import dev.lamina.image.store.Store;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina tag}. */
+/** The command {@code lamina tag}, which adds a name to an image. */
 @Command(name = "tag", description = "Add a name to an image.")
 final class TagCommand extends StoreCommand {
   @Parameters(index = "0", paramLabel = "IMAGE", description = "The name or ID of an image.")

@@ -34,7 +34,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina tree}. */
+/** The command {@code lamina tree}, which shows how images share layers. */
 @Command(
     name = "tree",
     description = {
@@ -66,7 +66,7 @@ final class TreeCommand extends StoreCommand {
   @Option(names = "--no-trunc", description = "Do not shorten steps and digests.")
   private boolean whole;
 
-  /** Makes a document of a forest. */
+  /** Writes a forest as a document. */
   private interface Writer {
     String write(Forest forest) throws ImageException;
   }
@@ -122,7 +122,7 @@ final class TreeCommand extends StoreCommand {
       for (MountRecord mount : mounts.all()) {
         StoredImage image = known.get(mount.manifest());
         try {
-          // It may have lost its names, and live on because it is mounted.
+          // An image without names still exists while it is mounted.
           image = image != null ? image : images.of(mount);
         } catch (ImageException e) {
           Console.error("the mount " + mount.name() + " is left out: " + e.getMessage());
@@ -137,9 +137,9 @@ final class TreeCommand extends StoreCommand {
     }
   }
 
-  /** Where it is; null when it is not mounted. */
+  /** Returns the directory that it is mounted on; null when it is not mounted. */
   private static String place(ImageMounts mounts, MountRecord mount) throws IOException {
-    // As the rest of the document is UTF-8, the path's bytes come out as they are if they are, too.
+    // The document is written in UTF-8, so a path whose bytes are UTF-8 appears unchanged.
     return mounts.isServed(mount) ? new String(HostPaths.bytes(mount.mountPoint()), UTF_8) : null;
   }
 }

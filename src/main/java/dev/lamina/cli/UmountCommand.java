@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code lamina umount}. */
+/** The command {@code lamina umount}, which unmounts a directory. */
 @Command(name = "umount", description = "Unmount a directory. The daemon of the mount then ends.")
 final class UmountCommand implements Callable<Integer> {
   private static final int ENDING_TRIES = 500;
@@ -49,7 +49,8 @@ final class UmountCommand implements Callable<Integer> {
     byte[] path = MountPoint.absoluteName(mountPoint.getBytes(ISO_8859_1));
     if (!MountPoint.isLamina(path)) {
       byte[] named = byName();
-      // Not by opening it at first, which fails for a dead mount; but a link must be followed.
+      // The path is resolved only now, because that opens it, which fails for a mount whose daemon
+      // has ended. A symbolic link must be followed.
       path = named != null ? named : MountPoint.resolve(path);
     }
     if (!MountPoint.isLamina(path)) {
@@ -70,8 +71,8 @@ final class UmountCommand implements Callable<Integer> {
   }
 
   /**
-   * Waits until the daemon of an image's mount has let go of it, so that the mount can be removed
-   * or mounted again at once.
+   * Waits until the daemon of an image's mount has released the mount, so that it can be removed or
+   * mounted again at once.
    */
   private void awaitEnd(byte[] path) throws IOException {
     Path root = main.storeRoot();
@@ -88,7 +89,7 @@ final class UmountCommand implements Callable<Integer> {
     }
   }
 
-  /** Where the mount of that name is; null when there is none, or it is not mounted. */
+  /** Returns the mount point of the mount with that name; null when no such mount is mounted. */
   private byte[] byName() throws MountException, IOException {
     Path root = main.storeRoot();
     if (mountPoint.indexOf('/') < 0 && Files.isDirectory(root)) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The commands for images, as a user runs them. */
+/** Tests the commands for images as a user runs them. */
 @Tag("slow")
 @Tag("one-jdk")
 class ImageCommandsTest {
@@ -241,13 +241,13 @@ class ImageCommandsTest {
             .redirectErrorStream(true)
             .start();
     try {
-      // It comes to reading, and is let go of only by ending.
+      // Opening the fifo waits until the daemon opens it, too. It then reads until it is ended.
       try (OutputStream out = Files.newOutputStream(fifo)) {
         out.write(new byte[512]);
         Commands.run("kill", "-INT", "" + process.pid()).succeed();
         Waiting.untilEnd("the mount", process);
       } catch (IOException e) {
-        // Nobody reads any more.
+        // The reader has closed the pipe.
         Waiting.untilEnd("the mount", process);
       }
       assertEquals(130, process.exitValue());
@@ -342,7 +342,7 @@ class ImageCommandsTest {
     }
     refuse(
         2,
-        "--max-layer-size must be a number of bytes, or such as 500m or 20g",
+        "--max-layer-size must be a number of bytes, or have a unit as in 500m or 20g",
         "pull",
         "--max-layer-size=large",
         archive);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code lamina tree} as a user runs it, on a store with images and a mount. */
+/** Tests {@code lamina tree} as a user runs it, on a store with images and a mount. */
 @Tag("slow")
 @Tag("one-jdk")
 class TreeCommandTest {
@@ -92,7 +92,7 @@ class TreeCommandTest {
     assertEquals("", result.out());
   }
 
-  /** As programs' output is collected: bytes as characters. */
+  /** Returns a text as the output of programs is collected, with a character for each byte. */
   private static String utf8(String text) {
     return new String(text.getBytes(UTF_8), ISO_8859_1);
   }

@@ -2,7 +2,7 @@ package dev.lamina.cli.options;
 
 import picocli.CommandLine.Option;
 
-/** The option that says in which format a listing is written. */
+/** The option that selects the format of a listing. */
 public final class FormatOption {
   private static final String JSON = "json";
   private static final String TEXT = "text";

@@ -14,7 +14,10 @@ import picocli.CommandLine.Option;
 public final class ImageMountArguments {
   public static final String MUST_BE_NEW = "--new";
 
-  /** Tells {@code lamina pull} that a mount needs the image, and the digest of its manifest. */
+  /**
+   * An option of {@code lamina pull}, given when a mount needs the image. The command then prints
+   * the digest of the manifest.
+   */
   public static final String TO_USE = "--to-use";
 
   @Option(
@@ -42,7 +45,7 @@ public final class ImageMountArguments {
   @Option(names = "--read-only", description = "Mount read-only.")
   private boolean readOnly;
 
-  /** Given by "run", which removes the mount in the end, and so must have made it. */
+  /** "run" gives this option, because it may only remove a mount that it has made itself. */
   @Option(names = MUST_BE_NEW, hidden = true)
   private boolean mustBeNew;
 
@@ -51,9 +54,9 @@ public final class ImageMountArguments {
   @Mixin private RegistryArguments registry;
 
   /**
-   * Refuses these options where no image is given.
+   * Refuses these options in a call that names no image.
    *
-   * @throws UsageException when there are some
+   * @throws UsageException when one of them is given
    */
   public void refuse() throws UsageException {
     if (name != null || upper != null || work != null || readOnly) {
@@ -63,9 +66,9 @@ public final class ImageMountArguments {
   }
 
   /**
-   * Returns what the options and an image ask for.
+   * Returns the request for a mount that these options and an image describe.
    *
-   * @param isReadOnly whether other options say that the mount is read-only
+   * @param isReadOnly whether other options make the mount read-only
    */
   public ImageMountRequest request(Path storeRoot, String image, boolean isReadOnly)
       throws UsageException, ImageException {
@@ -75,7 +78,7 @@ public final class ImageMountArguments {
     if (work != null && upper == null) {
       throw new UsageException("--work is given without --upper");
     }
-    // The process that pulls reads them again; what is wrong with them is better said at once.
+    // The process that pulls parses these options again, but a mistake is reported now.
     registry.options();
     return new ImageMountRequest(
         storeRoot,

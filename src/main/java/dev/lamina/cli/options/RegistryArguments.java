@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The options for registries, which have the names that podman gives them. */
+/** The options for registries, which have the same names as podman's. */
 public final class RegistryArguments {
   @Option(
       names = "--tls-verify",

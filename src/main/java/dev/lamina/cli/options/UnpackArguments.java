@@ -18,7 +18,7 @@ public final class UnpackArguments {
       names = "--max-layer-size",
       paramLabel = "SIZE",
       description = {
-        "Refuse layers that are larger uncompressed: a number of bytes, or such as 500m or 20g",
+        "Refuse layers that are larger uncompressed: in bytes, or with a unit as in 500m or 20g",
         "(default: 256g)."
       })
   private String size;
@@ -34,7 +34,8 @@ public final class UnpackArguments {
     }
     Matcher parts = SIZE.matcher(size);
     if (!parts.matches()) {
-      throw new UsageException("--max-layer-size must be a number of bytes, or such as 500m or 20g");
+      throw new UsageException(
+          "--max-layer-size must be a number of bytes, or have a unit as in 500m or 20g");
     }
     // Each unit is 2^10 of the one before it.
     int shift = 10 * (parts.group(2).isEmpty() ? 0 : 1 + "kmgt".indexOf(parts.group(2)));
