@@ -61,8 +61,7 @@ public final class Images {
       throw new ImageException(
           "there is no image "
               + Messages.quote(name)
-              + " in the store; \"lamina images\" lists those that are, \"lamina pull\" fetches"
-              + " one");
+              + " in the store; \"lamina images\" lists the images, \"lamina pull\" fetches one");
     }
     return image;
   }
