@@ -38,7 +38,11 @@ final class CommitCommand extends StoreCommand {
   @Parameters(index = "0", paramLabel = "MOUNT", description = "The name or directory of a mount.")
   private String mount;
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "The name of the new image.")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "The name of the new image.")
   private String name;
 
   @Option(

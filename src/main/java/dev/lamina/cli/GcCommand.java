@@ -8,7 +8,8 @@ import picocli.CommandLine.Option;
 /** The command {@code lamina gc}, which removes what is not used. */
 @Command(
     name = "gc",
-    description = "Remove blobs and layers that no image uses, and what killed processes have left.")
+    description =
+        "Remove blobs and layers that no image uses, and what killed processes have left.")
 final class GcCommand extends StoreCommand {
   @Option(
       names = "--min-age",

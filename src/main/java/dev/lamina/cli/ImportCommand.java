@@ -21,14 +21,18 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "import",
     description = {
-      "Create an image of one layer from a root file system: a directory, or a tar archive, which may",
-      "be compressed. Print the ID of the image."
+      "Create an image of one layer from a root file system: a directory, or a tar archive, which",
+      "may be compressed. Print the ID of the image."
     })
 final class ImportCommand extends StoreCommand {
   @Parameters(index = "0", paramLabel = "TAR|DIR", description = "The root file system.")
   private String source;
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "The name of the image.")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "The name of the image.")
   private String name;
 
   @Option(

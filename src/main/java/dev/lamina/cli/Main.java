@@ -196,7 +196,10 @@ public final class Main implements Runnable {
     }
   }
 
-  /** Parses arguments with picocli. It is a class of its own, so that a plain mount does not load it. */
+  /**
+   * Parses arguments with picocli. It is a class of its own, so that a plain mount does not load
+   * it.
+   */
   private static final class Parser {
     private Parser() {}
 

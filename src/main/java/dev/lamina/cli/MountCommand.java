@@ -55,8 +55,8 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       names = OPTIONS,
       paramLabel = "OPTIONS",
       description = {
-        "Mount options: lowerdir=TOP:...:BOTTOM, upperdir=DIR, workdir=DIR, volatile, ro, suid, dev,",
-        "... A backslash before a comma or colon makes it part of a path."
+        "Mount options: lowerdir=TOP:...:BOTTOM, upperdir=DIR, workdir=DIR, volatile, ro, suid,",
+        "dev, ... A backslash before a comma or colon makes it part of a path."
       })
   private List<String> options = new ArrayList<>();
 

@@ -12,7 +12,8 @@ import picocli.CommandLine.Mixin;
 /** The command {@code lamina mounts}, which lists mounts of images. */
 @Command(
     name = "mounts",
-    description = "List mounts of images, also those that are unmounted and whose changes are kept.")
+    description =
+        "List mounts of images, also those that are unmounted and whose changes are kept.")
 final class MountsCommand extends StoreCommand {
   @Mixin private FormatOption format;
 

@@ -11,7 +11,10 @@ import picocli.CommandLine.Parameters;
     name = "rm",
     description = "Remove mounts that are no longer mounted, with their changes.")
 final class RmCommand extends StoreCommand {
-  @Parameters(arity = "1..*", paramLabel = "MOUNT", description = "The names or directories of mounts.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "MOUNT",
+      description = "The names or directories of mounts.")
   private List<String> mounts;
 
   @Override

@@ -13,7 +13,10 @@ import picocli.CommandLine.Parameters;
       "What a mount uses is kept until the mount is removed."
     })
 final class RmiCommand extends StoreCommand {
-  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Names, or IDs to remove all names.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "IMAGE",
+      description = "Names, or IDs to remove all names.")
   private List<String> images;
 
   @Override

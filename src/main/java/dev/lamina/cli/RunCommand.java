@@ -280,7 +280,9 @@ final class RunCommand extends StoreCommand {
     };
   }
 
-  /** Mounts the image in another process, because the mount must outlive this one if it is killed. */
+  /**
+   * Mounts the image in another process, because the mount must outlive this one if it is killed.
+   */
   private void mount(StoredImage found, String mountName, Path directory) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("mount", "--name=" + mountName));
     if (remove) {

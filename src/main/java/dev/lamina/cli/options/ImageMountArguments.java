@@ -24,8 +24,8 @@ public final class ImageMountArguments {
       names = "--name",
       paramLabel = "NAME",
       description = {
-        "Name of the mount; by default that of the directory. Changes are kept under it, also after",
-        "it is unmounted, until \"lamina rm\"; a mount with the same name has them again."
+        "Name of the mount; by default that of the directory. Changes are kept under it, also",
+        "after it is unmounted, until \"lamina rm\"; a mount with the same name has them again."
       })
   private String name;
 

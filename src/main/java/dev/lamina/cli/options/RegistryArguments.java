@@ -14,13 +14,15 @@ public final class RegistryArguments {
       paramLabel = "BOOLEAN",
       arity = "0..1",
       fallbackValue = "true",
-      description = "Verify the registry's certificate (default: true); false also allows plain HTTP.")
+      description =
+          "Verify the registry's certificate (default: true); false also allows plain HTTP.")
   private boolean tlsVerify = true;
 
   @Option(
       names = "--cert-dir",
       paramLabel = "DIR",
-      description = "Directory of certificates: *.crt of authorities, *.cert and *.key of the client.")
+      description =
+          "Directory of certificates: *.crt of authorities, *.cert and *.key of the client.")
   private String certDir;
 
   @Option(
@@ -39,7 +41,8 @@ public final class RegistryArguments {
   @Option(
       names = "--mirror",
       paramLabel = "HOST[/PREFIX]",
-      description = "Try this mirror before the registry when pulling; may be given more than once.")
+      description =
+          "Try this mirror before the registry when pulling; may be given more than once.")
   private List<String> mirrors = List.of();
 
   /** Returns these options as arguments of another command. */

@@ -34,7 +34,9 @@ public record Labels(boolean isWhole, LongFunction<String> sizes) {
     return (size.isExact() ? "" : "~") + sizes.apply(size.bytes());
   }
 
-  /** Returns the command that made a layer, with the comment in parentheses; empty without either. */
+  /**
+   * Returns the command that made a layer, with the comment in parentheses; empty without either.
+   */
   static String wholeStep(History step) {
     String createdBy = step == null || step.createdBy() == null ? "" : step.createdBy();
     String comment = step == null || step.comment() == null ? "" : step.comment();

@@ -192,7 +192,10 @@ public final class Images {
     try {
       garbage.collect(doomed);
     } catch (ImageException e) {
-      Log.warn(Images.class, "the name was removed, but not the image's blobs and layers: {}", e.getMessage());
+      Log.warn(
+          Images.class,
+          "the name was removed, but not the image's blobs and layers: {}",
+          e.getMessage());
       return removed;
     }
     if (!layout.has(image.descriptor())) {
