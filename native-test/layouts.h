@@ -83,9 +83,10 @@
 #define Stat_DEV_MAJOR FIELD(struct statx, stx_dev_major, 4)
 #define Stat_DEV_MINOR FIELD(struct statx, stx_dev_minor, 4)
 
-/* struct statfs; on 64-bit architectures the C library's is the kernel's. */
+/* struct fsxattr */
 #define FileFlags_STRUCT_SIZE sizeof(struct fsxattr)
 
+/* struct statfs; on 64-bit architectures the C library's is the kernel's. */
 #define FileSystemStat_STRUCT_SIZE sizeof(struct statfs)
 #define FileSystemStat_TYPE FIELD(struct statfs, f_type, 8)
 #define FileSystemStat_BSIZE FIELD(struct statfs, f_bsize, 8)

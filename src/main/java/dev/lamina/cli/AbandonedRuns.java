@@ -6,8 +6,8 @@ import dev.lamina.run.AbandonedRun;
 import java.io.IOException;
 
 /**
- * What {@code lamina run} leaves when it is killed: its mount and, with {@code --rm}, what was
- * changed; the runtime's record of a container. A container that has outlived it stays as it is.
+ * Removes what a killed {@code lamina run} has left: its mount, with {@code --rm} its changes, and
+ * the runtime's record of the container. A container that still runs is left alone.
  */
 final class AbandonedRuns {
   private final RunPlaces runs;
@@ -16,7 +16,7 @@ final class AbandonedRuns {
     this.runs = runs;
   }
 
-  /** Removes what nobody uses. What cannot be removed stays for the next time. */
+  /** Removes what no container uses any more. What cannot be removed is tried again next time. */
   void remove() throws IOException {
     for (RunPlace place : runs.abandoned()) {
       try (place) {

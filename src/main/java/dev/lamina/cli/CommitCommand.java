@@ -27,37 +27,41 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina commit}. */
+/** The command {@code lamina commit}, which makes an image of a mount. */
 @Command(
     name = "commit",
     description = {
-      "Makes an image of a mount: what was changed in it becomes one more layer.",
-      "Prints the new image's ID."
+      "Create an image from a mount: its changes become one more layer.",
+      "Print the ID of the new image."
     })
 final class CommitCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "MOUNT", description = "A mount's name or directory.")
+  @Parameters(index = "0", paramLabel = "MOUNT", description = "The name or directory of a mount.")
   private String mount;
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Of the new image.")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "The name of the new image.")
   private String name;
 
   @Option(
       names = {"-m", "--message"},
       paramLabel = "TEXT",
-      description = "A comment, shown by \"lamina history\".")
+      description = "Set the comment of the new layer, shown by \"lamina history\".")
   private String message;
 
   @Option(
       names = {"-a", "--author"},
       paramLabel = "TEXT",
-      description = "Who made it.")
+      description = "Set the author of the image.")
   private String author;
 
   @Option(
       names = {"-c", "--change"},
       paramLabel = "CHANGE",
       description = {
-        "A change to the configuration as in a Dockerfile, such as 'CMD [\"/bin/sh\"]':",
+        "Apply a Dockerfile instruction to the configuration, such as 'CMD [\"/bin/sh\"]':",
         "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR."
       })
   private List<String> changes = List.of();
@@ -65,7 +69,7 @@ final class CommitCommand extends StoreCommand {
   @Option(
       names = "--compression",
       paramLabel = "NAME",
-      description = "gzip (the default), zstd or none.")
+      description = "Compression of the new layer: gzip (the default), zstd or none.")
   private String compression = "gzip";
 
   @Override
@@ -76,7 +80,8 @@ final class CommitCommand extends StoreCommand {
       Images images = store.images();
       MountRecord record = mount(store.mounts(), mount);
       if (record.isReadOnly()) {
-        throw new ImageException("the mount " + record.name() + " is read-only: nothing changed");
+        throw new ImageException(
+            "the mount " + record.name() + " is read-only: it has no changes to commit");
       }
       StoredImage parent = images.of(record);
       long epoch = CreationTime.epoch();
@@ -98,7 +103,7 @@ final class CommitCommand extends StoreCommand {
       case "none" -> LayerCompression.NONE;
       default ->
           throw new UsageException(
-              "unknown compression: " + compression + " (there are: gzip, zstd, none)");
+              "unknown compression: " + compression + " (known: gzip, zstd, none)");
     };
   }
 

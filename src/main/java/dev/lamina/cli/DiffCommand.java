@@ -24,22 +24,22 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina diff}. */
+/** The command {@code lamina diff}, which lists changes. */
 @Command(
     name = "diff",
     description = {
-      "Lists what was added (A), changed (C) and deleted (D): in a mount, in an image's topmost",
-      "layer, or from one image to another."
+      "List what was added (A), changed (C) and deleted (D) in a mount, in the topmost layer of an",
+      "image, or from one image to another."
     })
 final class DiffCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "MOUNT|IMAGE", description = "A mount or an image.")
+  @Parameters(index = "0", paramLabel = "MOUNT|IMAGE", description = "The mount or image.")
   private String first;
 
   @Parameters(
       index = "1",
       arity = "0..1",
       paramLabel = "IMAGE",
-      description = "The image that the first one is compared with as the older one.")
+      description = "The older image, with which the mount or the first image is compared.")
   private String second;
 
   @Mixin private FormatOption format;
@@ -50,7 +50,7 @@ final class DiffCommand extends StoreCommand {
     Consumer<Change> output =
         change -> {
           if (change.path().length == 0) {
-            // The root, which docker and podman do not list either.
+            // This is the root directory, which docker and podman do not list either.
             return;
           }
           String path = "/" + new String(change.path(), ISO_8859_1);

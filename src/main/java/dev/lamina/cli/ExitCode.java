@@ -1,13 +1,13 @@
 package dev.lamina.cli;
 
-/** What the program exits with. */
+/** The exit statuses of the program. */
 final class ExitCode {
   static final int OK = 0;
 
-  /** What was asked for could not be done. */
+  /** The command has failed. */
   static final int FAILED = 1;
 
-  /** What was asked for is not understood. */
+  /** The command line is wrong. */
   static final int USAGE = 2;
 
   private ExitCode() {}

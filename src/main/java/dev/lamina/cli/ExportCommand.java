@@ -21,27 +21,27 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina export}. */
+/** The command {@code lamina export}, which writes a tree as a tar archive. */
 @Command(
     name = "export",
-    description = "Writes the whole tree of a mount or an image as a plain tar.")
+    description = "Write the whole tree of a mount or an image as a plain tar archive.")
 final class ExportCommand extends StoreCommand {
   private static final int STANDARD_OUTPUT = 1;
   private static final int BUFFER = 1 << 18;
 
-  @Parameters(paramLabel = "MOUNT|IMAGE", description = "A mount or an image.")
+  @Parameters(paramLabel = "MOUNT|IMAGE", description = "The mount or image.")
   private String name;
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Instead of standard output.")
+      description = "Write to FILE instead of standard output.")
   private String output;
 
   @Override
   int run() throws Exception {
     if (output == null && Terminal.isTerminal(STANDARD_OUTPUT)) {
-      throw new UsageException("an archive is nothing for a terminal: give -o FILE");
+      throw new UsageException("refusing to write an archive to a terminal: give -o FILE");
     }
     try (Store store = store()) {
       MountRecord mount = store.mounts().find(name);

@@ -5,17 +5,18 @@ import dev.lamina.image.store.Store;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code lamina gc}. */
+/** The command {@code lamina gc}, which removes what is not used. */
 @Command(
     name = "gc",
-    description = "Removes blobs and layers of no image, and what killed processes have left.")
+    description =
+        "Remove blobs and layers that no image uses, and what killed processes have left.")
 final class GcCommand extends StoreCommand {
   @Option(
       names = "--min-age",
       paramLabel = "SECONDS",
       description = {
-        "Younger blobs stay: another tool may be writing an image into the store (600).",
-        "What Lamina's own processes are about to use stays in any case."
+        "Keep younger blobs: another tool may be writing an image into the store (default: 600).",
+        "What other Lamina commands are about to use is always kept."
       })
   private long minAge = 600;
 

@@ -19,20 +19,20 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina history}. */
-@Command(name = "history", description = "Shows how an image came to be, the latest step first.")
+/** The command {@code lamina history}, which lists the steps that made an image. */
+@Command(name = "history", description = "Show the steps that made an image, the latest first.")
 final class HistoryCommand extends StoreCommand {
   private static final int WORDS = 60;
 
-  @Parameters(paramLabel = "IMAGE", description = "A name or an ID.")
+  @Parameters(paramLabel = "IMAGE", description = "The name or ID of an image.")
   private String name;
 
-  @Option(names = "--no-trunc", description = "Show steps and digests whole.")
+  @Option(names = "--no-trunc", description = "Do not shorten steps and digests.")
   private boolean whole;
 
   @Mixin private FormatOption format;
 
-  /** A step and the layer that it made; null for none. */
+  /** A step and the layer that it made, which is null for a step without a layer. */
   private record Step(History history, Digest layer, long size) {}
 
   @Override
@@ -76,7 +76,7 @@ final class HistoryCommand extends StoreCommand {
       boolean hasLayer = !history.isEmptyLayer() && layer < layers.size();
       steps.add(0, step(trees, image, history, hasLayer ? layer++ : -1));
     }
-    // An image need not tell, or not of all its layers.
+    // The history is optional, and may not cover all layers.
     while (layer < layers.size()) {
       History unknown = new History(null, null, null, null, false);
       steps.add(0, step(trees, image, unknown, layer++));

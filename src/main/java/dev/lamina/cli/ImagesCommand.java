@@ -15,14 +15,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code lamina images}. */
-@Command(name = "images", description = "Lists the images of the store.")
+/** The command {@code lamina images}, which lists images. */
+@Command(name = "images", description = "List the images in the store.")
 final class ImagesCommand extends StoreCommand {
   @Mixin private FormatOption format;
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "Only the IDs.")
+      description = "Show only the IDs.")
   private boolean quiet;
 
   @Override
@@ -70,7 +70,10 @@ final class ImagesCommand extends StoreCommand {
     return ExitCode.OK;
   }
 
-  /** Bytes of all files in all layers; of a layer that is not unpacked, of its blob. */
+  /**
+   * Returns the number of bytes of the files in all layers. A layer that is not unpacked counts
+   * with the size of its blob.
+   */
   static long size(ImageTrees trees, StoredImage image) throws IOException {
     long size = 0;
     List<Digest> diffIds = image.config().diffIds();

@@ -17,24 +17,31 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina import}. */
+/** The command {@code lamina import}, which makes an image of a root file system. */
 @Command(
     name = "import",
     description = {
-      "Makes an image of one layer from a root file system, a directory or a tar (also compressed).",
-      "Prints its ID."
+      "Create an image of one layer from a root file system: a directory, or a tar archive, which",
+      "may be compressed. Print the ID of the image."
     })
 final class ImportCommand extends StoreCommand {
   @Parameters(index = "0", paramLabel = "TAR|DIR", description = "The root file system.")
   private String source;
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Of the image.")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "The name of the image.")
   private String name;
 
   @Option(
       names = {"-c", "--change"},
       paramLabel = "CHANGE",
-      description = "A setting as in a Dockerfile, such as 'CMD [\"/bin/sh\"]'.")
+      description = {
+        "Apply a Dockerfile instruction to the configuration, such as 'CMD [\"/bin/sh\"]':",
+        "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME or WORKDIR."
+      })
   private List<String> changes = List.of();
 
   @Mixin private PlatformOption platform;
@@ -44,7 +51,7 @@ final class ImportCommand extends StoreCommand {
   int run() throws Exception {
     Path path = HostPaths.path(source);
     if (!Files.exists(path)) {
-      throw new ImageException("there is no " + Messages.quote(source));
+      throw new ImageException("there is no file or directory " + Messages.quote(source));
     }
     ImageLocation.Kind kind =
         Files.isDirectory(path)

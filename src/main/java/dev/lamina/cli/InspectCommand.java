@@ -14,12 +14,12 @@ import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina inspect}. */
-@Command(name = "inspect", description = "Shows all that is known of an image or a mount, in JSON.")
+/** The command {@code lamina inspect}, which shows an image or a mount as JSON. */
+@Command(name = "inspect", description = "Show the details of an image or a mount as JSON.")
 final class InspectCommand extends StoreCommand {
   @Parameters(
       paramLabel = "IMAGE|MOUNT",
-      description = "A name or an ID of an image; a name or the directory of a mount.")
+      description = "The name or ID of an image, or the name or directory of a mount.")
   private String name;
 
   @Override

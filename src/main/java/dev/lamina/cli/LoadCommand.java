@@ -15,15 +15,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code lamina load}. */
+/** The command {@code lamina load}, which reads the images of an archive into the store. */
 @Command(
     name = "load",
-    description = "Brings all images of an archive into the store, and prints their names or IDs.")
+    description = "Load all images of an archive into the store, and print their names or IDs.")
 final class LoadCommand extends StoreCommand {
   @Option(
       names = {"-i", "--input"},
       paramLabel = "FILE",
-      description = "Instead of standard input.")
+      description = "Read from FILE instead of standard input.")
   private String input = "-";
 
   @Mixin private PlatformOption platform;

@@ -25,9 +25,9 @@ import java.time.ZoneId;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where log lines go: a file opened before the mount serves, or standard error. Logback finds this
- * class as a service and asks it when the first line is written ({@link Log}), or before, where
- * lines are sure to come.
+ * Configures where log lines go: to a file that is opened before the mount serves, or to standard
+ * error. Logback finds this class as a service and calls it when the first line is written ({@link
+ * Log}), or earlier when operations are logged.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class Logging extends ContextAwareBase implements Configurator {
@@ -37,6 +37,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
   private static volatile Level level = Level.INFO;
 
   /**
+   * Sets the destination and the level before the first line is logged.
+   *
    * @param file null for standard error
    * @throws MountException when the file cannot be opened
    */
@@ -47,10 +49,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
     if (debug) {
       level = Level.DEBUG;
       Log.showDebug();
-      // The first line comes while the mount is being made, by the thread that must answer.
+      // The first line is logged while the mount is being made, by the thread that must answer the
+      // kernel, so Logback is set up before.
       LoggerFactory.getILoggerFactory();
     }
-    // What this reads, the runtime's time zones and /etc/localtime, the mount may lie over.
+    // This reads the runtime's time zones and /etc/localtime, which the mount may cover later.
     ZoneId.systemDefault();
   }
 
@@ -76,12 +79,15 @@ public final class Logging extends ContextAwareBase implements Configurator {
     int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND;
     int fd = Linux.openat(Linux.AT_FDCWD, file.getBytes(ISO_8859_1), flags, 0644);
     if (fd < 0) {
-      throw new MountException("log file " + file + ": " + Errno.message(-fd));
+      throw new MountException("cannot open the log file " + file + ": " + Errno.message(-fd));
     }
     return new DescriptorStream(new Fd(fd));
   }
 
-  /** Appends to a file that was opened by the bytes of its name, which java.io would change. */
+  /**
+   * A stream that appends to a file by its descriptor. The file is opened by the bytes of its name,
+   * which java.io would convert.
+   */
   private static final class DescriptorStream extends OutputStream {
     private static final int SIZE = 8192;
 
@@ -103,7 +109,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
       while (done < length) {
         int size = Math.min(SIZE, length - done);
         buffer.clear().put(bytes, offset + done, size);
-        // The offset does not count: with O_APPEND every write goes to the end.
+        // The offset is ignored: with O_APPEND every write goes to the end (pwrite(2), BUGS).
         int written = Linux.pwrite(fd.number(), Memory.address(buffer), size, 0);
         if (written < 0) {
           throw new IOException(Errno.message(-written));

@@ -20,11 +20,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
-/** {@code lamina}: the commands and what becomes of their failures. */
+/** The program {@code lamina}, which runs one command and reports its failure. */
 @Command(
     name = "lamina",
     description =
-        "Mounts container images, and layers, as one file system with a writable layer on top.",
+        "Mount container images, and layers, as one file system with a writable layer on top.",
     subcommands = {
       MountCommand.class,
       UmountCommand.class,
@@ -64,8 +64,8 @@ public final class Main implements Runnable {
       paramLabel = "DIR",
       scope = ScopeType.INHERIT,
       description = {
-        "Where images, layers and mounts are kept: /var/lib/lamina, or for other users than root",
-        "$XDG_DATA_HOME/lamina (~/.local/share/lamina)."
+        "Directory of the store, which holds images, layers and mounts. Default: /var/lib/lamina,",
+        "or for users other than root $XDG_DATA_HOME/lamina (~/.local/share/lamina)."
       })
   private String root;
 
@@ -89,7 +89,7 @@ public final class Main implements Runnable {
     return version == null ? "(not installed)" : version;
   }
 
-  /** Runs one command and exits with its status, see {@link ExitCode}. */
+  /** Runs one command and exits with its status (see {@link ExitCode}). */
   public static void main(String[] args) {
     try {
       int status = execute(RawArguments.last(args.length));
@@ -100,7 +100,7 @@ public final class Main implements Runnable {
       int background = Arrays.asList(args).indexOf(MountCommand.BACKGROUND);
       boolean isMount = background == 0 || background > 0 && args[background - 1].equals(MOUNT);
       if (status != ExitCode.OK && isMount) {
-        // To the launcher, whose exit status it becomes.
+        // The launcher reads this line and exits with the status.
         Console.OUT.println(status);
       }
       System.exit(status);
@@ -129,13 +129,13 @@ public final class Main implements Runnable {
   }
 
   /**
-   * As fuse-overlayfs is called: {@code -o OPTIONS MERGED}, without a command. The first argument
-   * is an option, or a path and not the name of a command; or it is any word and {@code -o} names
-   * layers, as mount(8) calls helpers: {@code SOURCE MERGED -o OPTIONS}. The launcher,
-   * scripts/lamina, asks the same.
+   * Returns true when the program is called as fuse-overlayfs is, without a command: {@code -o
+   * OPTIONS MERGED}, where the first argument is an option or a path; or {@code SOURCE MERGED -o
+   * OPTIONS}, as mount(8) calls helpers, where it may be any word and {@code -o} names layers. The
+   * launcher, scripts/lamina, makes the same decision.
    */
   private static boolean isMountProgram(String[] args) {
-    // Most calls are this one, which needs none of the classes that the others need.
+    // Most calls are of the command mount, for which the classes below need not be loaded.
     if (args.length == 0 || args[0].equals(MOUNT)) {
       return false;
     }
@@ -149,7 +149,7 @@ public final class Main implements Runnable {
     return OWN_OPTIONS.contains(option) || option.startsWith(ROOT + "=");
   }
 
-  /** The store that commands work with. */
+  /** Returns the directory of the store that commands work with. */
   Path storeRoot() {
     if (root != null) {
       return HostPaths.path(root);
@@ -163,14 +163,14 @@ public final class Main implements Runnable {
         : Path.of(data, "lamina");
   }
 
-  /** Says why a command failed; its exit status. */
+  /** Reports why a command has failed, and returns its exit status. */
   private static int failed(Exception e) {
     Console.error(Messages.of(e));
     boolean isUsage = e instanceof UsageException || e instanceof OptionException;
     return isUsage ? ExitCode.USAGE : ExitCode.FAILED;
   }
 
-  /** Recognizes how mount(8) calls its helpers. */
+  /** Recognizes a call as mount(8) makes it of its helpers. */
   private static final class MountHelper {
     private static final Pattern LAYERS = Pattern.compile("(^|^-o|,)lowerdir\\+?=");
 
@@ -196,15 +196,18 @@ public final class Main implements Runnable {
     }
   }
 
-  /** What parses arguments with picocli, apart from what does without. */
+  /**
+   * Parses arguments with picocli. It is a class of its own, so that a plain mount does not load
+   * it.
+   */
   private static final class Parser {
     private Parser() {}
 
     static int execute(Main main, String[] args) {
       CommandLine line = new CommandLine(main);
-      // What comes behind an image is its command, options and all.
+      // What follows the image is the command, with its options.
       line.getSubcommands().get("run").setStopAtPositional(true);
-      // A word that begins with @ is a word.
+      // An argument that begins with @ is not the name of a file with arguments.
       line.setExpandAtFiles(false);
       line.setOut(new PrintWriter(Console.OUT, true));
       line.setErr(new PrintWriter(Console.ERR, true));

@@ -32,12 +32,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code lamina mount}. */
+/** The command {@code lamina mount}, which mounts an image or layers. */
 @Command(
     name = "mount",
     description = {
-      "Mounts an image, or layers, on a directory and returns when the mount serves.",
-      "IMAGE is a name in the store, or whatever \"lamina pull\" takes.",
+      "Mount an image, or layers, on a directory, and return when the mount can be used.",
+      "IMAGE is the name of an image in the store, or a SOURCE as for \"lamina pull\".",
       "Examples: lamina mount debian /mnt",
       "          lamina mount -o lowerdir=TOP:BOTTOM,upperdir=UPPER,workdir=WORK /mnt"
     })
@@ -55,15 +55,15 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       names = OPTIONS,
       paramLabel = "OPTIONS",
       description = {
-        "lowerdir=TOP:...:BOTTOM, upperdir=DIR, workdir=DIR, volatile, ro, suid, dev, ...",
-        "A backslash before a comma or colon makes it part of a path."
+        "Mount options: lowerdir=TOP:...:BOTTOM, upperdir=DIR, workdir=DIR, volatile, ro, suid,",
+        "dev, ... A backslash before a comma or colon makes it part of a path."
       })
   private List<String> options = new ArrayList<>();
 
   @Option(
       names = TRANSPORT,
       paramLabel = "NAME",
-      description = "How requests arrive: kernel (the default) or libfuse.")
+      description = "How requests are received: kernel (the default) or libfuse.")
   private String transport = "kernel";
 
   @Option(
@@ -71,15 +71,16 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       description = "Stay in the foreground until the directory is unmounted.")
   private boolean foreground;
 
-  /** Called as fuse-overlayfs is, see Main. */
+  /** True when the program is called as fuse-overlayfs is (see {@link Main}). */
   @Option(names = MOUNT_PROGRAM, hidden = true)
   private boolean mountProgram;
 
-  /** One thread, to fuse-overlayfs and libfuse, which is about speed alone. */
+  /** With fuse-overlayfs and libfuse, this asks for a single thread; it affects only speed. */
   @Option(names = "-s", hidden = true)
   private boolean singleThreaded;
 
-  // What mount(8) gives its helpers beside -o (EXTERNAL HELPERS): none of it is for a helper to do.
+  // mount(8) passes these options to its helpers besides -o (EXTERNAL HELPERS). They have no effect
+  // here.
 
   @Option(names = "-n", hidden = true)
   private boolean writesNoMtab;
@@ -90,19 +91,19 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
   @Option(names = "-t", hidden = true, paramLabel = "TYPE")
   private String type;
 
-  /** Given by the launcher, which has put this process into the background. */
+  /** The launcher gives this option when it has put this process into the background. */
   @Option(names = BACKGROUND, hidden = true)
   private boolean background;
 
   @Option(
       names = {"-d", DEBUG},
-      description = "Log every operation, a line each.")
+      description = "Log every operation, one line each.")
   private boolean debug;
 
   @Option(
       names = LOG_FILE,
       paramLabel = "FILE",
-      description = "Where to log; without it, standard error while in the foreground.")
+      description = "Log to FILE; by default to standard error while in the foreground.")
   private String logFile;
 
   @Option(
@@ -118,19 +119,19 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       description = "The image, unless -o names layers, and the directory to mount on.")
   private List<String> places = new ArrayList<>();
 
-  /** Null when arguments are read without picocli, which then name no image. */
+  /** The options for images; null when the arguments, parsed without picocli, name no image. */
   @Mixin private ImageMountArguments image;
 
   @ParentCommand private Main main;
 
-  /** The mount that is served; null for one of layers. */
+  /** The mount of an image that is served; null for a mount of layers. */
   private ImageMount imageMount;
 
   /**
-   * Understands arguments that are written plainly, as programs and most people write them, without
-   * picocli, which takes longer than mounting does.
+   * Parses arguments in their plain form, which programs and most people use, without picocli,
+   * whose start takes longer than mounting does.
    *
-   * @return null for anything else, right or wrong: picocli knows what that means
+   * @return null for any other arguments, right or wrong, which picocli has to parse
    */
   static MountCommand plain(List<String> arguments) {
     MountCommand command = new MountCommand();
@@ -186,13 +187,13 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       if (!mountProgram) {
         throw new UsageException("unknown mount option: " + option);
       }
-      // Tools pass options on that their users wrote for another program.
+      // Tools pass on options that their users wrote for another program.
       Console.error("unknown mount option ignored: " + option);
     }
     debug |= parsed.isDebug();
     Logging.prepare(logFile, debug);
     if (mountProgram && parsed.hasLayers() && places.size() == 2) {
-      // As mount(8) calls: what is mounted comes first.
+      // This is a call by mount(8), whose first argument is the source.
       parsed.setSource(places.remove(0));
     }
     if (places.size() == 2) {
@@ -216,7 +217,7 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
     }
   }
 
-  /** The display ends before the mount serves. */
+  /** Prepares the mount of an image. The display of the transfer ends before the mount serves. */
   private static ImageMount prepare(ImageMountRequest request, byte[] mountPoint)
       throws MountException, IOException {
     try (TransferDisplay display = new TransferDisplay()) {
@@ -243,7 +244,7 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
     Console.error(message);
   }
 
-  /** Tells the launcher by a line with the exit status, which it reads from standard output. */
+  /** Writes the exit status as a line to standard output, where the launcher reads it. */
   @Override
   public boolean serving() {
     if (imageMount != null) {
@@ -275,7 +276,7 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       case "libfuse" -> new LibfuseTransport(parsed.workers());
       default ->
           throw new UsageException(
-              "unknown transport: " + transport + " (there are: kernel, libfuse)");
+              "unknown transport: " + transport + " (known: kernel, libfuse)");
     };
   }
 }

@@ -9,10 +9,11 @@ import dev.lamina.image.store.Store;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code lamina mounts}. */
+/** The command {@code lamina mounts}, which lists mounts of images. */
 @Command(
     name = "mounts",
-    description = "Lists mounts of images: those that are there, and those whose upper is kept.")
+    description =
+        "List mounts of images, also those that are unmounted and whose changes are kept.")
 final class MountsCommand extends StoreCommand {
   @Mixin private FormatOption format;
 

@@ -13,26 +13,26 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina pull}. */
+/** The command {@code lamina pull}, which copies an image into the store. */
 @Command(
     name = "pull",
     description = {
-      "Brings an image into the store, and prints its ID.",
+      "Pull an image into the store, and print its ID.",
       "SOURCE is docker://NAME, oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME],",
-      "dir:DIR of a root file system, or the path of a tar."
+      "dir:DIR of a root file system, or the path of a tar archive."
     })
 final class PullCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "SOURCE", description = "Where the image is.")
+  @Parameters(index = "0", paramLabel = "SOURCE", description = "The location of the image.")
   private String source;
 
   @Parameters(
       index = "1",
       arity = "0..1",
       paramLabel = "NAME",
-      description = "What it is called here; otherwise as it is there.")
+      description = "The name of the image in the store; by default its name at SOURCE.")
   private String name;
 
-  /** Given by a mount that needs the image: see {@link ImagePull#pullToUse}. */
+  /** A mount that needs the image gives this option (see {@link ImagePull#pullToUse}). */
   @Option(names = ImageMountArguments.TO_USE, hidden = true)
   private boolean toUse;
 
@@ -44,7 +44,7 @@ final class PullCommand extends StoreCommand {
   int run() throws Exception {
     ImageLocation location = ImageLocation.parse(source);
     if (location.kind() == ImageLocation.Kind.NAME) {
-      // As docker has it: what is pulled is in a registry.
+      // As with docker, a plain name is that of an image in a registry.
       location = ImageLocation.parse("docker://" + source);
     }
     try (TransferDisplay display = new TransferDisplay();

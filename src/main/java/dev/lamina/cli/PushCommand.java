@@ -20,23 +20,23 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina push}. */
+/** The command {@code lamina push}, which copies an image out of the store. */
 @Command(
     name = "push",
     description = {
-      "Sends an image of the store to a registry, or writes it elsewhere.",
+      "Push an image of the store to a registry, or write it to a directory or file.",
       "DESTINATION is docker://NAME, oci:DIR[:TAG], oci-archive:FILE[:TAG] or",
-      "docker-archive:FILE[:NAME]; without it, the image's name says which registry."
+      "docker-archive:FILE[:NAME]; by default, the registry that IMAGE names."
     })
 final class PushCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "IMAGE", description = "A name or an ID.")
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "The name or ID of an image.")
   private String name;
 
   @Parameters(
       index = "1",
       arity = "0..1",
       paramLabel = "DESTINATION",
-      description = "Where it is sent to.")
+      description = "The location to push to.")
   private String destination;
 
   @Mixin private RegistryArguments registry;
@@ -68,7 +68,10 @@ final class PushCommand extends StoreCommand {
     return ExitCode.OK;
   }
 
-  /** Other images of the store that have the same contents: they may be in that registry. */
+  /**
+   * Returns a function that gives the names of the images in the store which have the same content.
+   * The registry may have it under these names already.
+   */
   private static Function<Descriptor, List<ImageReference>> origins(Images images)
       throws IOException {
     List<StoredImage> candidates = images.all();
@@ -88,7 +91,7 @@ final class PushCommand extends StoreCommand {
     try {
       all.add(ImageReference.parse(name));
     } catch (ImageException e) {
-      // A name of the store's alone.
+      // This name is valid only in the store.
       return;
     }
   }

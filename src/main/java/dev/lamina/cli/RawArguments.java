@@ -9,14 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The command line as bytes. The JVM decodes arguments with the locale's charset, which loses what
- * is not text in it; file names are bytes.
+ * Reads the command line as bytes, because file names are bytes. The JVM decodes arguments with the
+ * locale's charset, which loses the bytes that are not valid in it.
  */
 final class RawArguments {
   private RawArguments() {}
 
   /**
-   * The last {@code count} arguments of this process, each byte a character (ISO-8859-1).
+   * Returns the last {@code count} arguments of this process, with a character for each byte
+   * (ISO-8859-1).
    *
    * @throws IOException when /proc cannot be read
    */

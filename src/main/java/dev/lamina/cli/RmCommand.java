@@ -6,12 +6,15 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina rm}. */
+/** The command {@code lamina rm}, which removes mounts and their changes. */
 @Command(
     name = "rm",
-    description = "Removes mounts that are not mounted any more, with what was changed in them.")
+    description = "Remove mounts that are no longer mounted, with their changes.")
 final class RmCommand extends StoreCommand {
-  @Parameters(arity = "1..*", paramLabel = "MOUNT", description = "Names or directories.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "MOUNT",
+      description = "The names or directories of mounts.")
   private List<String> mounts;
 
   @Override

@@ -5,15 +5,18 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina rmi}. */
+/** The command {@code lamina rmi}, which removes names and images. */
 @Command(
     name = "rmi",
     description = {
-      "Takes names away from images, and removes images without any.",
-      "What a mount needs stays until the mount is removed."
+      "Remove names of images, and images that have no other name.",
+      "What a mount uses is kept until the mount is removed."
     })
 final class RmiCommand extends StoreCommand {
-  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Names, or IDs for all names.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "IMAGE",
+      description = "Names, or IDs to remove all names.")
   private List<String> images;
 
   @Override

@@ -37,91 +37,106 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina run}. */
+/** The command {@code lamina run}, which runs a command in an image. */
 @Command(
     name = "run",
     description = {
-      "Runs a command in an image, with a writable layer of its own, and exits as it does.",
-      "What it has changed is kept under the mount's name, unless --rm is given."
+      "Run a command in an image, with a writable layer of its own, and exit with its status.",
+      "Its changes are kept under the mount's name, unless --rm is given."
     })
 final class RunCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "IMAGE", description = "A name, or what \"pull\" takes.")
+  @Parameters(
+      index = "0",
+      paramLabel = "IMAGE",
+      description = "The name of an image in the store, or a SOURCE as for \"lamina pull\".")
   private String image;
 
   @Parameters(
       index = "1..*",
       paramLabel = "COMMAND",
-      description = "Instead of the image's own command.")
+      description = "The command and its arguments; by default the image's own.")
   private List<String> command = List.of();
 
-  @Option(names = "--rm", description = "Remove what it has changed when it ends.")
+  @Option(names = "--rm", description = "Remove the changes when the command has ended.")
   private boolean remove;
 
-  @Option(names = "--name", paramLabel = "NAME", description = "Of the mount; a new one, or kept.")
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Name of the mount: a new one, or that of a mount whose changes are kept.")
   private String name;
 
   @Option(
       names = {"-v", "--volume"},
       paramLabel = "SOURCE:TARGET[:ro]",
-      description = "A directory or file of the host's that is seen at TARGET.")
+      description = "Mount a directory or file of the host at TARGET.")
   private List<String> volumes = List.of();
 
   @Option(
       names = {"-e", "--env"},
       paramLabel = "NAME[=VALUE]",
-      description = "A variable; without a value, the one it has here.")
+      description = "Set an environment variable; without VALUE, pass on the caller's.")
   private List<String> environment = List.of();
 
   @Option(
       names = {"-w", "--workdir"},
       paramLabel = "DIR",
-      description = "The working directory.")
+      description = "Working directory of the command.")
   private String workingDirectory = "";
 
   @Option(
       names = {"-u", "--user"},
       paramLabel = "USER[:GROUP]",
-      description = "Names of the image or numbers.")
+      description = "User and group of the command, as names in the image or as numbers.")
   private String user = "";
 
   @Option(
       names = {"-i", "--interactive"},
-      description = "Pass standard input on.")
+      description = "Pass standard input to the command.")
   private boolean interactive;
 
   @Option(
       names = {"-t", "--tty"},
-      description = "Give it a terminal.")
+      description = "Give the command a terminal.")
   private boolean terminal;
 
   @Option(
       names = "--entrypoint",
       paramLabel = "PROGRAM",
-      description = "Instead of the image's; empty for none.")
+      description = "Use this entrypoint instead of the image's; empty for none.")
   private String entrypoint;
 
-  @Option(names = "--hostname", paramLabel = "NAME", description = "Otherwise the machine's.")
+  @Option(
+      names = "--hostname",
+      paramLabel = "NAME",
+      description = "Host name; by default the machine's.")
   private String hostname = "";
 
-  @Option(names = "--network", paramLabel = "NAME", description = "host (the default) or none.")
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description = "Network: host (the default) or none.")
   private String network = "host";
 
-  @Option(names = "--read-only", description = "The root file system cannot be changed.")
+  @Option(names = "--read-only", description = "Make the root file system read-only.")
   private boolean readOnly;
 
   @Option(
       names = "--security-opt",
       paramLabel = "OPTION",
       description = {
-        "seccomp=unconfined: no system call is filtered; seccomp=FILE: as a profile in docker's",
-        "format says. With an OCI runtime; without one none is filtered."
+        "seccomp=unconfined: do not filter system calls; seccomp=FILE: filter them by a profile in",
+        "docker's format. Without an OCI runtime they are never filtered."
       })
   private List<String> securityOptions = List.of();
 
   @Option(
       names = "--runtime",
       paramLabel = "NAME",
-      description = "crun, runc, the path of another OCI runtime, or none to do without.")
+      description = {
+        "OCI runtime: runc, crun or the path of another one; by default, one that is installed.",
+        "none, used where none is installed: run without one, which is experimental and unconfined."
+      })
   private String runtime;
 
   @Mixin private PlatformOption platform;
@@ -141,7 +156,7 @@ final class RunCommand extends StoreCommand {
     }
   }
 
-  /** What a signal has brought to an end has not failed. */
+  /** Reports a failure, unless a signal has ended the run, and returns the exit status. */
   private static int failed(IOException e, int status, SignalForwarder signals) {
     int ended = signals.endStatusSoon();
     if (ended != 0) {
@@ -157,13 +172,14 @@ final class RunCommand extends StoreCommand {
     RunRequest request;
     try (TransferDisplay display = new TransferDisplay();
         Store store = store(unpacking.limits(), display)) {
-      // Until something is mounted there is nothing to end.
+      // Until something is mounted, a signal may end this process at once.
       signals.exitOnEnd();
       RunPlaces runs = store.runs();
       new AbandonedRuns(runs).remove();
       refuseKept(store.mounts());
       StoredImage found = find(store.images());
-      // It may take long, and would be done by the mount's process, which is not told to end.
+      // Unpacking the layers may take long. The mount's process would do it otherwise, but it is
+      // not ended by signals to this one.
       store.trees().layers(found);
       signals.hold();
       String mountName = name != null ? name : newName(found.toString());
@@ -189,7 +205,7 @@ final class RunCommand extends StoreCommand {
     }
   }
 
-  /** The failure that comes first is the one that is reported. */
+  /** Ends a run that has failed. A failure to do so does not replace the first one. */
   private static void endAfter(Exception failure, RunPlaces runs, RunPlace place) {
     try {
       runs.end(place, true);
@@ -198,14 +214,14 @@ final class RunCommand extends StoreCommand {
     }
   }
 
-  /** What was changed before this run is not for it to remove. */
+  /** Refuses {@code --rm} with a mount that is kept, because its changes precede this run. */
   private void refuseKept(ImageMounts mounts) throws IOException {
     MountRecord kept = remove && name != null ? mounts.find(name) : null;
     if (kept != null && kept.name().equals(name)) {
       throw new ImageException(
-          "there is a mount "
+          "a mount named "
               + name
-              + " already, whose changes --rm would remove as well: leave out --rm, or choose"
+              + " already exists, and --rm would remove its changes too: leave out --rm or choose"
               + " another name");
     }
   }
@@ -220,9 +236,9 @@ final class RunCommand extends StoreCommand {
   }
 
   /**
-   * One that no other run takes at the same moment.
+   * Returns a name for a mount that no other run chooses at the same moment.
    *
-   * @param image its name, or its name and digest
+   * @param image the name of the image, perhaps with its digest
    */
   static String newName(String image) {
     String last = image.substring(image.lastIndexOf('/') + 1).replaceFirst("[:@].*", "");
@@ -260,15 +276,17 @@ final class RunCommand extends StoreCommand {
       case "host" -> Network.HOST;
       case "none" -> Network.NONE;
       default ->
-          throw new UsageException("unknown network: " + network + " (there are: host, none)");
+          throw new UsageException("unknown network: " + network + " (known: host, none)");
     };
   }
 
-  /** In a process of its own: the mount must not end with this one, should it be killed. */
+  /**
+   * Mounts the image in another process, because the mount must outlive this one if it is killed.
+   */
   private void mount(StoredImage found, String mountName, Path directory) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("mount", "--name=" + mountName));
     if (remove) {
-      // One of that name may have been made since it was looked for.
+      // A mount of that name may have been made since it was searched for.
       arguments.add(ImageMountArguments.MUST_BE_NEW);
     }
     arguments.add(found.descriptor().digest().toString());
@@ -276,7 +294,7 @@ final class RunCommand extends StoreCommand {
     Process process = Launcher.start(storeRoot(), arguments, Launcher.NO_INPUT);
     try {
       if (process.waitFor() != 0) {
-        throw new ImageException("the image could not be mounted");
+        throw new ImageException("cannot mount the image " + found);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -284,15 +302,15 @@ final class RunCommand extends StoreCommand {
     }
   }
 
-  /** What goes wrong here is not the command's failure. */
+  /** Removes what the run has made. A failure is reported, but the command's status stays. */
   private void end(RunPlace place) {
-    String left = "\"lamina gc\" removes what is left of the run: ";
+    String failure = "cannot clean up after the run (\"lamina gc\" does it later): ";
     try (Store store = store()) {
       if (!store.runs().end(place, true)) {
-        Console.error(left + place.directory() + " is still used");
+        Console.error(failure + place.directory() + " is still in use");
       }
     } catch (IOException e) {
-      Console.error(left + e.getMessage());
+      Console.error(failure + e.getMessage());
     }
   }
 }

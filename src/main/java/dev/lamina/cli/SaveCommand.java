@@ -20,39 +20,39 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina save}. */
+/** The command {@code lamina save}, which writes images to an archive. */
 @Command(
     name = "save",
-    description = "Writes images into an archive that podman, docker and skopeo read.")
+    description = "Write images to an archive that podman, docker and skopeo can read.")
 final class SaveCommand extends StoreCommand {
   private static final int STANDARD_OUTPUT = 1;
 
-  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Names or IDs.")
+  @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "The names or IDs of images.")
   private List<String> names;
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Instead of standard output.")
+      description = "Write to FILE instead of standard output.")
   private String output = "-";
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "docker-archive (the default) or oci-archive.")
+      description = "Format of the archive: docker-archive (the default) or oci-archive.")
   private String format = "docker-archive";
 
   @Override
   int run() throws Exception {
     if (output.equals("-") && Terminal.isTerminal(STANDARD_OUTPUT)) {
-      throw new UsageException("an archive is nothing for a terminal: give -o FILE");
+      throw new UsageException("refusing to write an archive to a terminal: give -o FILE");
     }
     try (Store store = store();
         ArchiveWriter archive = writer()) {
       Images images = store.images();
       for (String name : names) {
         StoredImage image = images.get(name);
-        // Of an image given by its ID nobody asked for a name.
+        // An image that is given by its ID is saved without a name.
         String meant = Images.meantName(image, name);
         try (ImageTarget target = archive.target(meant == null ? List.of() : List.of(meant))) {
           ImageSource source = images.source(image);
@@ -71,7 +71,7 @@ final class SaveCommand extends StoreCommand {
       case "oci-archive" -> new OciArchiveWriter(file);
       default ->
           throw new UsageException(
-              "unknown format: " + format + " (there are: docker-archive, oci-archive)");
+              "unknown format: " + format + " (known: docker-archive, oci-archive)");
     };
   }
 }

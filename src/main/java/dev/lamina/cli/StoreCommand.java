@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** What the commands that use the store have in common. */
+/** The base of the commands that use the store. */
 @Command
 abstract class StoreCommand implements Callable<Integer> {
   @ParentCommand private Main main;
@@ -30,14 +30,14 @@ abstract class StoreCommand implements Callable<Integer> {
     return run();
   }
 
-  /** Does what the command is for; its exit status. */
+  /** Runs the command and returns its exit status. */
   abstract int run() throws Exception;
 
   Path storeRoot() {
     return main.storeRoot();
   }
 
-  /** The store, to be closed by the caller. */
+  /** Opens the store, which the caller closes. */
   Store store() throws IOException {
     return store(Progress.NONE);
   }
@@ -51,27 +51,25 @@ abstract class StoreCommand implements Callable<Integer> {
   }
 
   /**
-   * A mount that is there.
+   * Returns the mount with a name or directory.
    *
-   * @param name or directory
+   * @throws ImageException when there is no such mount
    */
   static MountRecord mount(ImageMounts mounts, String name) throws IOException {
     MountRecord mount = mounts.find(name);
     if (mount == null) {
       throw new ImageException(
-          "there is no mount "
-              + Messages.quote(name)
-              + "; \"lamina mounts\" shows those there are");
+          "there is no mount " + Messages.quote(name) + "; \"lamina mounts\" lists the mounts");
     }
     return mount;
   }
 
-  /** A line on standard output. */
+  /** Prints a line on standard output. */
   static void print(String line) {
     Console.OUT.println(Messages.printable(line));
   }
 
-  /** A document on standard output, as people read it. */
+  /** Prints a document on standard output, indented. */
   static void print(JsonNode document) {
     Console.UTF8.println(Json.pretty(document));
   }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Lines of columns that are as wide as what is in them. */
+/** A table of text, whose columns are as wide as their widest value. */
 final class Table {
   private static final String GAP = "  ";
 
@@ -43,7 +43,7 @@ final class Table {
     }
   }
 
-  /** A size as people read it: three digits and a unit, in powers of 1000 as docker has it. */
+  /** Returns a size with three digits and a unit, in powers of 1000 as docker writes it. */
   static String size(long bytes) {
     String[] units = {"B", "kB", "MB", "GB", "TB"};
     double size = bytes;
@@ -59,7 +59,7 @@ final class Table {
     return String.format(Locale.ROOT, digits, size) + units[unit];
   }
 
-  /** How long ago something was, as docker words it. */
+  /** Returns how long ago a time was, in docker's words. */
   static String ago(String created) {
     if (created == null) {
       return "";

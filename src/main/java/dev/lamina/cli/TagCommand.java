@@ -5,13 +5,16 @@ import dev.lamina.image.store.Store;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina tag}. */
-@Command(name = "tag", description = "Gives an image one more name.")
+/** The command {@code lamina tag}, which adds a name to an image. */
+@Command(name = "tag", description = "Add a name to an image.")
 final class TagCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "IMAGE", description = "A name or an ID.")
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "The name or ID of an image.")
   private String image;
 
-  @Parameters(index = "1", paramLabel = "NAME", description = "Another image that has it loses it.")
+  @Parameters(
+      index = "1",
+      paramLabel = "NAME",
+      description = "The new name; another image that has it loses it.")
   private String name;
 
   @Override

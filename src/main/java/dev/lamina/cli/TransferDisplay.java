@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Shows on standard error how contents come in or go out: on a terminal a line for each, drawn
- * again as it goes, and one for all; elsewhere a line when one is done.
+ * Shows on standard error the progress of transfers. On a terminal, a line for each and one for all
+ * of them are redrawn as they proceed; elsewhere, a line is printed when a transfer is complete.
  */
 public final class TransferDisplay implements Progress, AutoCloseable {
   private static final long PERIOD_NANOS = 200_000_000;
@@ -65,7 +65,7 @@ public final class TransferDisplay implements Progress, AutoCloseable {
     }
     String done =
         transfer.position == 0
-            ? "was there"
+            ? "already exists"
             : Table.size(transfer.position) + " in " + seconds(transfer.started);
     Console.ERR.println(contents.digest().abbreviated() + ": " + done);
   }
@@ -119,7 +119,7 @@ public final class TransferDisplay implements Progress, AutoCloseable {
 
   private static String state(Transfer transfer) {
     if (transfer.finished) {
-      return transfer.position == 0 ? "was there" : "done      " + Table.size(transfer.size);
+      return transfer.position == 0 ? "already exists" : "done      " + Table.size(transfer.size);
     }
     int filled =
         transfer.size == 0 ? 0 : (int) Math.min(BAR, BAR * transfer.position / transfer.size);
@@ -137,7 +137,7 @@ public final class TransferDisplay implements Progress, AutoCloseable {
     end();
   }
 
-  /** Draws the last time; what is printed after this is not drawn over. */
+  /** Draws the final state. What is printed afterwards is not overwritten. */
   synchronized void end() {
     if (!closed && !transfers.isEmpty()) {
       draw(true);

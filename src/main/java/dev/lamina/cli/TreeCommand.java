@@ -34,13 +34,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lamina tree}. */
+/** The command {@code lamina tree}, which shows how images share layers. */
 @Command(
     name = "tree",
     description = {
-      "Shows images as a forest: layers on those they lie on, shared ones once.",
-      "Names stand on an image's topmost layer; its mounts hang below. IN is how",
-      "many images a layer is in. Sizes with a tilde: a layer is not unpacked."
+      "Show images as trees of layers, in which a layer that images share appears once.",
+      "An image's names are shown at its topmost layer, its mounts below. IN is the number",
+      "of images that contain a layer. A size with a tilde: a layer is not unpacked."
     })
 final class TreeCommand extends StoreCommand {
   private static final String STANDARD_OUTPUT = "-";
@@ -48,25 +48,25 @@ final class TreeCommand extends StoreCommand {
   @Parameters(
       arity = "0..1",
       paramLabel = "IMAGE",
-      description = "A name or an ID: only the tree that this image is in.")
+      description = "The name or ID of an image: show only the tree that contains it.")
   private String name;
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "How to write it: text (the default), json or svg.")
+      description = "Format of the output: text (the default), json or svg.")
   private String format = "text";
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Instead of standard output.")
+      description = "Write to FILE instead of standard output.")
   private String output = STANDARD_OUTPUT;
 
-  @Option(names = "--no-trunc", description = "Show steps and digests whole.")
+  @Option(names = "--no-trunc", description = "Do not shorten steps and digests.")
   private boolean whole;
 
-  /** Makes a document of a forest. */
+  /** Writes a forest as a document. */
   private interface Writer {
     String write(Forest forest) throws ImageException;
   }
@@ -82,7 +82,7 @@ final class TreeCommand extends StoreCommand {
           case "svg" -> forest -> SvgTree.of(forest, labels);
           default ->
               throw new UsageException(
-                  "unknown format: " + format + " (there are: text, json, svg)");
+                  "unknown format: " + format + " (known: text, json, svg)");
         };
     byte[] bytes = writer.write(forest()).getBytes(UTF_8);
     try (OutputStream out = open()) {
@@ -122,10 +122,10 @@ final class TreeCommand extends StoreCommand {
       for (MountRecord mount : mounts.all()) {
         StoredImage image = known.get(mount.manifest());
         try {
-          // It may have lost its names, and live on because it is mounted.
+          // An image without names still exists while it is mounted.
           image = image != null ? image : images.of(mount);
         } catch (ImageException e) {
-          Console.error("left out, the mount " + mount.name() + ": " + e.getMessage());
+          Console.error("the mount " + mount.name() + " is left out: " + e.getMessage());
           continue;
         }
         builder.add(image, new Mount(mount.name(), mount.isReadOnly(), place(mounts, mount)));
@@ -137,9 +137,9 @@ final class TreeCommand extends StoreCommand {
     }
   }
 
-  /** Where it is; null when it is not mounted. */
+  /** Returns the directory that it is mounted on; null when it is not mounted. */
   private static String place(ImageMounts mounts, MountRecord mount) throws IOException {
-    // As the rest of the document is UTF-8, the path's bytes come out as they are if they are, too.
+    // The document is written in UTF-8, so a path whose bytes are UTF-8 appears unchanged.
     return mounts.isServed(mount) ? new String(HostPaths.bytes(mount.mountPoint()), UTF_8) : null;
   }
 }

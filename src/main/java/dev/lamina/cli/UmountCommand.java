@@ -20,15 +20,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code lamina umount}. */
-@Command(name = "umount", description = "Unmounts a directory; the daemon then ends by itself.")
+/** The command {@code lamina umount}, which unmounts a directory. */
+@Command(name = "umount", description = "Unmount a directory. The daemon of the mount then ends.")
 final class UmountCommand implements Callable<Integer> {
   private static final int ENDING_TRIES = 500;
   private static final long ENDING_PAUSE_MILLIS = 10;
 
   @Option(
       names = {"-l", "--lazy"},
-      description = "Detach it now, also when it is busy.")
+      description = "Detach the mount now, even if it is busy.")
   private boolean lazy;
 
   @Option(
@@ -39,7 +39,7 @@ final class UmountCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "MOUNTPOINT|NAME",
-      description = "Where it is mounted, or the name of an image's mount.")
+      description = "The mount point, or the name of an image's mount.")
   private String mountPoint;
 
   @ParentCommand private Main main;
@@ -49,7 +49,8 @@ final class UmountCommand implements Callable<Integer> {
     byte[] path = MountPoint.absoluteName(mountPoint.getBytes(ISO_8859_1));
     if (!MountPoint.isLamina(path)) {
       byte[] named = byName();
-      // Not by opening it at first, which fails for a dead mount; but a link must be followed.
+      // The path is resolved only now, because that opens it, which fails for a mount whose daemon
+      // has ended. A symbolic link must be followed.
       path = named != null ? named : MountPoint.resolve(path);
     }
     if (!MountPoint.isLamina(path)) {
@@ -58,7 +59,7 @@ final class UmountCommand implements Callable<Integer> {
     int result = Fusermount.unmount(path, lazy);
     if (result == -Errno.EBUSY) {
       throw new MountException(
-          mountPoint + ": busy: a process still works in it (--lazy detaches it all the same)");
+          mountPoint + ": busy: a process still uses it (--lazy detaches it anyway)");
     }
     if (result < 0) {
       throw new MountException(mountPoint + ": " + Errno.message(-result));
@@ -70,8 +71,8 @@ final class UmountCommand implements Callable<Integer> {
   }
 
   /**
-   * Waits until the daemon of an image's mount has let go of it, so that the mount can be removed
-   * or mounted again at once.
+   * Waits until the daemon of an image's mount has released the mount, so that it can be removed or
+   * mounted again at once.
    */
   private void awaitEnd(byte[] path) throws IOException {
     Path root = main.storeRoot();
@@ -88,7 +89,7 @@ final class UmountCommand implements Callable<Integer> {
     }
   }
 
-  /** Where the mount of that name is; null when there is none, or it is not mounted. */
+  /** Returns the mount point of the mount with that name; null when no such mount is mounted. */
   private byte[] byName() throws MountException, IOException {
     Path root = main.storeRoot();
     if (mountPoint.indexOf('/') < 0 && Files.isDirectory(root)) {

@@ -1,2 +1,2 @@
-/** The commands; the only package that sees all others, and the only one that prints. */
+/** The commands. Only this package uses all others, and only it prints. */
 package dev.lamina.cli;

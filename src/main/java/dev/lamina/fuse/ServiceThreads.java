@@ -157,7 +157,9 @@ public final class ServiceThreads {
     } catch (Throwable e) {
       // The system is out of threads or memory; the existing threads go on.
       Log.warn(
-          ServiceThreads.class, "cannot start another thread for requests; those running go on", e);
+          ServiceThreads.class,
+          "cannot start another thread for requests; the existing ones continue",
+          e);
       if (worker != null) {
         worker.close();
       }

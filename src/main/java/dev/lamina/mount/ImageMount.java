@@ -92,18 +92,18 @@ public final class ImageMount implements AutoCloseable {
 
   private static void checkSame(ImageMountRequest request, MountRecord kept, StoredImage image)
       throws ImageException {
-    String there = "there is a mount " + kept.name() + " already, ";
+    String exists = "a mount named " + kept.name() + " already exists, ";
+    String advice = ": choose another name";
     Platform wanted = request.platform();
     if (wanted != null && image.config().platform().suits(wanted) < 0) {
-      throw new ImageException(there + "for " + image.config().platform());
+      throw new ImageException(exists + "for " + image.config().platform() + advice);
     }
     if (!kept.manifest().equals(image.descriptor().digest()) || kept.isReadOnly()) {
-      throw new ImageException(there + "of another image (" + kept.image() + ")");
+      throw new ImageException(exists + "of another image (" + kept.image() + ")" + advice);
     }
     Path upper = request.upper();
     if (request.isReadOnly() || upper != null && !kept.upper().equals(upper)) {
-      throw new ImageException(
-          there + "whose changes are in " + kept.upper() + ": choose another name");
+      throw new ImageException(exists + "whose changes are in " + kept.upper() + advice);
     }
   }
 

@@ -26,7 +26,7 @@ public final class Launcher {
   public static Process start(Path storeRoot, List<String> arguments, Redirect input)
       throws IOException {
     if (System.getenv(VARIABLE) == null) {
-      throw new ImageException("run Lamina by its launcher, scripts/lamina");
+      throw new ImageException("start Lamina with its launcher, scripts/lamina");
     }
     // The terminal's signals must not reach it: the process that starts it ends it.
     StringBuilder command = new StringBuilder("exec setsid \"$" + VARIABLE + "\"");

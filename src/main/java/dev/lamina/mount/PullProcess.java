@@ -37,7 +37,7 @@ final class PullProcess {
     try {
       String digest = new String(process.getInputStream().readAllBytes(), ISO_8859_1).strip();
       if (process.waitFor() != 0) {
-        throw new ImageException("the image could not be pulled");
+        throw new ImageException("cannot pull the image");
       }
       Runtime.getRuntime().removeShutdownHook(end);
       return digest;

@@ -25,10 +25,10 @@ public final class RingParameter {
       }
     } catch (IOException e) {
       throw new MountException(
-          "io_uring=on: "
+          "io_uring=on: cannot switch on "
               + FILE
-              + " cannot be switched on (it takes Linux 6.14 or newer, and root);"
-              + " io_uring=auto does without");
+              + ", which needs Linux 6.14 or newer, and root; use io_uring=auto to mount without"
+              + " it");
     }
   }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What {@code lamina} prints and how it exits, and the ways in which others call it. */
+/** Tests what {@code lamina} prints, its exit status, and how other programs call it. */
 @Tag("one-jdk")
 @LaminaOnly("tests the command line of Lamina")
 class CliTest extends UnionTest {
@@ -87,7 +87,7 @@ class CliTest extends UnionTest {
     }
   }
 
-  /** Ignored, these options of fuse-overlayfs would show wrong owners. */
+  /** If these options of fuse-overlayfs were ignored, files would have wrong owners. */
   @Test
   void optionsThatChangeOwnersAreRefused() {
     for (String option :
@@ -101,8 +101,8 @@ class CliTest extends UnionTest {
   }
 
   /**
-   * What podman and buildah run: no subcommand, layers through symbolic links, empty options, a
-   * working directory of their own.
+   * Podman and buildah call without a subcommand, with layers through symbolic links, with empty
+   * options and in a working directory of their own.
    */
   @Test
   void argumentsOfAMountProgram() throws IOException {
@@ -137,7 +137,7 @@ class CliTest extends UnionTest {
     }
   }
 
-  /** Podman's cleanup process hands on PATH and HOME only. */
+  /** Podman's cleanup process passes on only PATH and HOME. */
   @Test
   void worksInAnEmptyEnvironment() {
     try (Union union = Union.writable(mounter, 1)) {

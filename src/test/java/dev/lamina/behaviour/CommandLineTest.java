@@ -22,7 +22,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Calls as of fuse-overlayfs, hints, mounts whose daemon has gone, and what the log says. */
+/**
+ * Tests calls as of fuse-overlayfs, hints in messages, mounts whose daemon has ended, and the log.
+ */
 @Tag("one-jdk")
 @LaminaOnly("tests the command line of Lamina")
 class CommandLineTest extends UnionTest {
@@ -51,7 +53,9 @@ class CommandLineTest extends UnionTest {
     }
   }
 
-  /** As mount(8) and podman call, with what fuse-overlayfs takes; it says what it does not know. */
+  /**
+   * mount(8) and podman pass options of fuse-overlayfs. Unknown ones are named on standard error.
+   */
   @Test
   void takesWhatFuseOverlayfsTakes() throws IOException {
     try (Union union = Union.writable(mounter, 1)) {
@@ -73,7 +77,7 @@ class CommandLineTest extends UnionTest {
       union.merged().write("new", "new");
       union.unmount();
       assertEquals("new", union.upper().read("new"));
-      // With the command, a mistyped option is no mount.
+      // With the command mount, an unknown option is an error.
       String options = union.layers().options() + ",x-mine=1";
       String said = oneLine(Lamina.mount(mounter, "-o", options, point), 2);
       assertTrue(said.contains("unknown mount option: x-mine=1"), said);
@@ -167,7 +171,7 @@ class CommandLineTest extends UnionTest {
     }
   }
 
-  /** Whether the mount served for a moment or not, its launcher ends, and never without a word. */
+  /** The launcher ends, whether or not the mount has served, and prints a message if it fails. */
   @Test
   void unmountBeforeTheMountServesIsSaid() throws InterruptedException {
     try (Union union = Union.writable(mounter, 1)) {
@@ -188,7 +192,7 @@ class CommandLineTest extends UnionTest {
         failed.set(true);
         oneLine(result, 1);
       }
-      // Where it has served until now, that thread has not had its turn yet.
+      // If the mount still serves, the other thread has not run yet.
       Waiting.untilEnd("unmounting", other);
       assertFalse(Lamina.isMounted(union.mountPoint()));
     }
@@ -203,7 +207,7 @@ class CommandLineTest extends UnionTest {
               "-d",
               "--log-file=" + log,
               "-o",
-              // So that it is the daemon that writes.
+              // Without passthrough the daemon does the writing.
               union.layers().options() + ",passthrough=off",
               "" + union.mountPoint())
           .succeed();

@@ -101,7 +101,7 @@ class FusermountTest {
         """;
     String out = run(transport, script).out();
     assertTrue(out.startsWith("low\nfile\nlow\nmore\ndirectory\nfile\n"), out);
-    assertTrue(out.contains(": busy: a process still works in it"), out);
+    assertTrue(out.contains(": busy: a process still uses it"), out);
     assertTrue(out.endsWith("\nbusy: 1\n"), out);
   }
 

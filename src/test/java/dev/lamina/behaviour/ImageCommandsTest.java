@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The commands for images, as a user runs them. */
+/** Tests the commands for images as a user runs them. */
 @Tag("slow")
 @Tag("one-jdk")
 class ImageCommandsTest {
@@ -114,7 +114,12 @@ class ImageCommandsTest {
 
     succeed("mount", "changed", point.toString(), "--read-only");
     Snapshot.assertSame("the image", before, Snapshot.of(merged));
-    refuse(1, "the mount merged is read-only: nothing changed", "commit", "merged", "x");
+    refuse(
+        1,
+        "the mount merged is read-only: it has no changes to commit",
+        "commit",
+        "merged",
+        "x");
     umount(point.toString());
 
     succeed("mount", "base", point.toString(), "--name", "work");
@@ -141,7 +146,7 @@ class ImageCommandsTest {
     refuse(1, "the mount merged is in use, on " + point, "mount", "base", third, "--name=merged");
     refuse(
         1,
-        "there is a mount merged already, whose changes are in "
+        "a mount named merged already exists, whose changes are in "
             + store
             + "/mounts/merged/upper: choose another name",
         "mount",
@@ -219,7 +224,7 @@ class ImageCommandsTest {
     assertEquals("NAME  IMAGE  STATE  CREATED  DIRECTORY", succeed("mounts"));
     refuse(
         2,
-        "unknown compression: lzw (there are: gzip, zstd, none)",
+        "unknown compression: lzw (known: gzip, zstd, none)",
         "commit",
         "x",
         "y",
@@ -236,13 +241,13 @@ class ImageCommandsTest {
             .redirectErrorStream(true)
             .start();
     try {
-      // It comes to reading, and is let go of only by ending.
+      // Opening the fifo waits until the daemon opens it, too. It then reads until it is ended.
       try (OutputStream out = Files.newOutputStream(fifo)) {
         out.write(new byte[512]);
         Commands.run("kill", "-INT", "" + process.pid()).succeed();
         Waiting.untilEnd("the mount", process);
       } catch (IOException e) {
-        // Nobody reads any more.
+        // The reader has closed the pipe.
         Waiting.untilEnd("the mount", process);
       }
       assertEquals(130, process.exitValue());
@@ -329,7 +334,7 @@ class ImageCommandsTest {
         Commands.Result result = Lamina.run(all.toArray(String[]::new));
         String expected =
             limit.equals("--no-devices")
-                ? "device is a device, and devices are not allowed here"
+                ? "device: device nodes are not allowed (--no-devices)"
                 : "it is larger than 1024 bytes uncompressed, which is the limit";
         assertTrue(result.err().contains(expected), result.err());
         assertEquals(1, result.status());
@@ -337,7 +342,7 @@ class ImageCommandsTest {
     }
     refuse(
         2,
-        "--max-layer-size takes a number of bytes, or as 500m or 20g",
+        "--max-layer-size must be a number of bytes, or have a unit as in 500m or 20g",
         "pull",
         "--max-layer-size=large",
         archive);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** Arguments understood without picocli mean what they mean to it. */
+/** Tests that arguments parsed without picocli have the same meaning as with it. */
 class MountCommandTest {
   private static List<String> words(String line) {
     return List.of(line.split(" ", -1));
@@ -23,7 +23,7 @@ class MountCommandTest {
   private static Map<String, Object> values(MountCommand command) throws IllegalAccessException {
     Map<String, Object> values = new TreeMap<>();
     for (Field field : MountCommand.class.getDeclaredFields()) {
-      // Options for images are given together with one, which arguments read plainly have not.
+      // Options for images need an image, which arguments parsed without picocli do not name.
       boolean isForImages = field.getType() == ImageMountArguments.class;
       if (!Modifier.isStatic(field.getModifiers()) && !isForImages) {
         field.setAccessible(true);

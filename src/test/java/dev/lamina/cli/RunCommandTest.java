@@ -113,7 +113,7 @@ class RunCommandTest {
     String place = Files.createDirectory(directory.resolve("place")).toString();
     Commands.Result mount = lamina("mount", "--new", "--name=kept", "none", place);
     assertEquals(1, mount.status(), mount.err());
-    assertTrue(mount.err().contains("there is a mount kept already"), mount.err());
+    assertTrue(mount.err().contains("a mount named kept already exists"), mount.err());
     assertEquals("C /etc\nA /etc/mine\n", diff("kept"));
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code lamina tree} as a user runs it, on a store with images and a mount. */
+/** Tests {@code lamina tree} as a user runs it, on a store with images and a mount. */
 @Tag("slow")
 @Tag("one-jdk")
 class TreeCommandTest {
@@ -79,7 +79,7 @@ class TreeCommandTest {
         mountPoint.toString(), json.at("/trees/0/images/0/mounts/0/mountPoint").textValue());
 
     fails("there is no image nothing", "tree", "nothing");
-    fails("unknown format: xml (there are: text, json, svg)", "tree", "--format", "xml");
+    fails("unknown format: xml (known: text, json, svg)", "tree", "--format", "xml");
     String nowhere = directory.resolve("no/where").toString();
     fails("cannot write " + nowhere + ": there is no such directory", "tree", "-o", nowhere);
     fails("cannot write /dev/full: No space left on device", "tree", "-o", "/dev/full");
@@ -92,7 +92,7 @@ class TreeCommandTest {
     assertEquals("", result.out());
   }
 
-  /** As programs' output is collected: bytes as characters. */
+  /** Returns a text as the output of programs is collected, with a character for each byte. */
   private static String utf8(String text) {
     return new String(text.getBytes(UTF_8), ISO_8859_1);
   }

@@ -14,35 +14,38 @@ import picocli.CommandLine.Option;
 public final class ImageMountArguments {
   public static final String MUST_BE_NEW = "--new";
 
-  /** Tells {@code lamina pull} that a mount needs the image, and the digest of its manifest. */
+  /**
+   * An option of {@code lamina pull}, given when a mount needs the image. The command then prints
+   * the digest of the manifest.
+   */
   public static final String TO_USE = "--to-use";
 
   @Option(
       names = "--name",
       paramLabel = "NAME",
       description = {
-        "Of the mount; otherwise that of the directory. What is changed is kept under it, also",
-        "when it is unmounted, until \"lamina rm\"; mounted again by this name, it is there again."
+        "Name of the mount; by default that of the directory. Changes are kept under it, also",
+        "after it is unmounted, until \"lamina rm\"; a mount with the same name has them again."
       })
   private String name;
 
   @Option(
       names = "--upper",
       paramLabel = "DIR",
-      description = "Where changes go, instead of into the store.")
+      description = "Directory for the changes; by default one in the store.")
   private String upper;
 
   @Option(
       names = "--work",
       paramLabel = "DIR",
       description =
-          "Scratch space on the same file system as --upper; otherwise beside it, DIR.work.")
+          "Work directory on the same file system as --upper; by default beside it, UPPER.work.")
   private String work;
 
-  @Option(names = "--read-only", description = "Nothing can be changed.")
+  @Option(names = "--read-only", description = "Mount read-only.")
   private boolean readOnly;
 
-  /** Given by "run", which removes the mount in the end, and so must have made it. */
+  /** "run" gives this option, because it may only remove a mount that it has made itself. */
   @Option(names = MUST_BE_NEW, hidden = true)
   private boolean mustBeNew;
 
@@ -51,9 +54,9 @@ public final class ImageMountArguments {
   @Mixin private RegistryArguments registry;
 
   /**
-   * Refuses these options where no image is given.
+   * Refuses these options in a call that names no image.
    *
-   * @throws UsageException when there are some
+   * @throws UsageException when one of them is given
    */
   public void refuse() throws UsageException {
     if (name != null || upper != null || work != null || readOnly) {
@@ -63,19 +66,19 @@ public final class ImageMountArguments {
   }
 
   /**
-   * Returns what the options and an image ask for.
+   * Returns the request for a mount that these options and an image describe.
    *
-   * @param isReadOnly whether other options say that the mount is read-only
+   * @param isReadOnly whether other options make the mount read-only
    */
   public ImageMountRequest request(Path storeRoot, String image, boolean isReadOnly)
       throws UsageException, ImageException {
     if ((readOnly || isReadOnly) && upper != null) {
-      throw new UsageException("nothing is written to --upper on a read-only mount");
+      throw new UsageException("--upper cannot be given for a read-only mount");
     }
     if (work != null && upper == null) {
       throw new UsageException("--work is given without --upper");
     }
-    // The process that pulls reads them again; what is wrong with them is better said at once.
+    // The process that pulls parses these options again, but a mistake is reported now.
     registry.options();
     return new ImageMountRequest(
         storeRoot,

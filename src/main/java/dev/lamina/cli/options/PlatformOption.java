@@ -4,20 +4,20 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.Platform;
 import picocli.CommandLine.Option;
 
-/** The option that chooses among images of several platforms. */
+/** The option that selects one platform of an image for several. */
 public final class PlatformOption {
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH[/VARIANT]",
-      description = "Of an image for several platforms; otherwise this machine's.")
+      description = "Platform to select of an image for several; by default this machine's.")
   private String platform;
 
-  /** Returns the platform that is given, or this machine's. */
+  /** Returns the platform given on the command line, by default this machine's. */
   public Platform get() throws ImageException {
     return platform == null ? Platform.host() : Platform.parse(platform);
   }
 
-  /** Returns the platform that is given; null when none is. */
+  /** Returns the platform given on the command line; null without one. */
   public Platform given() throws ImageException {
     return platform == null ? null : Platform.parse(platform);
   }

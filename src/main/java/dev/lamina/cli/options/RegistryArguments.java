@@ -7,39 +7,42 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The options for registries, which have the names that podman gives them. */
+/** The options for registries, which have the same names as podman's. */
 public final class RegistryArguments {
   @Option(
       names = "--tls-verify",
       paramLabel = "BOOLEAN",
       arity = "0..1",
       fallbackValue = "true",
-      description = "false: take any certificate of the registry's, and plain HTTP.")
+      description =
+          "Verify the registry's certificate (default: true); false also allows plain HTTP.")
   private boolean tlsVerify = true;
 
   @Option(
       names = "--cert-dir",
       paramLabel = "DIR",
-      description = "Certificates: *.crt of authorities, *.cert and *.key of one's own.")
+      description =
+          "Directory of certificates: *.crt of authorities, *.cert and *.key of the client.")
   private String certDir;
 
   @Option(
       names = "--authfile",
       paramLabel = "FILE",
       description =
-          "Passwords, as podman login writes them; otherwise podman's and docker's files.")
+          "Credentials file, as podman login writes it; by default podman's and docker's files.")
   private String authFile;
 
   @Option(
       names = "--creds",
       paramLabel = "USER:PASSWORD",
-      description = "For the registry, instead of what is in files.")
+      description = "Credentials for the registry, instead of those in files.")
   private String credentials;
 
   @Option(
       names = "--mirror",
       paramLabel = "HOST[/PREFIX]",
-      description = "Tried before the registry itself when pulling; may be given more than once.")
+      description =
+          "Try this mirror before the registry when pulling; may be given more than once.")
   private List<String> mirrors = List.of();
 
   /** Returns these options as arguments of another command. */
@@ -70,7 +73,7 @@ public final class RegistryArguments {
     if (credentials != null) {
       int colon = credentials.indexOf(':');
       if (colon < 1) {
-        throw new UsageException("--creds takes USER:PASSWORD");
+        throw new UsageException("--creds must be USER:PASSWORD");
       }
       options =
           options.withCredentials(

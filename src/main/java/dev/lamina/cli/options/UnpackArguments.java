@@ -11,13 +11,16 @@ import picocli.CommandLine.Option;
 public final class UnpackArguments {
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([kmgt]?)");
 
-  @Option(names = "--no-devices", description = "Refuse layers with device nodes in them.")
+  @Option(names = "--no-devices", description = "Refuse layers that contain device nodes.")
   private boolean noDevices;
 
   @Option(
       names = "--max-layer-size",
       paramLabel = "SIZE",
-      description = "Refuse larger layers, uncompressed; in bytes, or as 500m or 20g (256g).")
+      description = {
+        "Refuse layers that are larger uncompressed: in bytes, or with a unit as in 500m or 20g",
+        "(default: 256g)."
+      })
   private String size;
 
   public UnpackLimits limits() throws UsageException {
@@ -31,7 +34,8 @@ public final class UnpackArguments {
     }
     Matcher parts = SIZE.matcher(size);
     if (!parts.matches()) {
-      throw new UsageException("--max-layer-size takes a number of bytes, or as 500m or 20g");
+      throw new UsageException(
+          "--max-layer-size must be a number of bytes, or have a unit as in 500m or 20g");
     }
     // Each unit is 2^10 of the one before it.
     int shift = 10 * (parts.group(2).isEmpty() ? 0 : 1 + "kmgt".indexOf(parts.group(2)));

@@ -1,6 +1,6 @@
 package dev.lamina.cli.options;
 
-/** A command line is not understood; the message says why, in one line. */
+/** Reports a wrong command line; the message gives the reason in one line. */
 public final class UsageException extends Exception {
   private static final long serialVersionUID = 1L;
 

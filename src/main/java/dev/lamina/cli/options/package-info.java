@@ -1,2 +1,2 @@
-/** Options that several commands have, as picocli mixins. */
+/** Options that several commands share, as picocli mixins. */
 package dev.lamina.cli.options;

@@ -2,9 +2,9 @@ package dev.lamina.cli.tree;
 
 import java.util.List;
 
-/** A box of the picture: a layer, or a mount. All lengths are in pixels. */
+/** A box in the picture, which shows a layer or a mount. All lengths are in pixels. */
 final class Box {
-  /** What a box stands for, which its colours tell. */
+  /** What a box stands for, which determines its colours. */
   enum Kind {
     LAYER,
     IMAGE,
@@ -15,20 +15,20 @@ final class Box {
   static final int LINE_HEIGHT = 16;
   static final int PADDING = 10;
 
-  /** Of a monospace font of 12 pixels, and a little more: 0.6 em is common. */
+  /** The width in a monospace font of 12 pixels, rounded up: 0.6 em, or 7.2 pixels, is common. */
   private static final double CHARACTER_WIDTH = 7.4;
 
   final Kind kind;
 
-  /** In bold. */
+  /** The first lines, which are bold. */
   final List<String> names;
 
   final List<String> lines;
 
-  /** What is shown while the pointer rests on it. */
+  /** The text that is shown while the pointer rests on the box. */
   final String title;
 
-  /** What it lies on; null for a root. */
+  /** The box of the layer below; null for a root. */
   final Box parent;
 
   final int depth;
@@ -62,13 +62,13 @@ final class Box {
     return y + height / 2;
   }
 
-  /** How wide a text is, rather too much than too little: nobody knows the reader's font. */
+  /** Returns an upper estimate of the width of a text, because the reader's font is unknown. */
   static int width(String text) {
     int cells = text.codePoints().map(c -> isWide(c) ? 2 : 1).sum();
     return (int) Math.ceil(cells * CHARACTER_WIDTH);
   }
 
-  /** East Asian characters and pictures take two cells. */
+  /** Returns true for East Asian characters and pictographs, which take two cells. */
   private static boolean isWide(int c) {
     return c >= 0x1100 && (c <= 0x115f || c >= 0x2e80 && c <= 0xffe6 || c >= 0x1f000);
   }

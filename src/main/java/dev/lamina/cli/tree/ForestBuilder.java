@@ -17,17 +17,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes a {@link Forest} of images and their mounts. The same images give the same forest, in
- * whatever order they come.
+ * Builds a {@link Forest} from images and their mounts. The same images give the same forest in
+ * whatever order they are added.
  */
 public final class ForestBuilder {
-  /** What is known of unpacked layers. */
+  /** Finds unpacked layers. */
   public interface Layers {
-    /** Null for one that is not unpacked. */
+    /** Returns what is known of a layer; null when it is not unpacked. */
     LayerInfo find(Digest diffId) throws IOException;
   }
 
-  /** Images without names come last. */
+  /** Orders images by their first name; those without names come last. */
   private static final Comparator<StoredImage> ORDER =
       Comparator.comparing(
               ForestBuilder::firstName, Comparator.nullsLast(Comparator.<String>naturalOrder()))
@@ -50,18 +50,21 @@ public final class ForestBuilder {
     return image.names().stream().sorted().findFirst().orElse(null);
   }
 
-  /** Adds an image, unless it is there already. */
+  /** Adds an image unless it was added before. */
   public void add(StoredImage image) {
     images.putIfAbsent(image.descriptor().digest(), image);
   }
 
-  /** Adds a mount, and the image that it is of. */
+  /** Adds a mount and its image. */
   public void add(StoredImage image, Mount mount) {
     add(image);
     mounts.computeIfAbsent(image.descriptor().digest(), none -> new ArrayList<>()).add(mount);
   }
 
-  /** Leaves only images that begin with the same layer as this one, or this one if it has none. */
+  /**
+   * Removes the images that are not in the same tree, which have another bottommost layer. If this
+   * image has no layers, only it remains.
+   */
   public void keepTreeOf(StoredImage image) {
     Digest base = base(image);
     images
@@ -78,7 +81,7 @@ public final class ForestBuilder {
     return diffIds.isEmpty() ? null : diffIds.get(0);
   }
 
-  /** To be called once, at the end. */
+  /** Builds the forest. It is called once, after everything has been added. */
   public Forest build() throws IOException {
     List<StoredImage> sorted = new ArrayList<>(images.values());
     sorted.sort(ORDER);
@@ -114,7 +117,7 @@ public final class ForestBuilder {
       Digest diffId = diffIds.get(i);
       if (!sizes.containsKey(diffId)) {
         LayerInfo info = layers.find(diffId);
-        // What other tools wrote into the store may have a manifest that does not fit.
+        // An image that another tool has written into the store may have fewer blobs than diff IDs.
         long packed = i < blobs.size() ? blobs.get(i).size() : 0;
         sizes.put(diffId, new Size(info != null ? info.bytes() : packed, info != null));
       }
@@ -124,7 +127,7 @@ public final class ForestBuilder {
     }
   }
 
-  /** How the layers came to be, where no image before has told. */
+  /** Records the steps that made the layers, where no earlier image has done so. */
   private void tell(StoredImage image, List<Digest> chain) {
     int layer = 0;
     for (History step : image.config().history()) {
@@ -185,7 +188,7 @@ public final class ForestBuilder {
     return all;
   }
 
-  /** A layer while images are still being added to it. */
+  /** A layer to which images are still being added. */
   private static final class Node {
     final Digest chainId;
     final Digest diffId;

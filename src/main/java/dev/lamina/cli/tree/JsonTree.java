@@ -7,18 +7,20 @@ import dev.lamina.image.Json;
 import java.util.List;
 
 /**
- * A forest in JSON, for programs: trees of runs of layers. Layers that lie on each other without a
- * branch are a list, not objects within objects, because readers of JSON have limits to the depth
- * (Jackson 1000, older jq 256) that images of many layers would exceed.
+ * Writes a forest as JSON for programs, as trees of runs of layers. Layers on each other without a
+ * branch are a list and not nested objects, because parsers limit the depth of JSON (Jackson to
+ * 1000, older versions of jq to 256), and images of many layers would exceed that.
  */
 public final class JsonTree {
-  /** Of runs on each other, each two levels of JSON. */
+  /** The limit to the depth of runs, each of which takes two levels of JSON. */
   static final int DEEPEST = 400;
 
   private JsonTree() {}
 
   /**
-   * @throws ImageException when so many images are built on each other that readers would refuse it
+   * Returns a forest as a JSON object.
+   *
+   * @throws ImageException when so many images are built on each other that parsers would refuse it
    */
   public static ObjectNode of(Forest forest) throws ImageException {
     ObjectNode object = Json.object();
@@ -40,8 +42,8 @@ public final class JsonTree {
       throw new ImageException(
           "more than "
               + DEEPEST
-              + " images are built on each other, and as JSON nobody would read that: ask for the"
-              + " tree as text");
+              + " images are built on each other, which JSON parsers would refuse as too deep: use"
+              + " --format text");
     }
     for (Run run : runs) {
       ObjectNode object = array.addObject();

@@ -7,18 +7,19 @@ import java.util.function.LongFunction;
 import java.util.regex.Pattern;
 
 /**
- * How things are worded for people. All that others wrote is made harmless for a terminal.
+ * Formats digests, sizes, steps and names for people. Text that comes from images is made safe for
+ * a terminal.
  *
- * @param isWhole digests and steps are not shortened
- * @param sizes how a number of bytes is written
+ * @param isWhole whether digests and steps are shown without shortening
+ * @param sizes formats a number of bytes
  */
 public record Labels(boolean isWhole, LongFunction<String> sizes) {
   private static final String NO_NAME = "<none>";
 
-  /** On every layer that it makes. */
+  /** The prefix of the comment that buildkit writes to every layer it makes. */
   private static final String BUILDKIT_COMMENT = "buildkit.";
 
-  /** What docker build puts in front of every step, and buildkit behind it. */
+  /** The text that docker build puts in front of every step, and buildkit behind it. */
   private static final Pattern ALWAYS_THERE =
       Pattern.compile("^(/bin/sh -c (#\\(nop\\) *)?|RUN /bin/sh -c )|\\s*# buildkit\\s*$");
 
@@ -28,12 +29,14 @@ public record Labels(boolean isWhole, LongFunction<String> sizes) {
     return isWhole ? digest.toString() : digest.abbreviated();
   }
 
-  /** With a tilde in front where it is not exact. */
+  /** Returns a size, with a tilde in front when it is not exact. */
   String size(Size size) {
     return (size.isExact() ? "" : "~") + sizes.apply(size.bytes());
   }
 
-  /** How a layer came to be, and in parentheses what its maker says; empty where nobody tells. */
+  /**
+   * Returns the command that made a layer, with the comment in parentheses; empty without either.
+   */
   static String wholeStep(History step) {
     String createdBy = step == null || step.createdBy() == null ? "" : step.createdBy();
     String comment = step == null || step.comment() == null ? "" : step.comment();
@@ -44,9 +47,9 @@ public record Labels(boolean isWhole, LongFunction<String> sizes) {
   }
 
   /**
-   * The same, without what everybody knows.
+   * Returns the command that made a layer and the comment, without the text that every step has.
    *
-   * @param length in characters, unless it is to be whole
+   * @param length the limit in characters, ignored when steps are not shortened
    */
   String step(History step, int length) {
     String text = wholeStep(step);
@@ -65,7 +68,7 @@ public record Labels(boolean isWhole, LongFunction<String> sizes) {
     return plain.substring(0, plain.offsetByCodePoints(0, length - 1)) + "~";
   }
 
-  /** The names of an image; its ID where it has none. */
+  /** Returns the names of an image, or its ID if it has no name. */
   String names(Image image) {
     return image.names().isEmpty()
         ? NO_NAME + " " + id(image.id())

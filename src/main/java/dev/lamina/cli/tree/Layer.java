@@ -4,13 +4,13 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.History;
 
 /**
- * A layer where it lies: on those below it.
+ * A layer at one position in the forest, on the layers below it.
  *
- * @param chainId names it with all below it
- * @param diffId names it alone
- * @param total size of it and all below it
- * @param images how many of the forest's images it is part of, here
- * @param step how it came to be; null where no image tells
+ * @param chainId the chain ID, which identifies it together with all layers below it
+ * @param diffId the diff ID, which identifies it alone
+ * @param total the size of this layer and all layers below it
+ * @param images the number of images in the forest that contain it at this position
+ * @param step the step that made it; null when no image has a history of it
  */
 public record Layer(
     Digest chainId, Digest diffId, Size size, Size total, int images, History step) {}

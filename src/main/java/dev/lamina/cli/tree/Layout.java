@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the boxes of a forest are: a column for each depth, as wide as its widest box, from left to
- * right; above each other what lies on the same layer, and that layer in the middle of it. Works
- * through a list instead of calling itself, since images may have any number of layers.
+ * Places the boxes of a forest. From left to right there is a column for each depth, as wide as its
+ * widest box. The boxes that lie on the same layer are above each other, and the box of that layer
+ * is at the middle of their height. It works without recursion, because images may have any number
+ * of layers.
  */
 final class Layout {
   static final int COLUMN_GAP = 36;
@@ -17,16 +18,18 @@ final class Layout {
   private final List<Box> boxes;
   private final Map<Box, List<Box>> children = new HashMap<>();
 
-  /** Height of a box and of all that lies on it. */
+  /** The height that a box needs together with all boxes that lie on it. */
   private final Map<Box, Integer> bands = new HashMap<>();
 
   private int right;
   private int bottom;
 
   /**
-   * @param boxes each after the one it lies on
-   * @param left where the roots begin
-   * @param top where the first tree begins
+   * Places all boxes.
+   *
+   * @param boxes in an order in which each comes after the one that it lies on
+   * @param left the left edge of the roots
+   * @param top the top edge of the first tree
    */
   Layout(List<Box> boxes, int left, int top) {
     this.boxes = boxes;
@@ -88,12 +91,12 @@ final class Layout {
     return all.stream().mapToInt(bands::get).sum() + Math.max(0, all.size() - 1) * ROW_GAP;
   }
 
-  /** Where the rightmost box ends. */
+  /** Returns the right edge of the rightmost box. */
   int right() {
     return right;
   }
 
-  /** Where the lowest box ends. */
+  /** Returns the bottom edge of the lowest box. */
   int bottom() {
     return bottom;
   }

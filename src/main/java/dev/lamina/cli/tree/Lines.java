@@ -3,12 +3,12 @@ package dev.lamina.cli.tree;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 
-/** The characters that a tree is drawn with as text. */
+/** The characters that draw a tree as text. */
 public enum Lines {
   BOX("├─ ", "└─ ", "│  ", "○", "●", "◆", "◇"),
   ASCII("|- ", "`- ", "|  ", "o", "*", "@", "@");
 
-  /** What comes below where nothing else does. */
+  /** The indentation below the last branch. */
   static final String BLANK = "   ";
 
   final String branch;
@@ -16,7 +16,7 @@ public enum Lines {
   final String past;
   final String layer;
 
-  /** A layer that is an image's topmost. */
+  /** The sign for a layer that is the topmost of an image. */
   final String image;
 
   final String mounted;
@@ -40,10 +40,10 @@ public enum Lines {
   }
 
   /**
-   * Box-drawing characters where the locale's charset is UTF-8; which variable tells that, see
-   * locale(7).
+   * Returns box-drawing characters when the charset of the locale is UTF-8, or else ASCII. See
+   * locale(7) for the variables that determine the charset.
    *
-   * @param environment a variable's value; null where it is not set
+   * @param environment returns the value of a variable; null when it is not set
    */
   public static Lines of(UnaryOperator<String> environment) {
     for (String variable : new String[] {"LC_ALL", "LC_CTYPE", "LANG"}) {

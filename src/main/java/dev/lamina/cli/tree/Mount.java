@@ -3,10 +3,10 @@ package dev.lamina.cli.tree;
 /**
  * A mount of an image.
  *
- * @param place where it is mounted; null when it is not, and only its upper is kept
+ * @param place the mount point; null when it is not mounted, and only its upper is kept
  */
 public record Mount(String name, boolean isReadOnly, String place) {
-  /** In a few words. */
+  /** Describes the state in a few words. */
   String state() {
     return (place == null ? "kept" : "mounted") + (isReadOnly ? ", read-only" : "");
   }

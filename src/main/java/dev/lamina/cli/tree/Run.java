@@ -3,12 +3,12 @@ package dev.lamina.cli.tree;
 import java.util.List;
 
 /**
- * Layers that lie on each other without anything else happening: it ends with the first one that is
- * an image's topmost, or that more than one layer lies on. So a tree is no deeper than images are
- * built on each other, however many layers they have.
+ * A sequence of layers on each other. It ends with the first layer that is the topmost of an image
+ * or has more than one layer on it. So the depth of a tree depends on how many images are built on
+ * each other, not on how many layers they have.
  *
- * @param layers bottommost first, at least one
- * @param images whose topmost layer is the last one; several differ in their settings only
- * @param children what lies on the last one
+ * @param layers the layers, at least one, bottommost first
+ * @param images the images whose topmost layer is the last one; they differ only in their settings
+ * @param children the runs that lie on the last layer
  */
 public record Run(List<Layer> layers, List<Image> images, List<Run> children) {}

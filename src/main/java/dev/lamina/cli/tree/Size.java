@@ -1,10 +1,10 @@
 package dev.lamina.cli.tree;
 
 /**
- * How large layers are.
+ * The size of one or more layers.
  *
- * @param bytes of all files; of a layer that is not unpacked, of its blob
- * @param isExact false when a layer that is not unpacked counts in it
+ * @param bytes the bytes of all files, or, for a layer that is not unpacked, of its blob
+ * @param isExact false when it includes a layer that is not unpacked
  */
 public record Size(long bytes, boolean isExact) {
   static final Size NONE = new Size(0, true);

@@ -1,10 +1,10 @@
 package dev.lamina.cli.tree;
 
 /**
- * A forest in numbers. A layer counts once, wherever it lies, as it is stored once.
+ * The totals of a forest. A layer counts once, wherever it appears, because it is stored once.
  *
- * @param stored size of all layers
- * @param shared size of those that more than one image has
- * @param apart what the images would take if each had its layers for itself
+ * @param stored the size of all layers
+ * @param shared the size of the layers that more than one image has
+ * @param apart the size that the images would have if they shared no layers
  */
 public record Summary(int images, int layers, Size stored, Size shared, Size apart) {}

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A forest as a picture that needs nothing else: from left to right a box for each layer, with the
- * names of the images whose topmost it is. Colours follow the reader's choice of light or dark. The
- * same forest gives the same bytes.
+ * Draws a forest as a self-contained SVG picture. From left to right there is a box for each layer,
+ * with the names of the images whose topmost layer it is. The colours follow the reader's choice of
+ * a light or dark scheme. The same forest gives the same bytes.
  */
 public final class SvgTree {
   private static final int MARGIN = 20;
@@ -48,7 +48,7 @@ public final class SvgTree {
     this.labels = labels;
   }
 
-  /** The document, to be written in UTF-8. */
+  /** Returns the document, which is to be written in UTF-8. */
   public static String of(Forest forest, Labels labels) {
     SvgTree tree = new SvgTree(labels);
     for (Run root : forest.roots()) {
@@ -92,7 +92,7 @@ public final class SvgTree {
     }
   }
 
-  /** A line for each name. */
+  /** Returns a line for each name. */
   private List<String> names(List<Image> images) {
     List<String> all = new ArrayList<>();
     for (Image image : images) {
@@ -152,7 +152,7 @@ public final class SvgTree {
 
   private void edge(Box from, Box to) {
     int start = from.x + from.width;
-    // The curve begins where the column ends, not to run through its wider boxes.
+    // The curve begins at the end of the column, so that it does not cross wider boxes in it.
     int bend = (to.x - Layout.COLUMN_GAP) - start;
     line(
         "<path class=\"edge\" d=\"M%d,%d h%d C%d,%d %d,%d %d,%d\"/>",

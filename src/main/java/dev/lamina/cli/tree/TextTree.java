@@ -6,16 +6,17 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * A forest as text: a line for each layer. Layers of one run stand below each other; what branches
- * off from a layer, or is built on an image, is further right. The other columns say how large a
- * layer is, how large it is with all below it, how many images it is in, whose topmost it is, and
- * how it came to be.
+ * Writes a forest as text, with a line for each layer. The layers of one run are below each other
+ * with the same indentation; what branches off from a layer, or is built on an image, is indented
+ * further. The other columns give the size of the layer, its size with all layers below it, the
+ * number of images that contain it, the names of the images whose topmost layer it is, and the step
+ * that made it.
  */
 public final class TextTree {
   private static final int STEP_LENGTH = 50;
   private static final String GAP = "  ";
 
-  /** Columns of numbers, which are aligned to the right. */
+  /** The columns with numbers, which are aligned to the right. */
   private static final List<Integer> NUMBERS = List.of(1, 2, 3);
 
   private final Labels labels;
@@ -27,7 +28,7 @@ public final class TextTree {
     this.lines = lines;
   }
 
-  /** With a newline at the end of every line. */
+  /** Returns the forest as lines, each of which ends with a newline. */
   public static String of(Forest forest, Labels labels, Lines lines) {
     TextTree tree = new TextTree(labels, lines);
     tree.rows.add(new String[] {"LAYER", "SIZE", "TOTAL", "IN", "NAMES", "CREATED BY"});
@@ -48,8 +49,10 @@ public final class TextTree {
   }
 
   /**
-   * @param first what stands left of the first layer
-   * @param rest what stands left of the others, and of what lies on them
+   * Adds the rows of a run and of what lies on it.
+   *
+   * @param first the text to the left of the first layer
+   * @param rest the text to the left of the other layers, and of what lies on them
    */
   private void run(Run run, String first, String rest) {
     int last = run.layers().size() - 1;
@@ -72,7 +75,7 @@ public final class TextTree {
     above(run.images(), run.children(), rest);
   }
 
-  /** Mounts of images, and what lies on their topmost layer. */
+  /** Adds the rows of the mounts of images, and of the runs on their topmost layer. */
   private void above(List<Image> images, List<Run> children, String rest) {
     int left = children.size() + images.stream().mapToInt(image -> image.mounts().size()).sum();
     for (Image image : images) {

@@ -1,14 +1,14 @@
 package dev.lamina.cli.tree;
 
-/** Text in XML. */
+/** Escapes text for XML. */
 final class Xml {
   private static final int REPLACEMENT = 0xfffd;
 
   private Xml() {}
 
   /**
-   * Escaped for contents and for attributes in double quotes. What XML 1.0 has no way to say (2.2,
-   * "Char") becomes U+FFFD.
+   * Escapes text for elements and for attributes in double quotes. Characters that XML 1.0 does not
+   * allow (section 2.2, "Char") become U+FFFD.
    */
   static String escape(String text) {
     StringBuilder xml = new StringBuilder(text.length());

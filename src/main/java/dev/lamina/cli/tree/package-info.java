@@ -1,5 +1,5 @@
 /**
- * The images of a store as a forest of layers: what it is made of ({@link
- * dev.lamina.cli.tree.Forest}) and how it is written, as text, as SVG or in JSON.
+ * Shows the images of a store as a forest of layers ({@link dev.lamina.cli.tree.Forest}), which is
+ * written as text, as SVG or as JSON.
  */
 package dev.lamina.cli.tree;

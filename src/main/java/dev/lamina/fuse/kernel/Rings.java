@@ -158,7 +158,7 @@ final class Rings {
       // The system is out of resources; the existing entries go on.
       Log.warn(
           Rings.class,
-          "cannot start another ring of io_uring; those running go on: {}",
+          "cannot start another io_uring ring; the existing ones continue: {}",
           Errno.message(-result));
       giveUp(queue);
     }

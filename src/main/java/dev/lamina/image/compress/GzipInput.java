@@ -87,8 +87,7 @@ final class GzipInput extends BlockInput {
       throw new ImageException("the gzip data are damaged: their checksum is wrong");
     }
     if (expectedSize != (inflater.getBytesWritten() & 0xffffffffL)) {
-      throw new ImageException(
-          "the gzip data are damaged: their size is not the one that their end states");
+      throw new ImageException("the gzip data are damaged: their size is wrong");
     }
     if (position == limit && !tryToFill()) {
       isAtEnd = true;
@@ -102,7 +101,7 @@ final class GzipInput extends BlockInput {
 
   private void readHeader(int first) throws IOException {
     if (first != 0x1f || readByte() != 0x8b) {
-      throw new ImageException("the gzip data are followed by something else");
+      throw new ImageException("the gzip data are followed by other data");
     }
     if (readByte() != 8) {
       throw new ImageException("the gzip data use an unknown compression method");

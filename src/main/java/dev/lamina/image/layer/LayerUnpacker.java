@@ -198,7 +198,7 @@ public final class LayerUnpacker implements AutoCloseable {
       device = Devices.make(entry.major(), entry.minor());
       type = entry.isCharacterDevice() ? Mode.S_IFCHR : Mode.S_IFBLK;
       if (!limits.devices()) {
-        throw new ImageException(path + " is a device, and devices are not allowed here");
+        throw new ImageException(path + ": device nodes are not allowed (--no-devices)");
       }
       if (type == Mode.S_IFCHR && device == 0) {
         // This is a whiteout of overlay file systems, which a tar of such a layer contains.

@@ -166,10 +166,10 @@ final class BlobStream extends BlockInput {
   private void part(Response response) throws IOException {
     Matcher range = CONTENT_RANGE.matcher(response.header("Content-Range"));
     if (!range.matches()) {
-      throw wrong("comes without a valid Content-Range");
+      throw wrong("is sent without a valid Content-Range");
     }
     if (Long.parseLong(range.group(1)) != position) {
-      throw wrong("comes from byte " + range.group(1) + " on instead of " + position);
+      throw wrong("is sent from byte " + range.group(1) + " instead of " + position);
     }
     String whole = range.group(3);
     if (!whole.equals("*") && Long.parseLong(whole) != descriptor.size()) {

@@ -70,7 +70,7 @@ public final class Garbage {
       lock = FileLock.tryExclusive(paths.lock());
     }
     if (lock == null) {
-      Log.warn(Garbage.class, "waiting for other commands, which use the store");
+      Log.warn(Garbage.class, "waiting for other commands that use the store");
       lock = FileLock.exclusive(paths.lock());
     }
     return lock;

@@ -118,7 +118,7 @@ final class ImageFetch {
     Document document = source.document();
     for (int depth = 0; document.isIndex(); depth++) {
       if (depth == DEEPEST_INDEX) {
-        throw new ImageException(source + ": indexes within indexes within indexes");
+        throw new ImageException(source + ": its indexes are nested too deeply");
       }
       Descriptor chosen = document.index().choose(platform);
       document = source.document(chosen);

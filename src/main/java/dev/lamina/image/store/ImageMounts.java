@@ -171,7 +171,8 @@ public final class ImageMounts {
         return hold;
       }
       if (name != null) {
-        throw new ImageException("there is a mount " + name + " already: choose another name");
+        throw new ImageException(
+            "a mount named " + name + " already exists: choose another name");
       }
     }
   }

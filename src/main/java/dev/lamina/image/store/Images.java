@@ -61,8 +61,7 @@ public final class Images {
       throw new ImageException(
           "there is no image "
               + Messages.quote(name)
-              + " in the store; \"lamina images\" lists those that are, \"lamina pull\" fetches"
-              + " one");
+              + " in the store; \"lamina images\" lists the images, \"lamina pull\" fetches one");
     }
     return image;
   }
@@ -193,7 +192,10 @@ public final class Images {
     try {
       garbage.collect(doomed);
     } catch (ImageException e) {
-      Log.warn(Images.class, "nothing more was removed: {}", e.getMessage());
+      Log.warn(
+          Images.class,
+          "the name was removed, but not the image's blobs and layers: {}",
+          e.getMessage());
       return removed;
     }
     if (!layout.has(image.descriptor())) {

@@ -13,7 +13,7 @@ import dev.lamina.image.Json;
  * @param hidesBelow whether its root is opaque and so hides all layers below it
  */
 public record LayerInfo(long entries, long bytes, boolean hasRoot, boolean hidesBelow) {
-  private static final String WHAT = "what is known of a layer";
+  private static final String WHAT = "the record of a layer";
 
   static LayerInfo parse(byte[] json) throws ImageException {
     ObjectNode object = Json.parse(WHAT, json);

@@ -144,7 +144,7 @@ final class LayerStore {
       throw new ImageException(
           "the file system of "
               + tree
-              + " takes no extended attributes, which layers need: name another directory with"
+              + " does not support extended attributes, which layers need: choose another one with"
               + " --root");
     }
     DurableFiles.check(result, "write to", tree);

@@ -31,7 +31,7 @@ final class Leftovers {
     try {
       remove();
     } catch (IOException e) {
-      Log.warn(Leftovers.class, "left where it is: {}", Messages.of(e));
+      Log.warn(Leftovers.class, "cannot remove what killed commands have left: {}", Messages.of(e));
     }
   }
 }

@@ -32,7 +32,7 @@ public record MountRecord(
     Path work,
     Path mountPoint,
     String created) {
-  private static final String WHAT = "what is known of a mount";
+  private static final String WHAT = "the record of a mount";
 
   public boolean isReadOnly() {
     return upper == null;

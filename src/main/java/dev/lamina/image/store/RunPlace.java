@@ -19,7 +19,7 @@ import java.time.Instant;
 public final class RunPlace implements AutoCloseable {
   private static final String LOCK = ".lock";
   private static final String NOTES = ".notes";
-  private static final String WHAT = "what is known of a run";
+  private static final String WHAT = "the record of a run";
 
   private final String id;
   private final Path directory;

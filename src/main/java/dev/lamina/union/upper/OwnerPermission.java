@@ -78,7 +78,7 @@ public final class OwnerPermission {
     if (result < 0) {
       Log.warn(
           OwnerPermission.class,
-          "cannot take the owner's write permission for a directory of the upper away again: {}",
+          "cannot remove the owner's temporary write permission from an upper directory: {}",
           Errno.message(-result));
     }
   }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class ForestBuilderTest {
   private final Images images = new Images();
 
-  /** A run as its layers, its names in brackets, and its children in parentheses. */
+  /** Returns a run as text: its layers, its names in brackets and its children in parentheses. */
   private static String shape(Run run, String... words) {
     StringBuilder shape = new StringBuilder();
     for (Layer layer : run.layers()) {
@@ -81,7 +81,7 @@ class ForestBuilderTest {
         shapes(forest, "a", "b", "c", "d", "e", "f", "x"));
   }
 
-  /** Paths part where chain IDs do, and never join again. */
+  /** Images branch where their chain IDs differ, and never share a node again. */
   @Test
   void aLayerOnAnotherBaseIsAnotherNode() throws IOException {
     images.size("a", 1);
@@ -96,7 +96,7 @@ class ForestBuilderTest {
         List.of("a1c1[[one]]", "c1a1[[three]]", "b1c1[[two]]"), shapes(forest, "a", "b", "c"));
     List<Digest> chain = ChainId.all(List.of(diffId("a"), diffId("c")));
     assertEquals(chain, forest.roots().get(0).layers().stream().map(Layer::chainId).toList());
-    // But it is stored once.
+    // The layer is stored only once.
     Summary summary = forest.summary();
     assertEquals(3, summary.layers());
     assertEquals(13, summary.stored().bytes());
@@ -158,7 +158,7 @@ class ForestBuilderTest {
     assertNull(onlyTold.get(1).step());
   }
 
-  /** Its first step made no layer, and nothing is told of the last layer. */
+  /** The first step made no layer, and the history does not cover the last layer. */
   private static StoredImage withHistory(List<String> names, String... layers) throws IOException {
     StoredImage whole = image(names, layers);
     ObjectNode document = whole.config().json();
@@ -207,7 +207,7 @@ class ForestBuilderTest {
     assertEquals(List.of("none"), forest.withoutLayers().get(0).names());
   }
 
-  /** Random images: every path is there, none is there twice, and order does not matter. */
+  /** For random images every path exists exactly once, in whatever order they are added. */
   @Test
   void twoHundredImages() throws IOException {
     Random random = new Random(4);

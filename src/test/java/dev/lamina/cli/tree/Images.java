@@ -22,13 +22,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Images made by hand: their layers are words, and a layer is as large as it was last said. */
+/** Makes images whose layers are named by words. A layer has the size that was last set. */
 final class Images {
   static final Labels LABELS = new Labels(false, bytes -> bytes + "B");
 
   private static final Platform PLATFORM = new Platform("linux", "amd64", "");
 
-  /** Of a blob, whatever its layer is. */
+  /** The size of each blob, whatever its layer is. */
   static final long PACKED = 7;
 
   private final Map<Digest, Long> sizes = new HashMap<>();
@@ -37,18 +37,20 @@ final class Images {
     return Digest.of(layer.getBytes(UTF_8));
   }
 
-  /** A layer that is unpacked; others are not. */
+  /** Marks a layer as unpacked, with a size. */
   void size(String layer, long bytes) {
     sizes.put(diffId(layer), bytes);
   }
 
-  /** An image whose steps are called as its layers are, bottommost first. */
+  /** Returns an image whose steps have the names of its layers, bottommost first. */
   static StoredImage image(List<String> names, String... layers) {
     return image(names, "", Arrays.stream(layers).map(layer -> step(layer, null)).toList(), layers);
   }
 
   /**
-   * @param author something that tells apart images of the same layers
+   * Returns an image.
+   *
+   * @param author a text that distinguishes images with the same layers
    */
   static StoredImage image(
       List<String> names, String author, List<History> steps, String... layers) {
@@ -101,7 +103,7 @@ final class Images {
     return builder.build();
   }
 
-  /** The short form of a layer's ID. */
+  /** Returns the short form of a layer's ID. */
   static String id(String layer) {
     return diffId(layer).abbreviated();
   }

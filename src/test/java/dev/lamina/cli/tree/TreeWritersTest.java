@@ -36,7 +36,7 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 class TreeWritersTest {
-  /** A name that means something to a terminal, and one that does in XML. */
+  /** A name with characters that control a terminal, and one with characters special in XML. */
   private static final String CONTROL = "evil\u001b[2J\u202e\n";
 
   private static final String MARKUP = "</text><script>alert(\"1\")</script>&amp;'";
@@ -72,7 +72,10 @@ class TreeWritersTest {
     return image(List.of(), null, steps, "a", "e");
   }
 
-  /** Digests in it are twelve times a letter: of the layer, or N for the image without a name. */
+  /**
+   * Each digest in the text is a letter twelve times: that of the layer, or N for the image without
+   * a name.
+   */
   private static String withDigests(String expected) {
     String text = expected.replace("N".repeat(12), replaced().id().abbreviated());
     for (String layer : List.of("a", "b", "c", "d", "e", "x")) {
@@ -156,7 +159,7 @@ class TreeWritersTest {
         "CMD [\"sh\"]", Images.LABELS.step(step("/bin/sh -c #(nop)  CMD [\"sh\"]", ""), 50));
     assertEquals("a comment", Images.LABELS.step(step(null, "a comment"), 50));
     assertEquals("", Images.LABELS.step(null, 50));
-    // A character of two Java chars is not cut in two.
+    // A character of two Java chars is not split.
     assertEquals("😀😀~", Images.LABELS.step(step("😀😀😀😀", null), 3));
   }
 
@@ -182,7 +185,7 @@ class TreeWritersTest {
       assertTrue(texts(document).contains(MARKUP), texts(document).toString());
       assertTrue(texts(document).contains("evil?[2J??"), texts(document).toString());
     }
-    // For programs they are as they are.
+    // In JSON, for programs, they are unchanged.
     JsonNode names = JsonTree.of(forest).at("/trees/0/images/0/names");
     assertEquals(CONTROL, names.get(1).textValue());
     assertEquals(MARKUP, names.get(0).textValue());
@@ -219,7 +222,7 @@ class TreeWritersTest {
             id("d") + " · ~7B")) {
       assertTrue(texts.contains(text), text + " in " + texts);
     }
-    // 6 layers, an image without, 3 mounts; and the background.
+    // There are 6 layers, an image without layers, 3 mounts and the background.
     assertEquals(11, document.getElementsByTagName("rect").getLength());
     assertEquals(7, document.getElementsByTagName("path").getLength());
     for (String foreign : List.of("<script", "href", "url(", "@import", "@font-face")) {
@@ -228,7 +231,7 @@ class TreeWritersTest {
     assertEquals(svg, SvgTree.of(several().build(), Images.LABELS));
   }
 
-  /** Nothing overlaps, all is within the picture, and text is within its box. */
+  /** Boxes do not overlap and lie within the picture, and text lies within its box. */
   @Test
   void boxesDoNotOverlap() throws IOException {
     Random random = new Random(7);
@@ -265,7 +268,7 @@ class TreeWritersTest {
       NodeList texts = group.getElementsByTagName("text");
       for (int k = 0; k < texts.getLength(); k++) {
         Element text = (Element) texts.item(k);
-        // A character of most monospace fonts of this size is 7.2 pixels wide.
+        // In most monospace fonts of this size a character is 7.2 pixels wide.
         int end = number(text, "x") + (int) (text.getTextContent().length() * 7.2);
         assertTrue(box.contains(number(text, "x"), number(text, "y")), text.getTextContent());
         assertTrue(end <= box.x + box.width, text.getTextContent());
@@ -293,7 +296,7 @@ class TreeWritersTest {
     assertEquals(4055, json.at("/summary/sizeApart").longValue());
   }
 
-  /** Each built on the one before, as deep as JSON goes, and deeper. */
+  /** Each image is built on the one before, up to the depth that JSON allows, and beyond. */
   @Test
   void manyImagesOnEachOther() throws IOException {
     Forest forest = stack(JsonTree.DEEPEST);

@@ -142,7 +142,7 @@ class HostileLayerTest {
             new RawTar().file(".wh.", "").end()),
         refused(
             "a device where none may be",
-            "disk is a device, and devices are not allowed here",
+            "disk: device nodes are not allowed (--no-devices)",
             new RawTar().device("disk", '4', 8, 0).end()),
         refused(
             "an unknown type",
