@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.cli.options.ImageMountArguments;
+import dev.lamina.cli.options.StoreRoot;
 import dev.lamina.cli.options.UsageException;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.Transport;
@@ -30,7 +31,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code lamina mount}. */
 @Command(
@@ -121,7 +121,8 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
   /** Null when arguments are read without picocli, which then name no image. */
   @Mixin private ImageMountArguments image;
 
-  @ParentCommand private Main main;
+  /** Null when arguments are read without picocli. */
+  @Mixin private StoreRoot root;
 
   /** The mount that is served; null for one of layers. */
   private ImageMount imageMount;
@@ -208,7 +209,7 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
 
   private void serveImage(MountOptions parsed, String name, byte[] mountPoint)
       throws UsageException, OptionException, MountException, IOException {
-    ImageMountRequest request = image.request(main.storeRoot(), name, parsed.isReadOnly());
+    ImageMountRequest request = image.request(root.directory(), name, parsed.isReadOnly());
     try (ImageMount prepared = prepare(request, mountPoint)) {
       prepared.setLayers(parsed);
       imageMount = prepared;

@@ -48,7 +48,7 @@ final class PullCommand extends StoreCommand {
       location = ImageLocation.parse("docker://" + source);
     }
     try (TransferDisplay display = new TransferDisplay();
-        Store store = store(unpacking.limits(), display)) {
+        Store store = Store.open(root.directory(), unpacking.limits(), display)) {
       ImagePull pull =
           new ImagePull(store.images(), registry.options(), platform.given(), Console::error);
       StoredImage image = toUse ? pull.pullToUse(location) : pull.pull(location, name);

@@ -156,7 +156,7 @@ final class RunCommand extends StoreCommand {
     RunPlace place;
     RunRequest request;
     try (TransferDisplay display = new TransferDisplay();
-        Store store = store(unpacking.limits(), display)) {
+        Store store = Store.open(root.directory(), unpacking.limits(), display)) {
       // Until something is mounted there is nothing to end.
       signals.exitOnEnd();
       RunPlaces runs = store.runs();
@@ -273,7 +273,7 @@ final class RunCommand extends StoreCommand {
     }
     arguments.add(found.descriptor().digest().toString());
     arguments.add(HostPaths.text(directory));
-    Process process = Launcher.start(storeRoot(), arguments, Launcher.NO_INPUT);
+    Process process = Launcher.start(root.directory(), arguments, Launcher.NO_INPUT);
     try {
       if (process.waitFor() != 0) {
         throw new ImageException("the image could not be mounted");
@@ -287,7 +287,7 @@ final class RunCommand extends StoreCommand {
   /** What goes wrong here is not the command's failure. */
   private void end(RunPlace place) {
     String left = "\"lamina gc\" removes what is left of the run: ";
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       if (!store.runs().end(place, true)) {
         Console.error(left + place.directory() + " is still used");
       }

@@ -2,11 +2,10 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.cli.options.StoreRoot;
 import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.MountException;
-import dev.lamina.image.Progress;
 import dev.lamina.image.file.HostPaths;
-import dev.lamina.image.layer.UnpackLimits;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.mount.MountPoint;
@@ -16,9 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** {@code lamina umount}. */
 @Command(name = "umount", description = "Unmounts a directory; the daemon then ends by itself.")
@@ -42,7 +41,7 @@ final class UmountCommand implements Callable<Integer> {
       description = "Where it is mounted, or the name of an image's mount.")
   private String mountPoint;
 
-  @ParentCommand private Main main;
+  @Mixin private StoreRoot root;
 
   @Override
   public Integer call() throws MountException, IOException {
@@ -74,11 +73,11 @@ final class UmountCommand implements Callable<Integer> {
    * or mounted again at once.
    */
   private void awaitEnd(byte[] path) throws IOException {
-    Path root = main.storeRoot();
-    if (!Files.isDirectory(root)) {
+    Path directory = root.directory();
+    if (!Files.isDirectory(directory)) {
       return;
     }
-    try (Store store = Store.open(root, UnpackLimits.DEFAULT, Progress.NONE)) {
+    try (Store store = Store.open(directory)) {
       MountRecord mount = store.mounts().find(new String(path, ISO_8859_1));
       for (int i = 0; i < ENDING_TRIES && mount != null && store.mounts().isServed(mount); i++) {
         Thread.sleep(ENDING_PAUSE_MILLIS);
@@ -90,9 +89,9 @@ final class UmountCommand implements Callable<Integer> {
 
   /** Where the mount of that name is; null when there is none, or it is not mounted. */
   private byte[] byName() throws MountException, IOException {
-    Path root = main.storeRoot();
-    if (mountPoint.indexOf('/') < 0 && Files.isDirectory(root)) {
-      try (Store store = Store.open(root, UnpackLimits.DEFAULT, Progress.NONE)) {
+    Path directory = root.directory();
+    if (mountPoint.indexOf('/') < 0 && Files.isDirectory(directory)) {
+      try (Store store = Store.open(directory)) {
         MountRecord mount = store.mounts().find(mountPoint);
         if (mount != null && MountPoint.isLamina(HostPaths.bytes(mount.mountPoint()))) {
           return HostPaths.bytes(mount.mountPoint());

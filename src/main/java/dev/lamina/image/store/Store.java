@@ -52,6 +52,11 @@ public final class Store implements AutoCloseable {
     return new Store(new StorePaths(root.toAbsolutePath()), limits, progress);
   }
 
+  /** Opens a store in the same way, with the usual limits and without a display of progress. */
+  public static Store open(Path root) throws IOException {
+    return open(root, UnpackLimits.DEFAULT, Progress.NONE);
+  }
+
   /** Returns the images: their names and contents. */
   public Images images() {
     return images;
