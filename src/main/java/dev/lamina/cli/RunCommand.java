@@ -7,7 +7,6 @@ import dev.lamina.cli.options.UnpackArguments;
 import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.RunSettings;
-import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.registry.RegistryOptions;
 import dev.lamina.image.store.ImageMounts;
@@ -215,8 +214,7 @@ final class RunCommand extends StoreCommand {
     StoredImage known = new ImageSearch(images, platform.given()).find(image);
     return known != null
         ? known
-        : new ImagePull(images, options, platform.given(), Console::error)
-            .pullToUse(ImageLocation.parse(image));
+        : new ImagePull(images, options, platform.given(), Console::error).pullToUse(image);
   }
 
   /**
