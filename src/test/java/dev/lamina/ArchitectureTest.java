@@ -140,7 +140,7 @@ class ArchitectureTest {
                   "union.inode")),
           entry(
               "cli.options",
-              List.of("image", "image.file", "image.layer", "image.registry", "mount")),
+              List.of("image", "image.file", "image.layer", "image.registry", "mount", "sys")),
           entry("cli.tree", List.of("image", "image.store")));
 
   private static final JavaClasses LAMINA =

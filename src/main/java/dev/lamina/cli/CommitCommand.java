@@ -76,7 +76,7 @@ final class CommitCommand extends StoreCommand {
   int run() throws Exception {
     LayerCompression chosen = compression();
     Images.checkName(name);
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       Images images = store.images();
       MountRecord record = mount(store.mounts(), mount);
       if (record.isReadOnly()) {

@@ -60,7 +60,7 @@ final class DiffCommand extends StoreCommand {
             all.add(Json.object().put("kind", change.kind().letter() + "").put("path", path));
           }
         };
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       Images images = store.images();
       ImageTrees trees = store.trees();
       MountRecord mount = store.mounts().find(first);

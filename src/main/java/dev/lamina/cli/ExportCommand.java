@@ -43,7 +43,7 @@ final class ExportCommand extends StoreCommand {
     if (output == null && Terminal.isTerminal(STANDARD_OUTPUT)) {
       throw new UsageException("refusing to write an archive to a terminal: give -o FILE");
     }
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       MountRecord mount = store.mounts().find(name);
       List<Path> trees =
           mount == null ? store.trees().of(store.images().get(name)) : store.trees().merged(mount);

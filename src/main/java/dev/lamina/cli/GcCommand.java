@@ -22,7 +22,7 @@ final class GcCommand extends StoreCommand {
 
   @Override
   int run() throws Exception {
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       new AbandonedRuns(store.runs()).remove();
       Freed freed = store.garbage().collect(minAge);
       print(

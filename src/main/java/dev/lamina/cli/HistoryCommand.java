@@ -38,7 +38,7 @@ final class HistoryCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     boolean isJson = format.isJson();
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       List<Step> steps = steps(store.trees(), store.images().get(name));
       if (isJson) {
         print(json(steps));

@@ -28,7 +28,7 @@ final class ImagesCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     boolean isJson = format.isJson();
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       ImageTrees trees = store.trees();
       List<StoredImage> images = store.images().all();
       if (isJson) {

@@ -57,7 +57,7 @@ final class ImportCommand extends StoreCommand {
         Files.isDirectory(path)
             ? ImageLocation.Kind.ROOTFS_DIRECTORY
             : ImageLocation.Kind.ROOTFS_TAR;
-    try (Store store = store(unpacking.limits(), Progress.NONE)) {
+    try (Store store = Store.open(root.directory(), unpacking.limits(), Progress.NONE)) {
       TreeImport imports = new TreeImport(store.images(), platform.given(), Console::error);
       print(imports.importTree(new ImageLocation(kind, path, null), name, changes).id().toString());
     }

@@ -24,7 +24,7 @@ final class InspectCommand extends StoreCommand {
 
   @Override
   int run() throws Exception {
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       ImageMounts mounts = store.mounts();
       MountRecord mount = mounts.find(name);
       print(mount != null ? mount(mounts, mount) : image(store.images().get(name)));

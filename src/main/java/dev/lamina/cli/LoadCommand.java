@@ -33,7 +33,7 @@ final class LoadCommand extends StoreCommand {
   int run() throws Exception {
     Path file = input.equals("-") ? Path.of("-") : HostPaths.path(input);
     try (TransferDisplay display = new TransferDisplay();
-        Store store = store(unpacking.limits(), display);
+        Store store = Store.open(root.directory(), unpacking.limits(), display);
         ImageArchive archive = ImageArchive.open(file, ImagePull.temporary())) {
       Images images = store.images();
       List<List<String>> names = archive.names();

@@ -1,13 +1,11 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.options.StoreRoot;
 import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.Messages;
-import dev.lamina.image.file.HostPaths;
 import dev.lamina.mount.OptionException;
-import dev.lamina.sys.ProcessCalls;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,9 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ScopeType;
 
 /** The program {@code lamina}, which runs one command and reports its failure. */
 @Command(
@@ -59,19 +57,11 @@ public final class Main implements Runnable {
       description = "Show the version and exit.")
   private boolean version;
 
-  @Option(
-      names = ROOT,
-      paramLabel = "DIR",
-      scope = ScopeType.INHERIT,
-      description = {
-        "Directory of the store, which holds images, layers and mounts. Default: /var/lib/lamina,",
-        "or for users other than root $XDG_DATA_HOME/lamina (~/.local/share/lamina)."
-      })
-  private String root;
+  @Mixin private StoreRoot root;
 
-  static final String ROOT = "--root";
   private static final String MOUNT = "mount";
-  private static final Set<String> OWN_OPTIONS = Set.of("-h", "--help", "-V", "--version", ROOT);
+  private static final Set<String> OWN_OPTIONS =
+      Set.of("-h", "--help", "-V", "--version", StoreRoot.OPTION);
 
   private Main() {}
 
@@ -146,21 +136,7 @@ public final class Main implements Runnable {
   }
 
   private static boolean isOwn(String option) {
-    return OWN_OPTIONS.contains(option) || option.startsWith(ROOT + "=");
-  }
-
-  /** Returns the directory of the store that commands work with. */
-  Path storeRoot() {
-    if (root != null) {
-      return HostPaths.path(root);
-    }
-    if (ProcessCalls.geteuid() == 0) {
-      return Path.of("/var/lib/lamina");
-    }
-    String data = System.getenv("XDG_DATA_HOME");
-    return data == null || !data.startsWith("/")
-        ? Path.of(System.getProperty("user.home"), ".local/share/lamina")
-        : Path.of(data, "lamina");
+    return OWN_OPTIONS.contains(option) || option.startsWith(StoreRoot.OPTION + "=");
   }
 
   /** Reports why a command has failed, and returns its exit status. */
@@ -204,7 +180,7 @@ public final class Main implements Runnable {
     private Parser() {}
 
     static int execute(Main main, String[] args) {
-      CommandLine line = new CommandLine(main);
+      CommandLine line = new CommandLine(main, new StoreRoot.Factory());
       // What follows the image is the command, with its options.
       line.getSubcommands().get("run").setStopAtPositional(true);
       // An argument that begins with @ is not the name of a file with arguments.

@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lamina.cli.options.ImageMountArguments;
+import dev.lamina.cli.options.StoreRoot;
 import dev.lamina.cli.options.UsageException;
 import dev.lamina.fuse.MountException;
 import dev.lamina.fuse.Transport;
@@ -30,7 +31,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** The command {@code lamina mount}, which mounts an image or layers. */
 @Command(
@@ -122,7 +122,8 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
   /** The options for images; null when the arguments, parsed without picocli, name no image. */
   @Mixin private ImageMountArguments image;
 
-  @ParentCommand private Main main;
+  /** Null when arguments are read without picocli. */
+  @Mixin private StoreRoot root;
 
   /** The mount of an image that is served; null for a mount of layers. */
   private ImageMount imageMount;
@@ -209,7 +210,7 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
 
   private void serveImage(MountOptions parsed, String name, byte[] mountPoint)
       throws UsageException, OptionException, MountException, IOException {
-    ImageMountRequest request = image.request(main.storeRoot(), name, parsed.isReadOnly());
+    ImageMountRequest request = image.request(root.directory(), name, parsed.isReadOnly());
     try (ImageMount prepared = prepare(request, mountPoint)) {
       prepared.setLayers(parsed);
       imageMount = prepared;

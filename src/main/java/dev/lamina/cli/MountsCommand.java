@@ -20,7 +20,7 @@ final class MountsCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     boolean isJson = format.isJson();
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       ArrayNode all = JsonNodeFactory.instance.arrayNode();
       Table table = new Table("NAME", "IMAGE", "STATE", "CREATED", "DIRECTORY");
       ImageMounts mounts = store.mounts();

@@ -4,7 +4,6 @@ import dev.lamina.cli.options.ImageMountArguments;
 import dev.lamina.cli.options.PlatformOption;
 import dev.lamina.cli.options.RegistryArguments;
 import dev.lamina.cli.options.UnpackArguments;
-import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.store.Store;
 import dev.lamina.image.store.StoredImage;
 import dev.lamina.image.transfer.ImagePull;
@@ -42,16 +41,11 @@ final class PullCommand extends StoreCommand {
 
   @Override
   int run() throws Exception {
-    ImageLocation location = ImageLocation.parse(source);
-    if (location.kind() == ImageLocation.Kind.NAME) {
-      // As with docker, a plain name is that of an image in a registry.
-      location = ImageLocation.parse("docker://" + source);
-    }
     try (TransferDisplay display = new TransferDisplay();
-        Store store = store(unpacking.limits(), display)) {
+        Store store = Store.open(root.directory(), unpacking.limits(), display)) {
       ImagePull pull =
           new ImagePull(store.images(), registry.options(), platform.given(), Console::error);
-      StoredImage image = toUse ? pull.pullToUse(location) : pull.pull(location, name);
+      StoredImage image = toUse ? pull.pullToUse(source) : pull.pull(source, name);
       display.end();
       print((toUse ? image.descriptor().digest() : image.id()).toString());
     }

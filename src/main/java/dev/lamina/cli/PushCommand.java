@@ -44,7 +44,7 @@ final class PushCommand extends StoreCommand {
   @Override
   int run() throws Exception {
     try (TransferDisplay display = new TransferDisplay();
-        Store store = store()) {
+        Store store = Store.open(root.directory())) {
       Images images = store.images();
       StoredImage image = images.get(name);
       ImageLocation location = ImageLocation.parseTarget(destination == null ? name : destination);

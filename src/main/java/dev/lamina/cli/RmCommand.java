@@ -19,7 +19,7 @@ final class RmCommand extends StoreCommand {
 
   @Override
   int run() throws Exception {
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       for (String name : mounts) {
         MountRecord mount = mount(store.mounts(), name);
         store.mounts().remove(mount);

@@ -21,7 +21,7 @@ final class RmiCommand extends StoreCommand {
 
   @Override
   int run() throws Exception {
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       for (String image : images) {
         store.images().remove(image).forEach(StoreCommand::print);
       }

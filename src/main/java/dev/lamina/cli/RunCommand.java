@@ -7,7 +7,6 @@ import dev.lamina.cli.options.UnpackArguments;
 import dev.lamina.cli.options.UsageException;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.RunSettings;
-import dev.lamina.image.archive.ImageLocation;
 import dev.lamina.image.file.HostPaths;
 import dev.lamina.image.registry.RegistryOptions;
 import dev.lamina.image.store.ImageMounts;
@@ -171,7 +170,7 @@ final class RunCommand extends StoreCommand {
     RunPlace place;
     RunRequest request;
     try (TransferDisplay display = new TransferDisplay();
-        Store store = store(unpacking.limits(), display)) {
+        Store store = Store.open(root.directory(), unpacking.limits(), display)) {
       // Until something is mounted, a signal may end this process at once.
       signals.exitOnEnd();
       RunPlaces runs = store.runs();
@@ -231,8 +230,7 @@ final class RunCommand extends StoreCommand {
     StoredImage known = new ImageSearch(images, platform.given()).find(image);
     return known != null
         ? known
-        : new ImagePull(images, options, platform.given(), Console::error)
-            .pullToUse(ImageLocation.parse(image));
+        : new ImagePull(images, options, platform.given(), Console::error).pullToUse(image);
   }
 
   /**
@@ -291,7 +289,7 @@ final class RunCommand extends StoreCommand {
     }
     arguments.add(found.descriptor().digest().toString());
     arguments.add(HostPaths.text(directory));
-    Process process = Launcher.start(storeRoot(), arguments, Launcher.NO_INPUT);
+    Process process = Launcher.start(root.directory(), arguments, Launcher.NO_INPUT);
     try {
       if (process.waitFor() != 0) {
         throw new ImageException("cannot mount the image " + found);
@@ -305,7 +303,7 @@ final class RunCommand extends StoreCommand {
   /** Removes what the run has made. A failure is reported, but the command's status stays. */
   private void end(RunPlace place) {
     String failure = "cannot clean up after the run (\"lamina gc\" does it later): ";
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       if (!store.runs().end(place, true)) {
         Console.error(failure + place.directory() + " is still in use");
       }

@@ -47,7 +47,7 @@ final class SaveCommand extends StoreCommand {
     if (output.equals("-") && Terminal.isTerminal(STANDARD_OUTPUT)) {
       throw new UsageException("refusing to write an archive to a terminal: give -o FILE");
     }
-    try (Store store = store();
+    try (Store store = Store.open(root.directory());
         ArchiveWriter archive = writer()) {
       Images images = store.images();
       for (String name : names) {

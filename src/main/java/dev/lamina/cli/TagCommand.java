@@ -19,7 +19,7 @@ final class TagCommand extends StoreCommand {
 
   @Override
   int run() throws Exception {
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       Images images = store.images();
       images.tag(images.get(image), name);
     }

@@ -110,7 +110,7 @@ final class TreeCommand extends StoreCommand {
   }
 
   private Forest forest() throws IOException {
-    try (Store store = store()) {
+    try (Store store = Store.open(root.directory())) {
       ForestBuilder builder = new ForestBuilder(store.trees()::layer);
       Images images = store.images();
       ImageMounts mounts = store.mounts();

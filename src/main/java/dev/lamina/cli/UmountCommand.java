@@ -2,11 +2,10 @@ package dev.lamina.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.lamina.cli.options.StoreRoot;
 import dev.lamina.fuse.Fusermount;
 import dev.lamina.fuse.MountException;
-import dev.lamina.image.Progress;
 import dev.lamina.image.file.HostPaths;
-import dev.lamina.image.layer.UnpackLimits;
 import dev.lamina.image.store.MountRecord;
 import dev.lamina.image.store.Store;
 import dev.lamina.mount.MountPoint;
@@ -16,9 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** The command {@code lamina umount}, which unmounts a directory. */
 @Command(name = "umount", description = "Unmount a directory. The daemon of the mount then ends.")
@@ -42,7 +41,7 @@ final class UmountCommand implements Callable<Integer> {
       description = "The mount point, or the name of an image's mount.")
   private String mountPoint;
 
-  @ParentCommand private Main main;
+  @Mixin private StoreRoot root;
 
   @Override
   public Integer call() throws MountException, IOException {
@@ -75,11 +74,11 @@ final class UmountCommand implements Callable<Integer> {
    * mounted again at once.
    */
   private void awaitEnd(byte[] path) throws IOException {
-    Path root = main.storeRoot();
-    if (!Files.isDirectory(root)) {
+    Path directory = root.directory();
+    if (!Files.isDirectory(directory)) {
       return;
     }
-    try (Store store = Store.open(root, UnpackLimits.DEFAULT, Progress.NONE)) {
+    try (Store store = Store.open(directory)) {
       MountRecord mount = store.mounts().find(new String(path, ISO_8859_1));
       for (int i = 0; i < ENDING_TRIES && mount != null && store.mounts().isServed(mount); i++) {
         Thread.sleep(ENDING_PAUSE_MILLIS);
@@ -91,9 +90,9 @@ final class UmountCommand implements Callable<Integer> {
 
   /** Returns the mount point of the mount with that name; null when no such mount is mounted. */
   private byte[] byName() throws MountException, IOException {
-    Path root = main.storeRoot();
-    if (mountPoint.indexOf('/') < 0 && Files.isDirectory(root)) {
-      try (Store store = Store.open(root, UnpackLimits.DEFAULT, Progress.NONE)) {
+    Path directory = root.directory();
+    if (mountPoint.indexOf('/') < 0 && Files.isDirectory(directory)) {
+      try (Store store = Store.open(directory)) {
         MountRecord mount = store.mounts().find(mountPoint);
         if (mount != null && MountPoint.isLamina(HostPaths.bytes(mount.mountPoint()))) {
           return HostPaths.bytes(mount.mountPoint());

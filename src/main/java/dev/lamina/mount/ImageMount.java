@@ -5,7 +5,6 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.Platform;
 import dev.lamina.image.Progress;
 import dev.lamina.image.file.HostPaths;
-import dev.lamina.image.layer.UnpackLimits;
 import dev.lamina.image.store.ImageMounts;
 import dev.lamina.image.store.ImageTrees;
 import dev.lamina.image.store.Images;
@@ -135,7 +134,7 @@ public final class ImageMount implements AutoCloseable {
     MountRecord mount = hold.mount();
     boolean isUseless = mount.isReadOnly() || isNew && !hasServed;
     if (isUseless && Files.isDirectory(storeRoot)) {
-      try (Store store = Store.open(storeRoot, UnpackLimits.DEFAULT, Progress.NONE)) {
+      try (Store store = Store.open(storeRoot)) {
         store.mounts().remove(mount);
       }
     }

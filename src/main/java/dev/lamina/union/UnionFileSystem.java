@@ -38,6 +38,7 @@ import dev.lamina.union.copyup.CopyThreads;
 import dev.lamina.union.copyup.CopyUp;
 import dev.lamina.union.copyup.Metacopy;
 import dev.lamina.union.copyup.MetadataCopy;
+import dev.lamina.union.copyup.ObjectCopy;
 import dev.lamina.union.data.OpenFiles;
 import dev.lamina.union.data.PassthroughPolicy;
 import dev.lamina.union.data.Succession;
@@ -113,10 +114,9 @@ public final class UnionFileSystem implements FuseFileSystem {
     CopyBuilder builder = new CopyBuilder(work, metadata, numbers, durability);
     CopyPlacement placement = new CopyPlacement(work, marks);
     CopyThreads threads = new CopyThreads(stack.size());
-    Metacopy metacopy = new Metacopy(durability);
-    copyUp =
-        new CopyUp(
-            table, builder, placement, metacopy, threads, new SpaceRetry(this::keepsDeleted));
+    ObjectCopy copy = new ObjectCopy(builder, placement, new Metacopy(durability));
+    SpaceRetry retry = new SpaceRetry(this::keepsDeleted);
+    copyUp = new CopyUp(table, builder, placement, copy, threads, retry);
 
     Succession succession = new Succession(table);
     files = new OpenFiles(protection, copyUp, succession, passthrough, durability);

@@ -26,7 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** Copies images into the store, several layers at once, and protects them from collection. */
+/** Copies images into the store, several layers at once. */
 final class ImageFetch {
   /** How many layers at once: receiving and decompressing one does not fill two processors. */
   private static final int AT_ONCE = 3;
@@ -35,7 +35,6 @@ final class ImageFetch {
   private static final int DEEPEST_INDEX = 4;
 
   private final OciLayout layout;
-  private final ImageParts parts;
   private final LayerStore layers;
   private final Workspace workspace;
   private final Lease lease;
@@ -43,13 +42,11 @@ final class ImageFetch {
 
   ImageFetch(
       OciLayout layout,
-      ImageParts parts,
       LayerStore layers,
       Workspace workspace,
       Lease lease,
       Progress progress) {
     this.layout = layout;
-    this.parts = parts;
     this.layers = layers;
     this.workspace = workspace;
     this.lease = lease;
@@ -99,19 +96,6 @@ final class ImageFetch {
     layout.write(manifest.config().mediaType(), configBytes);
     Descriptor written = layout.write(manifest.mediaType(), document.bytes());
     return new StoredImage(List.of(), written, manifest, config);
-  }
-
-  /**
-   * Protects everything that an image consists of from garbage collection, for as long as the store
-   * is open.
-   *
-   * @throws ImageException when it has been removed
-   */
-  void hold(StoredImage image) throws IOException {
-    lease.add(parts.of(image));
-    if (!layout.has(image.descriptor())) {
-      throw new ImageException("the image " + image + " is no longer in the store");
-    }
   }
 
   static Document manifest(ImageSource source, Platform platform) throws IOException {

@@ -12,11 +12,13 @@ import java.util.List;
 public final class ImageTrees {
   private final LayerStore layers;
   private final ImageFetch fetch;
+  private final ImageLease imageLease;
   private final Lease lease;
 
-  ImageTrees(LayerStore layers, ImageFetch fetch, Lease lease) {
+  ImageTrees(LayerStore layers, ImageFetch fetch, ImageLease imageLease, Lease lease) {
     this.layers = layers;
     this.fetch = fetch;
+    this.imageLease = imageLease;
     this.lease = lease;
   }
 
@@ -35,7 +37,7 @@ public final class ImageTrees {
   public List<Path> layers(StoredImage image) throws IOException {
     List<Descriptor> blobs = image.manifest().layers();
     List<Digest> diffIds = image.config().diffIds();
-    fetch.hold(image);
+    imageLease.hold(image);
     for (Digest diffId : diffIds) {
       if (layers.find(diffId) == null) {
         fetch.fetchLayers(null, blobs, diffIds);

@@ -26,6 +26,7 @@ public final class Images {
   private final ImageTrees trees;
   private final Leftovers leftovers;
   private final Garbage garbage;
+  private final ImageLease imageLease;
   private final Lease lease;
 
   Images(
@@ -35,6 +36,7 @@ public final class Images {
       ImageTrees trees,
       Leftovers leftovers,
       Garbage garbage,
+      ImageLease imageLease,
       Lease lease) {
     this.layout = layout;
     this.names = names;
@@ -42,6 +44,7 @@ public final class Images {
     this.trees = trees;
     this.leftovers = leftovers;
     this.garbage = garbage;
+    this.imageLease = imageLease;
     this.lease = lease;
   }
 
@@ -115,7 +118,7 @@ public final class Images {
 
   private StoredImage named(StoredImage image, String name) throws IOException {
     String full = name == null ? null : ImageNames.withTag(name);
-    fetch.hold(image);
+    imageLease.hold(image);
     if (full != null || !names.isListed(image.descriptor())) {
       layout.tag(full, image.descriptor());
     }
@@ -133,7 +136,7 @@ public final class Images {
 
   /** Returns a source that reads an image as it is in the store. */
   public ImageSource source(StoredImage image) throws IOException {
-    fetch.hold(image);
+    imageLease.hold(image);
     return layout.sourceOf(image.descriptor());
   }
 

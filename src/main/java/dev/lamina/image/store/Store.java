@@ -34,14 +34,15 @@ public final class Store implements AutoCloseable {
     lease = new Lease(paths);
     LayerStore layers = new LayerStore(paths, limits);
     ImageParts parts = new ImageParts(layout);
-    ImageFetch fetch = new ImageFetch(layout, parts, layers, workspace, lease, progress);
+    ImageFetch fetch = new ImageFetch(layout, layers, workspace, lease, progress);
+    ImageLease imageLease = new ImageLease(layout, parts, lease);
     Leftovers leftovers = new Leftovers(paths, layout, discarded);
-    trees = new ImageTrees(layers, fetch, lease);
+    trees = new ImageTrees(layers, fetch, imageLease, lease);
     mounts = new ImageMounts(paths, trees, workspace, discarded);
     runs = new RunPlaces(paths, mounts);
     garbage = new Garbage(paths, layout, layers, mounts, parts, discarded, leftovers, lease);
     ImageNames names = new ImageNames(layout, parts);
-    images = new Images(layout, names, fetch, trees, leftovers, garbage, lease);
+    images = new Images(layout, names, fetch, trees, leftovers, garbage, imageLease, lease);
   }
 
   /**
@@ -50,6 +51,11 @@ public final class Store implements AutoCloseable {
    */
   public static Store open(Path root, UnpackLimits limits, Progress progress) throws IOException {
     return new Store(new StorePaths(root.toAbsolutePath()), limits, progress);
+  }
+
+  /** Opens a store in the same way, with the usual limits and without a display of progress. */
+  public static Store open(Path root) throws IOException {
+    return open(root, UnpackLimits.DEFAULT, Progress.NONE);
   }
 
   /** Returns the images: their names and contents. */

@@ -37,19 +37,26 @@ public final class ImagePull {
   /**
    * Pulls an image.
    *
+   * @param source the location of the image as the user wrote it, see {@link ImageLocation}
    * @param name that it gets; null for the one it has at its source, if any
-   * @throws ImageException when the location is a name in the store
    */
-  public StoredImage pull(ImageLocation location, String name) throws IOException {
+  public StoredImage pull(String source, String name) throws IOException {
+    ImageLocation location = ImageLocation.parse(source);
+    if (location.kind() == ImageLocation.Kind.NAME) {
+      // As docker has it: what is pulled is in a registry.
+      location = ImageLocation.parse("docker://" + source);
+    }
     return pull(location, name, true);
   }
 
   /**
    * Pulls an image to mount it. It takes no name away from another image of the store, which could
    * be its last one.
+   *
+   * @throws ImageException when the source is a name in the store
    */
-  public StoredImage pullToUse(ImageLocation location) throws IOException {
-    return pull(location, null, false);
+  public StoredImage pullToUse(String source) throws IOException {
+    return pull(ImageLocation.parse(source), null, false);
   }
 
   private StoredImage pull(ImageLocation location, String name, boolean takesNames)

@@ -5,7 +5,6 @@ import dev.lamina.fuse.Notifier;
 import dev.lamina.fuse.SpaceRetry;
 import dev.lamina.sys.Errno;
 import dev.lamina.sys.ErrnoException;
-import dev.lamina.sys.Log;
 import dev.lamina.union.inode.Dentry;
 import dev.lamina.union.inode.Inode;
 import dev.lamina.union.inode.InodeTable;
@@ -28,7 +27,7 @@ public final class CopyUp {
   private final InodeTable table;
   private final CopyBuilder builder;
   private final CopyPlacement placement;
-  private final Metacopy metacopy;
+  private final ObjectCopy copy;
   private final CopyThreads threads;
   private final SpaceRetry retry;
   private volatile Notifier notifier = (nodeid, ino) -> {};
@@ -41,13 +40,13 @@ public final class CopyUp {
       InodeTable table,
       CopyBuilder builder,
       CopyPlacement placement,
-      Metacopy metacopy,
+      ObjectCopy copy,
       CopyThreads threads,
       SpaceRetry retry) {
     this.table = table;
     this.builder = builder;
     this.placement = placement;
-    this.metacopy = metacopy;
+    this.copy = copy;
     this.threads = threads;
     this.retry = retry;
   }
@@ -58,6 +57,7 @@ public final class CopyUp {
    */
   public void notifyBy(Notifier kernel) {
     notifier = kernel;
+    copy.notifyBy(kernel);
   }
 
   /** Abandons the copy-ups that are under way. */
@@ -116,7 +116,7 @@ public final class CopyUp {
     try {
       placement.placeDirectory(directory, builder.directory(directory.place()));
     } finally {
-      end(directory, work, 0);
+      directory.endCopyUp(work, 0);
     }
   }
 
@@ -141,18 +141,6 @@ public final class CopyUp {
       }
       notifier.await(other);
     }
-  }
-
-  /**
-   * Ends a copy-up.
-   *
-   * @param errno of a failure that all waiting requests share; 0 if each shall look for itself
-   */
-  private static void end(Inode inode, LongWork work, int errno) {
-    synchronized (inode) {
-      inode.copyUp = null;
-    }
-    work.end(errno);
   }
 
   private void object(Inode inode, Truncation truncation) throws ErrnoException {
@@ -180,7 +168,7 @@ public final class CopyUp {
         isOwn = !handOver(inode, source, work);
       }
       if (isOwn) {
-        copy(inode, source, possible, work);
+        copy.copy(inode, source, possible, work);
       }
     } catch (ErrnoException e) {
       if (truncation == null || !truncation.wasRefused()) {
@@ -188,7 +176,7 @@ public final class CopyUp {
       }
     } finally {
       if (isOwn) {
-        end(inode, work, 0);
+        inode.endCopyUp(work, 0);
       }
     }
     if (!isOwn) {
@@ -222,56 +210,11 @@ public final class CopyUp {
     if (!table.use(inode, true)) {
       throw ErrnoException.of(Errno.ESTALE);
     }
-    boolean isStarted =
-        threads.start(
-            work, source.layer(), source.stat().size, () -> copyAndEnd(inode, source, work));
+    Runnable task = new CopyTask(table, copy, retry, inode, source, work);
+    boolean isStarted = threads.start(work, source.layer(), source.stat().size, task);
     if (!isStarted) {
       table.forget(inode, 1);
     }
     return isStarted;
-  }
-
-  private void copyAndEnd(Inode inode, CopySource source, LongWork work) {
-    int errno = Errno.EIO;
-    try {
-      errno = copyWhenThereIsSpace(inode, source, work);
-    } catch (Throwable e) {
-      Log.error(CopyUp.class, "a copy-up has failed", e);
-    } finally {
-      table.forget(inode, 1);
-      end(inode, work, errno);
-    }
-  }
-
-  /** Copies, again if space runs out and may be freed; returns 0 or the errno. */
-  private int copyWhenThereIsSpace(Inode inode, CopySource source, LongWork work) {
-    try {
-      return retry.run(
-          copied -> {
-            copy(copied, source, null, work);
-            return 0;
-          },
-          inode);
-    } catch (ErrnoException e) {
-      return e.errno();
-    }
-  }
-
-  private void copy(Inode inode, CopySource source, Truncation truncation, LongWork work)
-      throws ErrnoException {
-    long number = inode.number;
-    try {
-      if (inode.isUpper()) {
-        metacopy.complete(inode, source, work);
-      } else {
-        placement.place(inode, builder.build(source, truncation, work), truncation, work);
-      }
-    } finally {
-      notifier.attributesChanged(inode.nodeid, inode.number);
-    }
-    Dentry name = inode.name();
-    if (inode.number != number && name != null) {
-      notifier.listingChanged(name.parent.nodeid);
-    }
   }
 }

@@ -13,6 +13,9 @@ public final class Truncation {
   /** Other changes of the copy, made by its descriptor before it is put into place. */
   @FunctionalInterface
   public interface Preparation {
+    /** Makes no changes. */
+    Preparation NOTHING = fd -> 0;
+
     /** Makes the changes; returns 0 or the negative errno. */
     int prepare(int fd);
   }

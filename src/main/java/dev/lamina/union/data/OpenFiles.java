@@ -14,13 +14,11 @@ import dev.lamina.sys.ErrnoException;
 import dev.lamina.sys.Linux;
 import dev.lamina.sys.Mode;
 import dev.lamina.sys.OpenFlags;
-import dev.lamina.sys.Stat;
 import dev.lamina.union.copyup.CopyUp;
 import dev.lamina.union.copyup.Truncation;
 import dev.lamina.union.inode.Inode;
 import dev.lamina.union.inode.Protection;
 import dev.lamina.union.upper.Durability;
-import java.util.function.ToIntFunction;
 
 /** The open files: opens, reads, writes and synchronizes them. */
 public final class OpenFiles {
@@ -43,7 +41,7 @@ public final class OpenFiles {
   private final PassthroughPolicy policy;
   private final Durability durability;
   private final ContentsAtOpen contents = new ContentsAtOpen();
-  private volatile Notifier notifier = (nodeid, ino) -> {};
+  private final SetidRemoval setid = new SetidRemoval();
   private final HandleTable<FileHandle> handles = new HandleTable<>();
 
   public OpenFiles(
@@ -59,9 +57,9 @@ public final class OpenFiles {
     this.durability = durability;
   }
 
-  /** Sets the notifier that tells the kernel that a file has lost setuid and setgid bits. */
+  /** Sets the notifier that tells the kernel of changes to files that it has in its cache. */
   public void notifyBy(Notifier kernel) {
-    notifier = kernel;
+    setid.notifyBy(kernel);
     succession.notifyBy(kernel);
     contents.notifyBy(kernel);
   }
@@ -89,7 +87,8 @@ public final class OpenFiles {
       return;
     }
     protection.checkOpen(inode, flags);
-    Truncation truncation = truncates ? truncation(context, inode, 0, flags, fd -> 0) : null;
+    Truncation truncation =
+        truncates ? truncation(context, inode, 0, flags, Truncation.Preparation.NOTHING) : null;
     copyUp.copyUp(inode, truncation);
     int fd = truncates ? truncation.take() : -1;
     ContentsAtOpen.awaitBeforeChange(inode);
@@ -112,13 +111,7 @@ public final class OpenFiles {
    */
   public Truncation truncation(
       RequestContext context, Inode inode, long size, int flags, Truncation.Preparation others) {
-    return new Truncation(
-        size,
-        upperFlags(flags),
-        fd -> {
-          int result = context.killSetid ? clearSetid(context, inode, fd) : 0;
-          return result < 0 ? result : others.prepare(fd);
-        });
+    return new Truncation(size, upperFlags(flags), setid.ofCopy(context, inode, others));
   }
 
   /**
@@ -132,7 +125,7 @@ public final class OpenFiles {
     int writer = needsWriter ? openUpper(inode, upperFlags(OpenFlags.O_WRONLY)) : fd;
     int result = writer < 0 ? writer : 0;
     if (result == 0 && context.killSetid) {
-      result = clearSetid(context, inode, fd);
+      result = setid.clear(context, inode, fd);
     }
     if (result == 0 && truncates) {
       result = Linux.ftruncate(writer, 0);
@@ -145,35 +138,6 @@ public final class OpenFiles {
       throw ErrnoException.of(-result);
     }
     return fd;
-  }
-
-  /**
-   * Clears setuid and setgid bits because an ordinary user changes the contents (inode(7)). {@link
-   * RequestContext#killSetid} says whether the file system has to do this.
-   */
-  private int clearSetid(RequestContext context, Inode inode, int fd) {
-    return clearSetid(inode, fd, stat -> Setid.without(stat, context));
-  }
-
-  private int clearSetid(Inode inode, int fd, ToIntFunction<Stat> without) {
-    Stat stat = new Stat();
-    int result = Linux.fstat(fd, stat);
-    if (result < 0) {
-      return result;
-    }
-    int mode = without.applyAsInt(stat);
-    if (mode < 0) {
-      return mode;
-    }
-    if (mode == (stat.mode & Mode.PERMISSIONS)) {
-      return 0;
-    }
-    result = Linux.fchmod(fd, mode);
-    if (result == 0) {
-      // The kernel has requested this without changing the attributes in its cache.
-      notifier.attributesChanged(inode.nodeid, inode.number);
-    }
-    return result;
   }
 
   /** Adds a file that was opened or made on the upper; takes ownership of the descriptor. */
@@ -316,7 +280,7 @@ public final class OpenFiles {
   private void truncate(RequestContext context, Inode inode, int fd, ByDescriptor change)
       throws ErrnoException {
     if (context.killSetid) {
-      ErrnoException.check(clearSetid(context, inode, fd));
+      ErrnoException.check(setid.clear(context, inode, fd));
     }
     change.change(fd);
   }
@@ -329,7 +293,7 @@ public final class OpenFiles {
       throw ErrnoException.of(Errno.EBADF);
     }
     if (context.killSetid) {
-      ErrnoException.check(clearSetid(open.inode, file.backingFd(), Setid::withoutAtWrite));
+      ErrnoException.check(setid.clearAtWrite(open.inode, file.backingFd()));
     }
     return file;
   }

@@ -355,4 +355,16 @@ public final class Inode {
       place.directory().drop();
     }
   }
+
+  /**
+   * Ends the copy-up, for which requests may wait.
+   *
+   * @param errno of a failure that all waiting requests share; 0 if each shall look for itself
+   */
+  public void endCopyUp(LongWork work, int errno) {
+    synchronized (this) {
+      copyUp = null;
+    }
+    work.end(errno);
+  }
 }
