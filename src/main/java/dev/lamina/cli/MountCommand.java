@@ -276,8 +276,7 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       case "kernel" -> new KernelTransport(parsed.workers(), parsed.rings(), parsed.hasAcls());
       case "libfuse" -> new LibfuseTransport(parsed.workers());
       default ->
-          throw new UsageException(
-              "unknown transport: " + transport + " (known: kernel, libfuse)");
+          throw new UsageException("unknown transport: " + transport + " (known: kernel, libfuse)");
     };
   }
 }

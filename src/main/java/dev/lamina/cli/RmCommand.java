@@ -7,9 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** The command {@code lamina rm}, which removes mounts and their changes. */
-@Command(
-    name = "rm",
-    description = "Remove mounts that are no longer mounted, with their changes.")
+@Command(name = "rm", description = "Remove mounts that are no longer mounted, with their changes.")
 final class RmCommand extends StoreCommand {
   @Parameters(
       arity = "1..*",

@@ -273,8 +273,7 @@ final class RunCommand extends StoreCommand {
     return switch (network) {
       case "host" -> Network.HOST;
       case "none" -> Network.NONE;
-      default ->
-          throw new UsageException("unknown network: " + network + " (known: host, none)");
+      default -> throw new UsageException("unknown network: " + network + " (known: host, none)");
     };
   }
 

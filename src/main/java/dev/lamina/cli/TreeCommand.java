@@ -81,8 +81,7 @@ final class TreeCommand extends StoreCommand {
           case "json" -> forest -> Json.pretty(JsonTree.of(forest)) + "\n";
           case "svg" -> forest -> SvgTree.of(forest, labels);
           default ->
-              throw new UsageException(
-                  "unknown format: " + format + " (known: text, json, svg)");
+              throw new UsageException("unknown format: " + format + " (known: text, json, svg)");
         };
     byte[] bytes = writer.write(forest()).getBytes(UTF_8);
     try (OutputStream out = open()) {

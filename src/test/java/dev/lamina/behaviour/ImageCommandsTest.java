@@ -115,11 +115,7 @@ class ImageCommandsTest {
     succeed("mount", "changed", point.toString(), "--read-only");
     Snapshot.assertSame("the image", before, Snapshot.of(merged));
     refuse(
-        1,
-        "the mount merged is read-only: it has no changes to commit",
-        "commit",
-        "merged",
-        "x");
+        1, "the mount merged is read-only: it has no changes to commit", "commit", "merged", "x");
     umount(point.toString());
 
     succeed("mount", "base", point.toString(), "--name", "work");

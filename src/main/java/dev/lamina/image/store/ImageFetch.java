@@ -41,11 +41,7 @@ final class ImageFetch {
   private final Progress progress;
 
   ImageFetch(
-      OciLayout layout,
-      LayerStore layers,
-      Workspace workspace,
-      Lease lease,
-      Progress progress) {
+      OciLayout layout, LayerStore layers, Workspace workspace, Lease lease, Progress progress) {
     this.layout = layout;
     this.layers = layers;
     this.workspace = workspace;

@@ -171,8 +171,7 @@ public final class ImageMounts {
         return hold;
       }
       if (name != null) {
-        throw new ImageException(
-            "a mount named " + name + " already exists: choose another name");
+        throw new ImageException("a mount named " + name + " already exists: choose another name");
       }
     }
   }

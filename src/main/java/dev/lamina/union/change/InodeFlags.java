@@ -45,7 +45,8 @@ public final class InodeFlags {
     if (!sets && !gets || !inode.isDirectory() && inode.type != Mode.S_IFREG) {
       throw ErrnoException.of(Errno.ENOTTY);
     }
-    boolean isExtended = command == FileFlags.FS_IOC_FSGETXATTR || command == FileFlags.FS_IOC_FSSETXATTR;
+    boolean isExtended =
+        command == FileFlags.FS_IOC_FSGETXATTR || command == FileFlags.FS_IOC_FSSETXATTR;
     int needed = isExtended ? FileFlags.STRUCT_SIZE : Integer.BYTES;
     if ((sets ? inSize : outSize) < needed) {
       throw ErrnoException.of(Errno.EINVAL);
