@@ -15,6 +15,7 @@ import dev.lamina.mount.DaemonListener;
 import dev.lamina.mount.ImageMount;
 import dev.lamina.mount.ImageMountRequest;
 import dev.lamina.mount.MountOptions;
+import dev.lamina.mount.MountPoint;
 import dev.lamina.mount.OptionException;
 import dev.lamina.mount.RingParameter;
 import dev.lamina.sys.ProcessCalls;
@@ -198,17 +199,21 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       parsed.setSource(places.remove(0));
     }
     if (places.size() == 2) {
-      serveImage(parsed, places.get(0), places.get(1).getBytes(ISO_8859_1));
+      serveImage(parsed, places.get(0), mountPoint(places.get(1)));
       return ExitCode.OK;
     }
     if (image != null) {
       image.refuse();
     }
-    serve(parsed, places.get(0).getBytes(ISO_8859_1));
+    serve(parsed, mountPoint(places.get(0)));
     return ExitCode.OK;
   }
 
-  private void serveImage(MountOptions parsed, String name, byte[] mountPoint)
+  private static MountPoint mountPoint(String path) {
+    return new MountPoint(path.getBytes(ISO_8859_1));
+  }
+
+  private void serveImage(MountOptions parsed, String name, MountPoint mountPoint)
       throws UsageException, OptionException, MountException, IOException {
     ImageMountRequest request = image.request(root.directory(), name, parsed.isReadOnly());
     try (ImageMount prepared = prepare(request, mountPoint)) {
@@ -219,14 +224,14 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
   }
 
   /** Prepares the mount of an image. The display of the transfer ends before the mount serves. */
-  private static ImageMount prepare(ImageMountRequest request, byte[] mountPoint)
+  private static ImageMount prepare(ImageMountRequest request, MountPoint mountPoint)
       throws MountException, IOException {
     try (TransferDisplay display = new TransferDisplay()) {
       return ImageMount.prepare(request, mountPoint, display);
     }
   }
 
-  private void serve(MountOptions parsed, byte[] mountPoint)
+  private void serve(MountOptions parsed, MountPoint mountPoint)
       throws UsageException, OptionException, MountException {
     Daemon daemon =
         new Daemon(

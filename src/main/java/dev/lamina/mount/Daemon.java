@@ -75,14 +75,14 @@ public final class Daemon {
   /**
    * Mounts and serves, until the directory is unmounted.
    *
-   * @param path the mount point as the user gave it
+   * @param mountPoint is checked here, also when it was before: that may have been long ago
    * @throws MountException when it could not be mounted; then nothing is
    */
-  public void run(byte[] path) throws MountException {
+  public void run(MountPoint mountPoint) throws MountException {
     ProcessCalls.umask(0);
     openProgram();
     long descriptors = ProcessCalls.raiseLimit(ProcessCalls.RLIMIT_NOFILE);
-    MountPoint mountPoint = new MountPoint(path);
+    mountPoint.check();
     UnionFileSystem fileSystem = UnionSetup.open(config, descriptors > 0 ? descriptors : 1024);
     // The daemon must never work in its own mount, nor keep another one busy.
     int result = ProcessCalls.chdir(ROOT);

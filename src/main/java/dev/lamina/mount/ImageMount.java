@@ -39,13 +39,13 @@ public final class ImageMount implements AutoCloseable {
 
   /**
    * Pulls the image unless it is in the store, and makes the mount or takes up the one of its name.
-   *
-   * @param mountPoint as the user gave it
    */
-  public static ImageMount prepare(ImageMountRequest request, byte[] mountPoint, Progress progress)
+  public static ImageMount prepare(
+      ImageMountRequest request, MountPoint mountPoint, Progress progress)
       throws MountException, IOException {
     // An image that could not be mounted there need not be pulled.
-    Path place = HostPaths.path(MountPoint.text(new MountPoint(mountPoint).path()));
+    mountPoint.check();
+    Path place = HostPaths.path(MountPoint.text(mountPoint.path()));
     try (Store store = Store.open(request.storeRoot(), request.limits(), progress)) {
       return prepare(request, place, store);
     }

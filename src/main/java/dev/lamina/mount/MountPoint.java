@@ -14,51 +14,61 @@ import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
-/** A directory to mount on, which has been checked and has an absolute path. */
+/** A directory to mount on, which has an absolute path once it has been checked. */
 public final class MountPoint {
   private static final int PATH_MAX = 4096;
 
-  private final byte[] path;
+  private final byte[] given;
   private final Stat before = new Stat();
+
+  /** Null until the directory has been checked. */
+  private byte[] path;
 
   /** The kernel's ID of this process's mount once it serves; 0 before. */
   private volatile long mountId;
 
   /**
    * @param path as the user gave it
+   */
+  public MountPoint(byte[] path) {
+    given = path;
+  }
+
+  /**
+   * Checks the directory. Where much time passes before it is mounted on, this is called again.
+   *
    * @throws MountException when nothing can be mounted there
    */
-  MountPoint(byte[] path) throws MountException {
-    int fd = Linux.openat(Linux.AT_FDCWD, path, OpenFlags.O_PATH, 0);
+  void check() throws MountException {
+    int fd = Linux.openat(Linux.AT_FDCWD, given, OpenFlags.O_PATH, 0);
     if (fd < 0) {
-      throw refused(path, -fd);
+      throw refused(given, -fd);
     }
     try {
       int result = Linux.fstat(fd, before);
       if (result < 0) {
-        throw refused(path, -result);
+        throw refused(given, -result);
       }
       if (!before.isDirectory()) {
-        throw new MountException("mount point " + text(path) + ": not a directory");
+        throw new MountException("mount point " + text(given) + ": not a directory");
       }
-      this.path = absolute(fd);
+      path = absolute(fd);
     } finally {
       Linux.close(fd);
     }
-    if (this.path.length == 1) {
+    if (path.length == 1) {
       throw new MountException("mount point /: nothing can be mounted over the root directory");
     }
-    if (isLamina(this.path)) {
+    if (isLamina(path)) {
       // The attributes may come from the kernel's cache and do not show whether the daemon lives.
-      int root =
-          Linux.openat(Linux.AT_FDCWD, this.path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
+      int root = Linux.openat(Linux.AT_FDCWD, path, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
       if (root == -Errno.ENOTCONN) {
-        throw refused(path, Errno.ENOTCONN);
+        throw refused(given, Errno.ENOTCONN);
       }
       if (root >= 0) {
         Linux.close(root);
       }
-      throw new MountException("mount point " + text(path) + ": Lamina is mounted there already");
+      throw new MountException("mount point " + text(given) + ": Lamina is mounted there already");
     }
   }
 

@@ -85,7 +85,7 @@ class LauncherTest extends UnionTest {
       value = {
         "umount --lazy /proc; $MOUNT | /proc is not mounted",
         "umount --lazy /proc; $LAMINA images | /proc is not mounted",
-        "devices; $MOUNT | no /dev/null",
+        "devices; $MOUNT | /dev/null is missing",
         "devices null urandom random; $MOUNT | /dev/fuse is missing",
         "mount -t tmpfs t /usr/lib/jvm; unset JAVA_HOME; $MOUNT | no Java",
         "mkdir -p j/bin; cp -L $(type -P true) j/bin/java; echo 'JAVA_VERSION=\"11.0.2\"' >j/release;"

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import dev.lamina.cli.options.ImageMountArguments;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.List;
@@ -13,6 +12,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 
 /** Tests that arguments parsed without picocli have the same meaning as with it. */
 class MountCommandTest {
@@ -24,7 +24,7 @@ class MountCommandTest {
     Map<String, Object> values = new TreeMap<>();
     for (Field field : MountCommand.class.getDeclaredFields()) {
       // Options for images need an image, which arguments parsed without picocli do not name.
-      boolean isForImages = field.getType() == ImageMountArguments.class;
+      boolean isForImages = field.isAnnotationPresent(Mixin.class);
       if (!Modifier.isStatic(field.getModifiers()) && !isForImages) {
         field.setAccessible(true);
         values.put(field.getName(), String.valueOf(field.get(command)));

@@ -142,7 +142,7 @@ class SeccompProfileTest {
           {
             "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'action': 'X', 'excludes':"
                 + " {'minKernel': 6.1}}]}",
-            "minKernel is not a text"
+            "minKernel is not a string"
           },
           {
             "{'defaultAction': 'X', 'syscalls': [{'name': 'a', 'action': 'X', 'includes':"

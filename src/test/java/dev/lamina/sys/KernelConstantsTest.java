@@ -46,6 +46,7 @@ class KernelConstantsTest {
           "Protocol.OLDEST_MINOR",
           "Scratch.STRUCT_SIZE",
           "Scratch.PATH_PREFIX",
+          "ThreadBuffers.SIZE",
           "DirectoryReader.BUFFER_SIZE",
           "IoUring.ENTRIES",
           "Namespaces.NO_WAY_BACK",
