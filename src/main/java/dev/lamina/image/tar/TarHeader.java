@@ -130,12 +130,12 @@ final class TarHeader {
     return isThere ? Math.max(number(at, TarConstants.ATIMELEN_GNU, "access time"), 0) : 0;
   }
 
-  int major() throws ImageException {
-    return (int) number(MAJOR, TarConstants.DEVLEN, "major device number");
+  long major() throws ImageException {
+    return number(MAJOR, TarConstants.DEVLEN, "major device number");
   }
 
-  int minor() throws ImageException {
-    return (int) number(MINOR, TarConstants.DEVLEN, "minor device number");
+  long minor() throws ImageException {
+    return number(MINOR, TarConstants.DEVLEN, "minor device number");
   }
 
   boolean isGnu() {

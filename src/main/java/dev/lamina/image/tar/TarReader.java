@@ -249,11 +249,20 @@ public final class TarReader {
         accessed == 0 && pax.text("atime") == null
             ? null
             : pax.time("atime", accessed, "access time", name),
-        isDevice ? (int) pax.size("SCHILY.devmajor", header.major(), name) : 0,
-        isDevice ? (int) pax.size("SCHILY.devminor", header.minor(), name) : 0,
+        isDevice ? device(pax.number("SCHILY.devmajor", header.major(), name), name) : 0,
+        isDevice ? device(pax.number("SCHILY.devminor", header.minor(), name), name) : 0,
         sparse != null ? sparse.size() : TarEntry.hasData(type) ? dataSize : header.size(),
         sparse,
         pax.attributes());
+  }
+
+  /** Returns a part of a device number, which has 32 bits at most (makedev(3)). */
+  private static int device(long number, String name) throws ImageException {
+    // Cut off, it would be that of another device, or of a whiteout.
+    if (number >>> Integer.SIZE != 0) {
+      throw damaged(name, "its device number is out of range: " + number);
+    }
+    return (int) number;
   }
 
   private static String first(String... names) {

@@ -30,6 +30,7 @@ class TarReaderTest {
   private static final int GID = 116;
   private static final int SIZE = 124;
   private static final int MTIME = 136;
+  private static final int MAJOR = 329;
 
   private static TarReader reader(byte[] archive) {
     return new TarReader(new ByteArrayInputStream(archive), TarReader.UNKNOWN);
@@ -73,6 +74,14 @@ class TarReaderTest {
     return archive;
   }
 
+  /** A whiteout but for the high bits of its major device number, which is in base 256. */
+  private static RawTar deviceOf33Bits() {
+    byte[] archive = new RawTar().device("device", '3', 0, 0).bytes();
+    byte[] major = {(byte) 0x80, 0, 0, 1, 0, 0, 0, 0};
+    System.arraycopy(major, 0, archive, MAJOR, major.length);
+    return new RawTar().raw(withChecksum(archive, false));
+  }
+
   private static RawTar extended(char type, String records) {
     byte[] bytes = records.getBytes(ISO_8859_1);
     return new RawTar().bare("extended", type, "", bytes.length, bytes);
@@ -111,6 +120,21 @@ class TarReaderTest {
             "a size that the archive cannot have",
             "file: it has 9223372036854775807 bytes, but the archive ends before that",
             new RawTar().entry("file", '0', "", Long.MAX_VALUE, NONE)),
+        refused(
+            "a device number of more than 32 bits",
+            "device: its device number is out of range: 4294967296",
+            deviceOf33Bits()),
+        refused(
+            "device numbers of more than 32 bits in records",
+            "device: its device number is out of range: 4294967296",
+            new RawTar()
+                .pax("SCHILY.devmajor", "4294967296")
+                .pax("SCHILY.devminor", "4294967296")
+                .device("device", '3', 0, 0)),
+        refused(
+            "a negative device number",
+            "device: its device number is out of range: -1",
+            new RawTar().pax("SCHILY.devminor", "-1").device("device", '3', 0, 0)),
         refused("a size that is text", "size in its header is not", withField(SIZE, "text")),
         refused("an owner that is text", "owner in its header is not", withField(UID, "nobody")),
         refused("a group with text", "group in its header is not", withField(GID, "12 34")),
