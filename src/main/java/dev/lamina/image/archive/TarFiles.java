@@ -32,7 +32,10 @@ final class TarFiles implements ImageFiles {
 
   private final Fd fd;
   private final String shown;
+
+  /** The members by their names, which are bytes, each held as one character. */
   private final Map<String, Member> members = new HashMap<>();
+
   private int charactersLeft = MOST_CHARACTERS;
 
   /**
@@ -125,7 +128,7 @@ final class TarFiles implements ImageFiles {
 
   @Override
   public byte[] document(String name) throws IOException {
-    Member member = members.get(name);
+    Member member = members.get(TarNames.ofText(name));
     if (member != null && member.isRepeated) {
       throw new ImageException(
           shown
@@ -136,9 +139,9 @@ final class TarFiles implements ImageFiles {
     return ImageFiles.super.document(name);
   }
 
-  /** Returns the file of a name, following links, or null if there is none. */
+  /** Returns the file of a name, which is text, following links, or null if there is none. */
   private Member find(String name) throws ImageException {
-    Member member = members.get(name);
+    Member member = members.get(TarNames.ofText(name));
     for (int i = 0; member != null && member.target != null; i++) {
       if (i == MOST_LINKS) {
         throw new ImageException(describe(name) + " is a link in a cycle of links");

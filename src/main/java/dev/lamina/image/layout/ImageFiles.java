@@ -9,8 +9,8 @@ import java.io.InputStream;
 
 /**
  * The files of a layout or an archive, by name, in a directory or in a tar: {@code index.json},
- * {@code blobs/sha256/…}. Names are relative, with a slash between the components. Any number of
- * threads may read at once.
+ * {@code blobs/sha256/…}. Names are text and relative, with a slash between the components. Any
+ * number of threads may read at once.
  */
 public interface ImageFiles extends Closeable {
   /** Returns the size of a file in bytes, or -1 if it does not exist. */

@@ -1,5 +1,8 @@
 package dev.lamina.image.tar;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.lamina.image.ImageException;
 import dev.lamina.image.Messages;
 import java.util.ArrayDeque;
@@ -11,6 +14,14 @@ import java.util.Deque;
  */
 public final class TarNames {
   private TarNames() {}
+
+  /**
+   * Returns the name of a member that a document, which is text, refers to: the bytes of the text
+   * in UTF-8, each held as one character.
+   */
+  public static String ofText(String text) {
+    return new String(text.getBytes(UTF_8), ISO_8859_1);
+  }
 
   /**
    * Returns a name without components {@code .}, slashes at its ends and repeated slashes. It is

@@ -1,5 +1,6 @@
 package dev.lamina.image.archive;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,10 +18,12 @@ import dev.lamina.image.MediaTypes;
 import dev.lamina.image.Platform;
 import dev.lamina.image.layout.LayoutMarker;
 import dev.lamina.image.layout.LayoutSource;
+import dev.lamina.image.tar.RawTar;
 import dev.lamina.image.tar.TestTar;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -185,6 +188,36 @@ class DockerArchiveTest {
     assertEquals(MediaTypes.LAYER_GZIP, manifest.layers().get(0).mediaType());
     assertEquals(Digest.of(gzip(LOWER)), manifest.layers().get(0).digest());
     assertEquals(List.of(Digest.of(LOWER), Digest.of(UPPER)), ImageConfig.parse(CONFIG).diffIds());
+  }
+
+  private static String raw(byte[] bytes) {
+    return new String(bytes, ISO_8859_1);
+  }
+
+  private static String raw(String text) {
+    return raw(text.getBytes(UTF_8));
+  }
+
+  /** Names are text in manifest.json, and bytes in a tar, in a pax record or in a header. */
+  @Test
+  void namesNeedNotBeAscii() throws IOException {
+    String config = "gr\u00f6\u00dfe.json";
+    String lower = "\u00df/\u6f22.tar";
+    String upper = "\u6f22.tar";
+    RawTar tar =
+        new RawTar()
+            .pax("path", raw(config))
+            .file("0", raw(CONFIG))
+            .pax("path", raw(lower))
+            .file("1", raw(LOWER))
+            .file(raw("\u00e4.tar"), raw(UPPER))
+            .symlink(raw(upper), raw("\u00e4.tar"))
+            .file("manifest.json", raw(manifest(config, "[]", lower, upper)))
+            .end();
+    Path file = Files.write(directory.resolve("archive"), tar.bytes());
+    assertEquals(FACTS, ImageFacts.of(source(file, null)));
+    TestTar missing = new TestTar().file("manifest.json", manifest(config, "[]", lower));
+    assertTrue(failure(missing).contains("no file " + config + " in"));
   }
 
   @Test
