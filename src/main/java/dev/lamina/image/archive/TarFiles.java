@@ -104,7 +104,9 @@ final class TarFiles implements ImageFiles {
           describe(name) + " is stored as a sparse file: write the archive without --sparse");
     } else if (entry.hasData()) {
       members.put(name, new Member(position, entry.size(), null, isRepeated));
-    } else {
+    } else if (entry.size() > 0 || !entry.name().endsWith("/")) {
+      // Without data, a name with a slash at its end is that of a directory to some programs,
+      // whatever the type is, and is not needed.
       throw new ImageException(describe(name) + " is neither a file nor a directory nor a link");
     }
   }

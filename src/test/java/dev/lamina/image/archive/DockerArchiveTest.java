@@ -220,6 +220,24 @@ class DockerArchiveTest {
     assertTrue(failure(missing).contains("no file " + config + " in"));
   }
 
+  /** An entry without data whose name ends in a slash is no file of an image, whatever its type. */
+  @Test
+  void entriesOfOtherTypesWithASlashAreIgnored() throws IOException {
+    TestTar tar = new TestTar().raw("label/", (byte) 'V', 0).raw("fifo/", (byte) '6', 0);
+    tar.file("c.json", CONFIG)
+        .file("0.tar", LOWER)
+        .file("1.tar", UPPER)
+        .raw("1.tar/", (byte) 'D', 0)
+        .file("manifest.json", manifest("c.json", "[]", "0.tar", "1.tar"));
+    assertEquals(FACTS, ImageFacts.of(source(write(tar), null)));
+    String message =
+        failure(
+            new TestTar()
+                .raw("c.json/", (byte) 'V', 0)
+                .file("manifest.json", manifest("c.json", "[]", "0.tar")));
+    assertTrue(message.contains("no file c.json in"), message);
+  }
+
   @Test
   void ofDockerBefore110() {
     String a = "a".repeat(64);
