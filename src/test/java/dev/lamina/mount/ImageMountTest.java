@@ -56,27 +56,25 @@ class ImageMountTest {
 
   @Test
   void changesAreKeptWhenItWasNotNoticedThatTheMountServed() throws Exception {
-    Path written;
-    try (ImageMount mount = prepare(null)) {
-      written = mounts().get(0).upper().resolve("written");
-      Files.createFile(written);
-    }
+    ImageMount mount = prepare(null);
+    Path written = mounts().get(0).upper().resolve("written");
+    Files.createFile(written);
+    mount.close();
     assertTrue(Files.exists(written));
     assertEquals(1, mounts().size());
   }
 
   @Test
   void newMountThatNeverServedIsRemoved() throws Exception {
-    Path upper;
-    try (ImageMount mount = prepare(null)) {
-      upper = mounts().get(0).upper();
-    }
+    ImageMount mount = prepare(null);
+    Path upper = mounts().get(0).upper();
+    mount.close();
     assertFalse(Files.exists(upper));
     Path own = Files.createDirectory(sandbox.root().resolve("own"));
     Files.createFile(own.resolve("before"));
-    try (ImageMount mount = prepare(own)) {
-      assertEquals(own, mounts().get(0).upper());
-    }
+    mount = prepare(own);
+    assertEquals(own, mounts().get(0).upper());
+    mount.close();
     assertEquals(List.of(), mounts(), "what is in a user's own upper may be older than the mount");
     assertTrue(Files.exists(own.resolve("before")));
   }

@@ -33,8 +33,8 @@ import java.util.Set;
  * LayoutLock}. Symbolic links in the directory are not followed. No file is kept open, so a layout
  * need not be closed.
  *
- * <p>This class does not decide what is garbage. {@link #reachable}, {@link #blobs} and {@link #delete}
- * are for a garbage collection, which must also know which blobs are about to be named.
+ * <p>This class does not decide what is garbage. {@link #reachable}, {@link #blobs} and {@link
+ * #delete} are for a garbage collection, which must also know which blobs are about to be named.
  */
 public final class OciLayout {
   private static final String NEW_INDEX = ".lamina-index";

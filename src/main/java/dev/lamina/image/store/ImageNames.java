@@ -234,8 +234,8 @@ final class ImageNames {
   }
 
   /**
-   * Returns true when the index has an image of this digest, a manifest's or an index's, that can be
-   * read and of which it is known what it needs.
+   * Returns true when the index has an image of this digest, a manifest's or an index's, that can
+   * be read and of which it is known what it needs.
    */
   boolean isReadable(Digest digest) throws IOException {
     for (LayoutImage entry : layout.images()) {

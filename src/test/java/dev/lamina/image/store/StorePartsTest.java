@@ -77,8 +77,7 @@ class StorePartsTest extends StoreFixture {
     own.tag("bad:latest", own.write(MediaTypes.INDEX, new Index(List.of(inner)).bytes()));
     Files.writeString(own.place(config.digest()), "{}");
     try (Store store = open()) {
-      ImageException e =
-          assertThrows(ImageException.class, () -> store.garbage().collect(0));
+      ImageException e = assertThrows(ImageException.class, () -> store.garbage().collect(0));
       assertTrue(e.getMessage().contains("\"bad:latest\""), e.getMessage());
       assertTrue(e.getMessage().contains(config.digest().hex()), e.getMessage());
     }
@@ -96,8 +95,7 @@ class StorePartsTest extends StoreFixture {
   void readableIndexIsNotRemovedByItsDigest() throws IOException {
     String digest = indexOfBase().digest().toString();
     try (Store store = open()) {
-      ImageException e =
-          assertThrows(ImageException.class, () -> store.images().remove(digest));
+      ImageException e = assertThrows(ImageException.class, () -> store.images().remove(digest));
       assertTrue(e.getMessage().startsWith("there is no image"), e.getMessage());
       assertNotNull(store.images().find("one"));
       assertNotNull(store.images().find("two"));
