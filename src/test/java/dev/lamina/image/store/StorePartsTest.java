@@ -78,7 +78,7 @@ class StorePartsTest extends StoreFixture {
     Files.writeString(own.place(config.digest()), "{}");
     try (Store store = open()) {
       ImageException e = assertThrows(ImageException.class, () -> store.garbage().collect(0));
-      assertTrue(e.getMessage().contains("\"bad:latest\""), e.getMessage());
+      assertTrue(e.getMessage().contains("the image bad:latest "), e.getMessage());
       assertTrue(e.getMessage().contains(config.digest().hex()), e.getMessage());
     }
   }
