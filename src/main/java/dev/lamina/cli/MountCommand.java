@@ -220,6 +220,8 @@ final class MountCommand implements Callable<Integer>, DaemonListener {
       prepared.setLayers(parsed);
       imageMount = prepared;
       serve(parsed, mountPoint);
+      // It may have been unmounted before the daemon noticed that it served.
+      prepared.serves();
     }
   }
 

@@ -21,7 +21,8 @@ import java.util.List;
 
 /**
  * A mount of an image, which this process serves until it closes this object. What cannot be used
- * again is then removed: a read-only mount, and a new one that has never served.
+ * again is then removed: a read-only mount, and a new one that has never served and holds no
+ * changes.
  */
 public final class ImageMount implements AutoCloseable {
   private final Path storeRoot;
@@ -132,10 +133,14 @@ public final class ImageMount implements AutoCloseable {
   public void close() throws IOException {
     hold.close();
     MountRecord mount = hold.mount();
-    boolean isUseless = mount.isReadOnly() || isNew && !hasServed;
-    if (isUseless && Files.isDirectory(storeRoot)) {
+    boolean isUnused = isNew && !hasServed;
+    if ((mount.isReadOnly() || isUnused) && Files.isDirectory(storeRoot)) {
       try (Store store = Store.open(storeRoot)) {
-        store.mounts().remove(mount);
+        if (mount.isReadOnly()) {
+          store.mounts().remove(mount);
+        } else {
+          store.mounts().removeUnused(mount);
+        }
       }
     }
   }

@@ -33,8 +33,8 @@ import java.util.Set;
  * LayoutLock}. Symbolic links in the directory are not followed. No file is kept open, so a layout
  * need not be closed.
  *
- * <p>This class does not decide what is garbage. {@link #walk}, {@link #blobs} and {@link #delete}
- * are for a garbage collection, which must also know which blobs are about to be named.
+ * <p>This class does not decide what is garbage. {@link #reachable}, {@link #blobs} and {@link
+ * #delete} are for a garbage collection, which must also know which blobs are about to be named.
  */
 public final class OciLayout {
   private static final String NEW_INDEX = ".lamina-index";
@@ -233,6 +233,11 @@ public final class OciLayout {
    * layout, such as those of platforms that were not copied, are not followed.
    */
   public Set<Digest> walk(Descriptor root) throws IOException {
+    return reachable(root).all();
+  }
+
+  /** Returns the blobs that {@link #walk} finds, and which of them are configurations. */
+  public ReachableBlobs reachable(Descriptor root) throws IOException {
     return new Reachable(files).from(root);
   }
 

@@ -30,10 +30,13 @@ final class Reachable {
   /** Fields of the OCI image specification 1.1 and of artifact manifests in its drafts. */
   private static final List<String> LISTS = List.of("manifests", "layers", "blobs");
 
-  private static final List<String> SINGLE = List.of("config", "subject");
+  private static final String CONFIG = "config";
+
+  private static final List<String> SINGLE = List.of(CONFIG, "subject");
 
   private final ImageFiles files;
   private final Set<Digest> found = new HashSet<>();
+  private final Set<Descriptor> configs = new HashSet<>();
   private final Deque<Step> ahead = new ArrayDeque<>();
   private int documents;
 
@@ -44,12 +47,12 @@ final class Reachable {
   }
 
   /**
-   * Returns the digests of all blobs reachable from a root; it may be called once.
+   * Returns all blobs reachable from a root; it may be called once.
    *
    * @throws ImageException if a document is damaged, so that some references are unknown, or if a
    *     limit is exceeded
    */
-  Set<Digest> from(Descriptor root) throws IOException {
+  ReachableBlobs from(Descriptor root) throws IOException {
     found.add(root.digest());
     ahead.add(new Step(root, 0));
     while (!ahead.isEmpty()) {
@@ -69,7 +72,7 @@ final class Reachable {
         throw tooMuch(root, "indexes nested more than " + DEEPEST + " deep");
       }
     }
-    return found;
+    return new ReachableBlobs(found, configs);
   }
 
   private ImageException tooMuch(Descriptor root, String what) {
@@ -94,7 +97,11 @@ final class Reachable {
     }
     for (String field : SINGLE) {
       if (document.path(field).has("digest")) {
-        parts.add(Descriptor.of(what, document.get(field)));
+        Descriptor part = Descriptor.of(what, document.get(field));
+        parts.add(part);
+        if (field.equals(CONFIG) && !MediaTypes.isIndex(type)) {
+          configs.add(part);
+        }
       }
     }
     return parts;

@@ -258,6 +258,19 @@ public final class ImageMounts {
     }
   }
 
+  /**
+   * Removes a new mount that is not known to have served. It is kept when its upper is in the store
+   * and not empty: a mount can be written to and unmounted before it is noticed that it serves.
+   *
+   * @throws ImageException while it is served
+   */
+  public void removeUnused(MountRecord mount) throws IOException {
+    Path upper = StorePaths.upper(paths.mount(mount.name()));
+    if (!HostFiles.exists(upper) || HostFiles.list(upper).isEmpty()) {
+      remove(mount);
+    }
+  }
+
   /** Returns true also when another process has removed it meanwhile. */
   private boolean removeUnlessServed(String name) throws IOException {
     Path place = paths.mount(name);

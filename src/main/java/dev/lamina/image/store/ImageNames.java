@@ -233,6 +233,26 @@ final class ImageNames {
     return false;
   }
 
+  /**
+   * Returns true when the index has an image of this digest, a manifest's or an index's, that can
+   * be read and of which it is known what it needs.
+   */
+  boolean isReadable(Digest digest) throws IOException {
+    for (LayoutImage entry : layout.images()) {
+      if (entry.descriptor().digest().equals(digest)) {
+        try {
+          read(entry.descriptor());
+          parts.of(entry.descriptor());
+          return true;
+        } catch (ImageException e) {
+          // Another entry may describe the same content rightly.
+          continue;
+        }
+      }
+    }
+    return false;
+  }
+
   /** Returns the index's entries of an image, by itself or for this machine's platform. */
   private List<LayoutImage> entries(StoredImage image) throws IOException {
     List<LayoutImage> entries = new ArrayList<>();

@@ -1,17 +1,15 @@
 package dev.lamina.image.store;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageException;
-import dev.lamina.image.Json;
 import dev.lamina.image.MediaTypes;
 import dev.lamina.image.Messages;
 import dev.lamina.image.layout.LayoutImage;
 import dev.lamina.image.layout.OciLayout;
+import dev.lamina.image.layout.ReachableBlobs;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -80,49 +78,22 @@ final class ImageParts {
    * @throws ImageException when a manifest or a configuration is damaged
    */
   Set<Digest> of(Descriptor image) throws IOException {
-    Set<Digest> blobs = layout.walk(image);
-    Set<Digest> all = new HashSet<>(blobs);
-    for (Digest blob : blobs) {
-      Descriptor config = configOf(blob);
-      if (config != null && layout.size(config.digest()) >= 0) {
+    ReachableBlobs blobs = layout.reachable(image);
+    Set<Digest> all = new HashSet<>(blobs.all());
+    for (Descriptor config : blobs.configs()) {
+      if (layout.size(config.digest()) >= 0) {
         addDiffIds(config, all);
       }
     }
     return all;
   }
 
-  /** Returns the configuration that a manifest names; null for a blob that is no manifest. */
-  private Descriptor configOf(Digest blob) throws IOException {
-    long size = layout.size(blob);
-    if (size < 0 || size > Json.LONGEST) {
-      return null;
-    }
-    byte[] bytes;
-    try (InputStream in = layout.open(blob, 0)) {
-      int first = in.read();
-      if (first != '{') {
-        return null;
-      }
-      bytes = new byte[(int) size];
-      bytes[0] = (byte) first;
-      in.readNBytes(bytes, 1, bytes.length - 1);
-    }
-    String what = blob.toString();
-    try {
-      JsonNode config = Json.parse(what, bytes).path("config");
-      return config.has("digest") ? Descriptor.of(what, config) : null;
-    } catch (ImageException e) {
-      // The walk fails at a damaged manifest, so this is a blob of another kind.
-      return null;
-    }
-  }
-
   private void addDiffIds(Descriptor config, Set<Digest> all) throws IOException {
-    byte[] bytes = layout.document(config).bytes();
     try {
-      all.addAll(ImageConfig.parse(bytes).diffIds());
+      all.addAll(ImageConfig.parse(layout.document(config).bytes()).diffIds());
     } catch (ImageException e) {
-      // Registries keep other things than images too, whose configuration is of another kind.
+      // Registries keep other things than images too, whose configuration is of another kind. It
+      // need not be JSON, and may be larger than a document can be.
       if (MediaTypes.isConfig(config.mediaType())) {
         throw e;
       }

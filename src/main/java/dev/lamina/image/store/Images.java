@@ -213,13 +213,16 @@ public final class Images {
    * @return what was removed; null when the index has no such image
    */
   private String removeUnreadable(String name) throws IOException {
+    String full = ImageNames.withTag(name);
+    if (layout.remove(full)) {
+      return full;
+    }
     Digest digest;
     try {
       digest = Digest.parse(name);
     } catch (ImageException e) {
-      String full = ImageNames.withTag(name);
-      return layout.remove(full) ? full : null;
+      return null;
     }
-    return layout.remove(digest) ? name : null;
+    return !names.isReadable(digest) && layout.remove(digest) ? name : null;
   }
 }
