@@ -198,7 +198,7 @@ class PullFaultTest {
           exchange.answer(exchange.forward());
         });
     ImageException e = assertThrows(ImageException.class, () -> pull(11));
-    assertTrue(e.getMessage().contains("from byte 10 on instead of 11"), e.getMessage());
+    assertTrue(e.getMessage().contains("from byte 10 instead of 11"), e.getMessage());
     proxy.once(BLOB, exchange -> exchange.answer(exchange.forward().without("Content-Range")));
     e = assertThrows(ImageException.class, () -> pull(11));
     assertTrue(e.getMessage().contains("" + LAYER.digest()), e.getMessage());
