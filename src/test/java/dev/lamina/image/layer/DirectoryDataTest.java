@@ -6,13 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.image.tar.RawTar;
-import dev.lamina.layer.UpperFormat;
-import dev.lamina.testing.Sandbox;
-import dev.lamina.testing.Tree;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,20 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * hidden.
  */
 @Tag("one-jdk")
-class DirectoryDataTest {
-  private final Sandbox sandbox = new Sandbox();
-  private final Path directory = sandbox.directory("layer");
-  private final Tree tree = new Tree(directory);
-
-  @AfterEach
-  void cleanUp() {
-    sandbox.close();
-  }
-
-  private void unpack(RawTar tar) throws IOException {
-    LayerUnpackerTest.unpack(tar.stream(), UpperFormat.KERNEL, directory);
-  }
-
+class DirectoryDataTest extends UnpackingTest {
   static Stream<Arguments> refused() {
     byte[] hidden = new RawTar().file("hidden", "").bytes();
     String data = new String(hidden, ISO_8859_1);

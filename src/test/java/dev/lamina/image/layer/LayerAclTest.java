@@ -10,7 +10,6 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.lamina.image.tar.RawTar;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.testing.Commands;
-import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,25 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** Access control lists and capabilities in layers. */
-class LayerAclTest {
-  private final Sandbox sandbox = new Sandbox();
-  private final Path directory = sandbox.directory("layer");
-  private final Tree tree = new Tree(directory);
-
-  @AfterEach
-  void cleanUp() {
-    sandbox.close();
-  }
-
-  private void unpack(RawTar tar) throws IOException {
-    LayerUnpackerTest.unpack(tar.stream(), UpperFormat.KERNEL, directory);
-  }
-
+class LayerAclTest extends UnpackingTest {
   @Test
   void capabilitiesAndAccessControlLists() throws IOException {
     String capability =

@@ -9,7 +9,6 @@ import dev.lamina.image.layer.LayerUnpacker.Unpacked;
 import dev.lamina.image.tar.RawTar;
 import dev.lamina.layer.UpperFormat;
 import dev.lamina.testing.Commands;
-import dev.lamina.testing.Sandbox;
 import dev.lamina.testing.Tree;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,31 +18,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sparse files in all formats of GNU tar. */
-class SparseFilesTest {
+class SparseFilesTest extends UnpackingTest {
   private static final String WRONG_MAP = "the archive is damaged: file: its sparse map is wrong: ";
 
   /** The number of parts of a large file. */
   private static final int PARTS = 200;
-
-  private final Sandbox sandbox = new Sandbox();
-  private final Path directory = sandbox.directory("layer");
-  private final Tree tree = new Tree(directory);
-
-  @AfterEach
-  void cleanUp() {
-    sandbox.close();
-  }
-
-  private void unpack(RawTar tar) throws IOException {
-    LayerUnpackerTest.unpack(tar.stream(), UpperFormat.KERNEL, directory);
-  }
 
   /** Makes an archive of a directory, with sparse files in one of GNU tar's formats. */
   private Path gnuTar(Path source, String format) {
