@@ -102,7 +102,7 @@ class LauncherTest extends UnionTest {
     }
   }
 
-  /** Which picocli and annotations are, for one: they take a fifth of the time of a mount. */
+  /** Picocli and the annotations that it reads would take a fifth of the time of a mount. */
   @Test
   void aPlainMountLoadsNothingThatItDoesNotNeed() throws IOException {
     // jnr-fuse has needs of its own.

@@ -35,15 +35,15 @@ class UpperFeaturesTest {
       int number = 0;
       while (hasFailed) {
         number++;
-        UpperFeatures abilities = new UpperFeatures();
+        UpperFeatures features = new UpperFeatures();
         int result;
         try (ReadFaults faults = ReadFaults.of(number, Errno.EIO)) {
-          result = abilities.probe(dirfd, SCRATCH);
+          result = features.probe(dirfd, SCRATCH);
           hasFailed = faults.failed().isPresent();
         }
         assertEquals(hasFailed ? -Errno.EIO : 0, result, "read " + number);
         if (!hasFailed) {
-          assertSame(whole.format(), abilities.format());
+          assertSame(whole.format(), features.format());
         }
         assertEquals(List.of(), new Tree(directory).list(""));
       }

@@ -73,7 +73,7 @@ public final class DirectoryMove {
     if (!MergedListing.holdsMarks(to.inode.upperDirectory())) {
       return onUpper.move(from, to, below);
     }
-    return work.abilities().exchanges()
+    return work.features().exchanges()
         ? replaceByExchange(from, to, below)
         : replaceAfterRemoval(from, to, below);
   }

@@ -48,7 +48,7 @@ public final class UpperMove {
   }
 
   private int moveLeavingWhiteout(RenameEnd from, RenameEnd to) throws ErrnoException {
-    if (work.abilities().leavesWhiteouts()) {
+    if (work.features().leavesWhiteouts()) {
       ErrnoException.check(from.renameTo(to, Linux.RENAME_WHITEOUT));
       return 0;
     }

@@ -152,8 +152,8 @@ public final class UpperSetup {
    * @return 0 or the negative errno
    */
   private int chooseFormat() throws MountException {
-    UpperFeatures abilities = new UpperFeatures();
-    int result = abilities.probe(workDirectory.fd(), workDirectory.newName());
+    UpperFeatures features = new UpperFeatures();
+    int result = features.probe(workDirectory.fd(), workDirectory.newName());
     if (result == -Errno.EOPNOTSUPP) {
       throw new MountException(
           "the file system of the "
@@ -164,7 +164,7 @@ public final class UpperSetup {
     if (result < 0) {
       return result;
     }
-    if (abilities.format() == null) {
+    if (features.format() == null) {
       throw new MountException(
           "the file system of the "
               + upper
@@ -172,7 +172,7 @@ public final class UpperSetup {
               + " exchange of two names (RENAME_EXCHANGE); choose an upper directory on another"
               + " file system");
     }
-    workDirectory.setAbilities(abilities);
+    workDirectory.setFeatures(features);
     return 0;
   }
 

@@ -28,7 +28,7 @@ public final class WorkDirectory implements AutoCloseable {
   /** The name of the whiteout that new ones are links to; null if there is none. */
   private volatile byte[] whiteout;
 
-  private UpperFeatures abilities;
+  private UpperFeatures features;
   private UpperFormat format;
 
   /**
@@ -58,14 +58,14 @@ public final class WorkDirectory implements AutoCloseable {
   }
 
   /** Sets what the file system can do, before anything is changed. */
-  void setAbilities(UpperFeatures found) {
-    abilities = found;
+  void setFeatures(UpperFeatures found) {
+    features = found;
     format = found.format();
   }
 
   /** Returns what the file system can do. */
-  public UpperFeatures abilities() {
-    return abilities;
+  public UpperFeatures features() {
+    return features;
   }
 
   /** Returns the format of the marks in the upper. */
